@@ -1,0 +1,287 @@
+//! Suites: read strictly from YAML with every place kept, and bound to the operation they are about.
+//!
+//! A suite that this module returns fits its document: every operation, example, credential, state and value that it
+//! names exists. It leaves out how a case is carried out (`run`, `target`) and judged (`check`).
+
+mod render;
+mod template;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::location::{InputErrors, Place, Pointer, Source, Span};
+use crate::spec::{Document, Operation};
+
+pub use render::Rendered;
+pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
+
+/// A suite file, bound to its document.
+#[derive(Debug)]
+pub struct Suite {
+    /// Its path below the cases folder, without extension, with `/` between folders.
+    pub id: String,
+    /// The file.
+    pub source: Source,
+    /// The document that `spec` names. Suites of one document share it.
+    pub document: Arc<Document>,
+    /// Which of the document's operations it is about: an index into [`Document::operations`].
+    pub operation: usize,
+    /// Its credentials.
+    pub credentials: Vec<Credential>,
+    /// Its provider states.
+    pub states: Vec<State>,
+    /// Its cases, in the order of the file.
+    pub cases: Vec<Case>,
+}
+
+/// A credential: a secret from a variable, and how to tell that it is the right one.
+#[derive(Debug)]
+pub struct Credential {
+    /// Its name in the suite.
+    pub name: String,
+    /// The environment variable.
+    pub env: String,
+    /// Whether its cases are skipped when it is unset.
+    pub optional: bool,
+    /// A call that a right credential answers as expected.
+    pub check: Option<Step>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A provider state: how one object is made, looked at and removed.
+#[derive(Debug)]
+pub struct State {
+    /// Its name in the suite.
+    pub name: String,
+    /// The call that makes an object; its `expect` says what success is.
+    pub make: Step,
+    /// What the answer to `make` gives: a name and a pointer into the JSON body.
+    pub capture: Vec<(String, Pointer)>,
+    /// The call that tells whether it is there.
+    pub exists: Option<Exists>,
+    /// The request (of the suite's operation, or a call) that removes it; its `expect` says what success is.
+    pub undo: Option<Step>,
+    /// What `undo` answers when the object is gone already.
+    pub gone: Option<Expectation>,
+    /// The variable with objects that may be used up instead of making one: `ID[@USER],…`. The id becomes the value
+    /// of the first capture.
+    pub from_env: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The call that tells whether an object is there.
+#[derive(Debug)]
+pub struct Exists {
+    /// The call; its `expect` is not used.
+    pub call: Step,
+    /// The status that says it is.
+    pub yes: u16,
+    /// The status that says it is not.
+    pub no: u16,
+}
+
+/// A case.
+#[derive(Debug)]
+pub struct Case {
+    /// `suite/case`.
+    pub id: String,
+    /// Its name in the file.
+    pub name: String,
+    /// What it is about, one sentence.
+    pub about: Option<String>,
+    /// The smallest profile that has it.
+    pub profile: Profile,
+    /// The objects it wants: a name, and an index into [`Suite::states`].
+    pub given: Vec<Given>,
+    /// Its request and, in order, those of `then`.
+    pub steps: Vec<Step>,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// One object a case wants.
+#[derive(Debug)]
+pub struct Given {
+    /// The name that values use.
+    pub name: String,
+    /// An index into [`Suite::states`].
+    pub state: usize,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The profiles, smallest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// What the document itself promises.
+    Core,
+    /// Core, and what the suite knows beyond.
+    Extended,
+}
+
+/// A request with an expectation, inheritance already applied.
+#[derive(Debug)]
+pub struct Step {
+    /// What it asks for.
+    pub action: Action,
+    /// With which credential.
+    pub auth: Auth,
+    /// Path values by parameter name, in the order of the path template. Empty for a call.
+    pub path: Vec<(String, PathValue)>,
+    /// Query parameters in order; an array is sent as the parameter repeated.
+    pub query: Vec<(String, Text)>,
+    /// Header fields in order.
+    pub header: Vec<(String, Text)>,
+    /// The body.
+    pub body: Body,
+    /// What is expected.
+    pub expect: Expected,
+    /// How long to ask again until it holds (safe methods only).
+    pub within: Option<Duration>,
+    /// How many times it is sent together; 1 is once.
+    pub at_once: usize,
+    /// Where it stands: its `expect` value if there is one, for findings.
+    pub span: Span,
+}
+
+/// What a step asks for.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// An operation of the document: an index into [`Document::operations`]. Judged.
+    Operation(usize),
+    /// A call that the document does not have. Staged, not judged.
+    Call {
+        /// The method.
+        method: String,
+        /// The path, below the base URL; it may hold values, which are percent-encoded.
+        path: Text,
+    },
+}
+
+/// With what a step authenticates.
+#[derive(Clone, Debug)]
+pub enum Auth {
+    /// With nothing.
+    None,
+    /// With a credential: an index into [`Suite::credentials`], applied as the security scheme says.
+    Credential(usize),
+    /// With this Authorization value, byte for byte.
+    Header(Text),
+}
+
+/// A value in a path.
+#[derive(Clone, Debug)]
+pub enum PathValue {
+    /// Percent-encoded once.
+    Encoded(Text),
+    /// Sent as written.
+    Raw(Text),
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// None.
+    None,
+    /// JSON, sent as `application/json` unless a header says otherwise.
+    Json(JsonTemplate),
+    /// Text, byte for byte, with the Content-Type that a header gives, or none.
+    Raw(Text),
+}
+
+/// What is expected of a step.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// This of the answer.
+    One(Expectation),
+    /// Of several answers at once, each of these of one of them, in any order.
+    AnyOrder(Vec<Expectation>),
+}
+
+/// What is expected of one answer.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The status.
+    pub status: Statuses,
+    /// The documented example that it must equal, under that status.
+    pub example: Option<String>,
+    /// Pointers whose value (not type) is free, at and below; `*` matches one segment.
+    pub free: Vec<Pointer>,
+    /// Header expectations.
+    pub header: Vec<(String, HeaderExpectation, Span)>,
+    /// Body expectations.
+    pub matches: Vec<(Pointer, MatchExpectation, Span)>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which statuses are expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Statuses {
+    /// Any of these; usually one.
+    OneOf(Vec<u16>),
+    /// Any that the document lists for the operation.
+    Documented,
+}
+
+/// What is expected of a header.
+#[derive(Clone, Debug)]
+pub enum HeaderExpectation {
+    /// This value.
+    Value(Text),
+    /// Any value.
+    Present,
+    /// None.
+    Absent,
+}
+
+/// What is expected at a pointer of the body.
+#[derive(Clone, Debug)]
+pub enum MatchExpectation {
+    /// One of these values.
+    OneOf(Vec<JsonTemplate>),
+    /// Nothing there.
+    Absent,
+}
+
+impl Suite {
+    /// The operation it is about.
+    pub fn operation(&self) -> &Operation {
+        &self.document.operations[self.operation]
+    }
+
+    /// A place in its file.
+    pub fn place(&self, span: Span) -> Place {
+        self.source.place(span)
+    }
+}
+
+impl Expectation {
+    /// The one status that it names, if it names one.
+    pub fn single_status(&self) -> Option<u16> {
+        match &self.status {
+            Statuses::OneOf(list) if list.len() == 1 => Some(list[0]),
+            _ => None,
+        }
+    }
+}
+
+impl Expected {
+    /// All its expectations.
+    pub fn all(&self) -> &[Expectation] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::AnyOrder(all) => all,
+        }
+    }
+}
+
+/// Loads suites: of one file, or of a folder and all below it except `known_deviations.yaml`, in the order of their
+/// paths. `spec`, when given, replaces what every suite names. All errors of all files come together.
+pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors> {
+    let _ = (cases, spec);
+    unimplemented!()
+}

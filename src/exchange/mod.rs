@@ -1,0 +1,284 @@
+//! A request and its answer as they were: every byte kept (up to the limits), every departure from the grammar named.
+//!
+//! The reader here is fed with bytes and knows no socket, so stored bytes are read by the same code as live ones. It
+//! leaves out connections (`client`) and judgement (`check`).
+
+mod reader;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use reader::Reader;
+
+/// A request and what came back.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The request, its secrets masked.
+    pub request: Arc<Request>,
+    /// The answer, its secrets masked.
+    pub answer: Answer,
+    /// How long things took.
+    pub timing: Timing,
+    /// Whether the connection had carried another exchange before.
+    pub reused: bool,
+    /// The names of credentials that the answer repeated (they are masked in it).
+    pub leaked: Vec<String>,
+}
+
+/// A request as it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// `http://host:port`, as in the base URL.
+    pub origin: String,
+    /// The request target: path and query, byte for byte.
+    pub target: String,
+    /// The fields in the order in which they are sent, without Host and framing, which the client adds.
+    pub fields: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+}
+
+/// How long an exchange took, from the start of sending.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    /// Until the connection stood (zero on a reused one); before sending.
+    pub connect: Duration,
+    /// Until the first byte of the answer.
+    pub first_byte: Option<Duration>,
+    /// Until the end of the answer.
+    pub total: Duration,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// All bytes in the order in which they came: interim responses, head, body as framed, surplus. Kept up to the
+    /// limits.
+    pub raw: Vec<u8>,
+    /// Interim (1xx) responses before the final one.
+    pub interim: Vec<Head>,
+    /// The head of the final response; none if no status line with a status came.
+    pub head: Option<Head>,
+    /// The body, taken out of its framing; kept up to the limit.
+    pub body: Vec<u8>,
+    /// How many bytes the body had, kept or not.
+    pub body_size: u64,
+    /// How the body's end was known.
+    pub framing: Framing,
+    /// Trailer fields of a chunked body.
+    pub trailers: Vec<Field>,
+    /// Bytes after the end of the response.
+    pub surplus: Option<Surplus>,
+    /// Every departure from the grammar, in the order of the bytes.
+    pub faults: Vec<Fault>,
+    /// How the answer ended.
+    pub end: End,
+    /// Which protocol carried it.
+    pub protocol: Protocol,
+}
+
+/// Which protocol carried an answer, and how much of the wire is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.x, read by [`Reader`]: everything is known.
+    #[default]
+    Http1,
+    /// Through a library (staged requests): status, fields and body are known, the wire is not.
+    Library,
+}
+
+/// The head of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The version as sent, such as `HTTP/1.1`.
+    pub version: String,
+    /// The status.
+    pub status: u16,
+    /// The reason phrase.
+    pub reason: String,
+    /// The fields in the order in which they came.
+    pub fields: Vec<Field>,
+    /// Its bytes in [`Answer::raw`], the empty line included.
+    pub range: Range<usize>,
+}
+
+/// A field line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The name as sent (bytes that are not UTF-8 replaced).
+    pub name: String,
+    /// The value without the white space around it.
+    pub value: Vec<u8>,
+}
+
+/// How the end of a body was known (RFC 9112 §6.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// No head, so no framing.
+    #[default]
+    Unknown,
+    /// A status that has no body (1xx, 204, 304).
+    Bodiless,
+    /// By Content-Length.
+    Length(u64),
+    /// By the last chunk.
+    Chunked,
+    /// By the end of the connection.
+    UntilClose,
+}
+
+/// Bytes after the end of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surplus {
+    /// The bytes, kept up to 4 KiB.
+    pub bytes: Vec<u8>,
+    /// How many there were.
+    pub size: u64,
+    /// Whether they came after the response had been read, while the client lingered.
+    pub late: bool,
+}
+
+/// A departure from HTTP/1.1's grammar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which.
+    pub kind: FaultKind,
+    /// Its bytes in [`Answer::raw`].
+    pub range: Range<usize>,
+}
+
+/// The departures that are told apart. Each is read through where that is possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The first line is no status line (RFC 9112 §4); a status was still found if there is a head.
+    StatusLine,
+    /// The version is not `HTTP/1.0` or `HTTP/1.1` in its exact spelling (RFC 9112 §2.3).
+    Version(String),
+    /// The status is not three digits from 100 to 599 (RFC 9110 §15).
+    StatusCode(String),
+    /// A field line without a colon (RFC 9112 §5).
+    NoColon,
+    /// White space between field name and colon (RFC 9112 §5.1).
+    SpaceBeforeColon,
+    /// A field name that is no token (RFC 9110 §5.1).
+    FieldName,
+    /// A NUL, bare CR or other control character in a field value (RFC 9110 §5.5).
+    FieldValue,
+    /// A folded field line (RFC 9112 §5.2).
+    Folding,
+    /// A line that ends in LF without CR (RFC 9112 §2.2).
+    BareLf,
+    /// White space or an empty line before the status line or before the first field (RFC 9112 §2.2).
+    LeadingSpace,
+    /// A Content-Length that is no number (RFC 9110 §8.6).
+    ContentLengthInvalid(String),
+    /// Content-Length values that differ (RFC 9112 §6.3).
+    ContentLengthConflict(Vec<String>),
+    /// Content-Length beside Transfer-Encoding (RFC 9112 §6.2).
+    LengthAndTransferEncoding,
+    /// A Transfer-Encoding that is not `chunked` alone, or chunked not last (RFC 9112 §6.1).
+    TransferEncoding(String),
+    /// Transfer-Encoding in an HTTP/1.0 response (RFC 9112 §6.1).
+    TransferEncodingHttp10,
+    /// Content-Length on a status that has no body: 1xx or 204 (RFC 9110 §8.6).
+    BodilessWithLength(String),
+    /// Transfer-Encoding on a status that has no body: 1xx or 204 (RFC 9112 §6.1).
+    BodilessWithTransferEncoding(String),
+    /// A chunk whose size line, or the line break after its data, is malformed (RFC 9112 §7.1).
+    Chunk(String),
+    /// A trailer field line that is malformed (RFC 9112 §7.1.2).
+    Trailer,
+    /// The head is larger than the limit.
+    HeadTooLarge,
+    /// The body is larger than the limit; its first part is kept.
+    BodyTooLarge,
+    /// More interim responses than the limit.
+    TooManyInterim,
+}
+
+/// How an answer ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// As its framing says.
+    #[default]
+    Complete,
+    /// The server closed before the end.
+    Closed(Stage),
+    /// The connection was reset before the end.
+    Reset(Stage),
+    /// TLS or the socket failed otherwise; the text says how.
+    Broken(Stage, String),
+    /// A wait ran out.
+    TimedOut(Stage, Wait),
+    /// A limit was reached, and the rest was not read.
+    Limit,
+    /// The server switched protocols (101), so nothing after the head is HTTP.
+    Switched,
+    /// The framing is so broken that no end can be told (malformed chunk); reading stopped there.
+    Lost,
+}
+
+/// How far an answer had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No byte had come.
+    Nothing,
+    /// Inside a head (or after interim responses only).
+    Head,
+    /// Inside the body.
+    Body,
+}
+
+/// Which wait ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// For the first byte.
+    FirstByte,
+    /// Between bytes.
+    Idle,
+    /// For the whole exchange.
+    Total,
+}
+
+impl Answer {
+    /// The status, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.head.as_ref().map(|head| head.status)
+    }
+
+    /// The values of a field of the final head, as text, in order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + 'a {
+        self.head.iter().flat_map(move |head| head.values(name))
+    }
+
+    /// The first value of a field of the final head.
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<std::borrow::Cow<'a, str>> {
+        self.values(name).next()
+    }
+}
+
+impl Head {
+    /// The values of a field, in order.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + 'a {
+        self.fields
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| String::from_utf8_lossy(&field.value))
+    }
+}
+
+impl Request {
+    /// The absolute URL.
+    pub fn url(&self) -> String {
+        format!("{}{}", self.origin, self.target)
+    }
+
+    /// The request as one line for a shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, quoted so that it can be
+    /// pasted. Secrets are masked in a request of an [`Exchange`], so they are here.
+    pub fn curl(&self) -> String {
+        unimplemented!()
+    }
+}

@@ -1,0 +1,358 @@
+//! Places: a file's text, a span in it, a JSON pointer, and an input error that shows where it stands.
+//!
+//! Everything that reads a document or a suite says through this module where something is. It leaves out how the
+//! text is understood (that is `tree`). Anything may use it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A file's name and text. Cloning is cheap.
+#[derive(Clone)]
+pub struct Source(Arc<SourceText>);
+
+struct SourceText {
+    name: String,
+    text: String,
+    /// Byte offset at which each line begins.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    /// Takes a text under the name that errors show.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let mut lines = vec![0];
+        lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        Self(Arc::new(SourceText { name: name.into(), text, lines }))
+    }
+
+    /// The name as given, usually a path.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Line and column (both from 1, the column in characters) of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.0.text.len());
+        let index = self.0.lines.partition_point(|&start| start <= offset) - 1;
+        let start = self.0.lines[index];
+        let before = self.0.text.as_bytes().get(start..offset).unwrap_or_default();
+        // Counting the bytes that begin a character keeps this right even if the offset is inside one.
+        let column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
+        Position { line: index + 1, column }
+    }
+
+    /// The byte offset of a line (from 1) and column (from 1, in characters), clamped to the text.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let Some(&start) = self.0.lines.get(line.saturating_sub(1)) else {
+            return self.0.text.len();
+        };
+        let rest = &self.0.text[start..];
+        rest.char_indices().nth(column.saturating_sub(1)).map_or(self.0.text.len(), |(at, _)| start + at)
+    }
+
+    /// A line's text without its line break, lines counted from 1; empty beyond the end.
+    pub fn line(&self, line: usize) -> &str {
+        let Some(&start) = line.checked_sub(1).and_then(|index| self.0.lines.get(index)) else {
+            return "";
+        };
+        let end = self.0.lines.get(line).copied().unwrap_or(self.0.text.len());
+        self.0.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// A place in this file.
+    pub fn place(&self, span: Span) -> Place {
+        Place { source: self.clone(), span }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?}, {} bytes)", self.0.name, self.0.text.len())
+    }
+}
+
+/// A line and a column, both counted from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// A range of byte offsets in a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// From a first byte to one past the last.
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// A span in a named file.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The file.
+    pub source: Source,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Place {
+    /// Where the span begins.
+    pub fn position(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+
+    /// The line on which the span begins, from 1.
+    pub fn line(&self) -> usize {
+        self.position().line
+    }
+
+    /// The line quoted with its number, and a caret line under the span:
+    ///
+    /// ```text
+    ///    12 |     expect: 204
+    ///       |             ^^^
+    /// ```
+    ///
+    /// A very long line is shown as a window around the span. Ends without a line break.
+    pub fn quote(&self) -> String {
+        const WIDTH: usize = 100;
+        let Position { line, column } = self.position();
+        let text = self.source.line(line);
+        let characters: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let skip = if column > WIDTH - 20 { column - 20 } else { 0 };
+        let shown: String = characters.iter().skip(skip).take(WIDTH).collect();
+        let cut_left = if skip > 0 { "…" } else { "" };
+        let cut_right = if characters.len() > skip + WIDTH { "…" } else { "" };
+        let marked = self.source.text().get(self.span.start..self.span.end).unwrap_or("");
+        let marked = marked.lines().next().unwrap_or("").trim_end().chars().count().max(1);
+        let indent = column - 1 - skip + cut_left.chars().count();
+        let carets = "^".repeat(marked.min((WIDTH + 1).saturating_sub(indent).max(1)));
+        format!("{line:>5} | {cut_left}{shown}{cut_right}\n{:>5} | {:indent$}{carets}", "", "")
+    }
+}
+
+impl fmt::Display for Place {
+    /// `file:line:column`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Position { line, column } = self.position();
+        write!(f, "{}:{line}:{column}", self.source.name())
+    }
+}
+
+/// A JSON pointer (RFC 6901), kept in its text form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    pub const fn root() -> Self {
+        Self(String::new())
+    }
+
+    /// Takes a pointer as written; it is empty or begins with `/`.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.is_empty() || text.starts_with('/')).then(|| Self(text.to_owned()))
+    }
+
+    /// This pointer, one segment further (`~` and `/` are escaped).
+    #[must_use]
+    pub fn join(&self, segment: impl fmt::Display) -> Self {
+        let segment = segment.to_string().replace('~', "~0").replace('/', "~1");
+        Self(format!("{}/{segment}", self.0))
+    }
+
+    /// The segments, unescaped.
+    pub fn segments(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+    }
+
+    /// The text form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where something stands in a document: its pointer and its line (from 1). Cloning is cheap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The JSON pointer into the document, as text.
+    pub pointer: Arc<str>,
+    /// The line of the document file.
+    pub line: usize,
+}
+
+/// What is wrong with an input (a document, a suite, a flag, a variable), where, and what to do about it.
+#[derive(Clone, Debug)]
+pub struct InputError {
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// Where, if the input is a file.
+    pub place: Option<Place>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl InputError {
+    /// An error without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: None, help: None }
+    }
+
+    /// An error at a place.
+    pub fn at(place: Place, message: impl Into<String>) -> Self {
+        Self { message: message.into(), place: Some(place), help: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl fmt::Display for InputError {
+    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n  --> {place}\n{}", place.quote())?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InputError {}
+
+/// One or more input errors, in the order of the file.
+#[derive(Clone, Debug)]
+pub struct InputErrors(pub Vec<InputError>);
+
+impl From<InputError> for InputErrors {
+    fn from(error: InputError) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl fmt::Display for InputErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "error: {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for InputErrors {}
+
+/// The known name nearest to a mistyped one (edit distance at most a third of its length, at least one).
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (typed.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|name| (distance(typed, name), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// Optimal string alignment distance, so that two swapped letters count once.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_survive_any_offset() {
+        let source = Source::new("a.yaml", "é: 1\nsecond: zwei\n");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(2), Position { line: 1, column: 2 });
+        assert_eq!(source.position(6), Position { line: 2, column: 1 });
+        assert_eq!(source.position(9999), Position { line: 3, column: 1 });
+        assert_eq!(source.offset(2, 9), 14);
+        assert_eq!(source.line(2), "second: zwei");
+        assert_eq!(source.line(99), "");
+    }
+
+    #[test]
+    fn a_quote_has_the_caret_under_the_span() {
+        let source = Source::new("a.yaml", "cases:\n  one:\n    expect: 204\n");
+        let place = source.place(Span::new(26, 29));
+        assert_eq!(place.quote(), "    3 |     expect: 204\n      |             ^^^");
+        assert_eq!(place.to_string(), "a.yaml:3:13");
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_span() {
+        let source = Source::new("a.yaml", format!("{}here{}", "x".repeat(5000), "y".repeat(5000)));
+        let quote = source.place(Span::new(5000, 5004)).quote();
+        let lines: Vec<&str> = quote.lines().collect();
+        assert!(lines[0].chars().count() < 130, "{quote}");
+        let caret = lines[1].find('^').map(|at| lines[1][..at].chars().count());
+        let here = lines[0].find("here").map(|at| lines[0][..at].chars().count());
+        assert_eq!(caret, here, "{quote}");
+    }
+
+    #[test]
+    fn pointers_escape_and_unescape() {
+        let pointer = Pointer::root().join("paths").join("/a/{b~c}").join(0);
+        assert_eq!(pointer.as_str(), "/paths/~1a~1{b~0c}/0");
+        assert_eq!(pointer.segments().collect::<Vec<_>>(), ["paths", "/a/{b~c}", "0"]);
+        assert_eq!(Pointer::parse("x"), None);
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("expcet", ["expect", "example"]), Some("expect"));
+        assert_eq!(nearest("zebra", ["expect", "example"]), None);
+    }
+}

@@ -1,0 +1,304 @@
+//! What a run came to: per case its verdict, findings and what was sent and came; of the whole, target, document and
+//! what was left behind. Everything here is masked already; reports read nothing else.
+//!
+//! It leaves out how a verdict looks on paper (`report`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::case::Profile;
+use crate::finding::Finding;
+use crate::location::Place;
+use crate::rule::Level;
+
+/// A whole run.
+#[derive(Debug)]
+pub struct RunOutcome {
+    /// Who was asked.
+    pub target: TargetInfo,
+    /// The documents, usually one, in the order in which suites name them.
+    pub documents: Vec<DocumentInfo>,
+    /// The profile that was run.
+    pub profile: Profile,
+    /// Every selected case, in the order of the files.
+    pub cases: Vec<CaseOutcome>,
+    /// What was made and could not be removed.
+    pub left_behind: Vec<LeftBehind>,
+    /// What a reader should know about the run as a whole, one sentence each.
+    pub notes: Vec<String>,
+    /// Why nothing could be judged, if so: the target cannot be reached, a key is wrong. No case was run then.
+    pub trouble: Option<Trouble>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// From start to end.
+    pub elapsed: Duration,
+}
+
+/// Who was asked.
+#[derive(Clone, Debug)]
+pub struct TargetInfo {
+    /// The base URL.
+    pub url: String,
+    /// Whether it is the embedded reference.
+    pub kind: TargetKind,
+}
+
+/// The kinds of target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// The embedded reference server.
+    Reference,
+    /// Somebody's server.
+    Remote,
+}
+
+/// A document and what was found about it rather than about a case.
+#[derive(Clone, Debug)]
+pub struct DocumentInfo {
+    /// The file's name.
+    pub file: String,
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
+    /// Findings about the document, such as statuses that it does not list.
+    pub findings: Vec<Finding>,
+}
+
+/// The verdicts, in the order of weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Judged, and nothing of level must.
+    Pass,
+    /// Not run, for a reason.
+    Skipped,
+    /// Fails, by known deviations only.
+    Known,
+    /// At least one finding of level must.
+    Fail,
+    /// Could not be judged.
+    Error,
+}
+
+impl Verdict {
+    /// The word that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Skipped => "skipped",
+            Self::Known => "known",
+            Self::Fail => "fail",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// How many of each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// `pass`.
+    pub pass: u64,
+    /// `fail`.
+    pub fail: u64,
+    /// `known`.
+    pub known: u64,
+    /// `skipped`.
+    pub skipped: u64,
+    /// `error`.
+    pub error: u64,
+}
+
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Skipped => self.skipped += 1,
+            Verdict::Known => self.known += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Error => self.error += 1,
+        }
+    }
+}
+
+/// What in the document the answer of a case's own request was held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PinnedBy {
+    /// Nothing: no documented answer came.
+    Nothing,
+    /// The status alone.
+    Status,
+    /// A documented status without a body.
+    Bodiless,
+    /// A documented example.
+    Example,
+    /// A schema (and examples, where there are some).
+    Schema,
+}
+
+impl PinnedBy {
+    /// The word that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Status => "status",
+            Self::Bodiless => "bodiless",
+            Self::Example => "example",
+            Self::Schema => "schema",
+        }
+    }
+}
+
+/// A case over all its repetitions.
+#[derive(Debug)]
+pub struct CaseOutcome {
+    /// `suite/case`.
+    pub id: String,
+    /// What it is about.
+    pub about: Option<String>,
+    /// Its profile.
+    pub profile: Profile,
+    /// Where its name stands.
+    pub place: Place,
+    /// The worst verdict of its runs.
+    pub verdict: Verdict,
+    /// Why it was skipped, or could not be judged.
+    pub reason: Option<String>,
+    /// What pinned its answer.
+    pub pinned_by: PinnedBy,
+    /// How many times it ran (0 if skipped).
+    pub runs: u64,
+    /// Its runs by verdict.
+    pub counts: Counts,
+    /// The time of all its runs.
+    pub duration: Duration,
+    /// What was found, each rule and message once with its count, the weightiest first.
+    pub findings: Vec<Found>,
+    /// What a reader should know about this case, one sentence each.
+    pub notes: Vec<String>,
+    /// What was sent and came in the first run that failed or could not be judged; of a passing case only if it was
+    /// asked for (`-v`).
+    pub transcript: Option<Arc<Transcript>>,
+}
+
+/// A finding over all repetitions.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The finding, as first seen.
+    pub finding: Finding,
+    /// The reason of the known deviation that it is, if it is one.
+    pub known: Option<String>,
+    /// In how many runs it was.
+    pub count: u64,
+}
+
+/// What was sent and came in one case run, for people. Bounded, whatever came.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// In order; [`Finding::step`] is an index into it.
+    pub steps: Vec<TranscriptStep>,
+}
+
+/// One exchange of a transcript.
+#[derive(Clone, Debug)]
+pub struct TranscriptStep {
+    /// Its part: `request`, `step 2`, `making mine`, `exists mine`, `undo mine`.
+    pub role: String,
+    /// The request as a curl line, secrets masked.
+    pub curl: String,
+    /// The request line and fields and body as sent, secrets masked.
+    pub request: String,
+    /// The first bytes of the answer as they came, secrets masked, at most 4 KiB.
+    pub answer: Vec<u8>,
+    /// How many bytes of answer there were.
+    pub answer_size: u64,
+    /// How the answer ended if not as it should, in words.
+    pub end: Option<String>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why something could not be judged.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// What is wrong, one sentence without a full stop; it names who answered if something did.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// An object that was made and could not be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// The state's name.
+    pub state: String,
+    /// The object's id: the value of its first capture.
+    pub id: String,
+    /// The user it belongs to.
+    pub user: String,
+    /// The case it was made for.
+    pub case: String,
+    /// Why it could not be removed.
+    pub reason: String,
+}
+
+/// The exit statuses of the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: conforms.
+    Conforms,
+    /// 1: at least one case failed.
+    Fails,
+    /// 2: bad input.
+    BadInput,
+    /// 3: could not be judged.
+    NotJudged,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Conforms => 0,
+            Self::Fails => 1,
+            Self::BadInput => 2,
+            Self::NotJudged => 3,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl RunOutcome {
+    /// Cases by verdict.
+    pub fn summary(&self) -> Counts {
+        let mut counts = Counts::default();
+        for case in &self.cases {
+            counts.add(case.verdict);
+        }
+        counts
+    }
+
+    /// The exit status: any error outranks any failure; with `strict`, `should` fails too; nothing judged is no pass.
+    pub fn exit(&self, strict: bool) -> Exit {
+        let counts = self.summary();
+        let judged = counts.pass + counts.fail + counts.known;
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.trouble.is_some() || counts.error > 0 || judged == 0 {
+            Exit::NotJudged
+        } else if counts.fail > 0 || (strict && self.has_should()) {
+            Exit::Fails
+        } else {
+            Exit::Conforms
+        }
+    }
+
+    fn has_should(&self) -> bool {
+        let of_cases = self.cases.iter().flat_map(|case| &case.findings).filter(|found| found.known.is_none());
+        of_cases.map(|found| found.finding.level).any(|level| level >= Level::Should)
+    }
+}

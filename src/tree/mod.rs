@@ -1,0 +1,144 @@
+//! A text as a tree of values, each with its place: the one way in which YAML and JSON files are read.
+//!
+//! Documents and suites are decoded from this tree by hand, so that every error can say where; JSON bodies are read by
+//! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
+
+pub mod json;
+pub mod yaml;
+
+use crate::location::{Place, Source, Span};
+
+/// A file, read into a tree.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// The file that was read.
+    pub source: Source,
+    /// Its one top-level value.
+    pub root: Node,
+}
+
+impl Tree {
+    /// The place of a node of this tree.
+    pub fn place(&self, node: &Node) -> Place {
+        self.source.place(node.span)
+    }
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// The value.
+    pub value: Value,
+    /// Its bytes in the source; of an alias, the bytes of what it refers to.
+    pub span: Span,
+}
+
+/// A value as written; numbers keep their digits.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// A sequence or array.
+    Sequence(Vec<Node>),
+    /// A mapping or object, in the order of the file.
+    Mapping(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key as text: `204` and `'204'` are the same key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+/// A number as written in JSON's grammar (YAML's further forms, such as `0x1F`, are turned into it).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number(pub String);
+
+impl Node {
+    /// The entries, if this is a mapping.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.value {
+            Value::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The items, if this is a sequence.
+    pub fn items(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entry of a key, if this is a mapping that has it.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key, if this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The node at a JSON pointer's segments.
+    pub fn at<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Option<&Self> {
+        segments.into_iter().try_fold(self, |node, segment| match &node.value {
+            Value::Mapping(_) => node.get(segment),
+            Value::Sequence(items) => items.get(segment.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The name of the type, with its article, for messages: `a mapping`, `a string` …
+    pub const fn kind(&self) -> &'static str {
+        match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Sequence(_) => "a sequence",
+            Value::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// The value as `serde_json` has it. Of duplicate keys the last stays; digits beyond a double are lost.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(number) => number.to_json(),
+            Value::String(text) => text.as_str().into(),
+            Value::Sequence(items) => items.iter().map(Self::to_json).collect(),
+            Value::Mapping(entries) => serde_json::Value::Object(
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect(),
+            ),
+        }
+    }
+}
+
+impl Number {
+    /// As `serde_json` has it: an integer where it fits 64 bits, else a double; null if it fits neither.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.0).unwrap_or(serde_json::Value::Null)
+    }
+}
