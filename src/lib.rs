@@ -3,6 +3,7 @@
 
 pub mod case;
 pub mod check;
+pub mod client;
 pub mod exchange;
 pub mod finding;
 pub mod location;

@@ -3,6 +3,7 @@
 //! A suite that this module returns fits its document: every operation, example, credential, state and value that it
 //! names exists. It leaves out how a case is carried out (`run`, `target`) and judged (`check`).
 
+mod ids;
 mod render;
 mod template;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::location::{InputErrors, Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation};
 
+pub use ids::RunIds;
 pub use render::Rendered;
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
 

@@ -11,6 +11,11 @@ pub struct Rendered {
     /// The path values as sent (still encoded), by parameter name; for a call, every value put into its path or
     /// query.
     pub path_values: Vec<(String, String)>,
+    /// The base URL's path, with which the target begins; without a slash at its end.
+    pub base_path: String,
+    /// The path below it as sent, without the query, each value replaced by `{name}`, where the name is that of its
+    /// entry in `path_values`; what was literal in a call's path stands as it is sent.
+    pub template: String,
     /// Whether it is an operation of the document (judged) or a call (staged).
     pub judged: bool,
 }
