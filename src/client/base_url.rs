@@ -37,8 +37,9 @@ impl BaseUrl {
             return Err(wrong("does not begin with http:// or https://").help(format!("did you mean http://{text}?")));
         };
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return Err(wrong(&format!("has the scheme {scheme:?}, which is not supported"))
-                .help("use http:// or https://"));
+            return Err(
+                wrong(&format!("has the scheme {scheme:?}, which is not supported")).help("use http:// or https://")
+            );
         }
         // The URL standard would take `http:///x` and `http://:80` to mean something; nobody who writes them does.
         if rest.is_empty() || rest.starts_with(['/', ':', '?', '#']) {
