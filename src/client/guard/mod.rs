@@ -55,9 +55,14 @@ pub struct Refusal {
 }
 
 impl Guard {
-    /// A guard that takes the UUIDs of this source for the run's own.
-    pub fn new(ids: RunIds) -> Self {
-        Self { ledger: Ledger::new(ids) }
+    /// A guard for a run that has made nothing yet.
+    pub fn new() -> Self {
+        Self { ledger: Ledger::new(RunIds::new()) }
+    }
+
+    /// The source of the run's UUIDs: only those that come from here pass as the run's own.
+    pub fn ids(&self) -> &RunIds {
+        self.ledger.ids()
     }
 
     /// Adds an id that making an object gave. Refuses one that no path can carry safely; then the target answered
@@ -96,6 +101,12 @@ impl Guard {
             ),
             help: refusal.help,
         })
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
