@@ -7,6 +7,7 @@ pub mod exchange;
 pub mod finding;
 pub mod location;
 pub mod outcome;
+pub mod reference;
 pub mod rule;
 pub mod secret;
 pub mod settings;
