@@ -136,31 +136,16 @@ impl Step {
         match &self.auth {
             Auth::None => {}
             Auth::Header(text) => fields.push(("Authorization".to_owned(), writer.field("Authorization", text)?)),
-            Auth::Credential(index) => {
-                let secret = self.secret(*index, suite, secrets)?;
-                let scheme = match operation.map(|operation| scheme(document, operation)) {
-                    Some(Scheme::One(scheme)) => scheme,
-                    _ => return Err(self.unsendable("the document does not say how a credential is applied")),
-                };
-                match scheme {
-                    SchemeKind::Bearer => fields.push(("Authorization".to_owned(), format!("Bearer {secret}"))),
-                    SchemeKind::Basic => {
-                        let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
-                        fields.push(("Authorization".to_owned(), format!("Basic {encoded}")));
-                    }
-                    SchemeKind::ApiKey(ParameterIn::Header, name) => fields.push((name.clone(), secret.to_owned())),
-                    SchemeKind::ApiKey(ParameterIn::Query, name) => {
-                        target.push(separator);
-                        target.extend(utf8_percent_encode(name, QUERY));
-                        target.push('=');
-                        target.extend(utf8_percent_encode(secret, QUERY));
-                    }
-                    SchemeKind::ApiKey(ParameterIn::Cookie, name) => cookie = Some(format!("{name}={secret}")),
-                    SchemeKind::ApiKey(ParameterIn::Path, _) | SchemeKind::Other(_) => {
-                        return Err(self.unsendable("the document asks for a credential that cannot be applied"));
-                    }
+            Auth::Credential(index) => match self.credential(*index, suite, operation, secrets)? {
+                Credential::Field(name, value) => fields.push((name, value)),
+                Credential::Query(name, value) => {
+                    target.push(separator);
+                    target.extend(utf8_percent_encode(name, QUERY));
+                    target.push('=');
+                    target.extend(utf8_percent_encode(value, QUERY));
                 }
-            }
+                Credential::Cookie(pair) => cookie = Some(pair),
+            },
         }
         for (name, text) in &self.header {
             let mut value = writer.field(name, text)?;
@@ -194,6 +179,33 @@ impl Step {
         let path_values = writer.path_values;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
         Ok(Rendered { request, path_values, judged: matches!(self.action, Action::Operation(_)) })
+    }
+
+    /// A credential as its scheme sends it.
+    fn credential<'s>(
+        &self,
+        index: usize,
+        suite: &'s Suite,
+        operation: Option<&Operation>,
+        secrets: &'s [Option<String>],
+    ) -> Result<Credential<'s>, Unrenderable> {
+        let secret = self.secret(index, suite, secrets)?;
+        let authorization = |value| Ok(Credential::Field("Authorization".to_owned(), value));
+        match operation.map(|operation| scheme(&suite.document, operation)) {
+            Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
+            Some(Scheme::One(SchemeKind::Basic)) => {
+                let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
+                authorization(format!("Basic {encoded}"))
+            }
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name))) => {
+                Ok(Credential::Field(name.clone(), secret.to_owned()))
+            }
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name))) => Ok(Credential::Query(name, secret)),
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name))) => {
+                Ok(Credential::Cookie(format!("{name}={secret}")))
+            }
+            _ => Err(self.unsendable("the document does not say how the credential is applied")),
+        }
     }
 
     fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, Unrenderable> {
@@ -236,6 +248,16 @@ impl Step {
             Body::Json(json) => json.prepare(values),
         }
     }
+}
+
+/// A credential as it is sent.
+enum Credential<'a> {
+    /// A field: its name and value.
+    Field(String, String),
+    /// A query parameter, not yet encoded.
+    Query(&'a str, &'a str),
+    /// A pair for the Cookie field.
+    Cookie(String),
 }
 
 /// Writes the parts of one request.
