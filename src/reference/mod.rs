@@ -13,6 +13,8 @@ mod releases;
 mod request;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::fmt;
