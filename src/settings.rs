@@ -187,7 +187,7 @@ impl Settings {
             require_target,
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),
-            color: color(&env),
+            color: env.color(),
             verbose: match flags.verbose {
                 0 => resolver.variable(VERBOSE.variable, parse::verbosity).unwrap_or(0),
                 given => given.min(2),
@@ -218,6 +218,18 @@ impl Settings {
     pub fn selects(&self, case: &Case) -> bool {
         case.profile <= self.profile
             && (self.filters.is_empty() || self.filters.iter().any(|filter| case.id.contains(filter.as_str())))
+    }
+
+    /// The error for a choice that no case fits: a gate that judges nothing must not pass.
+    pub fn nothing_selected(&self) -> InputError {
+        let profile = if self.profile == Profile::Core { " in the profile core" } else { "" };
+        let filters: Vec<String> = self.filters.iter().map(|filter| format!("`{filter}`")).collect();
+        let message = if filters.is_empty() {
+            format!("there is no case{profile} in {}", self.cases.display())
+        } else {
+            format!("no case{profile} has {} in its id", filters.join(" or "))
+        };
+        InputError::new(message).help("`conformant list` shows the ids; a filter is any part of one")
     }
 }
 
@@ -297,20 +309,6 @@ impl Resolver<'_> {
         } else {
             (name.flag, flags.to_vec())
         }
-    }
-}
-
-/// What the environment says about colour (see <https://no-color.org>); nothing leaves it to the terminal.
-fn color(env: &Environment) -> Option<bool> {
-    let set = |name| env.get(name).is_some_and(|value| !value.is_empty());
-    if set("NO_COLOR") {
-        Some(false)
-    } else if set("CLICOLOR_FORCE") && env.get("CLICOLOR_FORCE") != Some("0") {
-        Some(true)
-    } else if env.get("TERM") == Some("dumb") {
-        Some(false)
-    } else {
-        None
     }
 }
 

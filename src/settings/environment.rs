@@ -67,6 +67,21 @@ impl Environment {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says
+    /// yes; nothing leaves it to whether a terminal looks on.
+    pub fn color(&self) -> Option<bool> {
+        let set = |name| self.get(name).filter(|value| !value.is_empty());
+        if set("NO_COLOR").is_some() {
+            Some(false)
+        } else if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            Some(true)
+        } else if set("TERM") == Some("dumb") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn with_unreadable(mut self, name: &str) -> Self {
         self.values.remove(name);

@@ -223,3 +223,14 @@ fn the_environment_is_never_shown() {
     assert!(shown.contains("API_KEY") && !shown.contains("app-very-secret"), "{shown}");
     assert_eq!(settings.env.get("API_KEY"), Some("app-very-secret"));
 }
+
+#[test]
+fn a_choice_that_no_case_fits_says_what_was_asked_for() {
+    let choice = |pairs: &[(&str, &str)]| resolve(pairs).nothing_selected().message;
+    assert_eq!(choice(&[("CONFORMANT_FILTER", "a,b")]), "no case has `a` or `b` in its id");
+    assert_eq!(
+        choice(&[("CONFORMANT_FILTER", "a"), ("CONFORMANT_PROFILE", "core")]),
+        "no case in the profile core has `a` in its id"
+    );
+    assert_eq!(choice(&[("CONFORMANT_CASES", "empty")]), "there is no case in empty");
+}
