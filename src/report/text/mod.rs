@@ -35,6 +35,13 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     page.out
 }
 
+/// What is to be told of the run's cases, without the run around them.
+pub(super) fn one(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page { outcome, view, paint: Paint(view.color), out: String::new() };
+    page.cases();
+    page.out
+}
+
 /// The report as it grows.
 struct Page<'a> {
     outcome: &'a RunOutcome,
