@@ -31,8 +31,8 @@ struct Room {
     read_key: String,
 }
 
-#[derive(Default)]
 struct Jobs {
+    /// The number of the job that came last.
     last: u64,
     waiting: BTreeMap<u64, Job>,
 }
@@ -162,7 +162,11 @@ async fn told_to_stop() -> io::Result<()> {
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let key = || format!("press-{}", Uuid::new_v4().simple());
-    let room = Arc::new(Room { jobs: Mutex::default(), print_key: key(), read_key: key() });
+    let room = Arc::new(Room {
+        jobs: Mutex::new(Jobs { last: 1040, waiting: BTreeMap::new() }),
+        print_key: key(),
+        read_key: key(),
+    });
     let api = Router::new()
         .route("/api/keys/mine", get(my_key))
         .route("/api/queues/{queue}/jobs", post(put_on))
