@@ -18,7 +18,7 @@ mod text;
 mod sample;
 
 use crate::case::Profile;
-use crate::outcome::RunOutcome;
+use crate::outcome::{CaseOutcome, RunOutcome};
 
 pub use publish::{Published, Reports};
 
@@ -56,6 +56,11 @@ pub struct View {
     pub verbose: u8,
     /// Whether the run is strict, which changes the exit status.
     pub strict: bool,
+}
+
+/// What there is to say about one case, as the report for people says it; for a door that reports case by case.
+pub fn case_text(case: &CaseOutcome, view: View) -> String {
+    text::case_text(case, view)
 }
 
 /// The word for a profile, as flags and reports spell it.

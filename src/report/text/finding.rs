@@ -15,10 +15,10 @@ const VALUE: usize = 400;
 /// The longest line of a file that is shown, in characters (quotes are windows around the place already).
 const QUOTE: usize = 160;
 
-impl Page<'_> {
+impl Page {
     /// A case's findings: what fails it in full, the rest in short.
     pub(super) fn findings(&mut self, case: &CaseOutcome) {
-        let file = self.outcome.documents.get(case.document).map_or("the document", |document| document.file.as_str());
+        let file = case.document.as_str();
         let weighs = |found: &&Found| found.finding.level == Level::Must;
         let heavy: Vec<&Found> = case.findings.iter().filter(weighs).collect();
         for found in heavy.iter().take(IN_FULL) {
