@@ -25,6 +25,7 @@ impl Collected {
             about: case.about.clone(),
             profile: case.profile,
             place: suite.place(case.span),
+            document: suite.document.source.name().to_owned(),
             verdict: Verdict::Pass,
             reason: None,
             pinned_by: PinnedBy::Nothing,
