@@ -308,3 +308,12 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod decode_tests;
+
+#[cfg(test)]
+mod refuse_tests;

@@ -40,6 +40,9 @@ use store::{Owner, Store};
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use store::App;
 
+/// The variables that suites take its credentials from.
+pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
+
 /// How a server is to be.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -173,11 +176,8 @@ impl Server {
 
     /// Its credentials by the name of the variable that the suites take them from.
     pub fn credentials(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("API_KEY", self.keys.chat.clone()),
-            ("WRONG_MODE_API_KEY", self.keys.completion.clone()),
-            ("OTHER_APP_API_KEY", self.keys.other_chat.clone()),
-        ]
+        let keys = [&self.keys.chat, &self.keys.completion, &self.keys.other_chat];
+        CREDENTIALS.into_iter().zip(keys.into_iter().cloned()).collect()
     }
 
     /// Stops it: the port is closed when this returns, and requests under way are cut off.

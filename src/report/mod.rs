@@ -58,15 +58,15 @@ pub struct View {
     pub strict: bool,
 }
 
-/// What there is to say about one case, as the report for people says it; for a door that reports case by case.
-pub fn case_text(case: &CaseOutcome, view: View) -> String {
-    text::case_text(case, view)
-}
-
 /// The word for a profile, as flags and reports spell it.
 const fn profile_name(profile: Profile) -> &'static str {
     match profile {
         Profile::Core => "core",
         Profile::Extended => "extended",
     }
+}
+
+/// One case as a person reads it, without the run around it: for a door that reports case by case.
+pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
+    text::case_text(case, &run.documents, view)
 }

@@ -29,7 +29,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
     page.head(outcome);
     page.table(&outcome.cases);
-    page.cases(&outcome.cases);
+    page.cases(outcome);
     page.documents(&outcome.documents);
     page.left_behind(&outcome.left_behind);
     page.notes(&outcome.notes);
@@ -37,10 +37,10 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     page.out
 }
 
-/// What there is to say about one case, for a door that reports case by case.
-pub(super) fn case_text(case: &CaseOutcome, view: View) -> String {
+/// What there is to say about one case.
+pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
-    page.case(case);
+    page.case(case, documents);
     page.out
 }
 
@@ -124,16 +124,16 @@ impl Page {
     }
 
     /// What there is to say about cases, the weightiest last, where a terminal shows it.
-    fn cases(&mut self, cases: &[CaseOutcome]) {
-        let mut cases: Vec<&CaseOutcome> = cases.iter().filter(|case| self.has_more(case)).collect();
+    fn cases(&mut self, outcome: &RunOutcome) {
+        let mut cases: Vec<&CaseOutcome> = outcome.cases.iter().filter(|case| self.has_more(case)).collect();
         cases.sort_by_key(|case| case.verdict);
         for case in cases {
             self.put("");
-            self.case(case);
+            self.case(case, &outcome.documents);
         }
     }
 
-    fn case(&mut self, case: &CaseOutcome) {
+    fn case(&mut self, case: &CaseOutcome, documents: &[DocumentInfo]) {
         let id = line(&case.id, NAME);
         let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
         let gap = if about.is_empty() { "" } else { "  " };
@@ -143,7 +143,7 @@ impl Page {
             (Verdict::Skipped, Some(reason)) => self.put(format!("  skipped: {}", line(reason, SENTENCE))),
             _ => {}
         }
-        self.findings(case);
+        self.findings(case, documents.get(case.document));
         for note in &case.notes {
             self.put(format!("  note: {}", line(note, SENTENCE)));
         }
