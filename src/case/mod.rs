@@ -3,17 +3,24 @@
 //! A suite that this module returns fits its document: every operation, example, credential, state and value that it
 //! names exists. It leaves out how a case is carried out (`run`, `target`) and judged (`check`).
 
+mod bind;
+mod cases;
+mod decode;
+mod draft;
+mod expect;
+mod load;
 mod render;
+mod strict;
 mod template;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::location::{InputErrors, Place, Pointer, Source, Span};
+use crate::location::{Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation};
 
-pub use render::Rendered;
+pub use load::load;
+pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
 
 /// A suite file, bound to its document.
@@ -259,6 +266,29 @@ impl Suite {
     }
 }
 
+impl Case {
+    /// Whether a step (an index into [`Case::steps`]) names an object (an index into [`Case::given`]) in its path: a
+    /// path value of an operation, or the path of a call, holds one of the object's captures.
+    pub fn names(&self, step: usize, given: usize) -> bool {
+        let (Some(step), Some(given)) = (self.steps.get(step), self.given.get(given)) else { return false };
+        let of_given = |text: &Text| {
+            text.references().any(|one| matches!(one, Reference::Capture { given: name, .. } if *name == given.name))
+        };
+        let in_call = matches!(&step.action, Action::Call { path, .. } if of_given(path));
+        in_call || step.path.iter().any(|(_, PathValue::Encoded(text) | PathValue::Raw(text))| of_given(text))
+    }
+}
+
+impl Step {
+    /// The method of its request.
+    pub fn method<'a>(&'a self, document: &'a Document) -> &'a str {
+        match &self.action {
+            Action::Call { method, .. } => method,
+            Action::Operation(index) => document.operations.get(*index).map_or("", |operation| &operation.method),
+        }
+    }
+}
+
 impl Expectation {
     /// The one status that it names, if it names one.
     pub fn single_status(&self) -> Option<u16> {
@@ -277,11 +307,4 @@ impl Expected {
             Self::AnyOrder(all) => all,
         }
     }
-}
-
-/// Loads suites: of one file, or of a folder and all below it except `known_deviations.yaml`, in the order of their
-/// paths. `spec`, when given, replaces what every suite names. All errors of all files come together.
-pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors> {
-    let _ = (cases, spec);
-    unimplemented!()
 }

@@ -4,6 +4,7 @@
 //! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
 
 pub mod json;
+mod scalar;
 pub mod yaml;
 
 use crate::location::{Place, Source, Span};

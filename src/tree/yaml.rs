@@ -1,10 +1,480 @@
 //! YAML 1.2 into a [`Tree`], by granit-parser's events: core schema, duplicate keys refused, aliases within a budget.
+//!
+//! What JSON has no counterpart for is refused with its place: `.inf` and `.nan`, tags beyond the core schema, keys
+//! that are collections, several documents in a file. Merge keys (`<<`) are refused too: YAML 1.2's core schema has
+//! none, and a reader that merged them would show other keys than the file does. Keys are taken as they are written,
+//! so `204` and `'204'` are one key. Nesting is limited to [`MAX_DEPTH`], what aliases repeat to [`MAX_REPEATED`].
 
-use super::Tree;
-use crate::location::{InputErrors, Source};
+use std::collections::{HashMap, HashSet};
 
-/// Reads one YAML document. (JSON files go through [`super::json`].)
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
+
+use super::scalar::{self, Resolved};
+use super::{Entry, Node, Tree, Value};
+use crate::location::{InputError, InputErrors, Source, Span};
+
+/// How deep collections may be nested, aliases expanded.
+pub const MAX_DEPTH: usize = 128;
+
+/// How much aliases may repeat in all: bytes of text, and [`NODE_WEIGHT`] for every value.
+pub const MAX_REPEATED: usize = 32 * 1024 * 1024;
+
+/// What a value weighs beside its text, about its size in memory.
+const NODE_WEIGHT: usize = 64;
+
+/// After this many errors the rest of a file is not looked at.
+const MAX_ERRORS: usize = 20;
+
+/// Reads one YAML document. (JSON files go through [`super::json`].) A byte order mark before it is skipped.
+///
+/// A text that is no YAML gives one error; what is YAML but refused gives every such place, in the order of the file.
 pub fn read(source: &Source) -> Result<Tree, InputErrors> {
-    let _ = source;
-    unimplemented!()
+    let options = granit_parser::options! { emit_comments: false };
+    let mut events = Vec::new();
+    for event in Parser::new_from_str_with_options(source.text(), options) {
+        events.push(event.map_err(|error| scan_error(source, &error))?);
+    }
+    let aliased = events.iter().filter_map(|(event, _)| event.alias_id()).collect();
+    let mut builder = Builder::new(source, aliased);
+    for (event, span) in &events {
+        let span = byte_span(source, span);
+        if builder.take(event, span).is_err() || builder.errors.len() >= MAX_ERRORS {
+            break;
+        }
+    }
+    builder.finish()
 }
+
+/// Reading stops here; the reason is in the list of errors.
+struct Stop;
+
+/// A collection that is being read.
+struct Frame {
+    collection: Collection,
+    span: Span,
+    flow: bool,
+    anchor: usize,
+}
+
+enum Collection {
+    Sequence(Vec<Node>),
+    Mapping(Mapping),
+}
+
+#[derive(Default)]
+struct Mapping {
+    entries: Vec<Entry>,
+    /// Where each key stands, to find doubles in one step.
+    seen: HashMap<String, Span>,
+    /// A key that waits for its value; `None` inside if the key was refused and the value is dropped.
+    key: Option<(Option<String>, Span)>,
+}
+
+/// What an alias may repeat.
+struct Anchored {
+    node: Node,
+    weight: usize,
+    height: usize,
+}
+
+struct Builder<'a> {
+    source: &'a Source,
+    frames: Vec<Frame>,
+    /// The anchors that an alias refers to; others need not be kept.
+    aliased: HashSet<usize>,
+    anchors: HashMap<usize, Anchored>,
+    repeated: usize,
+    documents: usize,
+    root: Option<Node>,
+    errors: Vec<InputError>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: &'a Source, aliased: HashSet<usize>) -> Self {
+        Self {
+            source,
+            frames: Vec::new(),
+            aliased,
+            anchors: HashMap::new(),
+            repeated: 0,
+            documents: 0,
+            root: None,
+            errors: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, event: &Event<'_>, span: Span) -> Result<(), Stop> {
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.error(span, "a second document begins here", "Keep one document in the file.");
+                    return Err(Stop);
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let implicit = span.start == span.end && *style == ScalarStyle::Plain;
+                if self.wants_key() {
+                    let key = self.key(text, *style, tag.as_deref(), span, implicit);
+                    if *anchor != 0 {
+                        let value = Value::String(text.clone().into_owned());
+                        self.keep(*anchor, &Node { value, span })?;
+                    }
+                    self.set_key(key, span);
+                } else {
+                    let span = if implicit { self.implicit_span(span) } else { span };
+                    let value = self.scalar(text, *style, tag.as_deref(), span);
+                    self.put(Node { value, span }, *anchor)?;
+                }
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "seq", span);
+                self.push(Collection::Sequence(Vec::new()), span, *style, *anchor)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                self.collection_tag(tag.as_deref(), "map", span);
+                self.push(Collection::Mapping(Mapping::default()), span, *style, *anchor)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.pop(span)?,
+            Event::Alias(id) => self.alias(*id, span)?,
+            // Everything else says nothing about values: the ends of stream and document.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Tree, InputErrors> {
+        let source = self.source;
+        let empty = match &self.root {
+            None => self.errors.is_empty(),
+            // A value that takes no characters: only `---`, or only an anchor.
+            Some(root) => matches!(root.value, Value::Null) && root.span.start == root.span.end,
+        };
+        if empty {
+            self.error(Span::new(0, 0), "the file is empty", "Write the document into it, or name another file.");
+        }
+        match self.root {
+            Some(root) if self.errors.is_empty() => Ok(Tree { source: source.clone(), root }),
+            _ => Err(InputErrors(self.errors)),
+        }
+    }
+
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.errors.push(InputError::at(self.source.place(span), message).help(help));
+    }
+
+    fn wants_key(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { collection: Collection::Mapping(mapping), .. }) if mapping.key.is_none())
+    }
+
+    fn key(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span, implicit: bool) -> Option<String> {
+        if implicit {
+            self.error(span, "a key is missing before the colon", "Write the key, or remove the colon.");
+            return None;
+        }
+        if style == ScalarStyle::Plain && text == "<<" && tag.is_none() {
+            self.error(
+                span,
+                "merge keys (`<<`) are not supported",
+                "YAML 1.2 has no merge keys. Write the keys out, or give the whole mapping as an alias.",
+            );
+            return None;
+        }
+        if let Some(tag) = tag {
+            scalar_tag(tag).map_or_else(|| self.unknown_tag(tag, span), |_| ());
+        }
+        Some(text.to_owned())
+    }
+
+    /// Takes a key of the mapping on top; one that stands there already is refused.
+    fn set_key(&mut self, key: Option<String>, span: Span) {
+        let Some(Frame { collection: Collection::Mapping(mapping), .. }) = self.frames.last_mut() else { return };
+        let first = key.as_ref().and_then(|key| mapping.seen.get(key).copied());
+        match (first, key) {
+            (Some(first), Some(key)) => {
+                mapping.key = Some((None, span));
+                let line = self.source.position(first.start).line;
+                let same = if self.text(first) == self.text(span) {
+                    String::new()
+                } else {
+                    format!(" (`{}` and `{}` are the same key)", self.text(first), self.text(span))
+                };
+                let here = self.source.position(span.start).line;
+                self.error(
+                    span,
+                    format!("the key `{key}` stands twice in one mapping: in line {line} and in line {here}{same}"),
+                    "Keep one of the two.",
+                );
+            }
+            (_, key) => {
+                if let Some(key) = &key {
+                    mapping.seen.insert(key.clone(), span);
+                }
+                mapping.key = Some((key, span));
+            }
+        }
+    }
+
+    fn text(&self, span: Span) -> &'a str {
+        self.source.text().get(span.start..span.end).unwrap_or_default()
+    }
+
+    /// A value that is not written stands right after its key, not where the next thing begins.
+    fn implicit_span(&self, span: Span) -> Span {
+        match self.frames.last() {
+            Some(Frame { collection: Collection::Mapping(Mapping { key: Some((_, key)), .. }), .. }) => {
+                let after = self.source.text().get(key.end..).unwrap_or_default();
+                let blank = after.len() - after.trim_start().len();
+                let end = if after[blank..].starts_with(':') { key.end + blank + 1 } else { key.end };
+                Span::new(end, end)
+            }
+            _ => span,
+        }
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Value {
+        let wanted = match tag {
+            None if style == ScalarStyle::Plain => None,
+            None => Some("str"),
+            Some(tag) => match scalar_tag(tag) {
+                Some(name) => Some(name),
+                None => {
+                    self.unknown_tag(tag, span);
+                    return Value::Null;
+                }
+            },
+        };
+        let resolved = match wanted {
+            Some("str") => Resolved::Value(Value::String(text.to_owned())),
+            _ => scalar::resolve(text),
+        };
+        match resolved {
+            Resolved::Value(value) if wanted.is_none_or(|name| scalar::is_a(&value, name)) => value,
+            Resolved::Value(_) => {
+                let name = wanted.unwrap_or_default();
+                self.error(span, format!("`{text}` is no `!!{name}`"), "Remove the tag, or correct the value.");
+                Value::Null
+            }
+            Resolved::NotANumber => {
+                self.error(
+                    span,
+                    format!("`{text}` has no counterpart in JSON"),
+                    format!("Write a finite number, or the string '{text}' in quotes."),
+                );
+                Value::Null
+            }
+            Resolved::TooLarge => {
+                self.error(
+                    span,
+                    format!("the number `{text}` is too large"),
+                    "Numbers in base 8 and 16 may have 128 bits at most. Put it in quotes if it is no number.",
+                );
+                Value::Null
+            }
+        }
+    }
+
+    fn collection_tag(&mut self, tag: Option<&Tag>, name: &str, span: Span) {
+        match tag {
+            Some(tag) if !is_unspecific(tag) && !tag.is_yaml_core_schema_tag(name) => {
+                if tag.is_yaml_core_schema() {
+                    let kind = if name == "map" { "a mapping" } else { "a sequence" };
+                    self.error(span, format!("{kind} cannot be `{}`", tag.original()), "Remove the tag.");
+                } else {
+                    self.unknown_tag(tag, span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn unknown_tag(&mut self, tag: &Tag, span: Span) {
+        self.error(
+            span,
+            format!("the tag `{}` is not known", tag.original()),
+            "Remove it. Only the tags of YAML's core schema are read: !!str, !!int, !!float, !!bool, !!null, !!seq, !!map.",
+        );
+    }
+
+    fn push(&mut self, collection: Collection, span: Span, style: StructureStyle, anchor: usize) -> Result<(), Stop> {
+        if self.frames.len() >= MAX_DEPTH {
+            self.too_deep(span);
+            return Err(Stop);
+        }
+        self.frames.push(Frame { collection, span, flow: style == StructureStyle::Flow, anchor });
+        Ok(())
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        self.error(
+            span,
+            format!("values are nested deeper than {MAX_DEPTH} levels"),
+            "Nest them less deeply; in an OpenAPI document, move inner parts to `components`.",
+        );
+    }
+
+    fn pop(&mut self, end: Span) -> Result<(), Stop> {
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
+        let last = match &frame.collection {
+            Collection::Sequence(items) => items.last().map(|item| item.span.end),
+            Collection::Mapping(mapping) => mapping.entries.last().map(|entry| entry.value.span.end),
+        };
+        let start = frame.span.start;
+        // The end of a block collection is known only where the next line begins, which is not part of it. An alias
+        // has the span of what it repeats, which may lie before.
+        let end = if frame.flow { end.end } else { last.unwrap_or(start).max(frame.span.end) };
+        let span = Span::new(start, end.max(start));
+        let value = match frame.collection {
+            Collection::Sequence(items) => Value::Sequence(items),
+            Collection::Mapping(mapping) => Value::Mapping(mapping.entries),
+        };
+        self.put(Node { value, span }, frame.anchor)
+    }
+
+    /// Puts a finished value where it belongs.
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Stop> {
+        if anchor != 0 {
+            self.keep(anchor, &node)?;
+        }
+        if self.wants_key() {
+            let span = node.span;
+            let key = match node.value {
+                Value::String(text) => Some(text),
+                Value::Number(number) => Some(number.0),
+                _ => {
+                    self.error(
+                        span,
+                        format!("a key must be a scalar, and this is {}", node.kind()),
+                        "Put quotes around the key if it is meant as text.",
+                    );
+                    None
+                }
+            };
+            self.set_key(key, span);
+            return Ok(());
+        }
+        match self.frames.last_mut().map(|frame| &mut frame.collection) {
+            None => self.root = Some(node),
+            Some(Collection::Sequence(items)) => items.push(node),
+            Some(Collection::Mapping(mapping)) => {
+                if let Some((Some(key), key_span)) = mapping.key.take() {
+                    mapping.entries.push(Entry { key, key_span, value: node });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what an alias will repeat.
+    fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), Stop> {
+        if self.aliased.contains(&anchor) {
+            let (weight, height) = measure(node);
+            self.spend(weight, node.span)?;
+            self.anchors.insert(anchor, Anchored { node: node.clone(), weight, height });
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
+        let Some(&Anchored { weight, height, .. }) = self.anchors.get(&id) else {
+            self.error(
+                span,
+                "this alias stands inside the value that it repeats",
+                "Such a value would have no end. Write out what is meant.",
+            );
+            return Err(Stop);
+        };
+        if self.frames.len() + height > MAX_DEPTH {
+            self.too_deep(span);
+            return Err(Stop);
+        }
+        self.spend(weight, span)?;
+        let node = self.anchors.get(&id).map(|anchored| anchored.node.clone());
+        node.map_or(Ok(()), |node| self.put(node, 0))
+    }
+
+    fn spend(&mut self, weight: usize, span: Span) -> Result<(), Stop> {
+        self.repeated = self.repeated.saturating_add(weight);
+        if self.repeated > MAX_REPEATED {
+            self.error(
+                span,
+                format!("the aliases of this file repeat more than {} MiB", MAX_REPEATED / 1024 / 1024),
+                "Aliases of aliases multiply. Write the file with fewer of them.",
+            );
+            return Err(Stop);
+        }
+        Ok(())
+    }
+}
+
+/// The weight of a value with all below it, and how many collections deep it is.
+fn measure(node: &Node) -> (usize, usize) {
+    let add = |(weight, height): (usize, usize), (w, h): (usize, usize)| (weight + w, height.max(h));
+    match &node.value {
+        Value::Null | Value::Bool(_) => (NODE_WEIGHT, 0),
+        Value::Number(number) => (NODE_WEIGHT + number.0.len(), 0),
+        Value::String(text) => (NODE_WEIGHT + text.len(), 0),
+        Value::Sequence(items) => {
+            let (weight, height) = items.iter().map(measure).fold((NODE_WEIGHT, 0), add);
+            (weight, height + 1)
+        }
+        Value::Mapping(entries) => {
+            let inner = entries.iter().map(|entry| {
+                let (weight, height) = measure(&entry.value);
+                (weight + entry.key.len(), height)
+            });
+            let (weight, height) = inner.fold((NODE_WEIGHT, 0), add);
+            (weight, height + 1)
+        }
+    }
+}
+
+/// The core schema's name of a scalar's tag; the unspecific tag `!` makes a string.
+fn scalar_tag(tag: &Tag) -> Option<&str> {
+    if is_unspecific(tag) {
+        return Some("str");
+    }
+    tag.core_suffix()
+}
+
+fn is_unspecific(tag: &Tag) -> bool {
+    tag.original() == "!"
+}
+
+/// The bytes of an event, without the white space behind it.
+fn byte_span(source: &Source, span: &granit_parser::Span) -> Span {
+    let range = span.byte_range().unwrap_or_default();
+    let written = source.text().get(range.clone()).map_or(0, |text| text.trim_end().len());
+    Span::new(range.start, range.start + written)
+}
+
+fn scan_error(source: &Source, error: &ScanError) -> InputErrors {
+    let length = source.text().len();
+    let at = error.marker().byte_offset().unwrap_or(length).min(length);
+    let (message, help) = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => (
+            format!("values are nested deeper than {MAX_DEPTH} levels"),
+            "Nest them less deeply; in an OpenAPI document, move inner parts to `components`.",
+        ),
+        ErrorKind::UnknownAnchor => (
+            "this alias repeats a value that no anchor before it names".to_owned(),
+            "Put quotes around the text if the `*` is part of it, or write the anchor (`&name`) before it.",
+        ),
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            (format!("not readable as YAML: {}", error.info()), "Indent with spaces; YAML allows no tabs there.")
+        }
+        ErrorKind::UnclosedQuotedScalar => (
+            format!("not readable as YAML: {}", error.info()),
+            "Close the quotes; the file may also have been cut off.",
+        ),
+        _ => (
+            format!("not readable as YAML: {}", error.info()),
+            "Look at the indentation, the colons and the quotes here and in the lines above.",
+        ),
+    };
+    InputError::at(source.place(Span::new(at, at)), message).help(help).into()
+}
+
+#[cfg(test)]
+#[path = "yaml_tests.rs"]
+mod tests;

@@ -1,0 +1,367 @@
+//! A suite file, from its tree: the top level, credentials and states. Cases are in `cases`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::bind::{Captures, Raw, Scope, sent_uuids};
+use super::cases::DEFAULTS_KEYS;
+use super::draft::{Draft, SENT};
+use super::strict::{Strict, shown};
+use super::{Action, Auth, Credential, Exists, Expectation, Expected, State, Statuses, Step, Suite};
+use crate::location::{InputError, Pointer, Span};
+use crate::spec::Document;
+use crate::tree::{Entry, Node, Tree};
+
+/// The keys of a suite.
+const SUITE_KEYS: [&str; 6] = ["spec", "operation", "credentials", "states", "defaults", "cases"];
+
+/// The keys of a credential and of its check.
+const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
+const CHECK_KEYS: [&str; 5] = ["call", "query", "header", "expect", "match"];
+
+/// The keys of a state beside those of its request.
+const STATE_KEYS: [&str; 8] = ["call", "operation", "expect", "capture", "exists", "undo", "gone", "from_env"];
+
+/// Names that placeholders use already.
+const RESERVED: [&str; 3] = ["user", "uuid", "env"];
+
+/// Reads one suite. Its document may be missing, if it could not be read.
+pub(super) struct Decoder<'a> {
+    pub(super) strict: Strict<'a>,
+    pub(super) document: Option<&'a Document>,
+    /// The suite's operation, if it names one that exists.
+    pub(super) operation: Option<usize>,
+    /// The names of the credentials, by index.
+    pub(super) credentials: Vec<String>,
+    /// The names of the states, by index.
+    pub(super) states: Vec<String>,
+}
+
+/// The document of a suite, or why there is none.
+pub(super) enum Contract {
+    /// It was read.
+    Read(Arc<Document>),
+    /// It could not be read, and that was said elsewhere.
+    Unreadable,
+    /// It could not be found, with the error to say.
+    Missing(InputError),
+}
+
+/// The value of `spec`, if it is a string; everything else about it is said by [`suite`].
+pub(super) fn spec_of(tree: &Tree) -> Option<(&Path, Span)> {
+    let node = tree.root.get("spec")?;
+    Some((Path::new(node.as_str()?), node.span))
+}
+
+/// Reads a suite, all its errors together. `replaced`: the document was named from outside, so that the file need not.
+pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool) -> Result<Suite, Vec<InputError>> {
+    let document = match &contract {
+        Contract::Read(document) => Some(Arc::clone(document)),
+        Contract::Unreadable | Contract::Missing(_) => None,
+    };
+    let mut decoder = Decoder {
+        strict: Strict::new(&tree.source),
+        document: document.as_deref(),
+        operation: None,
+        credentials: Vec::new(),
+        states: Vec::new(),
+    };
+    if let Contract::Missing(error) = contract {
+        decoder.strict.push(error);
+    }
+    let parts = decoder.suite(&tree.root, &id, replaced);
+    let operation = decoder.operation;
+    let errors = decoder.strict.finish();
+    match (parts, operation, document) {
+        (Some((credentials, states, cases)), Some(operation), Some(document)) if errors.is_empty() => {
+            Ok(Suite { id, source: tree.source.clone(), document, operation, credentials, states, cases })
+        }
+        _ => Err(errors),
+    }
+}
+
+impl Decoder<'_> {
+    fn suite(
+        &mut self,
+        root: &Node,
+        id: &str,
+        replaced: bool,
+    ) -> Option<(Vec<Credential>, Vec<State>, Vec<super::Case>)> {
+        let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
+        match root.get("spec") {
+            Some(spec) => {
+                self.strict.string(spec, "`spec`", "Write the path of the OpenAPI document, relative to this file.");
+            }
+            None if !replaced => self.missing(
+                root,
+                "the suite has no `spec`",
+                "Add `spec: ` and the path of the OpenAPI document, relative to this file.",
+            ),
+            None => {}
+        }
+        match root.get("operation") {
+            Some(operation) => self.operation = self.operation(operation),
+            None => self.missing(
+                root,
+                "the suite has no `operation`",
+                "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
+            ),
+        }
+        let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
+        let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
+        self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
+        self.states = states.iter().map(|entry| entry.key.clone()).collect();
+
+        let defaults = match root.get("defaults") {
+            Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
+            _ => Draft::default(),
+        };
+        let credentials = credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
+        let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
+        let cases = match root.get("cases") {
+            Some(node) => match self.strict.mapping(node, "`cases`", help) {
+                Some([]) => {
+                    self.strict.error(node.span, "the suite has no cases", help);
+                    Vec::new()
+                }
+                Some(entries) => entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect(),
+                None => Vec::new(),
+            },
+            None => {
+                self.missing(root, "the suite has no `cases`", help);
+                Vec::new()
+            }
+        };
+        Some((credentials, states, cases))
+    }
+
+    /// Something that a mapping lacks; the place is its first key.
+    fn missing(&mut self, node: &Node, message: &str, help: &str) {
+        let first = node.entries().and_then(<[Entry]>::first).map_or(node.span, |entry| entry.key_span);
+        self.strict.error(first, message, help);
+    }
+
+    fn section<'n>(&mut self, root: &'n Node, key: &str, help: &str) -> &'n [Entry] {
+        root.get(key).and_then(|node| self.strict.mapping(node, &format!("`{key}`"), help)).unwrap_or_default()
+    }
+
+    fn credential(&mut self, index: usize, entry: &Entry) -> Credential {
+        self.strict.name(entry, "a credential", &["none"]);
+        let who = format!("the credential `{}`", shown(&entry.key));
+        let mut credential = Credential {
+            name: entry.key.clone(),
+            env: String::new(),
+            optional: false,
+            check: None,
+            span: entry.key_span,
+        };
+        let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
+        match node.get("env") {
+            Some(env) => credential.env = self.strict.variable(env, "`env`"),
+            None => {
+                let help = "Add `env: ` and the environment variable that holds it.";
+                self.strict.error(entry.key_span, format!("{who} has no `env`"), help);
+            }
+        }
+        credential.optional = node.get("optional").is_some_and(|node| self.strict.boolean(node, "`optional`"));
+        credential.check = node.entry("check").map(|check| self.check(index, check, &who));
+        credential
+    }
+
+    fn check(&mut self, credential: usize, entry: &Entry, who: &str) -> Step {
+        let who = format!("`check` of {who}");
+        let node = &entry.value;
+        let known = self.strict.keys(node, &who, &CHECK_KEYS).is_some();
+        let mut draft = if known { self.draft(node) } else { Draft::default() };
+        draft.auth = Some((Some(Auth::Credential(credential)), entry.key_span));
+        self.needs_action(known, &mut draft, entry, &who);
+        if let Some((Some(Action::Call { method, .. }), span)) = &draft.action
+            && matches!(method.as_str(), "PUT" | "PATCH" | "DELETE")
+        {
+            let message = format!("{who} would change something with {method}");
+            self.strict.error(*span, message, "Ask for something that only a right credential gets, with GET.");
+        }
+        let mut expect = self.required_expectation(known, entry, &draft, &who);
+        if let Some(matches) = node.get("match") {
+            expect.matches.extend(self.match_expectations(matches));
+        }
+        let span = expect.span;
+        self.bind(Raw {
+            who: &who,
+            at: entry.key_span,
+            draft,
+            expect: Expected::One(expect),
+            at_once: 1,
+            scope: Scope::Run,
+            span,
+        })
+    }
+
+    /// Notes that a request has neither `call` nor `operation`, where there is none to inherit.
+    fn needs_action(&mut self, readable: bool, draft: &mut Draft, entry: &Entry, who: &str) {
+        if draft.action.is_none() {
+            // Nothing that follows is to be held against the suite's operation then.
+            draft.action = Some((None, entry.key_span));
+            if readable {
+                let help = "Add `call: METHOD /path`, such as `call: GET /info`.";
+                self.strict.error(entry.key_span, format!("{who} has no `call`"), help);
+            }
+        }
+    }
+
+    /// Reads the `expect` that every request has.
+    fn required_expectation(&mut self, readable: bool, entry: &Entry, draft: &Draft, who: &str) -> Expectation {
+        let action = self.asked(draft);
+        if let Some(node) = entry.value.get("expect") {
+            return self.expectation(node, action.as_ref());
+        }
+        if readable {
+            let help = "Add the status that means success, such as `expect: 200`.";
+            self.strict.error(entry.key_span, format!("{who} has no `expect`"), help);
+        }
+        no_expectation(entry.key_span)
+    }
+
+    fn state(&mut self, entry: &Entry, defaults: &Draft) -> State {
+        self.strict.name(entry, "a state", &[]);
+        let who = format!("the state `{}`", shown(&entry.key));
+        let node = &entry.value;
+        let keys: Vec<&str> = STATE_KEYS.into_iter().chain(SENT).collect();
+        let known = self.strict.keys(node, &who, &keys).is_some();
+        let mut own = if known { self.draft(node) } else { Draft::default() };
+        self.needs_action(known, &mut own, entry, &who);
+        let draft = defaults.under(&own);
+        let auth = Draft { auth: draft.auth.clone(), ..Draft::default() };
+        let expect = self.required_expectation(known, entry, &draft, &who);
+        let span = expect.span;
+        let make = self.bind(Raw {
+            who: &who,
+            at: entry.key_span,
+            draft,
+            expect: Expected::One(expect),
+            at_once: 1,
+            scope: Scope::Run,
+            span,
+        });
+        let capture = node.get("capture").map_or_else(Vec::new, |node| self.captures(node));
+        let from_env = node.entry("from_env").map(|entry| {
+            if capture.is_empty() {
+                let message = "`from_env` gives the value of the first capture, and the state has none";
+                self.strict.error(entry.key_span, message, "Add `capture: {NAME: /pointer}`.");
+            }
+            self.strict.variable(&entry.value, "`from_env`")
+        });
+        let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture));
+        let undo_draft = node.entry("undo").map(|entry| {
+            let mut lower = Draft { within: None, ..defaults.clone() };
+            lower.auth.clone_from(&auth.auth);
+            self.undo_draft(entry, &who, &lower)
+        });
+        let undo = node.entry("undo").zip(undo_draft.as_ref()).map(|(entry, draft)| {
+            let who = format!("`undo` of {who}");
+            let readable = entry.value.entries().is_some();
+            let expect = self.required_expectation(readable, entry, draft, &who);
+            let span = expect.span;
+            self.bind(Raw {
+                who: &who,
+                at: entry.key_span,
+                draft: draft.clone(),
+                expect: Expected::One(expect),
+                at_once: 1,
+                scope: Scope::State(&capture),
+                span,
+            })
+        });
+        let gone = node.entry("gone").map(|entry| match (&undo, &undo_draft) {
+            (Some(undo), Some(draft)) => {
+                let action = self.asked(draft);
+                let gone = self.expectation(&entry.value, action.as_ref());
+                self.check_expectation(&gone, Scope::State(&capture), &sent_uuids(undo));
+                gone
+            }
+            _ => {
+                let message = "`gone` says what `undo` answers, and the state has no `undo`";
+                self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
+                no_expectation(entry.value.span)
+            }
+        });
+        State { name: entry.key.clone(), make, capture, exists, undo, gone, from_env, span: entry.key_span }
+    }
+
+    fn captures(&mut self, node: &Node) -> Vec<(String, Pointer)> {
+        let help = "Write `NAME: /pointer` for each value to keep from the answer.";
+        let mut captures = Vec::new();
+        for entry in self.strict.mapping(node, "`capture`", help).unwrap_or_default() {
+            self.strict.name(entry, "a capture", &RESERVED);
+            let pointer = match entry.value.as_str() {
+                Some(text) => self.strict.pointer(text, entry.value.span),
+                None => {
+                    let message = format!("a capture must be a string, not {}", entry.value.kind());
+                    self.strict.error(entry.value.span, message, help);
+                    Pointer::root()
+                }
+            };
+            captures.push((entry.key.clone(), pointer));
+        }
+        captures
+    }
+
+    fn exists(&mut self, entry: &Entry, who: &str, auth: &Draft, capture: &Captures) -> Option<Exists> {
+        let who = format!("`exists` of {who}");
+        let node = &entry.value;
+        let keys: Vec<&str> = ["call", "operation", "yes", "no"].into_iter().chain(SENT).collect();
+        self.strict.keys(node, &who, &keys)?;
+        let mut own = self.draft(node);
+        self.needs_action(true, &mut own, entry, &who);
+        let draft = auth.under(&own);
+        let call = self.bind(Raw {
+            who: &who,
+            at: entry.key_span,
+            draft,
+            expect: Expected::One(no_expectation(node.span)),
+            at_once: 1,
+            scope: Scope::State(capture),
+            span: node.span,
+        });
+        let mut answer = |key: &str| match node.get(key) {
+            Some(node) => self.status(node),
+            None => {
+                let help = format!("Add `{key}: ` and the status that means it.");
+                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+                None
+            }
+        };
+        let (yes, no) = (answer("yes"), answer("no"));
+        if let (Some(yes), Some(no)) = (yes, no)
+            && yes == no
+        {
+            let message = format!("{who} answers {yes} for yes and for no");
+            self.strict.error(entry.key_span, message, "Ask in a way that tells the two apart by status.");
+        }
+        Some(Exists { call, yes: yes?, no: no? })
+    }
+
+    fn undo_draft(&mut self, entry: &Entry, who: &str, lower: &Draft) -> Draft {
+        let keys: Vec<&str> = ["call", "operation", "expect"].into_iter().chain(SENT).collect();
+        match self.strict.keys(&entry.value, &format!("`undo` of {who}"), &keys) {
+            Some(node) => {
+                let own = self.draft(node);
+                lower.under(&own)
+            }
+            None => Draft { action: Some((None, entry.key_span)), ..Draft::default() },
+        }
+    }
+}
+
+/// An expectation that nothing is held against.
+fn no_expectation(span: Span) -> Expectation {
+    Expectation {
+        status: Statuses::OneOf(Vec::new()),
+        example: None,
+        free: Vec::new(),
+        header: Vec::new(),
+        matches: Vec::new(),
+        span,
+    }
+}

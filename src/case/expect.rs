@@ -1,0 +1,272 @@
+//! Expectations: read from a suite and held against the document, which must know every example they name.
+
+use std::collections::HashSet;
+
+use super::decode::Decoder;
+use super::strict::{names, shown, suggestion};
+use super::{Action, Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
+use crate::location::Span;
+use crate::spec::{Operation, Response};
+use crate::tree::{Entry, Node, Value};
+
+/// The keys of an expectation that is a mapping.
+const KEYS: [&str; 5] = ["status", "example", "free", "header", "match"];
+
+/// What `expect` may be, for help.
+const FORMS: &str = "Write a status such as `expect: 204`, a list of them, `documented`, or a mapping with `status`.";
+
+impl Decoder<'_> {
+    /// Reads `expect`: of one answer, or with `at_once` of several in any order. `action` is what is asked for, if it
+    /// was understood.
+    pub(super) fn expected(&mut self, node: &Node, action: Option<&Action>, at_once: usize) -> Expected {
+        if at_once == 1 {
+            return Expected::One(self.expectation(node, action));
+        }
+        let help = format!(
+            "Each of the {at_once} answers has one element, in any order: a status, a list of alternatives, \
+             `documented` or a mapping."
+        );
+        let Some(items) = self.strict.sequence(node, "`expect` with `at_once`", &help) else {
+            return Expected::AnyOrder(Vec::new());
+        };
+        if items.len() != at_once {
+            let message = format!("`at_once` is {at_once}, and `expect` has {} elements", items.len());
+            self.strict.error(node.span, message, help);
+        }
+        Expected::AnyOrder(items.iter().map(|item| self.expectation(item, action)).collect())
+    }
+
+    /// Reads what is expected of one answer.
+    pub(super) fn expectation(&mut self, node: &Node, action: Option<&Action>) -> Expectation {
+        let mut expectation = Expectation {
+            status: Statuses::OneOf(Vec::new()),
+            example: None,
+            free: Vec::new(),
+            header: Vec::new(),
+            matches: Vec::new(),
+            span: node.span,
+        };
+        if node.entries().is_none() {
+            expectation.status = self.statuses(node, action);
+            return expectation;
+        }
+        if self.strict.keys(node, "`expect`", &KEYS).is_none() {
+            return expectation;
+        }
+        match node.get("status") {
+            Some(status) => expectation.status = self.statuses(status, action),
+            None => {
+                let help = "Add `status`: a status, a list of them, or `documented`.";
+                self.strict.error(node.span, "`expect` has no `status`", help);
+            }
+        }
+        if let Some(example) = node.get("example") {
+            expectation.example = self.example(example, &expectation, node.get("status").is_some(), action);
+        }
+        if let Some(free) = node.get("free") {
+            let help = "Write pointers, such as `free: [/message]`; `*` stands for one segment.";
+            for item in self.strict.sequence(free, "`free`", help).unwrap_or_default() {
+                match item.as_str() {
+                    Some(text) => expectation.free.push(self.strict.pointer(text, item.span)),
+                    None => {
+                        let message = format!("an element of `free` must be a string, not {}", item.kind());
+                        self.strict.error(item.span, message, help);
+                    }
+                }
+            }
+        }
+        if let Some(header) = node.get("header") {
+            expectation.header = self.header_expectations(header);
+        }
+        if let Some(matches) = node.get("match") {
+            expectation.matches = self.match_expectations(matches);
+        }
+        expectation
+    }
+
+    fn statuses(&mut self, node: &Node, action: Option<&Action>) -> Statuses {
+        match &node.value {
+            Value::String(text) if text == "documented" => {
+                match action {
+                    Some(Action::Call { .. }) => {
+                        let message = "`documented` has no meaning for a call, which the document does not have";
+                        self.strict.error(node.span, message, "Write the status that is expected.");
+                    }
+                    Some(Action::Operation(index)) => self.documents_something(*index, node.span),
+                    None => {}
+                }
+                Statuses::Documented
+            }
+            Value::Sequence(items) => {
+                if items.is_empty() {
+                    self.strict.error(node.span, "no status is expected, so no answer could be right", FORMS);
+                }
+                let mut all = Vec::new();
+                for item in items {
+                    let Some(status) = self.status(item) else { continue };
+                    if all.contains(&status) {
+                        self.strict.error(
+                            item.span,
+                            format!("the status {status} stands twice"),
+                            "Keep one of the two.",
+                        );
+                    }
+                    all.push(status);
+                }
+                Statuses::OneOf(all)
+            }
+            _ => Statuses::OneOf(self.status(node).into_iter().collect()),
+        }
+    }
+
+    fn documents_something(&mut self, operation: usize, span: Span) {
+        let Some(operation) = self.document.and_then(|document| document.operations.get(operation)) else { return };
+        if operation.responses.is_empty() {
+            let message = format!("the document lists no response for {}", operation.title());
+            self.strict.error(span, message, "Write the status that is expected.");
+        }
+    }
+
+    /// Reads one status of a final response.
+    pub(super) fn status(&mut self, node: &Node) -> Option<u16> {
+        let Value::Number(number) = &node.value else {
+            let what = match node.as_str() {
+                Some(text) => format!("`{}` is no status", shown(text)),
+                None => format!("a status must be a number, not {}", node.kind()),
+            };
+            self.strict.error(node.span, what, FORMS);
+            return None;
+        };
+        let status = number.0.parse::<u16>().ok().filter(|status| *status == 101 || (200..=599).contains(status));
+        if status.is_none() {
+            let message = format!("{} is no status of a final response", shown(&number.0));
+            self.strict.error(node.span, message, "A status is a whole number from 200 to 599 (or 101).");
+        }
+        status
+    }
+
+    fn example(
+        &mut self,
+        node: &Node,
+        expectation: &Expectation,
+        has_status: bool,
+        action: Option<&Action>,
+    ) -> Option<String> {
+        let help = "Write the name of an example that the document has under that status.";
+        let name = self.strict.string(node, "`example`", help)?;
+        let Some(status) = expectation.single_status() else {
+            let unreadable = matches!(&expectation.status, Statuses::OneOf(list) if list.is_empty());
+            if has_status && !unreadable {
+                let message = "an example needs one status, under which the document has it";
+                self.strict.error(node.span, message, "Write the one status, or leave out `example`.");
+            }
+            return Some(name.to_owned());
+        };
+        match action? {
+            Action::Call { .. } => {
+                let message = "a call has no examples, because the document does not have it";
+                self.strict.error(node.span, message, "Write what is expected under `match`.");
+            }
+            Action::Operation(index) => {
+                let operation = self.document?.operations.get(*index)?;
+                self.known_example(node, name, status, operation);
+            }
+        }
+        Some(name.to_owned())
+    }
+
+    fn known_example(&mut self, node: &Node, name: &str, status: u16, operation: &Operation) {
+        let title = operation.title();
+        let Some(response) = operation.response(status) else {
+            let message = format!("the document has no response {status} for {title}, so no example `{}`", shown(name));
+            let keys: Vec<&str> = operation.responses.iter().map(|response| response.key.as_str()).collect();
+            let help = if keys.is_empty() {
+                "It lists no responses.".to_owned()
+            } else {
+                format!("It lists {}. Without `example`, any status can be expected.", names(&keys))
+            };
+            self.strict.error(node.span, message, help);
+            return;
+        };
+        if response.example(name).is_some() {
+            return;
+        }
+        let known = examples(response);
+        let help = if known.is_empty() {
+            format!("Response `{}` has no examples; leave `example` out.", response.key)
+        } else {
+            suggestion(name, &known, &format!("Response `{}` has", response.key))
+        };
+        let message = format!("the document has no example `{}` under {status} of {title}", shown(name));
+        self.strict.error(node.span, message, help);
+    }
+
+    fn header_expectations(&mut self, node: &Node) -> Vec<(String, HeaderExpectation, Span)> {
+        let help = "Write `Name: value`, `Name: present` or `Name: absent`.";
+        let mut found = Vec::new();
+        let mut said = HashSet::new();
+        for entry in self.strict.mapping(node, "`header` of `expect`", help).unwrap_or_default() {
+            self.field_name(entry);
+            if !said.insert(entry.key.to_ascii_lowercase()) {
+                let message = format!("the field `{}` stands twice", shown(&entry.key));
+                self.strict.error(entry.key_span, message, "Names of fields differ in more than case. Keep one.");
+            }
+            let expectation = match entry.value.as_str() {
+                Some("present") => HeaderExpectation::Present,
+                Some("absent") => HeaderExpectation::Absent,
+                _ => HeaderExpectation::Value(self.strict.text(&entry.value, &format!("`{}`", shown(&entry.key)))),
+            };
+            found.push((entry.key.clone(), expectation, entry_span(entry)));
+        }
+        found
+    }
+
+    /// Reads a `match`: by pointer a value, a list of alternatives, or `absent`.
+    pub(super) fn match_expectations(
+        &mut self,
+        node: &Node,
+    ) -> Vec<(crate::location::Pointer, MatchExpectation, Span)> {
+        let help = "Write `POINTER: value`, a list of alternatives, or `absent`.";
+        let mut found = Vec::new();
+        for entry in self.strict.mapping(node, "`match`", help).unwrap_or_default() {
+            let pointer = self.strict.pointer(&entry.key, entry.key_span);
+            let expectation = match &entry.value.value {
+                Value::String(text) if text == "absent" => MatchExpectation::Absent,
+                Value::Sequence(items) => {
+                    if items.is_empty() {
+                        let message = "no value is expected, so none could be right";
+                        self.strict.error(
+                            entry.value.span,
+                            message,
+                            "Write the alternatives; an empty array as value is `[[]]`.",
+                        );
+                    }
+                    MatchExpectation::OneOf(items.iter().map(|item| self.strict.json(item)).collect())
+                }
+                _ => MatchExpectation::OneOf(vec![self.strict.json(&entry.value)]),
+            };
+            found.push((pointer, expectation, entry_span(entry)));
+        }
+        found
+    }
+}
+
+/// A name with its value. An alias stands elsewhere; then the name alone.
+fn entry_span(entry: &Entry) -> Span {
+    if entry.value.span.start >= entry.key_span.end {
+        Span::new(entry.key_span.start, entry.value.span.end)
+    } else {
+        entry.key_span
+    }
+}
+
+/// The names of all examples of a response, each once.
+fn examples(response: &Response) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::new();
+    for example in response.content.iter().flat_map(|media| &media.examples) {
+        if !found.contains(&example.name.as_str()) {
+            found.push(&example.name);
+        }
+    }
+    found
+}

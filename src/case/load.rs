@@ -1,0 +1,289 @@
+//! From a file or folder on disk to suites: which files are suites, and the documents that they share.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::Suite;
+use super::decode::{self, Contract};
+use super::strict::shown;
+use crate::location::{InputError, InputErrors, Source, Span};
+use crate::spec::Document;
+use crate::tree::{Tree, yaml};
+
+/// A file beside the suites that is none.
+const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
+
+/// The largest suite file that is read, in bytes.
+const MAX_SIZE: u64 = 8 * 1024 * 1024;
+
+/// Loads suites: of one file, or of a folder and all below it except `known_deviations.yaml`, in the order of their
+/// paths. Hidden files and folders are left out. `spec`, when given, replaces what every suite names.
+///
+/// A suite's document is looked for relative to the suite's file; suites that name the same file share it. All errors
+/// of all files come together, each with its place.
+pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors> {
+    let files = find(cases)?;
+    let mut documents = Documents::default();
+    let mut errors = Vec::new();
+    let replacement = match spec {
+        Some(path) => match documents.load(path) {
+            Ok(document) => Some(document),
+            Err(found) => {
+                errors.extend(found);
+                None
+            }
+        },
+        None => None,
+    };
+    let mut suites = Vec::new();
+    for file in &files {
+        let tree = match read(&file.path) {
+            Ok(tree) => tree,
+            Err(InputErrors(found)) => {
+                errors.extend(found);
+                continue;
+            }
+        };
+        let contract = match (&replacement, spec) {
+            (Some(document), _) => Contract::Read(Arc::clone(document)),
+            (None, Some(_)) => Contract::Unreadable,
+            (None, None) => contract(&tree, &file.path, &mut documents, &mut errors),
+        };
+        match decode::suite(&tree, file.id.clone(), contract, spec.is_some()) {
+            Ok(suite) => suites.push(suite),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(suites) } else { Err(InputErrors(errors)) }
+}
+
+/// The document that a suite names. What is wrong inside the document goes to `errors`.
+fn contract(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Vec<InputError>) -> Contract {
+    let Some((named, span)) = decode::spec_of(tree) else { return Contract::Unreadable };
+    let path = tidy(&file.parent().unwrap_or(Path::new("")).join(named));
+    if path.is_file() {
+        return match documents.load(&path) {
+            Ok(document) => Contract::Read(document),
+            Err(found) => {
+                errors.extend(found);
+                Contract::Unreadable
+            }
+        };
+    }
+    let text = named.to_string_lossy();
+    let (message, help) = if text.contains("://") {
+        (format!("`{}` is no file", shown(&text)), "Save the document beside the suite and name that file.".to_owned())
+    } else {
+        let state = if path.exists() { "is no file" } else { "does not exist" };
+        let help = format!("Tried {}. The path is relative to the suite's folder.", absolute(&path).display());
+        (format!("the document `{}` {state}", shown(&text)), help)
+    };
+    Contract::Missing(InputError::at(tree.source.place(span), message).help(help))
+}
+
+/// Documents by their real path; none if one could not be read, which was said then.
+#[derive(Default)]
+struct Documents(HashMap<PathBuf, Option<Arc<Document>>>);
+
+impl Documents {
+    /// Reads a document, or gives the one that was read. Errors come the first time only.
+    fn load(&mut self, path: &Path) -> Result<Arc<Document>, Vec<InputError>> {
+        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(known) = self.0.get(&real) {
+            return known.clone().ok_or_else(Vec::new);
+        }
+        let loaded = Document::load(path).map(Arc::new);
+        self.0.insert(real, loaded.as_ref().ok().map(Arc::clone));
+        loaded.map_err(|InputErrors(errors)| errors)
+    }
+}
+
+/// A suite file and the suite's id.
+struct File {
+    path: PathBuf,
+    id: String,
+}
+
+/// The suite files of a path.
+fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
+    let tried = || format!("Tried {}.", absolute(cases).display());
+    let metadata = fs::metadata(cases).map_err(|error| {
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => format!("no cases: `{}` does not exist", cases.display()),
+            _ => format!("no cases: `{}` cannot be read: {error}", cases.display()),
+        };
+        InputError::new(message).help(format!("{} Name a suite file or a folder of them with --cases.", tried()))
+    })?;
+    if !metadata.is_dir() {
+        let id = cases.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+        let id = id.filter(|id| is_id(id)).ok_or_else(|| not_an_id(cases))?;
+        return Ok(vec![File { path: cases.to_owned(), id }]);
+    }
+    let mut folder = Folder::default();
+    folder.walk(cases, &mut Vec::new());
+    if !folder.errors.is_empty() {
+        return Err(InputErrors(folder.errors));
+    }
+    if folder.files.is_empty() {
+        let also = match folder.other.first() {
+            Some(other) => format!(" Suite files end in `.yaml`, and {} does not.", other.display()),
+            None => " Suite files end in `.yaml`.".to_owned(),
+        };
+        let message = format!("no cases: `{}` has no suite files", cases.display());
+        return Err(InputError::new(message).help(format!("{}{also}", tried())).into());
+    }
+    folder.files.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(folder.files.into_iter().map(|(_, file)| file).collect())
+}
+
+/// What is found below a folder.
+#[derive(Default)]
+struct Folder {
+    /// With the parts of their ids, to sort by.
+    files: Vec<(Vec<String>, File)>,
+    /// What looks like a suite but has another ending.
+    other: Vec<PathBuf>,
+    errors: Vec<InputError>,
+    /// The real paths of the folders from the top to here: a link back to one of them would never end.
+    above: Vec<PathBuf>,
+}
+
+impl Folder {
+    fn walk(&mut self, folder: &Path, parts: &mut Vec<String>) {
+        let listing = fs::canonicalize(folder).and_then(|real| Ok((real, fs::read_dir(folder)?)));
+        let (real, entries) = match listing {
+            Ok(listing) => listing,
+            Err(error) => return self.unreadable(folder, &error),
+        };
+        if self.above.contains(&real) {
+            return;
+        }
+        self.above.push(real);
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => {
+                    self.unreadable(folder, &error);
+                    continue;
+                }
+            };
+            self.entry(path, parts);
+        }
+        self.above.pop();
+    }
+
+    fn entry(&mut self, path: PathBuf, parts: &mut Vec<String>) {
+        let Some(name) = path.file_name() else { return };
+        if name.as_encoded_bytes().starts_with(b".") {
+            return;
+        }
+        let is_suite = path.extension().is_some_and(|extension| extension == "yaml");
+        // A link to nothing matters only if it would be a suite.
+        let Ok(metadata) = fs::metadata(&path) else {
+            if is_suite {
+                let message = format!("`{}` cannot be read", path.display());
+                self.errors.push(InputError::new(message).help("Remove the link, or make its goal."));
+            }
+            return;
+        };
+        if metadata.is_dir() {
+            match name.to_str() {
+                Some(name) => {
+                    parts.push(name.to_owned());
+                    self.walk(&path, parts);
+                    parts.pop();
+                }
+                None => self.errors.push(not_an_id(&path)),
+            }
+            return;
+        }
+        if !is_suite {
+            if path.extension().is_some_and(|extension| extension == "yml" || extension == "json") {
+                self.other.push(path);
+            }
+            return;
+        }
+        if name == KNOWN_DEVIATIONS {
+            return;
+        }
+        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            self.errors.push(not_an_id(&path));
+            return;
+        };
+        let mut parts = parts.clone();
+        parts.push(stem.to_owned());
+        let id = parts.join("/");
+        if is_id(&id) {
+            self.files.push((parts, File { path, id }));
+        } else {
+            self.errors.push(not_an_id(&path));
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
+        let message = format!("the folder `{}` cannot be read: {error}", path.display());
+        self.errors.push(InputError::new(message).help("Allow reading it, or name another folder."));
+    }
+}
+
+/// Whether a suite's id can be part of a test's name.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && !id.contains("::") && !id.chars().any(|c| c.is_control() || c.is_whitespace())
+}
+
+fn not_an_id(path: &Path) -> InputError {
+    let message = format!("`{}` cannot name a suite", shown(&path.to_string_lossy()));
+    InputError::new(message).help("Rename the file: a name in UTF-8 without spaces and without `::`.")
+}
+
+/// Reads a suite file into its tree.
+fn read(path: &Path) -> Result<Tree, InputErrors> {
+    let name = path.display().to_string();
+    let unreadable = |reason: String| {
+        InputError::new(format!("`{name}` cannot be read: {reason}")).help("Name a readable text file.")
+    };
+    let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(unreadable("it is no regular file".to_owned()).into());
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(unreadable(format!("it has more than {} MiB", MAX_SIZE / 1024 / 1024)).into());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => yaml::read(&Source::new(name, text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let place = Source::new(name, text).place(Span::new(at, at));
+            Err(InputError::at(place, "the file is not UTF-8 from here on").help("Save it as UTF-8.").into())
+        }
+    }
+}
+
+/// `a/b/../c` as `a/c`, where that is surely the same, so that messages are easy to read.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            // A link's parent is not where the link stands.
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) && !out.is_symlink() =>
+            {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

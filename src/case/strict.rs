@@ -1,0 +1,296 @@
+//! Strict reading of a tree: what a value must be, and an error with its place and what to do where it is not.
+//!
+//! Errors are collected, so that a suite with several says all of them. A value that could not be read is replaced
+//! by an empty one, which is never used, because a file with an error gives no suite.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use super::JsonTemplate;
+use super::template::{self, Fault, Filter, Text};
+use crate::location::{InputError, Pointer, Source, Span, nearest};
+use crate::tree::{Entry, Node, Value};
+
+/// After this many errors of one file the rest is only counted.
+const MAX_ERRORS: usize = 100;
+
+/// Reads values of one file and collects what is wrong with it.
+pub(super) struct Strict<'a> {
+    pub(super) source: &'a Source,
+    errors: Vec<(usize, InputError)>,
+    /// What was said already: defaults are looked at once per case that inherits them.
+    said: HashSet<(Span, String)>,
+    left_out: usize,
+}
+
+impl<'a> Strict<'a> {
+    pub(super) fn new(source: &'a Source) -> Self {
+        Self { source, errors: Vec::new(), said: HashSet::new(), left_out: 0 }
+    }
+
+    /// Notes an error at a place.
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let message = message.into();
+        if !self.said.insert((span, message.clone())) {
+            return;
+        }
+        if self.errors.len() >= MAX_ERRORS {
+            self.left_out += 1;
+            return;
+        }
+        self.errors.push((span.start, InputError::at(self.source.place(span), message).help(help)));
+    }
+
+    /// Notes an error that was made elsewhere.
+    pub(super) fn push(&mut self, error: InputError) {
+        let at = error.place.as_ref().map_or(0, |place| place.span.start);
+        self.errors.push((at, error));
+    }
+
+    /// All errors in the order of the file.
+    pub(super) fn finish(mut self) -> Vec<InputError> {
+        self.errors.sort_by_key(|(at, _)| *at);
+        let mut errors: Vec<InputError> = self.errors.into_iter().map(|(_, error)| error).collect();
+        if self.left_out > 0 {
+            let message = format!("`{}` has {} more errors", self.source.name(), self.left_out);
+            errors.push(InputError::new(message).help("Correct the ones above first."));
+        }
+        errors
+    }
+
+    /// A mapping with these keys only. `what` says what it is, with its article: `a case`.
+    pub(super) fn keys<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n Node> {
+        for entry in self.mapping(node, what, &format!("It has the keys {}.", names(known)))? {
+            if !known.contains(&entry.key.as_str()) {
+                let message = format!("unknown key `{}` in {what}", shown(&entry.key));
+                self.error(entry.key_span, message, suggestion(&entry.key, known, "It may have the keys"));
+            }
+        }
+        Some(node)
+    }
+
+    /// The entries of a mapping.
+    pub(super) fn mapping<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Entry]> {
+        let entries = node.entries();
+        if entries.is_none() {
+            self.error(node.span, format!("{what} must be a mapping, not {}", node.kind()), help);
+        }
+        entries
+    }
+
+    /// The items of a sequence.
+    pub(super) fn sequence<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Node]> {
+        let items = node.items();
+        if items.is_none() {
+            self.error(node.span, format!("{what} must be a sequence, not {}", node.kind()), help);
+        }
+        items
+    }
+
+    /// A string that is not empty.
+    pub(super) fn string<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n str> {
+        match node.as_str() {
+            Some(text) if !text.trim().is_empty() => Some(text),
+            Some(_) => {
+                self.error(node.span, format!("{what} is empty"), help);
+                None
+            }
+            None => {
+                self.error(node.span, format!("{what} must be a string, not {}", node.kind()), help);
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&mut self, node: &Node, what: &str) -> bool {
+        if let Value::Bool(value) = node.value {
+            return value;
+        }
+        self.error(node.span, format!("{what} must be a boolean, not {}", node.kind()), "Write `true` or `false`.");
+        false
+    }
+
+    /// Whether a key is a name that placeholders can use; `reserved` are names that mean something else already.
+    pub(super) fn name(&mut self, entry: &Entry, what: &str, reserved: &[&str]) {
+        let name = entry.key.as_str();
+        if name.is_empty() || !name.bytes().all(template::is_name_byte) {
+            let message = format!("`{}` cannot be the name of {what}", shown(name));
+            self.error(entry.key_span, message, "Use letters, digits, `_` and `-` only.");
+        } else if reserved.contains(&name) {
+            let message = format!("`{name}` cannot be the name of {what}, because it means something else");
+            self.error(entry.key_span, message, format!("Choose another name than {}.", names(reserved)));
+        }
+    }
+
+    /// The name of an environment variable.
+    pub(super) fn variable(&mut self, node: &Node, what: &str) -> String {
+        const HELP: &str = "Write the name of an environment variable, such as `API_KEY`, without `$`.";
+        let Some(name) = self.string(node, what, HELP) else { return String::new() };
+        let good = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && !name.starts_with(|c: char| c.is_ascii_digit());
+        if !good {
+            self.error(node.span, format!("`{}` cannot be the name of a variable", shown(name)), HELP);
+        }
+        name.to_owned()
+    }
+
+    /// A text with placeholders, from any scalar but null; a number or boolean is taken as it is written.
+    pub(super) fn text(&mut self, node: &Node, what: &str) -> Text {
+        match &node.value {
+            Value::String(text) => self.template(text, node.span),
+            Value::Number(number) => {
+                // YAML's `007` and `1.10` are numbers; as a text they are meant as they stand there.
+                let written = self.source.text().get(node.span.start..node.span.end).unwrap_or_default();
+                let plain = !written.is_empty()
+                    && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
+                Text::fixed(if plain { written } else { number.0.as_str() }, node.span)
+            }
+            Value::Bool(value) => Text::fixed(value.to_string(), node.span),
+            Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
+                let message = format!("{what} must be a string, not {}", node.kind());
+                self.error(node.span, message, "Write a text, in quotes if it begins with `{`.");
+                Text::fixed("", node.span)
+            }
+        }
+    }
+
+    /// A string as a text with placeholders.
+    pub(super) fn template(&mut self, text: &str, span: Span) -> Text {
+        let (text, faults) = template::parse(self.source, span, text);
+        for (span, fault) in faults {
+            self.fault(span, &fault);
+        }
+        text
+    }
+
+    fn fault(&mut self, span: Span, fault: &Fault) {
+        const FORMS: &str = "A value is `{{user}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+        match fault {
+            Fault::Unclosed => self.error(
+                span,
+                "`{{` is never closed",
+                "Write `}}` after the value's name, or four braces for two literal ones.",
+            ),
+            Fault::Empty => self.error(span, "the braces name no value", FORMS),
+            Fault::Name(name) => self.error(span, format!("`{}` cannot be the name of a value", shown(name)), FORMS),
+            Fault::Filter(name) => self.error(
+                span,
+                format!("unknown filter `{}`", shown(name)),
+                suggestion(name, &Filter::NAMES, "The filters are"),
+            ),
+        }
+    }
+
+    /// A JSON value with placeholders.
+    pub(super) fn json(&mut self, node: &Node) -> JsonTemplate {
+        match &node.value {
+            Value::Null => JsonTemplate::Fixed(serde_json::Value::Null),
+            Value::Bool(value) => JsonTemplate::Fixed((*value).into()),
+            Value::Number(number) => {
+                let value = number.to_json();
+                let lost = match &value {
+                    serde_json::Value::Number(value) => !number.0.contains(['.', 'e', 'E']) && value.is_f64(),
+                    _ => true,
+                };
+                if lost {
+                    let message = format!("the number {} would be sent with other digits", shown(&number.0));
+                    self.error(node.span, message, "Write the whole body as text under `body`.");
+                }
+                JsonTemplate::Fixed(value)
+            }
+            Value::String(text) => {
+                let text = self.template(text, node.span);
+                match text.literal() {
+                    Some(literal) => JsonTemplate::Fixed(literal.into()),
+                    None => JsonTemplate::Text(text),
+                }
+            }
+            Value::Sequence(items) => {
+                let items: Vec<JsonTemplate> = items.iter().map(|item| self.json(item)).collect();
+                match items.iter().map(fixed).collect() {
+                    Some(items) => JsonTemplate::Fixed(serde_json::Value::Array(items)),
+                    None => JsonTemplate::Array(items),
+                }
+            }
+            Value::Mapping(entries) => {
+                let entries: Vec<(String, JsonTemplate)> = entries
+                    .iter()
+                    .map(|entry| {
+                        if entry.key.contains("{{") {
+                            let message = "a key of a JSON object cannot hold values";
+                            self.error(entry.key_span, message, "Write the whole body as text under `body`.");
+                        }
+                        (entry.key.clone(), self.json(&entry.value))
+                    })
+                    .collect();
+                match entries.iter().map(|(key, value)| Some((key.clone(), fixed(value)?))).collect() {
+                    Some(entries) => JsonTemplate::Fixed(serde_json::Value::Object(entries)),
+                    None => JsonTemplate::Object(entries),
+                }
+            }
+        }
+    }
+
+    /// A JSON pointer; `span` is where it stands.
+    pub(super) fn pointer(&mut self, text: &str, span: Span) -> Pointer {
+        const HELP: &str = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` \
+                            inside a name `~1`.";
+        let escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        match Pointer::parse(text).filter(|_| escaped) {
+            Some(pointer) => pointer,
+            None => {
+                self.error(span, format!("`{}` is no JSON pointer", shown(text)), HELP);
+                Pointer::root()
+            }
+        }
+    }
+}
+
+fn fixed(template: &JsonTemplate) -> Option<serde_json::Value> {
+    match template {
+        JsonTemplate::Fixed(value) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// Names for a message: `a`, `b` and `c`; of many only the first.
+pub(super) fn names<S: AsRef<str>>(all: &[S]) -> String {
+    const MOST: usize = 16;
+    let mut out = String::new();
+    let shown_names = if all.len() > MOST { MOST - 1 } else { all.len() };
+    for (index, name) in all.iter().take(shown_names).enumerate() {
+        let before = match index {
+            0 => "",
+            _ if index + 1 == all.len() => " and ",
+            _ => ", ",
+        };
+        let _ = write!(out, "{before}`{}`", shown(name.as_ref()));
+    }
+    if all.len() > shown_names {
+        let _ = write!(out, " and {} more", all.len() - shown_names);
+    }
+    out
+}
+
+/// What to do about an unknown name: the nearest known one, and all known ones after `intro`.
+pub(super) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -> String {
+    let list = if known.is_empty() { String::new() } else { format!("{intro} {}.", names(known)) };
+    // Comparing takes the product of both lengths, and no name is as long as this.
+    let near = if typed.len() > 200 { None } else { nearest(typed, known.iter().map(AsRef::as_ref)) };
+    match near {
+        Some(near) if list.is_empty() => format!("Did you mean `{near}`?"),
+        Some(near) => format!("Did you mean `{near}`? {list}"),
+        None => list,
+    }
+}
+
+/// A text from a file as a message shows it: on one line, and not endless.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    let mut out: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    out
+}

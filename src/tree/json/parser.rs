@@ -1,0 +1,317 @@
+//! The grammar itself, with its own stack: no text is nested too deep for it.
+
+use super::{Fault, FaultKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read, number, string, words};
+use crate::location::Span;
+use crate::tree::{Entry, Node, Number, Value};
+
+/// Up to this many keys are compared each with each; more are sorted.
+const FEW_KEYS: usize = 12;
+
+/// Pointers in oddities are cut beyond this many bytes, for a long key could stand in every one of them.
+const POINTER_LENGTH: usize = 1024;
+
+pub(super) struct Parser<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    open: Vec<Open>,
+    oddities: Vec<Oddity>,
+}
+
+/// An array or object that is not closed yet.
+enum Open {
+    Sequence { start: usize, items: Vec<Node> },
+    Mapping { start: usize, entries: Vec<Entry>, key: String, key_span: Span },
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), oddities: Vec::new() }
+    }
+
+    pub(super) fn read(mut self) -> Result<Read, Fault> {
+        if self.text.starts_with('\u{FEFF}') {
+            self.oddities.push(Oddity::ByteOrderMark);
+            self.at = '\u{FEFF}'.len_utf8();
+        }
+        self.skip_space();
+        if self.at == self.bytes.len() {
+            let message = match self.text {
+                "" => "no bytes at all",
+                "\u{FEFF}" => "a byte order mark and nothing else",
+                _ => "white space and nothing else",
+            };
+            return Err(Fault::new(FaultKind::Empty, message, 0, self.at));
+        }
+        let root = self.value()?;
+        self.skip_space();
+        if self.at < self.bytes.len() {
+            return Err(words::after_value(self.text, self.at));
+        }
+        Ok(Read { root, oddities: self.oddities })
+    }
+
+    fn skip_space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.bytes.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Reads one value with all that it holds. A round of the loop reads one leaf, or opens an array or object.
+    fn value(&mut self) -> Result<Node, Fault> {
+        loop {
+            self.skip_space();
+            let start = self.at;
+            let node = match self.peek() {
+                Some(b'{') => {
+                    self.enter(Open::Mapping {
+                        start,
+                        entries: Vec::new(),
+                        key: String::new(),
+                        key_span: Span::default(),
+                    })?;
+                    if self.peek() != Some(b'}') {
+                        self.key()?;
+                        continue;
+                    }
+                    self.close()
+                }
+                Some(b'[') => {
+                    self.enter(Open::Sequence { start, items: Vec::new() })?;
+                    if self.peek() != Some(b']') {
+                        continue;
+                    }
+                    self.close()
+                }
+                Some(b'"') => self.string()?,
+                Some(b'-' | b'0'..=b'9') => self.number()?,
+                Some(b't') if self.literal("true") => {
+                    Node { value: Value::Bool(true), span: Span::new(start, self.at) }
+                }
+                Some(b'f') if self.literal("false") => {
+                    Node { value: Value::Bool(false), span: Span::new(start, self.at) }
+                }
+                Some(b'n') if self.literal("null") => Node { value: Value::Null, span: Span::new(start, self.at) },
+                Some(_) => return Err(words::no_value(self.text, self.at)),
+                None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
+            };
+            if let Some(root) = self.attach(node)? {
+                return Ok(root);
+            }
+        }
+    }
+
+    /// Takes a literal if it stands here and no letter or digit follows.
+    fn literal(&mut self, literal: &str) -> bool {
+        let end = self.at + literal.len();
+        let whole = self.bytes[self.at..].starts_with(literal.as_bytes())
+            && !self.bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        if whole {
+            self.at = end;
+        }
+        whole
+    }
+
+    fn enter(&mut self, open: Open) -> Result<(), Fault> {
+        if self.open.len() == MAX_DEPTH {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            return Err(Fault::new(FaultKind::TooDeep, message, self.at, self.at + 1));
+        }
+        self.open.push(open);
+        self.at += 1;
+        self.skip_space();
+        Ok(())
+    }
+
+    /// Reads a key and its colon into the innermost object.
+    fn key(&mut self) -> Result<(), Fault> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => {}
+            Some(_) => return Err(words::no_key(self.text, self.at)),
+            None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
+        }
+        let read = string::read(self.text, start)?;
+        self.at = read.end;
+        if read.lone_surrogate {
+            let mut pointer = self.pointer_of_open();
+            segment(&mut pointer, &read.value);
+            self.odd(|| Oddity::LoneSurrogate { pointer });
+        }
+        if let Some(Open::Mapping { key, key_span, .. }) = self.open.last_mut() {
+            *key = read.value;
+            *key_span = Span::new(start, read.end);
+        }
+        self.skip_space();
+        match self.peek() {
+            Some(b':') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(_) => {
+                let message = format!("a colon must follow the key, {} was found", words::found(self.text, self.at));
+                Err(Fault::syntax(message, self.at, words::character_end(self.text, self.at)))
+            }
+            None => Err(Fault::truncated("after a key", self.bytes.len())),
+        }
+    }
+
+    fn string(&mut self) -> Result<Node, Fault> {
+        let start = self.at;
+        let read = string::read(self.text, start)?;
+        self.at = read.end;
+        if read.lone_surrogate {
+            let pointer = self.pointer();
+            self.odd(|| Oddity::LoneSurrogate { pointer });
+        }
+        Ok(Node { value: Value::String(read.value), span: Span::new(start, read.end) })
+    }
+
+    fn number(&mut self) -> Result<Node, Fault> {
+        let start = self.at;
+        self.at = number::end(self.bytes, start)?;
+        let digits = &self.text[start..self.at];
+        if self.oddities.len() < MAX_ODDITIES && !number::is_kept(digits) {
+            let (digits, pointer) = (digits.to_owned(), self.pointer());
+            self.odd(|| Oddity::NumberBeyondDouble { digits, pointer });
+        }
+        Ok(Node { value: Value::Number(Number(digits.to_owned())), span: Span::new(start, self.at) })
+    }
+
+    /// Puts a value where it belongs and reads on to where the next one begins, closing what ends in between. Returns
+    /// the value that everything else is in, once it is closed.
+    fn attach(&mut self, mut node: Node) -> Result<Option<Node>, Fault> {
+        loop {
+            let close = match self.open.last_mut() {
+                None => return Ok(Some(node)),
+                Some(Open::Sequence { items, .. }) => {
+                    items.push(node);
+                    b']'
+                }
+                Some(Open::Mapping { entries, key, key_span, .. }) => {
+                    entries.push(Entry { key: std::mem::take(key), key_span: *key_span, value: node });
+                    b'}'
+                }
+            };
+            self.skip_space();
+            match self.peek() {
+                Some(byte) if byte == close => node = self.close(),
+                Some(b',') => {
+                    let comma = self.at;
+                    self.at += 1;
+                    self.skip_space();
+                    if let Some(b']' | b'}') = self.peek() {
+                        return Err(Fault::syntax("a trailing comma", comma, comma + 1));
+                    }
+                    if close == b'}' {
+                        self.key()?;
+                    }
+                    return Ok(None);
+                }
+                Some(_) => return Err(words::no_separator(self.text, self.at, char::from(close))),
+                None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
+            }
+        }
+    }
+
+    /// Closes the innermost array or object, whose last byte stands here.
+    fn close(&mut self) -> Node {
+        self.at += 1;
+        match self.open.pop() {
+            Some(Open::Sequence { start, items }) => {
+                Node { value: Value::Sequence(items), span: Span::new(start, self.at) }
+            }
+            Some(Open::Mapping { start, entries, .. }) => {
+                self.find_duplicates(&entries);
+                Node { value: Value::Mapping(entries), span: Span::new(start, self.at) }
+            }
+            // Only called with something open.
+            None => Node { value: Value::Null, span: Span::new(self.at, self.at) },
+        }
+    }
+
+    fn find_duplicates(&mut self, entries: &[Entry]) {
+        let mut repeated: Vec<usize> = Vec::new();
+        if entries.len() <= FEW_KEYS {
+            for (index, entry) in entries.iter().enumerate() {
+                if entries[..index].iter().filter(|earlier| earlier.key == entry.key).count() == 1 {
+                    repeated.push(index);
+                }
+            }
+        } else {
+            let mut order: Vec<usize> = (0..entries.len()).collect();
+            order.sort_by(|a, b| entries[*a].key.cmp(&entries[*b].key));
+            repeated.extend(
+                order
+                    .chunk_by(|a, b| entries[*a].key == entries[*b].key)
+                    .filter(|same| same.len() > 1)
+                    .map(|same| same[1]),
+            );
+            repeated.sort_unstable();
+        }
+        for index in repeated {
+            if self.oddities.len() == MAX_ODDITIES {
+                return;
+            }
+            let oddity = Oddity::DuplicateKey { key: entries[index].key.clone(), pointer: self.pointer() };
+            self.odd(|| oddity);
+        }
+    }
+
+    fn odd(&mut self, oddity: impl FnOnce() -> Oddity) {
+        if self.oddities.len() < MAX_ODDITIES {
+            self.oddities.push(oddity());
+        }
+    }
+
+    /// The pointer of the value that is being read.
+    fn pointer(&self) -> String {
+        pointer(&self.open)
+    }
+
+    /// The pointer of the innermost array or object that is open.
+    fn pointer_of_open(&self) -> String {
+        pointer(&self.open[..self.open.len().saturating_sub(1)])
+    }
+
+    fn inside(&self) -> &'static str {
+        match self.open.last() {
+            Some(Open::Sequence { .. }) => "inside an array",
+            Some(Open::Mapping { .. }) => "inside an object",
+            None => "before a value",
+        }
+    }
+}
+
+fn pointer(open: &[Open]) -> String {
+    let mut pointer = String::new();
+    for open in open {
+        match open {
+            Open::Sequence { items, .. } => segment(&mut pointer, &items.len().to_string()),
+            Open::Mapping { key, .. } => segment(&mut pointer, key),
+        }
+    }
+    pointer
+}
+
+/// Adds a segment, escaped as RFC 6901 §3 says, and cut where it is too long to be of use.
+fn segment(pointer: &mut String, segment: &str) {
+    pointer.push('/');
+    for c in segment.chars() {
+        if pointer.len() >= POINTER_LENGTH {
+            if !pointer.ends_with('…') {
+                pointer.push('…');
+            }
+            return;
+        }
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
