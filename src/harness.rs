@@ -147,7 +147,7 @@ impl Shared {
         let should = outcome.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should);
         let text = |outcome: CaseOutcome| {
             let view = View { color: false, verbose: self.session.settings().verbose, strict };
-            let text = report::case_text(self.session.outcome(), outcome, view);
+            let text = report::case_text(&self.session.outcome(), &outcome, view);
             self.session.secrets().mask_str(&text).into_owned()
         };
         match outcome.verdict {

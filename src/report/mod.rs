@@ -67,6 +67,6 @@ const fn profile_name(profile: Profile) -> &'static str {
 }
 
 /// One case as a person reads it, without the run around it: for a door that reports case by case.
-pub fn case_text(run: RunOutcome, case: CaseOutcome, view: View) -> String {
-    text::one(&RunOutcome { cases: vec![case], ..run }, view)
+pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
+    text::case_text(case, &run.documents, view)
 }

@@ -168,15 +168,6 @@ fn all_errors_come_together() {
 }
 
 #[test]
-fn a_gate_needs_a_target() {
-    let text = errors(&Flags::default(), &[("CONFORMANT_REQUIRE_TARGET", "1")]);
-    assert!(text.contains("no target is named") && text.contains("API_BASE_URL"), "{text}");
-    assert!(!resolve(&[("CONFORMANT_REQUIRE_TARGET", "0")]).require_target);
-    let empty = errors(&Flags::default(), &[("CONFORMANT_REQUIRE_TARGET", "1"), ("API_BASE_URL", "")]);
-    assert_eq!(empty.matches("error: ").count(), 1, "one cause, one error: {empty}");
-}
-
-#[test]
 fn a_mistyped_variable_is_noted_with_the_nearest_name() {
     let settings = resolve(&[
         ("CONFORMANT_STRCIT", "1"),
@@ -222,15 +213,4 @@ fn the_environment_is_never_shown() {
     let shown = format!("{settings:?}");
     assert!(shown.contains("API_KEY") && !shown.contains("app-very-secret"), "{shown}");
     assert_eq!(settings.env.get("API_KEY"), Some("app-very-secret"));
-}
-
-#[test]
-fn a_choice_that_no_case_fits_says_what_was_asked_for() {
-    let choice = |pairs: &[(&str, &str)]| resolve(pairs).nothing_selected().message;
-    assert_eq!(choice(&[("CONFORMANT_FILTER", "a,b")]), "no case has `a` or `b` in its id");
-    assert_eq!(
-        choice(&[("CONFORMANT_FILTER", "a"), ("CONFORMANT_PROFILE", "core")]),
-        "no case in the profile core has `a` in its id"
-    );
-    assert_eq!(choice(&[("CONFORMANT_CASES", "empty")]), "there is no case in empty");
 }
