@@ -1,38 +1,10 @@
-use super::testing::{EXAMPLE, chatflow, read, refused, things};
-
-/// A suite on `getPart` with these cases; the place of each error is marked.
-#[track_caller]
-fn refused_case(case: &str, expected: &[(&str, &str)]) {
-    let head = "spec: x\noperation: getPart\ncredentials: {key: {env: KEY}}\n\
-                states:\n  thing: {call: POST /things, auth: key, expect: 201, capture: {id: /id}}\n\
-                defaults: {auth: key, path: {thing: t, part: p}}\ncases:\n";
-    refused(&format!("{head}{case}\n"), &things(), expected);
-}
-
-/// A suite on `getPart` with these states.
-#[track_caller]
-fn refused_state(state: &str, expected: &[(&str, &str)]) {
-    let text = format!(
-        "spec: x\noperation: getPart\ncredentials: {{key: {{env: KEY}}}}\ndefaults: {{auth: key, path: {{thing: t, part: p}}}}\n\
-         states:\n{state}\ncases: {{one: {{expect: 200}}}}\n"
-    );
-    refused(&text, &things(), expected);
-}
-
-/// The example with one text replaced by another, in which the place of each error is marked.
-#[track_caller]
-fn refused_example(written: &str, instead: &str, expected: &[(&str, &str)]) {
-    assert!(EXAMPLE.contains(written), "{written}");
-    refused(&EXAMPLE.replacen(written, instead, 1), &chatflow(), expected);
-}
+use super::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
 const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
-const STATUS: &str = "Write a status such as `expect: 204`, a list of them, `documented`, or a mapping with `status`.";
 const EXPECT: &str = "Every request says what it expects: add `expect: ` and a status, a list of them, `documented`, or \
                       a mapping with `status`. It is never inherited.";
 const VALUES: &str = "A value is `{{user}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
-const NAMES: &str = "Use letters, digits, `_` and `-` only.";
 
 #[test]
 fn an_error_shows_file_line_column_the_line_and_a_caret() {

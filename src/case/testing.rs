@@ -117,6 +117,32 @@ pub(super) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str,
     assert_eq!(places.len(), expected.len(), "a mark for every error");
 }
 
+/// A suite on `getPart` with these cases; the place of each error is marked.
+#[track_caller]
+pub(super) fn refused_case(case: &str, expected: &[(&str, &str)]) {
+    let head = "spec: x\noperation: getPart\ncredentials: {key: {env: KEY}}\n\
+                states:\n  thing: {call: POST /things, auth: key, expect: 201, capture: {id: /id}}\n\
+                defaults: {auth: key, path: {thing: t, part: p}}\ncases:\n";
+    refused(&format!("{head}{case}\n"), &things(), expected);
+}
+
+/// A suite on `getPart` with these states.
+#[track_caller]
+pub(super) fn refused_state(state: &str, expected: &[(&str, &str)]) {
+    let text = format!(
+        "spec: x\noperation: getPart\ncredentials: {{key: {{env: KEY}}}}\ndefaults: {{auth: key, path: {{thing: t, part: p}}}}\n\
+         states:\n{state}\ncases: {{one: {{expect: 200}}}}\n"
+    );
+    refused(&text, &things(), expected);
+}
+
+/// The example with one text replaced by another, in which the place of each error is marked.
+#[track_caller]
+pub(super) fn refused_example(written: &str, instead: &str, expected: &[(&str, &str)]) {
+    assert!(EXAMPLE.contains(written), "{written}");
+    refused(&EXAMPLE.replacen(written, instead, 1), &chatflow(), expected);
+}
+
 /// A folder for one test, removed in the end.
 pub(super) struct Folder(PathBuf);
 
