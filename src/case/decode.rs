@@ -93,7 +93,7 @@ impl Decoder<'_> {
                 self.strict.string(spec, "`spec`", "Write the path of the OpenAPI document, relative to this file.");
             }
             None if !replaced => {
-                self.missing(root, "spec", "Add `spec: ` and the path of the OpenAPI document, relative to this file.")
+                self.missing(root, "spec", "Add `spec: ` and the path of the OpenAPI document, relative to this file.");
             }
             None => {}
         }

@@ -1,6 +1,7 @@
 //! What may not stand in credentials and states, and names that cannot be.
 
 use super::testing::{read, refused, refused_case, refused_state, things};
+use crate::location::Place;
 
 const NAME: &str = "Use letters, digits, `_` and `-` only.";
 const CASE_NAME: &str =
@@ -42,7 +43,7 @@ fn a_case_that_stands_twice_is_refused() {
     let errors = read(text, &things()).expect_err("two cases of one name");
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert!(errors[0].message.contains("the key `one` stands twice"), "{}", errors[0]);
-    assert_eq!(errors[0].place.as_ref().map(|place| place.line()), Some(5));
+    assert_eq!(errors[0].place.as_ref().map(Place::line), Some(5));
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn very_many_errors_are_counted() {
     let text = format!("spec: x\noperation: open\n{}\ncases: {{one: {{expect: 200}}}}\n", keys.join("\n"));
     let errors = read(&text, &things()).expect_err("no key is known");
     assert_eq!(errors.len(), 101);
-    assert_eq!(errors[0].place.as_ref().map(|place| place.line()), Some(3));
+    assert_eq!(errors[0].place.as_ref().map(Place::line), Some(3));
     assert_eq!(errors[100].message, "`suite.yaml` has 50 more errors");
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Suite;
 use super::decode::{self, Contract};
-use crate::location::{InputError, InputErrors, Position, Source};
+use crate::location::{InputError, InputErrors, Place, Position, Source};
 use crate::spec::Document;
 use crate::tree::yaml;
 
@@ -100,14 +100,11 @@ pub(super) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str,
         at += piece.len();
         places.push(source.position(at));
     }
-    let errors = match read(&text, document) {
-        Ok(_) => panic!("accepted:\n{text}"),
-        Err(errors) => errors,
-    };
+    let Err(errors) = read(&text, document) else { panic!("accepted:\n{text}") };
     let found: Vec<(Option<Position>, &str, &str)> = errors
         .iter()
         .map(|error| {
-            let place = error.place.as_ref().map(|place| place.position());
+            let place = error.place.as_ref().map(Place::position);
             (place, error.message.as_str(), error.help.as_deref().unwrap_or(""))
         })
         .collect();
