@@ -42,6 +42,11 @@ pub struct Rendered {
     /// The path values as sent (still encoded), by parameter name; for a call, every value put into its path (by the
     /// placeholder's name) or query (by the parameter's).
     pub path_values: Vec<(String, String)>,
+    /// The base URL's path, with which the target begins; without a slash at its end.
+    pub base_path: String,
+    /// The path below it as sent, without the query, each value replaced by `{name}`, where the name is that of its
+    /// entry in `path_values`; what was literal in a call's path stands as it is sent.
+    pub template: String,
     /// Whether it is an operation of the document (judged) or a call (staged).
     pub judged: bool,
 }
@@ -110,7 +115,8 @@ impl Step {
         values: &mut Values,
     ) -> Result<Rendered, Unrenderable> {
         self.prepare(values);
-        let mut writer = Writer { step: self, values, scratch: String::new(), path_values: Vec::new() };
+        let mut writer =
+            Writer { step: self, values, scratch: String::new(), path_values: Vec::new(), template: String::new() };
         let mut target = String::with_capacity(base_path.len() + 96);
         target.push_str(base_path);
         let document = &*suite.document;
@@ -118,6 +124,7 @@ impl Step {
             Action::Operation(index) => {
                 let operation = document.operations.get(*index).ok_or_else(|| self.unsendable("no such operation"))?;
                 writer.path(&operation.path, &mut target)?;
+                writer.template.clone_from(&operation.path);
                 (&operation.method, Some(operation))
             }
             Action::Call { method, path } => {
@@ -176,9 +183,10 @@ impl Step {
                 self.unsendable("the path holds a space or a control character, which would split the request line")
             );
         }
-        let path_values = writer.path_values;
+        let Writer { path_values, template, .. } = writer;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
-        Ok(Rendered { request, path_values, judged: matches!(self.action, Action::Operation(_)) })
+        let judged = matches!(self.action, Action::Operation(_));
+        Ok(Rendered { request, path_values, base_path: base_path.to_owned(), template, judged })
     }
 
     /// A credential as its scheme sends it.
@@ -267,6 +275,8 @@ struct Writer<'a> {
     /// A value before it is encoded; kept for its allocation.
     scratch: String,
     path_values: Vec<(String, String)>,
+    /// See [`Rendered::template`].
+    template: String,
 }
 
 impl Writer<'_> {
@@ -316,6 +326,7 @@ impl Writer<'_> {
             let (reference, filter) = match part {
                 Part::Literal(literal) => {
                     target.push_str(literal);
+                    self.template.push_str(literal);
                     continue;
                 }
                 Part::Value(reference, filter) => (reference, *filter),
@@ -330,7 +341,9 @@ impl Writer<'_> {
             }
             let start = target.len();
             target.extend(utf8_percent_encode(&self.scratch, SEGMENT));
-            self.path_values.push((reference.to_string(), target[start..].to_owned()));
+            let name = reference.to_string();
+            self.template.extend(["{", &name, "}"]);
+            self.path_values.push((name, target[start..].to_owned()));
         }
         Ok(())
     }

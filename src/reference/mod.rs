@@ -29,7 +29,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Map;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
@@ -40,7 +39,8 @@ use store::{Owner, Store};
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use store::App;
 
-/// The variables that suites take its credentials from.
+/// The variables that suites take this API's credentials from: the key of the chat app, of the completion app, of the
+/// other chat app.
 pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
 
 /// How a server is to be.
@@ -139,13 +139,10 @@ impl fmt::Debug for Keys {
 }
 
 impl Server {
-    /// Starts a server on the tokio runtime of the caller; it answers while that runtime runs. Fails outside of a
-    /// runtime, and if the port cannot be had.
-    pub fn start(options: Options) -> io::Result<Self> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
+    /// Starts a server on the tokio runtime of the caller; it answers while that runtime runs. Fails if the port cannot
+    /// be had.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
 
         let Options { release, keys, conversations, making, idle, .. } = options;
@@ -155,7 +152,7 @@ impl Server {
         }
         let answers = Answers::new(release.version);
         let service = Arc::new(Service { release, keys: keys.clone(), store, answers, making });
-        let accepting = runtime.spawn(accept(listener, service, idle));
+        let accepting = tokio::spawn(accept(listener, service, idle));
         Ok(Self { address, keys, release, accepting })
     }
 
@@ -174,7 +171,7 @@ impl Server {
         self.release
     }
 
-    /// Its credentials by the name of the variable that the suites take them from.
+    /// Its credentials by the names in [`CREDENTIALS`].
     pub fn credentials(&self) -> Vec<(&'static str, String)> {
         let keys = [&self.keys.chat, &self.keys.completion, &self.keys.other_chat];
         CREDENTIALS.into_iter().zip(keys.into_iter().cloned()).collect()
