@@ -142,18 +142,18 @@ fn a_credential_that_got_this_far_is_masked_and_said() {
     let path = folder.0.join("report.json");
     let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
     let mut leaking = failed();
-    leaking.notes.push("it answered app-0123456789abcdef again".to_owned());
+    leaking.notes.push("it answered app-fedcba9876543210 again".to_owned());
     let mut secrets = Secrets::none();
-    secrets.add("chat_app", "app-0123456789abcdef");
+    secrets.add("chat_app", "app-fedcba9876543210");
     let mut stdout = Vec::new();
     let published = reports.publish(&run(vec![leaking]), &secrets, &mut stdout, false);
     assert_eq!(published.problems.len(), 2, "{:?}", published.problems);
-    assert!(published.problems.iter().all(|problem| !problem.contains("0123456789abcdef")));
+    assert!(published.problems.iter().all(|problem| !problem.contains("fedcba9876543210")));
     assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
     let text = String::from_utf8(stdout).expect("text");
-    assert!(text.contains("it answered **************") && !text.contains("0123456789abcdef"), "{text}");
+    assert!(text.contains("it answered **************") && !text.contains("fedcba9876543210"), "{text}");
     let json = fs::read_to_string(&path).expect("it was written");
-    assert!(!json.contains("0123456789abcdef"), "{json}");
+    assert!(!json.contains("fedcba9876543210"), "{json}");
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["cases"][0]["notes"][0].as_str().map(|note| note.contains("*****")), Some(true));
 }
