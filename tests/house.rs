@@ -45,7 +45,9 @@ fn imports(text: &str) -> Vec<(usize, String)> {
         for (at, marker) in code.match_indices("crate::").chain(code.match_indices("conformant::")) {
             let rest = &code[at + marker.len()..];
             let names: Vec<String> = if let Some(list) = rest.strip_prefix('{') {
-                list.split(['{', '}', ',']).map(|name| name.trim().split("::").next().unwrap_or_default().to_owned()).collect()
+                list.split(['{', '}', ','])
+                    .map(|name| name.trim().split("::").next().unwrap_or_default().to_owned())
+                    .collect()
             } else {
                 vec![rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()]
             };
@@ -78,7 +80,10 @@ fn every_module_imports_from_floors_above_only() {
                 if imported == APART && name != APART && floors.get(name.as_str()).is_some_and(|floor| *floor >= 5) {
                     continue;
                 }
-                wrong.push(format!("{}:{line}: {name} imports {imported}, which is on no floor it may use", path.display()));
+                wrong.push(format!(
+                    "{}:{line}: {name} imports {imported}, which is on no floor it may use",
+                    path.display()
+                ));
                 continue;
             };
             seen += 1;
