@@ -145,16 +145,17 @@ impl Shared {
         let outcome = self.runtime.block_on(self.session.run_case(index));
         let strict = self.session.settings().strict;
         let should = outcome.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should);
-        let text = |outcome: &CaseOutcome| {
+        let text = |outcome: CaseOutcome| {
             let view = View { color: false, verbose: self.session.settings().verbose, strict };
-            self.session.secrets().mask_str(&report::case_text(outcome, view)).into_owned()
+            let text = report::case_text(&self.session.outcome(), &outcome, view);
+            self.session.secrets().mask_str(&text).into_owned()
         };
         match outcome.verdict {
-            Verdict::Fail | Verdict::Error => Err(Failed::from(text(&outcome))),
-            Verdict::Pass | Verdict::Known if strict && should => Err(Failed::from(text(&outcome))),
+            Verdict::Fail | Verdict::Error => Err(Failed::from(text(outcome))),
+            Verdict::Pass | Verdict::Known if strict && should => Err(Failed::from(text(outcome))),
             Verdict::Pass | Verdict::Known => {
                 if !outcome.findings.is_empty() || !outcome.notes.is_empty() {
-                    self.passed.lock().unwrap_or_else(PoisonError::into_inner).push(text(&outcome));
+                    self.passed.lock().unwrap_or_else(PoisonError::into_inner).push(text(outcome));
                 }
                 Ok(())
             }

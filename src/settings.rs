@@ -12,7 +12,7 @@ mod parse;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::case::{Case, Profile};
+use crate::case::Profile;
 use crate::location::{InputError, InputErrors, nearest};
 
 pub use environment::Environment;
@@ -49,7 +49,7 @@ pub struct Settings {
     pub fail_fast: bool,
     /// `--allow-production`.
     pub allow_production: bool,
-    /// `CONFORMANT_REQUIRE_TARGET=1`.
+    /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
     /// `--format`: what goes to stdout.
     pub format: ReportWish,
@@ -164,7 +164,6 @@ impl Settings {
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
         let mut resolver = Resolver { env: &env, errors: Vec::new() };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
-        let require_target = resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false);
         let settings = Self {
             base_url,
             base_url_from,
@@ -184,10 +183,10 @@ impl Settings {
             allow_production: resolver
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
-            require_target,
+            require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),
-            color: color(&env),
+            color: env.color(),
             verbose: match flags.verbose {
                 0 => resolver.variable(VERBOSE.variable, parse::verbosity).unwrap_or(0),
                 given => given.min(2),
@@ -196,15 +195,6 @@ impl Settings {
             notes: unknown_variables(&env),
             env: Environment::default(),
         };
-        // A target that was named wrongly is an error already.
-        let named = flags.base_url.is_some() || env.has(BASE_URL.variable) || env.has(API_BASE_URL);
-        if require_target && !named {
-            resolver.errors.push(
-                InputError::new(format!("{REQUIRE_TARGET} is set, and no target is named")).help(format!(
-                    "set {API_BASE_URL} to the base URL of the API; the reference server will not do here"
-                )),
-            );
-        }
         let errors = resolver.errors;
         if errors.is_empty() { Ok(Self { env, ..settings }) } else { Err(InputErrors(errors)) }
     }
@@ -212,12 +202,6 @@ impl Settings {
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.
     pub fn from_env() -> Result<Self, InputErrors> {
         Self::resolve(&Flags::default(), Environment::read())
-    }
-
-    /// Whether a case is in the profile and fits a filter: part of its id, any one of several.
-    pub fn selects(&self, case: &Case) -> bool {
-        case.profile <= self.profile
-            && (self.filters.is_empty() || self.filters.iter().any(|filter| case.id.contains(filter.as_str())))
     }
 }
 
@@ -297,20 +281,6 @@ impl Resolver<'_> {
         } else {
             (name.flag, flags.to_vec())
         }
-    }
-}
-
-/// What the environment says about colour (see <https://no-color.org>); nothing leaves it to the terminal.
-fn color(env: &Environment) -> Option<bool> {
-    let set = |name| env.get(name).is_some_and(|value| !value.is_empty());
-    if set("NO_COLOR") {
-        Some(false)
-    } else if set("CLICOLOR_FORCE") && env.get("CLICOLOR_FORCE") != Some("0") {
-        Some(true)
-    } else if env.get("TERM") == Some("dumb") {
-        Some(false)
-    } else {
-        None
     }
 }
 

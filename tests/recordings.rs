@@ -213,7 +213,7 @@ async fn replay(scene: &Scene) {
         query: "hi".to_owned(),
     });
     let options = Options { keys: keys(), conversations: conversations.into_iter().collect(), ..Options::default() };
-    let server = Server::start(options).expect("a server");
+    let server = Server::start(options).await.expect("a server");
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
     let mut there = true;
     match (&scene.before, scene.conversation) {

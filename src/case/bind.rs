@@ -148,12 +148,11 @@ impl Decoder<'_> {
         let mut bound = Vec::new();
         for name in wanted {
             let value = draft.path.iter().find(|named| named.name == name).and_then(|named| named.value.clone());
-            match value {
-                Some(value) => bound.push((name.to_owned(), value)),
-                None => {
-                    let message = format!("{who} gives no value for the path parameter `{name}`");
-                    self.strict.error(at, message, format!("Add `path: {{{name}: …}}`, for {}.", operation.title()));
-                }
+            if let Some(value) = value {
+                bound.push((name.to_owned(), value));
+            } else {
+                let message = format!("{who} gives no value for the path parameter `{name}`");
+                self.strict.error(at, message, format!("Add `path: {{{name}: …}}`, for {}.", operation.title()));
             }
         }
         bound
@@ -192,10 +191,10 @@ impl Decoder<'_> {
 
     /// Refuses a credential that cannot be applied, and a value that stands where the credential goes.
     fn check_scheme(&mut self, draft: &Draft, credential: usize, operation: &Operation, span: Span) {
-        let Some(document) = self.document else { return };
-        let name = self.credentials.get(credential).cloned().unwrap_or_default();
         const HELP: &str = "Bearer, basic and apiKey can be applied, one at a time. Otherwise write `auth: none`, or \
                             `auth: {header: \"…\"}` for the Authorization value itself.";
+        let Some(document) = self.document else { return };
+        let name = self.credentials.get(credential).cloned().unwrap_or_default();
         let scheme = match render::scheme(document, operation) {
             Scheme::One(scheme) => scheme,
             Scheme::Unsupported(scheme) => {

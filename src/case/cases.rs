@@ -136,18 +136,17 @@ impl Decoder<'_> {
                 continue;
             };
             let state = states.iter().position(|state| state.name == name);
-            match state {
-                Some(state) => given.push(Given { name: entry.key.clone(), state, span: entry.key_span }),
-                None => {
-                    let known: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
-                    let help = if known.is_empty() {
-                        "The suite has no `states`; add it there.".to_owned()
-                    } else {
-                        suggestion(name, &known, "The states are")
-                    };
-                    self.strict.error(entry.value.span, format!("unknown state `{}`", shown(name)), help);
-                }
+            if let Some(state) = state {
+                given.push(Given { name: entry.key.clone(), state, span: entry.key_span });
+                continue;
             }
+            let known: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
+            let help = if known.is_empty() {
+                "The suite has no `states`; add it there.".to_owned()
+            } else {
+                suggestion(name, &known, "The states are")
+            };
+            self.strict.error(entry.value.span, format!("unknown state `{}`", shown(name)), help);
         }
         given
     }
@@ -155,14 +154,13 @@ impl Decoder<'_> {
     fn step(&mut self, node: &Node, who: &str, at: Span, draft: Draft, scope: Scope<'_>) -> Step {
         let at_once = node.get("at_once").map_or(1, |node| self.at_once(node));
         let action = self.asked(&draft);
-        let (expect, span) = match node.get("expect") {
-            Some(expect) => (self.expected(expect, action.as_ref(), at_once), expect.span),
-            None => {
-                let help = "Every request says what it expects: add `expect: ` and a status, a list of them, \
-                            `documented`, or a mapping with `status`. It is never inherited.";
-                self.strict.error(at, format!("{who} has no `expect`"), help);
-                (Expected::AnyOrder(Vec::new()), at)
-            }
+        let (expect, span) = if let Some(expect) = node.get("expect") {
+            (self.expected(expect, action.as_ref(), at_once), expect.span)
+        } else {
+            let help = "Every request says what it expects: add `expect: ` and a status, a list of them, \
+                        `documented`, or a mapping with `status`. It is never inherited.";
+            self.strict.error(at, format!("{who} has no `expect`"), help);
+            (Expected::AnyOrder(Vec::new()), at)
         };
         self.bind(Raw { who, at, draft, expect, at_once, scope, span })
     }

@@ -119,20 +119,15 @@ impl Decoder<'_> {
         let credentials = credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
-        let cases = match root.get("cases") {
-            Some(node) => match self.strict.mapping(node, "`cases`", help) {
-                Some([]) => {
-                    self.strict.error(node.span, "the suite has no cases", help);
-                    Vec::new()
-                }
-                Some(entries) => entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect(),
-                None => Vec::new(),
-            },
-            None => {
-                self.missing(root, "the suite has no `cases`", help);
-                Vec::new()
-            }
+        let Some(node) = root.get("cases") else {
+            self.missing(root, "the suite has no `cases`", help);
+            return None;
         };
+        let entries = self.strict.mapping(node, "`cases`", help)?;
+        if entries.is_empty() {
+            self.strict.error(node.span, "the suite has no cases", help);
+        }
+        let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
         Some((credentials, states, cases))
     }
 
@@ -157,12 +152,11 @@ impl Decoder<'_> {
             span: entry.key_span,
         };
         let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
-        match node.get("env") {
-            Some(env) => credential.env = self.strict.variable(env, "`env`"),
-            None => {
-                let help = "Add `env: ` and the environment variable that holds it.";
-                self.strict.error(entry.key_span, format!("{who} has no `env`"), help);
-            }
+        if let Some(env) = node.get("env") {
+            credential.env = self.strict.variable(env, "`env`");
+        } else {
+            let help = "Add `env: ` and the environment variable that holds it.";
+            self.strict.error(entry.key_span, format!("{who} has no `env`"), help);
         }
         credential.optional = node.get("optional").is_some_and(|node| self.strict.boolean(node, "`optional`"));
         credential.check = node.entry("check").map(|check| self.check(index, check, &who));
@@ -273,18 +267,16 @@ impl Decoder<'_> {
                 span,
             })
         });
-        let gone = node.entry("gone").map(|entry| match (&undo, &undo_draft) {
-            (Some(undo), Some(draft)) => {
+        let gone = node.entry("gone").map(|entry| {
+            if let (Some(undo), Some(draft)) = (&undo, &undo_draft) {
                 let action = self.asked(draft);
                 let gone = self.expectation(&entry.value, action.as_ref());
                 self.check_expectation(&gone, Scope::State(&capture), &sent_uuids(undo));
-                gone
+                return gone;
             }
-            _ => {
-                let message = "`gone` says what `undo` answers, and the state has no `undo`";
-                self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
-                no_expectation(entry.value.span)
-            }
+            let message = "`gone` says what `undo` answers, and the state has no `undo`";
+            self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
+            no_expectation(entry.value.span)
         });
         State { name: entry.key.clone(), make, capture, exists, undo, gone, from_env, span: entry.key_span }
     }
@@ -294,15 +286,13 @@ impl Decoder<'_> {
         let mut captures = Vec::new();
         for entry in self.strict.mapping(node, "`capture`", help).unwrap_or_default() {
             self.strict.name(entry, "a capture", &RESERVED);
-            let pointer = match entry.value.as_str() {
-                Some(text) => self.strict.pointer(text, entry.value.span),
-                None => {
-                    let message = format!("a capture must be a string, not {}", entry.value.kind());
-                    self.strict.error(entry.value.span, message, help);
-                    Pointer::root()
-                }
-            };
-            captures.push((entry.key.clone(), pointer));
+            if let Some(text) = entry.value.as_str() {
+                captures.push((entry.key.clone(), self.strict.pointer(text, entry.value.span)));
+            } else {
+                let message = format!("a capture must be a string, not {}", entry.value.kind());
+                self.strict.error(entry.value.span, message, help);
+                captures.push((entry.key.clone(), Pointer::root()));
+            }
         }
         captures
     }
@@ -324,13 +314,13 @@ impl Decoder<'_> {
             scope: Scope::State(capture),
             span: node.span,
         });
-        let mut answer = |key: &str| match node.get(key) {
-            Some(node) => self.status(node),
-            None => {
-                let help = format!("Add `{key}: ` and the status that means it.");
-                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
-                None
+        let mut answer = |key: &str| {
+            if let Some(node) = node.get(key) {
+                return self.status(node);
             }
+            let help = format!("Add `{key}: ` and the status that means it.");
+            self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+            None
         };
         let (yes, no) = (answer("yes"), answer("no"));
         if let (Some(yes), Some(no)) = (yes, no)

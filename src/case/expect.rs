@@ -53,12 +53,11 @@ impl Decoder<'_> {
         if self.strict.keys(node, "`expect`", &KEYS).is_none() {
             return expectation;
         }
-        match node.get("status") {
-            Some(status) => expectation.status = self.statuses(status, action),
-            None => {
-                let help = "Add `status`: a status, a list of them, or `documented`.";
-                self.strict.error(node.span, "`expect` has no `status`", help);
-            }
+        if let Some(status) = node.get("status") {
+            expectation.status = self.statuses(status, action);
+        } else {
+            let help = "Add `status`: a status, a list of them, or `documented`.";
+            self.strict.error(node.span, "`expect` has no `status`", help);
         }
         if let Some(example) = node.get("example") {
             expectation.example = self.example(example, &expectation, node.get("status").is_some(), action);
@@ -66,12 +65,11 @@ impl Decoder<'_> {
         if let Some(free) = node.get("free") {
             let help = "Write pointers, such as `free: [/message]`; `*` stands for one segment.";
             for item in self.strict.sequence(free, "`free`", help).unwrap_or_default() {
-                match item.as_str() {
-                    Some(text) => expectation.free.push(self.strict.pointer(text, item.span)),
-                    None => {
-                        let message = format!("an element of `free` must be a string, not {}", item.kind());
-                        self.strict.error(item.span, message, help);
-                    }
+                if let Some(text) = item.as_str() {
+                    expectation.free.push(self.strict.pointer(text, item.span));
+                } else {
+                    let message = format!("an element of `free` must be a string, not {}", item.kind());
+                    self.strict.error(item.span, message, help);
                 }
             }
         }

@@ -8,6 +8,7 @@ mod cases;
 mod decode;
 mod draft;
 mod expect;
+mod ids;
 mod load;
 mod render;
 mod strict;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use crate::location::{Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation};
 
+pub use ids::RunIds;
 pub use load::load;
 pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
@@ -308,3 +310,12 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod decode_tests;
+
+#[cfg(test)]
+mod refuse_tests;

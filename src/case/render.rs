@@ -42,6 +42,11 @@ pub struct Rendered {
     /// The path values as sent (still encoded), by parameter name; for a call, every value put into its path (by the
     /// placeholder's name) or query (by the parameter's).
     pub path_values: Vec<(String, String)>,
+    /// The base URL's path, with which the target begins; without a slash at its end.
+    pub base_path: String,
+    /// The path below it as sent, without the query, each value replaced by `{name}`, where the name is that of its
+    /// entry in `path_values`; what was literal in a call's path stands as it is sent.
+    pub template: String,
     /// Whether it is an operation of the document (judged) or a call (staged).
     pub judged: bool,
 }
@@ -110,7 +115,8 @@ impl Step {
         values: &mut Values,
     ) -> Result<Rendered, Unrenderable> {
         self.prepare(values);
-        let mut writer = Writer { step: self, values, scratch: String::new(), path_values: Vec::new() };
+        let mut writer =
+            Writer { step: self, values, scratch: String::new(), path_values: Vec::new(), template: String::new() };
         let mut target = String::with_capacity(base_path.len() + 96);
         target.push_str(base_path);
         let document = &*suite.document;
@@ -118,6 +124,7 @@ impl Step {
             Action::Operation(index) => {
                 let operation = document.operations.get(*index).ok_or_else(|| self.unsendable("no such operation"))?;
                 writer.path(&operation.path, &mut target)?;
+                writer.template.clone_from(&operation.path);
                 (&operation.method, Some(operation))
             }
             Action::Call { method, path } => {
@@ -136,31 +143,16 @@ impl Step {
         match &self.auth {
             Auth::None => {}
             Auth::Header(text) => fields.push(("Authorization".to_owned(), writer.field("Authorization", text)?)),
-            Auth::Credential(index) => {
-                let secret = self.secret(*index, suite, secrets)?;
-                let scheme = match operation.map(|operation| scheme(document, operation)) {
-                    Some(Scheme::One(scheme)) => scheme,
-                    _ => return Err(self.unsendable("the document does not say how a credential is applied")),
-                };
-                match scheme {
-                    SchemeKind::Bearer => fields.push(("Authorization".to_owned(), format!("Bearer {secret}"))),
-                    SchemeKind::Basic => {
-                        let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
-                        fields.push(("Authorization".to_owned(), format!("Basic {encoded}")));
-                    }
-                    SchemeKind::ApiKey(ParameterIn::Header, name) => fields.push((name.clone(), secret.to_owned())),
-                    SchemeKind::ApiKey(ParameterIn::Query, name) => {
-                        target.push(separator);
-                        target.extend(utf8_percent_encode(name, QUERY));
-                        target.push('=');
-                        target.extend(utf8_percent_encode(secret, QUERY));
-                    }
-                    SchemeKind::ApiKey(ParameterIn::Cookie, name) => cookie = Some(format!("{name}={secret}")),
-                    SchemeKind::ApiKey(ParameterIn::Path, _) | SchemeKind::Other(_) => {
-                        return Err(self.unsendable("the document asks for a credential that cannot be applied"));
-                    }
+            Auth::Credential(index) => match self.credential(*index, suite, operation, secrets)? {
+                Credential::Field(name, value) => fields.push((name, value)),
+                Credential::Query(name, value) => {
+                    target.push(separator);
+                    target.extend(utf8_percent_encode(name, QUERY));
+                    target.push('=');
+                    target.extend(utf8_percent_encode(value, QUERY));
                 }
-            }
+                Credential::Cookie(pair) => cookie = Some(pair),
+            },
         }
         for (name, text) in &self.header {
             let mut value = writer.field(name, text)?;
@@ -191,9 +183,37 @@ impl Step {
                 self.unsendable("the path holds a space or a control character, which would split the request line")
             );
         }
-        let path_values = writer.path_values;
+        let Writer { path_values, template, .. } = writer;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
-        Ok(Rendered { request, path_values, judged: matches!(self.action, Action::Operation(_)) })
+        let judged = matches!(self.action, Action::Operation(_));
+        Ok(Rendered { request, path_values, base_path: base_path.to_owned(), template, judged })
+    }
+
+    /// A credential as its scheme sends it.
+    fn credential<'s>(
+        &self,
+        index: usize,
+        suite: &'s Suite,
+        operation: Option<&Operation>,
+        secrets: &'s [Option<String>],
+    ) -> Result<Credential<'s>, Unrenderable> {
+        let secret = self.secret(index, suite, secrets)?;
+        let authorization = |value| Ok(Credential::Field("Authorization".to_owned(), value));
+        match operation.map(|operation| scheme(&suite.document, operation)) {
+            Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
+            Some(Scheme::One(SchemeKind::Basic)) => {
+                let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
+                authorization(format!("Basic {encoded}"))
+            }
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name))) => {
+                Ok(Credential::Field(name.clone(), secret.to_owned()))
+            }
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name))) => Ok(Credential::Query(name, secret)),
+            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name))) => {
+                Ok(Credential::Cookie(format!("{name}={secret}")))
+            }
+            _ => Err(self.unsendable("the document does not say how the credential is applied")),
+        }
     }
 
     fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, Unrenderable> {
@@ -238,6 +258,16 @@ impl Step {
     }
 }
 
+/// A credential as it is sent.
+enum Credential<'a> {
+    /// A field: its name and value.
+    Field(String, String),
+    /// A query parameter, not yet encoded.
+    Query(&'a str, &'a str),
+    /// A pair for the Cookie field.
+    Cookie(String),
+}
+
 /// Writes the parts of one request.
 struct Writer<'a> {
     step: &'a Step,
@@ -245,6 +275,8 @@ struct Writer<'a> {
     /// A value before it is encoded; kept for its allocation.
     scratch: String,
     path_values: Vec<(String, String)>,
+    /// See [`Rendered::template`].
+    template: String,
 }
 
 impl Writer<'_> {
@@ -294,6 +326,7 @@ impl Writer<'_> {
             let (reference, filter) = match part {
                 Part::Literal(literal) => {
                     target.push_str(literal);
+                    self.template.push_str(literal);
                     continue;
                 }
                 Part::Value(reference, filter) => (reference, *filter),
@@ -308,7 +341,9 @@ impl Writer<'_> {
             }
             let start = target.len();
             target.extend(utf8_percent_encode(&self.scratch, SEGMENT));
-            self.path_values.push((reference.to_string(), target[start..].to_owned()));
+            let name = reference.to_string();
+            self.template.extend(["{", &name, "}"]);
+            self.path_values.push((name, target[start..].to_owned()));
         }
         Ok(())
     }

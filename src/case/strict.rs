@@ -237,13 +237,10 @@ impl<'a> Strict<'a> {
         const HELP: &str = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` \
                             inside a name `~1`.";
         let escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
-        match Pointer::parse(text).filter(|_| escaped) {
-            Some(pointer) => pointer,
-            None => {
-                self.error(span, format!("`{}` is no JSON pointer", shown(text)), HELP);
-                Pointer::root()
-            }
-        }
+        Pointer::parse(text).filter(|_| escaped).unwrap_or_else(|| {
+            self.error(span, format!("`{}` is no JSON pointer", shown(text)), HELP);
+            Pointer::root()
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use std::ops::Range;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::RunIds;
 use crate::location::{Source, Span};
 
 /// Text with placeholders.
@@ -81,6 +82,8 @@ pub struct Values {
     pub captures: BTreeMap<String, BTreeMap<String, Value>>,
     /// `{{uuid}}` by place; filled as they are first used.
     pub uuids: BTreeMap<usize, Uuid>,
+    /// Where they come from: one source per run, which the guard knows too.
+    pub ids: RunIds,
     /// `{{env.NAME}}`.
     pub env: BTreeMap<String, String>,
 }
@@ -181,7 +184,7 @@ impl Text {
     pub(super) fn prepare(&self, values: &mut Values) {
         for reference in self.references() {
             if let Reference::Uuid(place) = reference {
-                values.uuids.entry(*place).or_insert_with(Uuid::new_v4);
+                values.uuids.entry(*place).or_insert_with(|| values.ids.uuid());
             }
         }
     }

@@ -3,13 +3,22 @@
 //! The reader here is fed with bytes and knows no socket, so stored bytes are read by the same code as live ones. It
 //! leaves out connections (`client`) and judgement (`check`).
 
+mod chunked;
+mod framing;
+mod head;
 mod reader;
+mod show;
 
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use reader::Reader;
+pub use reader::{Limits, Next, Reader};
+pub use show::escape_bytes;
 
 /// A request and what came back.
 #[derive(Clone, Debug)]
@@ -64,7 +73,7 @@ pub struct Answer {
     pub head: Option<Head>,
     /// The body, taken out of its framing; kept up to the limit.
     pub body: Vec<u8>,
-    /// How many bytes the body had, kept or not.
+    /// How many bytes of the body were read; a body beyond the limit is not read to its end ([`End::Limit`]).
     pub body_size: u64,
     /// How the body's end was known.
     pub framing: Framing,
@@ -72,7 +81,7 @@ pub struct Answer {
     pub trailers: Vec<Field>,
     /// Bytes after the end of the response.
     pub surplus: Option<Surplus>,
-    /// Every departure from the grammar, in the order of the bytes.
+    /// Every departure from the grammar, in the order of the bytes. Of one kind the first 16 are kept.
     pub faults: Vec<Fault>,
     /// How the answer ended.
     pub end: End,
@@ -120,7 +129,7 @@ pub enum Framing {
     /// No head, so no framing.
     #[default]
     Unknown,
-    /// A status that has no body (1xx, 204, 304).
+    /// A status that has no body (1xx, 204, 304), or the answer to a HEAD.
     Bodiless,
     /// By Content-Length.
     Length(u64),
@@ -177,6 +186,9 @@ pub enum FaultKind {
     ContentLengthInvalid(String),
     /// Content-Length values that differ (RFC 9112 §6.3).
     ContentLengthConflict(Vec<String>),
+    /// The same Content-Length more than once, in several fields or as a list. A recipient may take it as one (RFC 9110
+    /// §8.6), but the grammar has one number and one field (RFC 9110 §5.3).
+    ContentLengthRepeated(String),
     /// Content-Length beside Transfer-Encoding (RFC 9112 §6.2).
     LengthAndTransferEncoding,
     /// A Transfer-Encoding that is not `chunked` alone, or chunked not last (RFC 9112 §6.1).
@@ -189,11 +201,11 @@ pub enum FaultKind {
     BodilessWithTransferEncoding(String),
     /// A chunk whose size line, or the line break after its data, is malformed (RFC 9112 §7.1).
     Chunk(String),
-    /// A trailer field line that is malformed (RFC 9112 §7.1.2).
+    /// A trailer field line that is malformed (RFC 9112 §7.1.2), or that says where the message ends (RFC 9110 §6.5.1).
     Trailer,
     /// The head is larger than the limit.
     HeadTooLarge,
-    /// The body is larger than the limit; its first part is kept.
+    /// The body is larger than the limit, or its chunks' framing or its trailers are; its first part is kept.
     BodyTooLarge,
     /// More interim responses than the limit.
     TooManyInterim,
@@ -217,7 +229,8 @@ pub enum End {
     Limit,
     /// The server switched protocols (101), so nothing after the head is HTTP.
     Switched,
-    /// The framing is so broken that no end can be told (malformed chunk); reading stopped there.
+    /// Where the response ends cannot be told: no status line, a chunk without a size, Content-Length values that
+    /// differ or are no numbers. Reading stopped there; what had come after is in [`Answer::raw`], up to 4 KiB of it.
     Lost,
 }
 
@@ -250,23 +263,51 @@ impl Answer {
     }
 
     /// The values of a field of the final head, as text, in order.
-    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + 'a {
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         self.head.iter().flat_map(move |head| head.values(name))
     }
 
     /// The first value of a field of the final head.
-    pub fn value<'a>(&'a self, name: &'a str) -> Option<std::borrow::Cow<'a, str>> {
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
         self.values(name).next()
+    }
+
+    /// Whether the whole response came, its end told by its framing (or by the end of the connection, where that is
+    /// its framing).
+    pub fn is_complete(&self) -> bool {
+        self.end == End::Complete
+    }
+
+    /// Whether another request may go over the same connection: the response is complete and followed by nothing, its
+    /// framing is beyond doubt, and nobody said that the connection ends.
+    pub fn leaves_connection_clean(&self) -> bool {
+        let clear = matches!(self.framing, Framing::Bodiless | Framing::Length(_) | Framing::Chunked);
+        let stays = self.head.as_ref().is_some_and(|head| !head.says_close());
+        self.is_complete() && clear && stays && self.surplus.is_none() && self.faults.is_empty()
     }
 }
 
 impl Head {
+    /// The first value of a field.
+    pub fn value<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
+        self.values(name).next()
+    }
+
     /// The values of a field, in order.
-    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = std::borrow::Cow<'a, str>> + 'a {
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         self.fields
             .iter()
             .filter(move |field| field.name.eq_ignore_ascii_case(name))
             .map(|field| String::from_utf8_lossy(&field.value))
+    }
+
+    /// Whether the connection ends after this response: `Connection: close`, or HTTP/1.0 without `keep-alive`
+    /// (RFC 9112 §9.3).
+    pub fn says_close(&self) -> bool {
+        let says = |option: &str| {
+            self.values("connection").any(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(option)))
+        };
+        says("close") || (self.version == "HTTP/1.0" && !says("keep-alive"))
     }
 }
 

@@ -13,6 +13,8 @@ mod releases;
 mod request;
 mod service;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -27,7 +29,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::Map;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 use uuid::Uuid;
 
@@ -37,6 +38,10 @@ use store::{Owner, Store};
 
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use store::App;
+
+/// The variables that suites take this API's credentials from: the key of the chat app, of the completion app, of the
+/// other chat app.
+pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
 
 /// How a server is to be.
 #[derive(Clone, Debug)]
@@ -134,13 +139,10 @@ impl fmt::Debug for Keys {
 }
 
 impl Server {
-    /// Starts a server on the tokio runtime of the caller; it answers while that runtime runs. Fails outside of a
-    /// runtime, and if the port cannot be had.
-    pub fn start(options: Options) -> io::Result<Self> {
-        let runtime = Handle::try_current().map_err(io::Error::other)?;
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
+    /// Starts a server on the tokio runtime of the caller; it answers while that runtime runs. Fails if the port cannot
+    /// be had.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
 
         let Options { release, keys, conversations, making, idle, .. } = options;
@@ -150,7 +152,7 @@ impl Server {
         }
         let answers = Answers::new(release.version);
         let service = Arc::new(Service { release, keys: keys.clone(), store, answers, making });
-        let accepting = runtime.spawn(accept(listener, service, idle));
+        let accepting = tokio::spawn(accept(listener, service, idle));
         Ok(Self { address, keys, release, accepting })
     }
 
@@ -169,13 +171,10 @@ impl Server {
         self.release
     }
 
-    /// Its credentials by the name of the variable that the suites take them from.
+    /// Its credentials by the names in [`CREDENTIALS`].
     pub fn credentials(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("API_KEY", self.keys.chat.clone()),
-            ("WRONG_MODE_API_KEY", self.keys.completion.clone()),
-            ("OTHER_APP_API_KEY", self.keys.other_chat.clone()),
-        ]
+        let keys = [&self.keys.chat, &self.keys.completion, &self.keys.other_chat];
+        CREDENTIALS.into_iter().zip(keys.into_iter().cloned()).collect()
     }
 
     /// Stops it: the port is closed when this returns, and requests under way are cut off.

@@ -60,6 +60,7 @@ pub(super) fn key(fields: &HeaderMap) -> Result<&str, Refusal<'static>> {
 }
 
 /// Why a body is no use.
+#[derive(Clone, Copy)]
 pub(super) enum Unusable {
     /// The API says why.
     Refused(Refusal<'static>),

@@ -4,6 +4,7 @@
 //! not wait for each other; no lock is held while anything waits. A deleted conversation leaves nothing behind. It
 //! leaves out what is answered (`service`).
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -164,7 +165,7 @@ impl Store {
             let of_owner = shard.iter().filter(|(_, conversation)| conversation.is_of(owner));
             found.extend(of_owner.map(|(id, conversation)| (conversation.updated_at, seen(*id, conversation))));
         }
-        found.sort_by(|a, b| b.0.cmp(&a.0));
+        found.sort_by_key(|(updated_at, _)| Reverse(*updated_at));
         let more = found.len() > limit;
         (found.into_iter().take(limit).map(|(_, value)| value).collect(), more)
     }

@@ -8,10 +8,9 @@ use crate::case::{Case, Suite};
 /// The longest text that is shown, in characters.
 const TEXT: usize = 600;
 
-/// The ids of the selected cases, one a line.
-pub fn list(suites: &[Suite], selects: impl Fn(&Case) -> bool) -> String {
-    let cases = suites.iter().flat_map(|suite| &suite.cases).filter(|case| selects(case));
-    cases.fold(String::new(), |out, case| out + &line(&case.id, TEXT) + "\n")
+/// The ids of cases, one a line.
+pub fn list<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
+    cases.into_iter().fold(String::new(), |out, case| out + &line(&case.id, TEXT) + "\n")
 }
 
 /// Documents and suites that load and fit each other: what they are, and what their authors should know.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::session::Session;
+use super::session::{Session, Unobtained};
 use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
@@ -11,7 +11,7 @@ use crate::client::Failure;
 use crate::exchange::{End, Exchange, Stage};
 use crate::outcome::Trouble;
 use crate::target::states::{self, Setback, Staging};
-use crate::target::{Object, ledger};
+use crate::target::Object;
 
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -29,8 +29,8 @@ pub(super) struct Attempt<'a> {
     pub skipped: Option<String>,
     /// What a reader should know.
     pub notes: Vec<String>,
-    /// The values that are new in every run, for the baseline.
-    pub generated: Vec<Generated>,
+    /// What the placeholders stood for.
+    pub values: Values,
     /// A request on a reused connection died without an answer byte: the server may have closed an idle connection.
     pub stale: bool,
 }
@@ -54,14 +54,12 @@ pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: 
         take_steps(session, suite_index, case, &mut values, &mut attempt).await;
     }
     settle(session, suite, suite_index, case, objects, &mut attempt).await;
-    if session.baseline().is_some() {
-        attempt.generated = generated(&values);
-    }
+    attempt.values = values;
     attempt
 }
 
 /// What is new in every run, longest first, so that no value is replaced inside another.
-fn generated(values: &Values) -> Vec<Generated> {
+pub(super) fn generated(values: &Values) -> Vec<Generated> {
     let captured = values.captures.iter().flat_map(|(given, captured)| {
         captured.iter().map(move |(name, value)| Generated {
             value: states::as_text(value),
@@ -94,11 +92,11 @@ async fn make_objects(
                 attempt.staged.extend(exchange.map(|exchange| (format!("making {}", given.name), exchange)));
                 objects.push(Some(object));
             }
-            Err(super::session::Unobtained::UsedUp(reason)) => {
+            Err(Unobtained::UsedUp(reason)) => {
                 attempt.skipped.get_or_insert(reason);
                 objects.push(None);
             }
-            Err(super::session::Unobtained::Setback(setback)) => {
+            Err(Unobtained::Setback(setback)) => {
                 attempt.fail(&format!("making {}", given.name), setback);
                 objects.push(None);
             }
@@ -282,7 +280,7 @@ impl Session {
         suite_index: usize,
         state: &State,
         undo: &Step,
-        object: &ledger::Object,
+        object: &Object,
     ) -> (Result<Exchange, Setback>, Result<(), String>) {
         let mut values = object.values.clone();
         let sent = self.staging(suite_index).send(undo, &mut values).await;
@@ -297,6 +295,17 @@ impl Session {
                     _ => Ok(()),
                 }
             }
+        };
+        // Another answer than the suite names may still have removed it: then nothing is left behind.
+        let result = match (result, &state.exists) {
+            (Err(reason), Some(exists)) if self.exists_works(suite_index, object.state) => {
+                let asked = self.staging(suite_index).send(&exists.call, &mut values).await;
+                match asked {
+                    Ok(exchange) if exchange.answer.status() == Some(exists.no) => Ok(()),
+                    _ => Err(reason),
+                }
+            }
+            (result, _) => result,
         };
         (sent, result)
     }

@@ -19,12 +19,13 @@ pub(super) struct Collected(Mutex<CaseOutcome>);
 
 impl Collected {
     /// Nothing yet.
-    pub(super) fn new(suite: &Suite, case: &Case) -> Self {
+    pub(super) fn new(suite: &Suite, case: &Case, document: usize) -> Self {
         Self(Mutex::new(CaseOutcome {
             id: case.id.clone(),
             about: case.about.clone(),
             profile: case.profile,
             place: suite.place(case.span),
+            document,
             verdict: Verdict::Pass,
             reason: None,
             pinned_by: PinnedBy::Nothing,

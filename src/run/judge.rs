@@ -2,11 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::attempt::Attempt;
+use super::attempt::{self, Attempt};
 use super::session::Session;
-use crate::baseline::{self, Generated};
-use crate::case::{Action, Case, Suite};
-use crate::check::{self, Checked, Evidence, Role, settled};
+use crate::baseline;
+use crate::case::Case;
+use crate::check::{self, Evidence, Pin, Role, settled};
 use crate::finding::Finding;
 use crate::outcome::{PinnedBy, Verdict};
 use crate::rule::Level;
@@ -22,17 +22,17 @@ pub(super) struct Judged {
 }
 
 /// Runs every check on what happened. Findings about the document go to the session.
-pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt: &mut Attempt<'_>) -> Judged {
+pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt: &Attempt<'_>) -> Judged {
     let suite = &session.suites()[suite_index];
-    let evidence = Evidence { suite, case, steps: &attempt.taken, slow: session.settings().slow };
+    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow);
     let mut judged = Judged {
         verdict: Verdict::Pass,
         reason: None,
         findings: Vec::new(),
-        notes: std::mem::take(&mut attempt.notes),
-        pinned_by: pinned_by(&evidence),
+        notes: attempt.notes.clone(),
+        pinned_by: pinned_by(check::pin(&evidence)),
     };
-    if let Some(reason) = attempt.skipped.take() {
+    if let Some(reason) = attempt.skipped.clone() {
         judged.verdict = Verdict::Skipped;
         judged.reason = Some(reason);
         return judged;
@@ -41,20 +41,24 @@ pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt:
         Some(help) => format!("{} ({help})", trouble.message),
         None => trouble.message.clone(),
     });
-    let between = evidence.judged().find_map(|(_, taken, _)| check::intermediary(&taken.exchange.answer));
+    let between = evidence
+        .steps
+        .iter()
+        .filter(|taken| matches!(taken.role, Role::Judged { .. }))
+        .find_map(|taken| check::intermediary(&taken.exchange.answer));
     if let Some(who) = between {
         reason.get_or_insert(who);
     } else {
         // A fault in a check must not pass for a verdict, nor take the other cases with it.
-        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence, &attempt.generated)));
+        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence)));
         match checked {
             Ok(findings) => judged.findings = findings,
             Err(_) => {
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
         }
-        if reason.is_none() && !settles_nothing(attempt) {
-            reason = settled::unproven(&evidence).map(|name| {
+        if reason.is_none() {
+            reason = unproven(&evidence).map(|name| {
                 format!("whether {name} is gone or still there could not be told: no answer about it fits")
             });
         }
@@ -69,53 +73,42 @@ pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt:
     judged
 }
 
-fn settles_nothing(attempt: &Attempt<'_>) -> bool {
-    attempt.taken.is_empty()
+/// The first object of which something must be proven, and was not although its state says how.
+fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
+    settled::duties(evidence.case, evidence.suite, evidence.steps)
+        .into_iter()
+        .filter(|duty| duty.must != settled::Must::Unknown)
+        .find(|duty| {
+            let state = &evidence.suite.states[evidence.case.given[duty.given].state];
+            (state.exists.is_some() || state.undo.is_some())
+                && settled::found(evidence, duty.given) == settled::Found::Unknown
+        })
+        .map(|duty| evidence.case.given[duty.given].name.as_str())
 }
 
-fn run_checks(
-    session: &Session,
-    suite_index: usize,
-    evidence: &Evidence<'_>,
-    generated: &[Generated],
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for check in check::RULES {
-        if let Checked::Findings(found) = (check.run)(evidence) {
-            for finding in found {
-                if finding.case.is_none() && finding.level == Level::Note && finding.step.is_none() {
-                    session.remark(suite_index, finding);
-                } else {
-                    findings.push(finding);
-                }
-            }
-        }
+fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) -> Vec<Finding> {
+    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = evidence
+        .findings()
+        .into_iter()
+        .partition(|finding| finding.case.is_none() && finding.level == Level::Note);
+    for finding in about_document {
+        session.remark(suite_index, finding);
     }
     if let Some(folder) = session.baseline() {
-        let told = baseline::compare(folder, session.target().kind, evidence, generated, &findings);
+        let generated = attempt::generated(evidence.values);
+        let told = baseline::compare(folder, session.target().kind, evidence, &generated, &findings);
         findings.extend(told);
     }
     findings
 }
 
-/// What the document says of the answer to the case's own request.
-fn pinned_by(evidence: &Evidence<'_>) -> PinnedBy {
-    let main = evidence.steps.iter().find(|taken| matches!(taken.role, Role::Judged { .. } | Role::Called { .. }));
-    let Some(taken) = main else { return PinnedBy::Nothing };
-    let Some(status) = taken.exchange.answer.status() else { return PinnedBy::Nothing };
-    let named = taken.step.expect.all().iter().any(|expectation| expectation.single_status().is_some());
-    let undocumented = if named { PinnedBy::Status } else { PinnedBy::Nothing };
-    let Action::Operation(operation) = &taken.step.action else { return undocumented };
-    let document: &Suite = evidence.suite;
-    let Some(response) = document.document.operations[*operation].response(status) else { return undocumented };
-    if response.content.is_empty() {
-        return PinnedBy::Bodiless;
-    }
-    if response.content.iter().any(|media| media.schema.is_some()) {
-        PinnedBy::Schema
-    } else if response.content.iter().any(|media| !media.examples.is_empty()) {
-        PinnedBy::Example
-    } else {
-        PinnedBy::Status
+/// The two words for it: checks do not know outcomes.
+fn pinned_by(pin: Pin) -> PinnedBy {
+    match pin {
+        Pin::Nothing => PinnedBy::Nothing,
+        Pin::Status => PinnedBy::Status,
+        Pin::Bodiless => PinnedBy::Bodiless,
+        Pin::Example => PinnedBy::Example,
+        Pin::Schema => PinnedBy::Schema,
     }
 }

@@ -45,7 +45,7 @@ pub async fn run(session: Session, interrupted: impl Future<Output = ()>) -> Run
             .iter()
             .map(|one| {
                 let suite = &session.suites()[one.suite];
-                Collected::new(suite, &suite.cases[one.case])
+                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite))
             })
             .collect(),
     );
@@ -204,7 +204,7 @@ impl Session {
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let one = &self.selected()[index];
         let suite = &self.suites()[one.suite];
-        let collected = Collected::new(suite, &suite.cases[one.case]);
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
         if let Some(reason) = &one.skip {
             collected.skip(reason);
             return collected.finish();
@@ -231,7 +231,7 @@ impl Session {
                     .to_owned(),
             );
         }
-        let judged = judge::judge(self, one.suite, case, &mut attempt);
+        let judged = judge::judge(self, one.suite, case, &attempt);
         let always = self.settings().verbose > 0;
         collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
     }

@@ -70,7 +70,6 @@ impl Session {
             Some(url) => (BaseUrl::parse(url)?, None),
             None => {
                 let server = reference::Server::start(reference::Options::default())
-                    .await
                     .map_err(|error| crate::location::InputError::new(format!("the embedded reference: {error}")))?;
                 (BaseUrl::parse(&server.base_url())?, Some(server))
             }
@@ -80,7 +79,8 @@ impl Session {
                 crate::client::refuse_production(&base, &suite.document)?;
             }
         }
-        let mut env = settings.env.to_map();
+        let mut env: BTreeMap<String, String> =
+            settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         if let Some(server) = &server {
             for (name, value) in server.credentials() {
                 if env.insert(name.to_owned(), value).is_some() {
@@ -91,6 +91,15 @@ impl Session {
         let mut secrets = Secrets::none();
         let mut taken = Vec::new();
         let mut errors = Vec::new();
+        if server.is_none() {
+            let variables = suites.iter().flat_map(|suite| &suite.credentials).map(|credential| &credential.env);
+            for variable in variables.collect::<std::collections::BTreeSet<_>>() {
+                errors.extend(settings.env.filled(variable).err());
+            }
+            if !errors.is_empty() {
+                return Err(InputErrors(errors));
+            }
+        }
         for (index, suite) in suites.iter().enumerate() {
             let found = Credentials::resolve(suite, |name| env.get(name).map(String::as_str), base.is_loopback());
             match found {
@@ -316,31 +325,44 @@ impl Session {
         }
     }
 
+    /// For every document of a selected case, the first suite that names it.
+    fn documents(&self) -> Vec<usize> {
+        let mut first: Vec<usize> = Vec::new();
+        for one in self.selected.iter() {
+            let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+            if !first.iter().any(same) {
+                first.push(one.suite);
+            }
+        }
+        first
+    }
+
+    /// Which of the outcome's documents is a suite's.
+    pub(super) fn document_index(&self, suite: usize) -> usize {
+        let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document);
+        self.documents().iter().position(same).unwrap_or(0)
+    }
+
     /// The outcome of the whole, without its cases and time.
     pub fn outcome(&self) -> RunOutcome {
-        let mut documents: Vec<(usize, DocumentInfo)> = Vec::new();
-        for (index, suite) in self.suites.iter().enumerate() {
-            let known = documents.iter().any(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, &suite.document));
-            if known || !self.selected.iter().any(|one| one.suite == index) {
-                continue;
-            }
-            let document = &suite.document;
+        let documents = self.documents().into_iter().map(|index| {
+            let document = &self.suites[index].document;
             let findings = lock(&self.remarks)
                 .iter()
                 .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
                 .map(|(_, finding)| finding.clone())
                 .collect();
-            documents.push((index, DocumentInfo {
+            DocumentInfo {
                 file: document.source.name().to_owned(),
                 title: document.title.clone(),
                 version: document.version.clone(),
                 sha256: document.sha256.clone(),
                 findings,
-            }));
-        }
+            }
+        });
         RunOutcome {
             target: self.target.clone(),
-            documents: documents.into_iter().map(|(_, info)| info).collect(),
+            documents: documents.collect(),
             profile: self.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),

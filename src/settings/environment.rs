@@ -62,9 +62,24 @@ impl Environment {
         names.into_iter()
     }
 
-    /// All variables that have a readable value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    /// All variables that have a readable value, for a run that adds its own.
+    pub fn to_map(&self) -> BTreeMap<String, String> {
+        self.values.clone()
+    }
+
+    /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says
+    /// yes; nothing leaves it to whether a terminal looks on.
+    pub fn color(&self) -> Option<bool> {
+        let set = |name| self.get(name).filter(|value| !value.is_empty());
+        if set("NO_COLOR").is_some() {
+            Some(false)
+        } else if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            Some(true)
+        } else if set("TERM") == Some("dumb") {
+            Some(false)
+        } else {
+            None
+        }
     }
 
     #[cfg(test)]

@@ -168,15 +168,6 @@ fn all_errors_come_together() {
 }
 
 #[test]
-fn a_gate_needs_a_target() {
-    let text = errors(&Flags::default(), &[("CONFORMANT_REQUIRE_TARGET", "1")]);
-    assert!(text.contains("no target is named") && text.contains("API_BASE_URL"), "{text}");
-    assert!(!resolve(&[("CONFORMANT_REQUIRE_TARGET", "0")]).require_target);
-    let empty = errors(&Flags::default(), &[("CONFORMANT_REQUIRE_TARGET", "1"), ("API_BASE_URL", "")]);
-    assert_eq!(empty.matches("error: ").count(), 1, "one cause, one error: {empty}");
-}
-
-#[test]
 fn a_mistyped_variable_is_noted_with_the_nearest_name() {
     let settings = resolve(&[
         ("CONFORMANT_STRCIT", "1"),

@@ -20,7 +20,7 @@ const MORE: Extent = Extent { lines: 120, width: 1000 };
 /// The longest curl line that is shown: one that is cut cannot be pasted, so there is room for a large body.
 const CURL: usize = 8 * 1024;
 
-impl Page<'_> {
+impl Page {
     /// The exchanges that a case's findings are about; with `-v`, all of them.
     pub(super) fn exchanges(&mut self, case: &CaseOutcome) {
         let Some(transcript) = &case.transcript else { return };

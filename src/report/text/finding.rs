@@ -3,7 +3,7 @@
 use super::super::printable::line;
 use super::{NAME, Page, SENTENCE};
 use crate::finding::Finding;
-use crate::outcome::{CaseOutcome, Found};
+use crate::outcome::{CaseOutcome, DocumentInfo, Found};
 use crate::rule::Level;
 
 /// How many findings of one case are shown in full; past that the first ones say it.
@@ -15,10 +15,10 @@ const VALUE: usize = 400;
 /// The longest line of a file that is shown, in characters (quotes are windows around the place already).
 const QUOTE: usize = 160;
 
-impl Page<'_> {
+impl Page {
     /// A case's findings: what fails it in full, the rest in short.
-    pub(super) fn findings(&mut self, case: &CaseOutcome) {
-        let file = self.outcome.documents.get(case.document).map_or("the document", |document| document.file.as_str());
+    pub(super) fn findings(&mut self, case: &CaseOutcome, document: Option<&DocumentInfo>) {
+        let file = document.map_or("the document", |document| document.file.as_str());
         let weighs = |found: &&Found| found.finding.level == Level::Must;
         let heavy: Vec<&Found> = case.findings.iter().filter(weighs).collect();
         for found in heavy.iter().take(IN_FULL) {

@@ -18,7 +18,7 @@ mod text;
 mod sample;
 
 use crate::case::Profile;
-use crate::outcome::RunOutcome;
+use crate::outcome::{CaseOutcome, RunOutcome};
 
 pub use publish::{Published, Reports};
 
@@ -64,4 +64,9 @@ const fn profile_name(profile: Profile) -> &'static str {
         Profile::Core => "core",
         Profile::Extended => "extended",
     }
+}
+
+/// One case as a person reads it, without the run around it: for a door that reports case by case.
+pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
+    text::case_text(case, &run.documents, view)
 }

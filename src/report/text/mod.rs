@@ -11,7 +11,9 @@ use std::time::Duration;
 use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
-use crate::outcome::{CaseOutcome, Exit, PinnedBy, RunOutcome, TargetKind, Verdict};
+use crate::outcome::{
+    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
+};
 use crate::rule::Level;
 
 pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", render, syntax: Syntax::Plain };
@@ -24,40 +26,50 @@ const NAME: usize = 200;
 const ID_COLUMN: usize = 56;
 
 fn render(outcome: &RunOutcome, view: View) -> String {
-    let mut page = Page { outcome, view, paint: Paint(view.color), out: String::new() };
-    page.head();
-    page.table();
-    page.cases();
-    page.documents();
-    page.left_behind();
-    page.notes();
-    page.end();
+    let mut page = Page::new(view);
+    page.head(outcome);
+    page.table(&outcome.cases);
+    page.cases(outcome);
+    page.documents(&outcome.documents);
+    page.left_behind(&outcome.left_behind);
+    page.notes(&outcome.notes);
+    page.end(outcome);
+    page.out
+}
+
+/// What there is to say about one case.
+pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
+    let mut page = Page::new(view);
+    page.case(case, documents);
     page.out
 }
 
 /// The report as it grows.
-struct Page<'a> {
-    outcome: &'a RunOutcome,
+struct Page {
     view: View,
     paint: Paint,
     out: String,
 }
 
-impl Page<'_> {
+impl Page {
+    fn new(view: View) -> Self {
+        Self { view, paint: Paint(view.color), out: String::new() }
+    }
+
     fn put(&mut self, text: impl AsRef<str>) {
         self.out.push_str(text.as_ref());
         self.out.push('\n');
     }
 
-    fn head(&mut self) {
-        let url = line(&self.outcome.target.url, NAME);
-        self.put(match self.outcome.target.kind {
+    fn head(&mut self, outcome: &RunOutcome) {
+        let url = line(&outcome.target.url, NAME);
+        self.put(match outcome.target.kind {
             TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
             TargetKind::Reference => {
                 format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong("the embedded reference server"))
             }
         });
-        for document in &self.outcome.documents {
+        for document in &outcome.documents {
             let digest: String = document.sha256.chars().take(12).collect();
             self.put(format!(
                 "document: {} {}, {}, sha256 {digest}",
@@ -66,8 +78,8 @@ impl Page<'_> {
                 line(&document.file, NAME)
             ));
         }
-        self.put(format!("profile: {}", profile_name(self.outcome.profile)));
-        if let Some(trouble) = &self.outcome.trouble {
+        self.put(format!("profile: {}", profile_name(outcome.profile)));
+        if let Some(trouble) = &outcome.trouble {
             let message = line(&trouble.message, SENTENCE);
             self.put(format!("\n{} {message}", self.paint.bad("could not judge:")));
             if let Some(help) = &trouble.help {
@@ -76,11 +88,11 @@ impl Page<'_> {
         }
     }
 
-    fn table(&mut self) {
-        let widest = self.outcome.cases.iter().map(|case| case.id.chars().count().min(ID_COLUMN)).max();
+    fn table(&mut self, cases: &[CaseOutcome]) {
+        let widest = cases.iter().map(|case| case.id.chars().count().min(ID_COLUMN)).max();
         let Some(widest) = widest else { return };
         self.put("");
-        for case in &self.outcome.cases {
+        for case in cases {
             let id = line(&case.id, NAME);
             let said = match case.verdict {
                 Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), NAME),
@@ -112,24 +124,30 @@ impl Page<'_> {
     }
 
     /// What there is to say about cases, the weightiest last, where a terminal shows it.
-    fn cases(&mut self) {
-        let outcome = self.outcome;
+    fn cases(&mut self, outcome: &RunOutcome) {
         let mut cases: Vec<&CaseOutcome> = outcome.cases.iter().filter(|case| self.has_more(case)).collect();
         cases.sort_by_key(|case| case.verdict);
         for case in cases {
-            let id = line(&case.id, NAME);
-            let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
-            let gap = if about.is_empty() { "" } else { "  " };
-            self.put(format!("\n{} {}{gap}{about}", self.badge(case), self.paint.strong(&id)));
-            if let (Verdict::Error | Verdict::Skipped, Some(reason)) = (case.verdict, &case.reason) {
-                self.put(format!("  could not be judged: {}", line(reason, SENTENCE)));
-            }
-            self.findings(case);
-            for note in &case.notes {
-                self.put(format!("  note: {}", line(note, SENTENCE)));
-            }
-            self.exchanges(case);
+            self.put("");
+            self.case(case, &outcome.documents);
         }
+    }
+
+    fn case(&mut self, case: &CaseOutcome, documents: &[DocumentInfo]) {
+        let id = line(&case.id, NAME);
+        let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
+        let gap = if about.is_empty() { "" } else { "  " };
+        self.put(format!("{} {}{gap}{about}", self.badge(case), self.paint.strong(&id)));
+        match (case.verdict, &case.reason) {
+            (Verdict::Error, Some(reason)) => self.put(format!("  could not be judged: {}", line(reason, SENTENCE))),
+            (Verdict::Skipped, Some(reason)) => self.put(format!("  skipped: {}", line(reason, SENTENCE))),
+            _ => {}
+        }
+        self.findings(case, documents.get(case.document));
+        for note in &case.notes {
+            self.put(format!("  note: {}", line(note, SENTENCE)));
+        }
+        self.exchanges(case);
     }
 
     fn has_more(&self, case: &CaseOutcome) -> bool {
@@ -138,8 +156,8 @@ impl Page<'_> {
         matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
     }
 
-    fn documents(&mut self) {
-        for document in self.outcome.documents.iter().filter(|document| !document.findings.is_empty()) {
+    fn documents(&mut self, documents: &[DocumentInfo]) {
+        for document in documents.iter().filter(|document| !document.findings.is_empty()) {
             self.put(format!("\n{} {}", self.paint.strong("the document"), line(&document.file, NAME)));
             for finding in &document.findings {
                 self.brief(finding, &document.file);
@@ -147,8 +165,7 @@ impl Page<'_> {
         }
     }
 
-    fn left_behind(&mut self) {
-        let left = &self.outcome.left_behind;
+    fn left_behind(&mut self, left: &[LeftBehind]) {
         if left.is_empty() {
             return;
         }
@@ -166,18 +183,18 @@ impl Page<'_> {
         }
     }
 
-    fn notes(&mut self) {
-        if !self.outcome.notes.is_empty() {
+    fn notes(&mut self, notes: &[String]) {
+        if !notes.is_empty() {
             self.put("");
         }
-        for note in &self.outcome.notes {
+        for note in notes {
             self.put(format!("note: {}", line(note, SENTENCE)));
         }
     }
 
-    fn end(&mut self) {
-        let counts = self.outcome.summary();
-        let weak = self.outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
+    fn end(&mut self, outcome: &RunOutcome) {
+        let counts = outcome.summary();
+        let weak = outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
         let mut parts = Vec::new();
         for (count, verdict) in [
             (counts.pass, Verdict::Pass),
@@ -193,26 +210,18 @@ impl Page<'_> {
         if weak > 0 && !parts.is_empty() {
             parts[0].push_str(&format!(" ({weak} weak: the document pins no body there)"));
         }
-        let cases = self.outcome.cases.len();
-        let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(self.outcome.elapsed));
+        let cases = outcome.cases.len();
+        let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
         self.put(format!("\n{total}{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
-        self.verdict(cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
+        self.verdict(outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
     }
 
-    /// The flag that names this target again.
-    fn target_flag(&self) -> String {
-        match self.outcome.target.kind {
-            TargetKind::Reference => String::new(),
-            TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&self.outcome.target.url, NAME))),
-        }
-    }
-
-    fn verdict(&mut self, all_skipped: bool, failed: bool) {
+    fn verdict(&mut self, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
         let paint = self.paint;
-        let again = format!("conformant run{} -v", self.target_flag());
-        let bad = self.outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
+        let again = format!("conformant run{} -v", target_flag(&outcome.target));
+        let bad = outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
         let first = bad.max_by_key(|case| case.verdict).map(|case| line(&case.id, NAME));
-        match self.outcome.exit(self.view.strict) {
+        match outcome.exit(self.view.strict) {
             Exit::Conforms => self.put(paint.good("conforms")),
             Exit::Fails if failed => {
                 self.put(paint.bad("does not conform"));
@@ -233,6 +242,14 @@ impl Page<'_> {
             }
             Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
         }
+    }
+}
+
+/// The flag that names a target again.
+fn target_flag(target: &TargetInfo) -> String {
+    match target.kind {
+        TargetKind::Reference => String::new(),
+        TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&target.url, NAME))),
     }
 }
 

@@ -51,7 +51,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
         "left_behind": outcome.left_behind.iter().map(left_behind).collect::<Vec<_>>(),
         "notes": texts(&outcome.notes),
         "rules": rules(outcome),
-        "cases": outcome.cases.iter().map(|case| self::case(case, outcome)).collect::<Vec<_>>(),
+        "cases": outcome.cases.iter().map(|case| self::case(case, &outcome.documents)).collect::<Vec<_>>(),
     });
     // The alternate form of `Display` is indented, and cannot fail.
     format!("{report:#}\n")
@@ -69,8 +69,8 @@ fn document(document: &DocumentInfo) -> Value {
     })
 }
 
-fn case(case: &CaseOutcome, outcome: &RunOutcome) -> Value {
-    let file = outcome.documents.get(case.document).map_or("", |document| document.file.as_str());
+fn case(case: &CaseOutcome, documents: &[DocumentInfo]) -> Value {
+    let file = documents.get(case.document).map_or("", |document| document.file.as_str());
     let findings = case.findings.iter().take(FINDINGS);
     json!({
         "id": cut(&case.id, TEXT),

@@ -1,0 +1,85 @@
+//! The UUIDs that a run makes up: random to everybody else, recognised by this run without remembering any.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use uuid::{Builder, Uuid};
+
+/// Makes UUIDs (version 4) and tells its own from all others. Clones share what they make; two made apart do not know
+/// each other's. Memory does not grow with the number of UUIDs.
+///
+/// The first half is a keyed hash of a counter, the second a keyed hash of the first: a UUID from elsewhere has the
+/// right second half once in 2^62 times. The keys come from the operating system, so UUIDs of two runs do not collide.
+#[derive(Clone, Debug)]
+pub struct RunIds(Arc<Keys>);
+
+#[derive(Debug)]
+struct Keys {
+    made: AtomicU64,
+    first: RandomState,
+    second: RandomState,
+}
+
+impl RunIds {
+    /// A source of UUIDs with keys of its own.
+    pub fn new() -> Self {
+        // `RandomState::new` adds one to the same random key for each call on a thread; hashing a real random number
+        // with it leaves nothing that two runs share.
+        let seed = Uuid::new_v4().as_u64_pair();
+        Self(Arc::new(Keys { made: AtomicU64::new(seed.0), first: RandomState::new(), second: RandomState::new() }))
+    }
+
+    /// A UUID that no run has made before.
+    pub fn uuid(&self) -> Uuid {
+        let count = self.0.made.fetch_add(1, Ordering::Relaxed);
+        self.sealed(self.0.first.hash_one(count))
+    }
+
+    /// Whether this source made it.
+    pub fn made(&self, uuid: Uuid) -> bool {
+        self.sealed(uuid.as_u64_pair().0) == uuid
+    }
+
+    /// The UUID with this first half (but for its version bits).
+    fn sealed(&self, half: u64) -> Uuid {
+        // The version bits are overwritten below, so they must not count in the hash.
+        let half = half & !0xF000;
+        let seal = self.0.second.hash_one(half);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&half.to_be_bytes());
+        bytes[8..].copy_from_slice(&seal.to_be_bytes());
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
+}
+
+impl Default for RunIds {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn its_own_are_recognised_and_no_others() {
+        let (ours, others) = (RunIds::new(), RunIds::new());
+        let mut seen = HashSet::new();
+        for _ in 0..2000 {
+            let uuid = ours.clone().uuid();
+            assert_eq!(uuid.get_version_num(), 4);
+            assert_eq!(uuid.get_variant(), uuid::Variant::RFC4122);
+            assert!(ours.made(uuid));
+            assert!(!others.made(uuid));
+            assert!(!ours.made(Uuid::from_u128(uuid.as_u128() ^ 1)));
+            assert!(!ours.made(Uuid::from_u128(uuid.as_u128() ^ (1 << 120))));
+            assert!(seen.insert(uuid));
+        }
+        assert!(!ours.made(Uuid::new_v4()));
+        assert!(!ours.made(Uuid::nil()));
+    }
+}

@@ -1,0 +1,264 @@
+//! The base URL of a target: read strictly, because a URL that is nearly right would be asked for somebody else's data.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::location::InputError;
+
+/// Where a target is: scheme, host, port, and the path under which its API lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    https: bool,
+    host: Host<String>,
+    port: u16,
+    origin: String,
+    base_path: String,
+}
+
+impl BaseUrl {
+    /// Reads `http[s]://host[:port][/path]`. Refused, each with its own message: another scheme or none, no host, a
+    /// user or password, a query, a fragment, and white space or quotes around it. Host names in other scripts become
+    /// punycode; a path may end in a slash or not.
+    pub fn parse(text: &str) -> Result<Self, InputError> {
+        let wrong = |why: &str| InputError::new(format!("the base URL {text:?} {why}"));
+        if text.is_empty() {
+            return Err(InputError::new("the base URL is empty").help("it is like https://api.example.com/v1"));
+        }
+        let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'));
+        if bare != text {
+            return Err(wrong("has white space or quotes around it").help(format!("write it as {bare}")));
+        }
+        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(wrong("has white space, control characters or backslashes inside")
+                .help("percent-encode what belongs into the path"));
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(wrong("does not begin with http:// or https://").help(format!("did you mean http://{text}?")));
+        };
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return Err(
+                wrong(&format!("has the scheme {scheme:?}, which is not supported")).help("use http:// or https://")
+            );
+        }
+        // The URL standard would take `http:///x` and `http://:80` to mean something; nobody who writes them does.
+        if rest.is_empty() || rest.starts_with(['/', ':', '?', '#']) {
+            return Err(wrong("has no host").help("it is like https://api.example.com/v1"));
+        }
+        let url = Url::parse(text).map_err(|error| wrong(&format!("is not a URL: {error}")))?;
+        Self::from_url(&url, wrong)
+    }
+
+    fn from_url(url: &Url, wrong: impl Fn(&str) -> InputError) -> Result<Self, InputError> {
+        if !url.username().is_empty() || url.password().is_some() {
+            // The message must not repeat the password, so it does not quote the URL.
+            return Err(InputError::new("the base URL has a user name or password in it")
+                .help("credentials belong into the variables that the suite names"));
+        }
+        if url.query().is_some() {
+            return Err(wrong("has a query").help("leave out the question mark and what follows"));
+        }
+        if url.fragment().is_some() {
+            return Err(wrong("has a fragment").help("leave out the # and what follows"));
+        }
+        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+            return Err(wrong("has no host"));
+        };
+        if port == 0 {
+            return Err(wrong("has the port 0, on which nothing can listen"));
+        }
+        Ok(Self {
+            https: url.scheme() == "https",
+            host: host.to_owned(),
+            port,
+            origin: url.origin().ascii_serialization(),
+            base_path: url.path().trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Whether it is `https`.
+    pub fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The host: a name in lower case (punycode), or an address without brackets.
+    pub fn host(&self) -> String {
+        match &self.host {
+            Host::Domain(name) => name.clone(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        }
+    }
+
+    /// The host if it is an address.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        match &self.host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some((*address).into()),
+            Host::Ipv6(address) => Some((*address).into()),
+        }
+    }
+
+    /// The port, the scheme's own if none is written.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// `http://host:port`, without the port if it is the scheme's own.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The value of the Host field: the origin without its scheme.
+    pub(super) fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, authority)| authority)
+    }
+
+    /// The path without the slash at its end; empty if the API lies at the root.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// Whether it can only mean this machine: 127.0.0.0/8, `::1`, `localhost` and names below it.
+    pub fn is_loopback(&self) -> bool {
+        match &self.host {
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => IpAddr::from(*address).to_canonical().is_loopback(),
+            Host::Domain(name) => {
+                let name = name.strip_suffix('.').unwrap_or(name);
+                name == "localhost" || name.ends_with(".localhost")
+            }
+        }
+    }
+
+    /// Whether its host is this one. `other` is a host or a URL; scheme, case, port, path, user, and a dot at the end
+    /// do not matter.
+    pub fn is_host(&self, other: &str) -> bool {
+        host_of(other).is_some_and(|other| other == plain(&self.host))
+    }
+}
+
+impl std::fmt::Display for BaseUrl {
+    /// Origin and path, without a slash at the end.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.origin, self.base_path)
+    }
+}
+
+/// The host of a URL or of `host[:port]`, in the form in which hosts can be compared.
+pub(super) fn host_of(text: &str) -> Option<Host<String>> {
+    let text = text.trim();
+    let url = match text.split_once("//") {
+        Some((_, rest)) => format!("http://{rest}"),
+        None if text.parse::<std::net::Ipv6Addr>().is_ok() => format!("http://[{text}]"),
+        None => format!("http://{text}"),
+    };
+    Url::parse(&url).ok()?.host().map(|host| plain(&host.to_owned()))
+}
+
+/// Without the dot that ends an absolute name, and without the wrapping of an IPv4 address in IPv6.
+fn plain(host: &Host<String>) -> Host<String> {
+    match host {
+        Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_ascii_lowercase()),
+        Host::Ipv4(address) => Host::Ipv4(*address),
+        Host::Ipv6(address) => address.to_ipv4_mapped().map_or(Host::Ipv6(*address), Host::Ipv4),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> BaseUrl {
+        BaseUrl::parse(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn origin_and_path_are_taken_apart() {
+        for (text, origin, path) in [
+            ("http://example.com", "http://example.com", ""),
+            ("http://example.com/", "http://example.com", ""),
+            ("HTTPS://Example.COM:443/v1/", "https://example.com", "/v1"),
+            ("http://example.com:8080/a/b//", "http://example.com:8080", "/a/b"),
+            ("http://[::1]:8080/v1", "http://[::1]:8080", "/v1"),
+            ("https://bücher.example/v1", "https://xn--bcher-kva.example", "/v1"),
+            ("http://10.0.0.1/%7Ex", "http://10.0.0.1", "/%7Ex"),
+        ] {
+            let base = base(text);
+            assert_eq!((base.origin(), base.base_path()), (origin, path), "{text}");
+        }
+        assert_eq!(base("http://[::1]:8080").authority(), "[::1]:8080");
+        assert_eq!(base("http://[::1]:8080").host(), "::1");
+        assert_eq!(base("https://h.example").port(), 443);
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_message() {
+        for (text, part) in [
+            ("", "is empty"),
+            ("example.com/v1", "does not begin with http:// or https://"),
+            ("localhost:8080", "did you mean http://localhost:8080?"),
+            ("/v1", "does not begin with"),
+            ("http:example.com", "does not begin with"),
+            ("ftp://example.com", "scheme \"ftp\""),
+            ("http://", "has no host"),
+            ("http:///v1", "has no host"),
+            ("http://:8080/v1", "has no host"),
+            ("https://?x", "has no host"),
+            ("http://example.com?x=1", "has a query"),
+            ("http://example.com/v1#top", "has a fragment"),
+            ("http://user:hunter22@example.com", "user name or password"),
+            (" http://example.com", "write it as http://example.com"),
+            ("\"http://example.com\"", "white space or quotes around it"),
+            ("http://example.com\n", "white space or quotes around it"),
+            ("http://exa mple.com", "white space"),
+            ("http://example.com\\v1", "backslashes"),
+            ("http://example.com:99999", "is not a URL: invalid port number"),
+            ("http://example.com:0", "the port 0"),
+            ("http://[::1", "is not a URL"),
+            ("http://a%00b/", "is not a URL"),
+        ] {
+            let error = BaseUrl::parse(text).expect_err(text).to_string();
+            assert!(error.contains(part), "{text:?} gave {error}");
+            assert!(!error.contains("hunter22"), "{error}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_recognised_in_every_spelling() {
+        for text in [
+            "http://localhost",
+            "http://LOCALHOST.:1",
+            "http://api.localhost",
+            "http://127.0.0.1:1",
+            "http://127.1",
+            "http://[::1]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert!(base(text).is_loopback(), "{text}");
+        }
+        for text in ["http://localhost.example.com", "http://128.0.0.1", "http://[::2]", "http://0.0.0.0"] {
+            assert!(!base(text).is_loopback(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_compared_without_what_does_not_matter() {
+        let base = base("https://API.example.com.:8443/v1");
+        for other in [
+            "api.example.com",
+            "API.EXAMPLE.COM",
+            "api.example.com.",
+            "api.example.com:1",
+            "http://api.example.com/other",
+            "https://user@api.example.com:9/",
+            "//api.example.com/v1",
+        ] {
+            assert!(base.is_host(other), "{other}");
+        }
+        for other in ["example.com", "api.example.com.evil.org", "xapi.example.com", "", "/v1", "{api_base_url}"] {
+            assert!(!base.is_host(other), "{other}");
+        }
+        assert!(super::BaseUrl::parse("http://127.0.0.1").is_ok_and(|base| base.is_host("[::ffff:127.0.0.1]")));
+    }
+}

@@ -1,0 +1,136 @@
+//! Chunk size lines (RFC 9112 §7.1).
+
+use super::head::is_token;
+
+/// What a chunk size line says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    /// So many bytes.
+    Sound(u64),
+    /// So many bytes, in a line that the grammar does not have; what is wrong with it.
+    Odd(u64, &'static str),
+    /// No size can be told; why.
+    Lost(&'static str),
+}
+
+/// Reads a chunk size line, without its end.
+pub(super) fn size(line: &[u8]) -> Size {
+    let spaces = line.iter().take_while(|byte| is_space(**byte)).count();
+    let digits = &line[spaces..];
+    let count = digits.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    if count == 0 {
+        return Size::Lost(if line.is_empty() { "the chunk size is missing" } else { "the chunk size is no number" });
+    }
+    let mut size: u64 = 0;
+    for byte in &digits[..count] {
+        let digit = char::from(*byte).to_digit(16).unwrap_or_default();
+        if size >> 60 != 0 {
+            return Size::Lost("the chunk size does not fit 64 bits");
+        }
+        size = (size << 4) | u64::from(digit);
+    }
+    let rest = &digits[count..];
+    let after = &rest[rest.iter().take_while(|byte| is_space(**byte)).count()..];
+    match after.first() {
+        None if spaces > 0 || !rest.is_empty() => Size::Odd(size, "white space beside the chunk size"),
+        None => Size::Sound(size),
+        Some(b';') if spaces > 0 => Size::Odd(size, "white space before the chunk size"),
+        Some(b';') if are_extensions(after) => Size::Sound(size),
+        Some(b';') => Size::Odd(size, "a malformed chunk extension"),
+        Some(_) => Size::Lost("the chunk size is no number"),
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// Whether this is `*( BWS ";" BWS name [ BWS "=" BWS value ] )` (RFC 9112 §7.1.1), the value a token or quoted.
+fn are_extensions(mut rest: &[u8]) -> bool {
+    let skip_space = |rest: &mut &[u8]| {
+        while let [b' ' | b'\t', after @ ..] = *rest {
+            *rest = after;
+        }
+    };
+    while let [b';', after @ ..] = rest {
+        rest = after;
+        skip_space(&mut rest);
+        if !take_token(&mut rest) {
+            return false;
+        }
+        skip_space(&mut rest);
+        if let [b'=', after @ ..] = rest {
+            rest = after;
+            skip_space(&mut rest);
+            if !(take_quoted(&mut rest) || take_token(&mut rest)) {
+                return false;
+            }
+            skip_space(&mut rest);
+        }
+    }
+    rest.is_empty()
+}
+
+fn take_token(rest: &mut &[u8]) -> bool {
+    let length = rest.iter().take_while(|byte| is_token(**byte)).count();
+    *rest = &rest[length..];
+    length > 0
+}
+
+fn take_quoted(rest: &mut &[u8]) -> bool {
+    if rest.first() != Some(&b'"') {
+        return false;
+    }
+    let mut at = 1;
+    while let Some(byte) = rest.get(at) {
+        match byte {
+            b'"' => {
+                *rest = &rest[at + 1..];
+                return true;
+            }
+            b'\\' => at += 2,
+            0..=8 | 10..=0x1F | 0x7F => return false,
+            _ => at += 1,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_extensions() {
+        for (line, expected) in [
+            ("0", 0),
+            ("000", 0),
+            ("5", 5),
+            ("1a", 26),
+            ("FF", 255),
+            ("00000000000000000000001f", 31),
+            ("ffffffffffffffff", u64::MAX),
+            ("5;a", 5),
+            ("5;a=b", 5),
+            ("5; a=b ;c", 5),
+            ("5 ; a = \"x;\\\"y\"", 5),
+            ("5;a=\"\"", 5),
+        ] {
+            assert_eq!(size(line.as_bytes()), Size::Sound(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn odd_lines_still_give_their_size() {
+        for line in ["5 ", " 5", "\t5", "5;", "5;;a", "5;a=", "5;a=\"x", "5;a b", "5;a=\"\0\"", " 5;a", "5;=b"] {
+            assert!(matches!(size(line.as_bytes()), Size::Odd(5, _)), "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_without_a_size_are_lost() {
+        for line in ["", " ", ";a", "-5", "+5", "0x5", "5g", "5 g", "5,5", "g", "10000000000000000", "{\"a\":1}"] {
+            assert!(matches!(size(line.as_bytes()), Size::Lost(_)), "{line}");
+        }
+    }
+}
