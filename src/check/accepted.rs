@@ -88,10 +88,7 @@ fn sends_credential(suite: &Suite, operation: &Operation, request: &Request) -> 
 
 /// Whether an Authorization value holds no real credential: it is written out in the suite, or random.
 fn made_up(text: &Text) -> bool {
-    !text
-        .parts
-        .iter()
-        .any(|part| matches!(part, Part::Value(Reference::Env(_) | Reference::Capture { .. }, _)))
+    !text.parts.iter().any(|part| matches!(part, Part::Value(Reference::Env(_) | Reference::Capture { .. }, _)))
 }
 
 /// The earlier, accepted exchange of the same request in an earlier step of the case.
@@ -187,8 +184,7 @@ fn same_json(a: &JsonTemplate, b: &JsonTemplate) -> bool {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b))
         }
         (JsonTemplate::Object(a), JsonTemplate::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(key, a)| b.iter().any(|(other, b)| key == other && same_json(a, b)))
+            a.len() == b.len() && a.iter().all(|(key, a)| b.iter().any(|(other, b)| key == other && same_json(a, b)))
         }
         _ => false,
     }

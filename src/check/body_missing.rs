@@ -40,7 +40,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         };
         if matches!(held.content, Content::Missing) {
             let size = held.answer().body_size;
-            let came = if size == 0 { "no body".to_owned() } else { format!("{} of white space", shown::count(size, "byte")) };
+            let came =
+                if size == 0 { "no body".to_owned() } else { format!("{} of white space", shown::count(size, "byte")) };
             let message = format!("the {} comes without the body that the document describes", response.key);
             findings.push(held.finding(&RULE, message).compared(format!("a body of {}", shown::media(response)), came));
         }

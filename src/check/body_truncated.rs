@@ -35,19 +35,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    evidence.over("no body that should be JSON came", |held, findings| {
-        match &held.content {
-            Content::NotJson(fault) if matches!(fault.kind, FaultKind::Truncated) => {
-                let body = &held.answer().body;
-                let tail = &body[body.len().saturating_sub(32)..];
-                let message = format!("the JSON body ends in the middle, after {}", shown::count(body.len() as u64, "byte"));
-                let actual = format!("it ends with {}", shown::bytes(tail));
-                let finding = held.finding(&RULE, message).compared("a whole JSON text", actual);
-                findings.push(finding);
-                true
-            }
-            Content::NotJson(_) | Content::Json(..) => true,
-            _ => false,
+    evidence.over("no body that should be JSON came", |held, findings| match &held.content {
+        Content::NotJson(fault) if matches!(fault.kind, FaultKind::Truncated) => {
+            let body = &held.answer().body;
+            let tail = &body[body.len().saturating_sub(32)..];
+            let message =
+                format!("the JSON body ends in the middle, after {}", shown::count(body.len() as u64, "byte"));
+            let actual = format!("it ends with {}", shown::bytes(tail));
+            let finding = held.finding(&RULE, message).compared("a whole JSON text", actual);
+            findings.push(finding);
+            true
         }
+        Content::NotJson(_) | Content::Json(..) => true,
+        _ => false,
     })
 }

@@ -175,10 +175,12 @@ fn coding_state(answer: &Answer) -> Option<Content<'static>> {
 
 /// The last content coding that the answer names, in lower case; none for `identity` and for no field.
 pub(super) fn labelled_coding(answer: &Answer) -> Option<String> {
-    answer
-        .values("content-encoding")
-        .flat_map(|value| value.split(',').map(|coding| coding.trim().to_ascii_lowercase()).collect::<Vec<_>>())
-        .rfind(|coding| !coding.is_empty() && coding != "identity")
+    let mut last = None;
+    for value in answer.values("content-encoding") {
+        let codings = value.split(',').map(|coding| coding.trim().to_ascii_lowercase());
+        last = codings.filter(|coding| !coding.is_empty() && coding != "identity").last().or(last);
+    }
+    last
 }
 
 fn readable_json(body: &[u8]) -> bool {

@@ -48,7 +48,9 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             Content::NotCompressed => {
                 let coding = labelled_coding(answer).unwrap_or_default();
                 let message = format!("Content-Encoding says {}, and the body is not in it", shown::short(&coding));
-                findings.push(held.finding(&RULE, message).compared(format!("bytes in {}", shown::short(&coding)), start()));
+                findings.push(
+                    held.finding(&RULE, message).compared(format!("bytes in {}", shown::short(&coding)), start()),
+                );
             }
             _ => return answer.body_size > 0,
         }

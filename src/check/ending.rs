@@ -1,7 +1,7 @@
 //! How the transfer of an answer ended: exactly one word for each answer, so that exactly one rule speaks of it.
 
 use super::Taken;
-use crate::exchange::{Answer, End, FaultKind, Framing, Stage};
+use crate::exchange::{Answer, End, FaultKind, Framing, Stage, Wait};
 
 /// How a transfer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +61,17 @@ impl Ending {
         }
     }
 
+    /// Whether a whole head of a final response came, so that its fields can be looked at.
+    pub(super) const fn is_answered(self) -> bool {
+        !matches!(
+            self,
+            Self::Silent | Self::CutBefore | Self::CutInHead | Self::HeadTooLarge | Self::Switched | Self::NotHttp
+        )
+    }
+
     fn without_head(answer: &Answer) -> Self {
-        let told = |kind: &FaultKind| {
-            matches!(kind, FaultKind::StatusLine | FaultKind::StatusCode(_) | FaultKind::Version(_))
-        };
+        let told =
+            |kind: &FaultKind| matches!(kind, FaultKind::StatusLine | FaultKind::StatusCode(_) | FaultKind::Version(_));
         if has(answer, told) {
             return Self::NotHttp;
         }
@@ -129,4 +136,20 @@ pub(super) fn fields_doubtful(answer: &Answer) -> bool {
                 | FaultKind::LeadingSpace
         )
     })
+}
+
+/// How a connection ended, in words.
+pub(super) fn in_words(end: &End) -> String {
+    match end {
+        End::Complete => "the end of the connection".to_owned(),
+        End::Closed(_) => "the server closed the connection".to_owned(),
+        End::Reset(_) => "the connection was reset".to_owned(),
+        End::Broken(_, how) => format!("the connection broke: {}", super::shown::short(how)),
+        End::TimedOut(_, Wait::FirstByte) => "silence until the wait for the first byte ran out".to_owned(),
+        End::TimedOut(_, Wait::Idle) => "silence until the wait between bytes ran out".to_owned(),
+        End::TimedOut(_, Wait::Total) => "the wait for the whole exchange ran out".to_owned(),
+        End::Limit => "a limit was reached".to_owned(),
+        End::Switched => "the server switched protocols".to_owned(),
+        End::Lost => "an end that cannot be told".to_owned(),
+    }
 }

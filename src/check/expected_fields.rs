@@ -3,13 +3,65 @@
 
 use std::borrow::Cow;
 
+use super::held::{Held, Standing};
 use super::shape::{self, Closeness};
-use super::{Evidence, Taken, shown};
+use super::{Checked, Evidence, Role, Taken, shown};
 use crate::case::{Action, Expectation, HeaderExpectation, MatchExpectation, Statuses, Text};
 use crate::exchange::Answer;
+use crate::finding::Finding;
 use crate::location::Pointer;
+use crate::rule::Rule;
 use crate::spec::{MediaType, Operation};
 use crate::tree::Node;
+
+/// An answer whose status is expected, with the expectation that it is held against.
+pub(super) struct Asked<'e, 'a> {
+    pub(super) taken: &'e Taken<'a>,
+    pub(super) expectation: &'e Expectation,
+    /// What follows from the answer, if it is a judged one.
+    pub(super) held: Option<&'e Held<'a>>,
+    index: usize,
+}
+
+impl Asked<'_, '_> {
+    /// A finding about this answer.
+    pub(super) fn finding(&self, rule: &'static Rule, message: String) -> Finding {
+        match self.held {
+            Some(held) => held.finding(rule, message),
+            None => Finding::new(rule, message).step(self.index),
+        }
+    }
+}
+
+/// Looks at every answer that is expected by its status, those to calls too.
+pub(super) fn each<'a>(
+    evidence: &Evidence<'a>,
+    unless: &'static str,
+    mut look: impl FnMut(&Asked<'_, 'a>, &mut Vec<Finding>) -> bool,
+) -> Checked {
+    let mut findings = Vec::new();
+    let mut applies = false;
+    for held in evidence.held() {
+        if let (Standing::Expected, Some(expectation)) = (held.standing, held.expectation) {
+            let asked = Asked { taken: held.taken, expectation, held: Some(held), index: held.index };
+            applies |= look(&asked, &mut findings);
+        }
+    }
+    for (index, taken) in evidence.steps.iter().enumerate() {
+        let (Role::Called { .. }, Some(expectation)) = (&taken.role, taken.step.expect.all().first()) else {
+            continue;
+        };
+        let status = taken.exchange.answer.status();
+        let expected = match &expectation.status {
+            Statuses::OneOf(list) => status.is_some_and(|status| list.contains(&status)),
+            Statuses::Documented => status.is_some(),
+        };
+        if expected {
+            applies |= look(&Asked { taken, expectation, held: None, index }, &mut findings);
+        }
+    }
+    if applies { Checked::Findings(findings) } else { Checked::NotApplicable(unless) }
+}
 
 /// What was expected and what came instead, ready to be shown.
 pub(super) struct Mismatch {
@@ -54,7 +106,10 @@ fn equals_example(taken: &Taken<'_>, operation: &Operation, expectation: &Expect
     match (example, taken.json()) {
         (Some((_, example)), Ok(read)) => {
             let compared = shape::compare(&example.value, &read.root, Closeness::Equal(&expectation.free));
-            !compared.differences.iter().any(|difference| difference.kind.breaks_shape() || difference.kind == shape::Kind::Value)
+            !compared
+                .differences
+                .iter()
+                .any(|difference| difference.kind.breaks_shape() || difference.kind == shape::Kind::Value)
         }
         _ => false,
     }
@@ -79,7 +134,9 @@ pub(super) fn header(
         HeaderExpectation::Value(text) => {
             let expected = rendered(evidence, text);
             let all: Vec<Cow<'_, str>> = values.collect();
-            let one = |value: &str| value == expected || (name.eq_ignore_ascii_case("content-type") && same_type(&expected, value));
+            let one = |value: &str| {
+                value == expected || (name.eq_ignore_ascii_case("content-type") && same_type(&expected, value))
+            };
             if all.iter().any(|value| one(value)) || (all.len() > 1 && all.join(", ") == *expected) {
                 return None;
             }

@@ -4,10 +4,13 @@
 //! [`Ending`](super::ending::Ending) how the transfer ended, [`MediaState`] and [`Content`] what became of the body. A
 //! rule looks for its own value and stays silent on the others. It leaves out messages, which are the rules' own.
 
+use std::cell::OnceCell;
+
 use super::accepted::{self, Accepted};
 use super::assign;
 use super::content::{self, Content, MediaState};
 use super::ending::Ending;
+use super::example::Against;
 use super::{Evidence, Role, Taken};
 use crate::case::{Action, Expectation, Statuses, Suite};
 use crate::exchange::{FaultKind, Protocol};
@@ -41,6 +44,8 @@ pub(super) struct Held<'a> {
     pub(super) media: MediaState<'a>,
     /// What became of the body.
     pub(super) content: Content<'a>,
+    /// The example that the body is held against, and what came of it; worked out when first asked for.
+    pub(super) against: OnceCell<Option<Against<'a>>>,
 }
 
 /// How a status stands.
@@ -124,6 +129,7 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<Held<'a>> {
             response,
             media,
             content,
+            against: OnceCell::new(),
         });
     }
     held

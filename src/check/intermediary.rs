@@ -119,7 +119,14 @@ fn by_field(answer: &Answer) -> Option<&'static str> {
 fn login_page(answer: &Answer, status: u16) -> Option<String> {
     if (300..400).contains(&status) {
         let location = answer.value("location")?.to_ascii_lowercase();
-        let known = ["accounts.google.com/", "login.microsoftonline.com/", "cloudflareaccess.com/", ".okta.com/", "/oauth2/start?rd=", "/oauth2/sign_in"];
+        let known = [
+            "accounts.google.com/",
+            "login.microsoftonline.com/",
+            "cloudflareaccess.com/",
+            ".okta.com/",
+            "/oauth2/start?rd=",
+            "/oauth2/sign_in",
+        ];
         return known
             .iter()
             .any(|mark| location.contains(mark))

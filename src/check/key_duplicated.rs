@@ -37,8 +37,11 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         };
         for oddity in &read.oddities {
             if let Oddity::DuplicateKey { key, pointer } = oddity {
-                let message = format!("the key {} stands more than once in {}", shown::quoted(key), shown::pointer(pointer));
-                findings.push(held.finding(&RULE, message).compared("each key once", format!("{} again", shown::quoted(key))));
+                let message =
+                    format!("the key {} stands more than once in {}", shown::quoted(key), shown::pointer(pointer));
+                findings.push(
+                    held.finding(&RULE, message).compared("each key once", format!("{} again", shown::quoted(key))),
+                );
             }
         }
         true

@@ -34,16 +34,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    evidence.over("no body of a documented response came", |held, findings| {
-        match (&held.media, held.response) {
-            (MediaState::Missing, Some(response)) => {
-                let expected = shown::media(response);
-                let finding = held.finding(&RULE, "the body comes without a Content-Type");
-                findings.push(finding.compared(expected, "no Content-Type"));
-                true
-            }
-            (MediaState::NotJudged, _) => false,
-            _ => true,
+    evidence.over("no body of a documented response came", |held, findings| match (&held.media, held.response) {
+        (MediaState::Missing, Some(response)) => {
+            let expected = shown::media(response);
+            let finding = held.finding(&RULE, "the body comes without a Content-Type");
+            findings.push(finding.compared(expected, "no Content-Type"));
+            true
         }
+        (MediaState::NotJudged, _) => false,
+        _ => true,
     })
 }

@@ -35,17 +35,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    evidence.over("no body of a documented response came", |held, findings| {
-        match (&held.media, held.response) {
-            (MediaState::Undocumented(came), Some(response)) => {
-                let expected = shown::media(response);
-                let essence = shown::short(&came.essence());
-                let message = format!("the body is sent as {essence}, the document lists {expected}");
-                findings.push(held.finding(&RULE, message).compared(expected, essence));
-                true
-            }
-            (MediaState::NotJudged, _) => false,
-            _ => true,
+    evidence.over("no body of a documented response came", |held, findings| match (&held.media, held.response) {
+        (MediaState::Undocumented(came), Some(response)) => {
+            let expected = shown::media(response);
+            let essence = shown::short(&came.essence());
+            let message = format!("the body is sent as {essence}, the document lists {expected}");
+            findings.push(held.finding(&RULE, message).compared(expected, essence));
+            true
         }
+        (MediaState::NotJudged, _) => false,
+        _ => true,
     })
 }

@@ -10,14 +10,18 @@
 mod accepted;
 mod assign;
 mod content;
+mod effect;
 mod ending;
+mod example;
 mod expected_fields;
 mod held;
 mod intermediary;
+mod internals;
 mod pin;
 pub mod settled;
 mod shape;
 mod shown;
+mod wire;
 
 mod allow_missing;
 mod answer_endless;
@@ -42,6 +46,7 @@ mod content_coding_mislabelled;
 mod content_coding_unasked;
 mod content_length_conflicting;
 mod content_length_malformed;
+mod content_length_repeated;
 mod content_length_with_transfer_encoding;
 mod content_length_wrong;
 mod credential_not_checked;
@@ -91,10 +96,11 @@ mod version_malformed;
 use std::cell::OnceCell;
 use std::time::Duration;
 
-use crate::case::{Case, Step, Suite, Values};
+use crate::case::{Action, Case, Step, Suite, Values};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::rule::Rule;
+use crate::spec::Operation;
 use crate::tree::json;
 use held::Held;
 
@@ -190,13 +196,7 @@ impl<'a> Taken<'a> {
 
 impl<'a> Evidence<'a> {
     /// The evidence of one run of one case.
-    pub fn new(
-        suite: &'a Suite,
-        case: &'a Case,
-        steps: &'a [Taken<'a>],
-        values: &'a Values,
-        slow: Duration,
-    ) -> Self {
+    pub fn new(suite: &'a Suite, case: &'a Case, steps: &'a [Taken<'a>], values: &'a Values, slow: Duration) -> Self {
         Self { suite, case, steps, values, slow, held: OnceCell::new() }
     }
 
@@ -209,6 +209,17 @@ impl<'a> Evidence<'a> {
             }
         }
         findings
+    }
+
+    /// The judged exchanges, with their index into [`Evidence::steps`] and the operation they are of.
+    pub fn judged(&self) -> impl Iterator<Item = (usize, &Taken<'a>, &'a Operation)> + '_ {
+        let document = &self.suite.document;
+        self.steps.iter().enumerate().filter_map(move |(index, taken)| match (&taken.role, &taken.step.action) {
+            (Role::Judged { .. }, Action::Operation(operation)) => {
+                Some((index, taken, document.operations.get(*operation)?))
+            }
+            _ => None,
+        })
     }
 
     /// The judged answers with what follows from them.
@@ -282,6 +293,7 @@ pub static RULES: &[Check] = &[
     Check { rule: &field_folded::RULE, run: field_folded::run },
     Check { rule: &line_end_bare_lf::RULE, run: line_end_bare_lf::run },
     Check { rule: &head_too_large::RULE, run: head_too_large::run },
+    Check { rule: &content_length_repeated::RULE, run: content_length_repeated::run },
     Check { rule: &cut_before_answer::RULE, run: cut_before_answer::run },
     Check { rule: &cut_in_head::RULE, run: cut_in_head::run },
     Check { rule: &cut_in_body::RULE, run: cut_in_body::run },

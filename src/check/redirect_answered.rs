@@ -41,15 +41,15 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if held.standing == Standing::Redirected {
             let location = held.answer().value("location");
             let to = location.as_deref().map_or_else(|| "nowhere (no Location)".to_owned(), shown::quoted);
-            let expected = held
-                .expectation
-                .map_or_else(String::new, |expectation| shown::statuses(expectation, held.operation));
+            let expected =
+                held.expectation.map_or_else(String::new, |expectation| shown::statuses(expectation, held.operation));
             let finding = held
                 .finding(&RULE, format!("the operation answers {status}, a redirect to {to}"))
                 .compared(expected, status.to_string());
-            findings.push(finding.advice(
-                "Nothing was followed. Check the base URL: its scheme, its host, and slashes at its end.",
-            ));
+            findings.push(
+                finding
+                    .advice("Nothing was followed. Check the base URL: its scheme, its host, and slashes at its end."),
+            );
         }
         true
     })

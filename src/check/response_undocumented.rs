@@ -43,7 +43,6 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
                 Finding::new(&RULE, format!("{title} answers {status}, which the document does not list"))
                     .compared(shown::documented(held.operation), status.to_string())
                     .spec(&held.operation.anchor)
-                    .step(held.index)
                     .advice(format!("Add a response for {status} to the document.")),
             );
         }

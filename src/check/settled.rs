@@ -184,7 +184,34 @@ fn by_undo(evidence: &Evidence<'_>, gone: Option<&Expectation>, taken: &Taken<'_
     match (was_there, gone.is_some_and(met)) {
         (true, false) => Found::There,
         (false, true) => Found::Gone,
+        // Where the state does not say what the answer is then, HTTP's own two words for it count.
+        (false, false) if gone.is_none() => match taken.exchange.answer.status() {
+            Some(404 | 410) => Found::Gone,
+            _ => Found::Unknown,
+        },
         // Neither, or an answer that says both.
         _ => Found::Unknown,
     }
+}
+
+/// The exchange that shows what became of an object, in words: `GET http://… is answered 404`.
+pub(super) fn proof(evidence: &Evidence<'_>, given: usize) -> Option<String> {
+    let of = |role: &Role| matches!(role, Role::Exists { given: of } | Role::Undo { given: of } if *of == given);
+    let taken = evidence.steps.iter().find(|taken| of(&taken.role))?;
+    let status = taken.exchange.answer.status()?;
+    let request = &taken.exchange.request;
+    Some(format!("Shown by: {} {} answered {status}.", request.method, super::shown::short(&request.target)))
+}
+
+/// The name of the first object of which it could not be told what became of it, although something must have and the
+/// suite says how to look.
+pub fn unproven<'e>(evidence: &Evidence<'e>) -> Option<&'e str> {
+    let case: &'e Case = evidence.case;
+    (0..case.given.len()).find_map(|given| {
+        let state = evidence.suite.states.get(case.given[given].state)?;
+        let can_look = state.exists.is_some() || state.undo.is_some();
+        let owes = duty(case, evidence.suite, evidence.steps, given).must != Must::Unknown;
+        let unproven = can_look && owes && found(evidence, given) == Found::Unknown;
+        unproven.then_some(case.given[given].name.as_str())
+    })
 }

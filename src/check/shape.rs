@@ -144,7 +144,9 @@ fn walk(example: &Example, actual: &Node, path: &Path<'_>, closeness: Closeness<
         (Example::Null, _) => {}
         (Example::Bool(expected), Value::Bool(came)) if expected == came => {}
         (Example::String(expected), Value::String(came)) if expected == came => {}
-        (Example::Number(expected), Value::Number(came)) => number(expected, came, (example, actual), path, closeness, out),
+        (Example::Number(expected), Value::Number(came)) => {
+            number(expected, came, (example, actual), path, closeness, out)
+        }
         (Example::String(_), Value::String(_)) => match closeness {
             Closeness::Shape => {}
             Closeness::Equal(_) if path.is_free(closeness) => differ(Kind::FreeText, example, actual, path, out),
@@ -365,7 +367,11 @@ mod tests {
                 (pointer("/list/0/text"), Kind::FreeText)
             ]
         );
-        let types = kinds(&example, &json!({"code": 1, "message": "m", "list": [], "flag": true, "n": 1}), Closeness::Equal(&free(&["/code"])));
+        let types = kinds(
+            &example,
+            &json!({"code": 1, "message": "m", "list": [], "flag": true, "n": 1}),
+            Closeness::Equal(&free(&["/code"])),
+        );
         assert_eq!(types, [(pointer("/code"), Kind::Type), (pointer("/list"), Kind::Value)]);
     }
 
@@ -407,7 +413,8 @@ mod tests {
 
     #[test]
     fn what_the_example_lacks_is_listed_apart() {
-        let compared = compare(&json!({"a": {"b": 1}}), &tree(&json!({"a": {"b": 1, "c": 2}, "d/e": 3})), Closeness::Equal(&[]));
+        let compared =
+            compare(&json!({"a": {"b": 1}}), &tree(&json!({"a": {"b": 1, "c": 2}, "d/e": 3})), Closeness::Equal(&[]));
         assert!(compared.differences.is_empty());
         assert_eq!(compared.extra, ["/a/c", "/d~1e"]);
     }

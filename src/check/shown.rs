@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::case::{Expectation, Statuses};
-use crate::spec::Operation;
+use crate::spec::{Operation, Response};
 use crate::tree::{Node, Value};
 
 /// How many characters of a value are shown.
@@ -114,7 +114,10 @@ fn push_visible(shown: &mut String, character: char) {
         '\r' => shown.push_str("\\r"),
         '\t' => shown.push_str("\\t"),
         // Direction marks could turn the rest of a line around.
-        character if character.is_control() || matches!(character, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}') => {
+        character
+            if character.is_control()
+                || matches!(character, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}') =>
+        {
             let _ = write!(shown, "\\u{{{:X}}}", u32::from(character));
         }
         character => shown.push(character),
@@ -129,6 +132,17 @@ pub(super) fn pointer(pointer: &str) -> &str {
 /// `1 byte`, `2 bytes`.
 pub(super) fn count(count: u64, unit: &str) -> String {
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
+}
+
+/// `a property`, `2 properties`.
+pub(super) fn properties(count: usize) -> String {
+    if count == 1 { "a property".to_owned() } else { format!("{count} properties") }
+}
+
+/// The media types of a response: `application/json`, `application/json or text/plain`.
+pub(super) fn media(response: &Response) -> String {
+    let keys: Vec<&str> = response.content.iter().map(|media| media.key.as_str()).collect();
+    keys.join(" or ")
 }
 
 /// The statuses of an expectation: `204`, `204 or 404`, `a documented status (204, 400, 404)`.

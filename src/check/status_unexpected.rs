@@ -101,7 +101,8 @@ fn among(evidence: &Evidence<'_>, held: &Held<'_>) -> Finding {
         .map(|taken| taken.exchange.answer.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string()))
         .collect();
     let (expected, came) = (expected.join(" and "), came.join(" and "));
-    let message = format!("{} requests sent at once were answered {came} instead of {expected}", held.taken.step.at_once);
+    let message =
+        format!("{} requests sent at once were answered {came} instead of {expected}", held.taken.step.at_once);
     let finding = held.finding(&RULE, message).compared(format!("{expected}, in any order"), came);
     finding.case(held.suite.place(held.taken.step.span)).origin(Origin::Suite)
 }
