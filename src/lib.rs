@@ -1,15 +1,53 @@
 //! `conformant` tells whether an HTTP API keeps its OpenAPI contract: what it answers, what it does, and what it puts
 //! on the wire.
+//!
+//! It loads an OpenAPI 3.0 document and suite files, runs each case against a base URL, and reports every case as a
+//! test result. The command (`conformant`) and the test target (`cargo test --test conformance`, by [`harness`]) are
+//! two doors to the same code.
+//!
+//! # Map
+//!
+//! A module imports only from those above it.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`rule`], [`location`], [`secret`], [`tree`] | rule records and levels; places in files; what must never be shown; files as trees |
+//! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
+//! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
+//! | [`client`], [`check`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file; flag over variable over default; what a run came to |
+//! | [`target`], [`baseline`], [`report`] | credentials, provider states, ledger; recorded behaviour; one file per format |
+//! | [`run`] | the only wiring |
+//! | [`harness`] | the door for `cargo test` |
+//! | [`reference`](mod@reference) | the embedded server; stands apart |
+//!
+//! # Example
+//!
+//! Bytes that a server sent, read and judged without any network:
+//!
+//! ```
+//! use conformant::exchange::{FaultKind, Reader};
+//!
+//! let answer = Reader::read("DELETE", b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}");
+//! assert_eq!(answer.status(), Some(204));
+//! assert!(matches!(answer.faults[0].kind, FaultKind::BodilessWithLength(_)));
+//! assert_eq!(answer.surplus.expect("bytes after a 204").bytes, b"{}");
+//! ```
 
+pub mod baseline;
 pub mod case;
 pub mod check;
 pub mod client;
 pub mod exchange;
 pub mod finding;
+pub mod harness;
 pub mod location;
 pub mod outcome;
+pub mod reference;
+pub mod report;
 pub mod rule;
+pub mod run;
 pub mod secret;
 pub mod settings;
 pub mod spec;
+pub mod target;
 pub mod tree;

@@ -1,1 +1,151 @@
-fn main() {}
+//! The command: reads arguments, calls the library, says what went wrong on stderr. Everything else is in the library.
+
+#[path = "main/arguments.rs"]
+mod arguments;
+
+use std::io::{self, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+use tokio::runtime::Runtime;
+
+use arguments::{Arguments, Task};
+use conformant::location::{InputError, InputErrors};
+use conformant::outcome::Exit;
+use conformant::report::{Reports, catalog, loaded};
+use conformant::run::{self, Session};
+use conformant::settings::{Environment, Flags, Settings};
+use conformant::{harness, reference};
+
+fn main() -> ExitCode {
+    // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
+    let task = Arguments::parse().task().unwrap_or_else(|message| {
+        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+    });
+    let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {
+        complain("error: this is a defect of conformant, and says nothing about the target; please report it");
+        Ok(Exit::NotJudged)
+    });
+    let exit = result.unwrap_or_else(|errors| {
+        complain(&errors.to_string());
+        Exit::BadInput
+    });
+    ExitCode::from(exit.code())
+}
+
+fn perform(task: Task) -> Result<Exit, InputErrors> {
+    match task {
+        Task::Run(flags) => run(&flags),
+        Task::List(flags) => list(&flags),
+        Task::Lint(flags) => lint(&flags),
+        Task::Rules => Ok(say(&catalog::rules(color()))),
+        Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
+        Task::Serve(port) => serve(port),
+    }
+}
+
+/// `conformant run`: everything that can be wrong with the input is found before anything is sent.
+fn run(flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    if settings.require_target && settings.base_url.is_none() {
+        return Err(harness::no_target().into());
+    }
+    let reports = Reports::prepare(&settings)?;
+    let suites = Arc::new(run::load(&settings)?);
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let strict = settings.strict;
+    let (outcome, secrets) = runtime()?.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        let secrets = session.secrets().clone();
+        tokio::spawn(leave_at_the_second_signal());
+        Ok::<_, InputErrors>((run::run(session, run::interrupted()).await, secrets))
+    })?;
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
+    for problem in &published.problems {
+        complain(&format!("error: {problem}"));
+    }
+    Ok(published.exit(outcome.exit(strict)))
+}
+
+/// The first signal ends the run in good order; who sends another one wants out.
+async fn leave_at_the_second_signal() {
+    run::interrupted().await;
+    complain("interrupted: removing what was made; once more to leave at once");
+    run::interrupted().await;
+    std::process::exit(i32::from(Exit::Interrupted.code()));
+}
+
+/// `conformant list`: what `run` would run.
+fn list(flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    let suites = run::load(&settings)?;
+    let selected = run::select(&settings, &suites)?;
+    Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
+}
+
+/// `conformant lint`: whether document and suites load and fit.
+fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
+    Ok(say(&loaded::lint(&run::load(&settings(flags)?)?)))
+}
+
+/// `conformant serve`: the reference server, until a signal.
+fn serve(port: u16) -> Result<Exit, InputErrors> {
+    runtime()?.block_on(async {
+        let options = reference::Options { port, ..reference::Options::default() };
+        let server = reference::Server::start(options).await.map_err(|error| {
+            InputError::new(format!("the server cannot listen on port {port}: {error}"))
+                .help("name another port, or leave --port out to take a free one")
+        })?;
+        let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
+        let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let exit = say(&lines);
+        if exit == Exit::Conforms {
+            run::interrupted().await;
+        }
+        server.shutdown().await;
+        Ok(exit)
+    })
+}
+
+fn runtime() -> Result<Runtime, InputErrors> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| InputError::new(format!("the system gives this program no threads: {error}")).into())
+}
+
+/// The settings, with what is odd about them on stderr.
+fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
+    let settings = Settings::resolve(flags, Environment::read())?;
+    for note in &settings.notes {
+        complain(&format!("note: {note}"));
+    }
+    Ok(settings)
+}
+
+/// Whether stdout wants colours.
+fn color() -> bool {
+    Environment::read().color().unwrap_or_else(|| io::stdout().is_terminal())
+}
+
+/// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
+fn say(text: &str) -> Exit {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("error: stdout cannot be written to: {error}"));
+            Exit::NotJudged
+        }
+        _ => Exit::Conforms,
+    }
+}
+
+/// Writes to stderr; when even that fails there is nobody left to tell.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -162,6 +162,8 @@ pub struct CaseOutcome {
     pub profile: Profile,
     /// Where its name stands.
     pub place: Place,
+    /// Its suite's document: an index into [`RunOutcome::documents`].
+    pub document: usize,
     /// The worst verdict of its runs.
     pub verdict: Verdict,
     /// Why it was skipped, or could not be judged.

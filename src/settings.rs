@@ -1,17 +1,31 @@
-//! The settings of a run: flag over variable over default, each resolved once, with where it came from kept for
-//! messages. The only code that reads the environment.
+//! The settings of a run: flag over variable over default, each resolved once. The only code that reads the
+//! environment.
+//!
+//! Every flag of `run` is also the variable `CONFORMANT_<FLAG>`, read by the same parser, so that a value means the
+//! same through both doors. Everything is resolved from an [`Environment`] that is handed in, so tests need no global
+//! state. It leaves out whether files exist and whether an URL can be used (`case`, `target`), and what the report
+//! formats are (`report`).
 
-use std::collections::BTreeMap;
+mod environment;
+mod parse;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::case::Profile;
+use crate::location::{InputError, InputErrors, nearest};
+
+pub use environment::Environment;
+use parse::Kind;
 
 /// Everything that steers a run.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own; they exclude nothing")]
 pub struct Settings {
     /// `--base-url`, `CONFORMANT_BASE_URL`, `API_BASE_URL`; none: the embedded reference.
     pub base_url: Option<String>,
+    /// Which of the three gave [`Settings::base_url`], for messages.
+    pub base_url_from: &'static str,
     /// `--spec`: replaces what suites name.
     pub spec: Option<PathBuf>,
     /// `--cases`: a file or a folder.
@@ -36,12 +50,260 @@ pub struct Settings {
     pub fail_fast: bool,
     /// `--allow-production`.
     pub allow_production: bool,
-    /// `CONFORMANT_REQUIRE_TARGET=1`.
+    /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
+    /// `--format`: what goes to stdout.
+    pub format: ReportWish,
+    /// `--report FORMAT=PATH`: what goes to files.
+    pub reports: Vec<ReportWish>,
+    /// Whether to colour stdout: `NO_COLOR` and `TERM=dumb` say no, `CLICOLOR_FORCE` says yes; else a terminal decides.
+    pub color: Option<bool>,
     /// `-v` (1), `-vv` (2): also what passing cases sent and got; every byte.
     pub verbose: u8,
     /// FILTER.
     pub filters: Vec<String>,
+    /// What a reader should know about how the settings were resolved, such as a mistyped variable; one sentence each.
+    pub notes: Vec<String>,
     /// The environment as it was at the start, for credentials and `{{env.NAME}}`.
-    pub env: BTreeMap<String, String>,
+    pub env: Environment,
 }
+
+/// A report that somebody asked for. The name is checked by `report`, which knows the formats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportWish {
+    /// The format's name as given.
+    pub format: String,
+    /// Where to; none for stdout.
+    pub path: Option<PathBuf>,
+    /// The flag or variable that asked for it, for messages.
+    pub from: &'static str,
+}
+
+/// What a command line gave, as text; the test binary gives none of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--base-url`.
+    pub base_url: Option<String>,
+    /// `--spec`.
+    pub spec: Option<String>,
+    /// `--cases`.
+    pub cases: Option<String>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--jobs`.
+    pub jobs: Option<String>,
+    /// `--repeat`.
+    pub repeat: Option<String>,
+    /// `--timeout`.
+    pub timeout: Option<String>,
+    /// `--slow`.
+    pub slow: Option<String>,
+    /// `--rate`.
+    pub rate: Option<String>,
+    /// `--baseline`.
+    pub baseline: Option<String>,
+    /// `--strict`, as `true` when it stands alone.
+    pub strict: Option<String>,
+    /// `--fail-fast`, likewise.
+    pub fail_fast: Option<String>,
+    /// `--allow-production`, likewise.
+    pub allow_production: Option<String>,
+    /// `--format`.
+    pub format: Option<String>,
+    /// `--report`, as often as it was given.
+    pub reports: Vec<String>,
+    /// How many `-v` there were.
+    pub verbose: u8,
+    /// FILTER.
+    pub filters: Vec<String>,
+}
+
+/// A setting: its flag and its variable.
+#[derive(Clone, Copy)]
+struct Name {
+    flag: &'static str,
+    variable: &'static str,
+}
+
+macro_rules! names {
+    ($($constant:ident = $flag:literal, $variable:literal;)*) => {
+        $(const $constant: Name = Name { flag: $flag, variable: $variable };)*
+        /// The variable of every flag.
+        const FLAG_VARIABLES: &[&str] = &[$($variable),*];
+    };
+}
+
+names! {
+    BASE_URL = "--base-url", "CONFORMANT_BASE_URL";
+    SPEC = "--spec", "CONFORMANT_SPEC";
+    CASES = "--cases", "CONFORMANT_CASES";
+    PROFILE = "--profile", "CONFORMANT_PROFILE";
+    JOBS = "--jobs", "CONFORMANT_JOBS";
+    REPEAT = "--repeat", "CONFORMANT_REPEAT";
+    TIMEOUT = "--timeout", "CONFORMANT_TIMEOUT";
+    SLOW = "--slow", "CONFORMANT_SLOW";
+    RATE = "--rate", "CONFORMANT_RATE";
+    BASELINE = "--baseline", "CONFORMANT_BASELINE";
+    STRICT = "--strict", "CONFORMANT_STRICT";
+    FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
+    ALLOW_PRODUCTION = "--allow-production", "CONFORMANT_ALLOW_PRODUCTION";
+    FORMAT = "--format", "CONFORMANT_FORMAT";
+    REPORT = "--report", "CONFORMANT_REPORT";
+    VERBOSE = "-v", "CONFORMANT_VERBOSE";
+    FILTER = "FILTER", "CONFORMANT_FILTER";
+}
+
+/// The target's variable, named after the document's server variable.
+const API_BASE_URL: &str = "API_BASE_URL";
+/// The gate's variable, which has no flag: a gate that can be switched off by its own command line is none.
+const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
+/// Read by this project's own tests (external programs that must be there), and no setting of a run.
+const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
+
+impl Settings {
+    /// Resolves the settings of a run. All errors come together.
+    pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
+        let mut resolver = Resolver { env: &env, errors: Vec::new() };
+        let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
+        let settings = Self {
+            base_url,
+            base_url_from,
+            spec: resolver.one(SPEC, flags.spec.as_deref(), parse::path),
+            cases: resolver.one(CASES, flags.cases.as_deref(), parse::path).unwrap_or_else(|| PathBuf::from("cases")),
+            profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
+            jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(4),
+            repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
+            timeout: resolver
+                .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)
+                .unwrap_or(Duration::from_secs(30)),
+            slow: resolver.one(SLOW, flags.slow.as_deref(), parse::duration).unwrap_or(Duration::from_secs(2)),
+            rate: resolver.one(RATE, flags.rate.as_deref(), parse::rate),
+            baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
+            strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
+            fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
+            allow_production: resolver
+                .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
+                .unwrap_or(false),
+            require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
+            format: resolver.format(flags.format.as_deref()),
+            reports: resolver.reports(&flags.reports),
+            color: env.color(),
+            verbose: match flags.verbose {
+                0 => resolver.variable(VERBOSE.variable, parse::verbosity).unwrap_or(0),
+                given => given.min(2),
+            },
+            filters: resolver.filters(&flags.filters),
+            notes: unknown_variables(&env),
+            env: Environment::default(),
+        };
+        let errors = resolver.errors;
+        if errors.is_empty() { Ok(Self { env, ..settings }) } else { Err(InputErrors(errors)) }
+    }
+
+    /// The settings of the test binary, which has no flags of its own: variables and defaults only.
+    pub fn from_env() -> Result<Self, InputErrors> {
+        Self::resolve(&Flags::default(), Environment::read())
+    }
+}
+
+/// Looks a value up by flag, then by variable, and gathers what is wrong with either.
+struct Resolver<'a> {
+    env: &'a Environment,
+    errors: Vec<InputError>,
+}
+
+impl Resolver<'_> {
+    /// A flag's value, else its variable's.
+    fn one<T>(&mut self, name: Name, flag: Option<&str>, parse: Kind<T>) -> Option<T> {
+        match flag {
+            Some(text) => self.parsed(name.flag, text, parse),
+            None => self.variable(name.variable, parse),
+        }
+    }
+
+    /// A variable's value.
+    fn variable<T>(&mut self, name: &'static str, parse: Kind<T>) -> Option<T> {
+        match self.env.filled(name) {
+            Ok(text) => text.and_then(|text| self.parsed(name, text, parse)),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(&mut self, from: &'static str, text: &str, parse: Kind<T>) -> Option<T> {
+        let text = text.trim();
+        let result = if text.is_empty() {
+            Err(InputError::new(format!("{from} is empty"))
+                .help(format!("give {from} a value, or leave it out; was a variable meant to fill it?")))
+        } else {
+            parse(text).map_err(|wrong| {
+                InputError::new(format!("{from} is `{text}`, which is not {}", wrong.wanted)).help(wrong.help)
+            })
+        };
+        result.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    /// The target. An empty `API_BASE_URL` is an error whatever `CONFORMANT_BASE_URL` says: both come from the same
+    /// place, and one of them is a mistake there. Only a flag, written by hand, outranks it.
+    fn base_url(&mut self, flag: Option<&str>) -> (Option<String>, &'static str) {
+        if let Some(text) = flag {
+            return (self.parsed(BASE_URL.flag, text, parse::text), BASE_URL.flag);
+        }
+        let own = self.variable(BASE_URL.variable, parse::text);
+        let general = self.variable(API_BASE_URL, parse::text);
+        if own.is_some() { (own, BASE_URL.variable) } else { (general, API_BASE_URL) }
+    }
+
+    fn format(&mut self, flag: Option<&str>) -> ReportWish {
+        let from = if flag.is_some() { FORMAT.flag } else { FORMAT.variable };
+        let format = self.one(FORMAT, flag, parse::text).unwrap_or_else(|| "text".to_owned());
+        ReportWish { format, path: None, from }
+    }
+
+    fn reports(&mut self, flags: &[String]) -> Vec<ReportWish> {
+        let (from, wishes) = self.list(REPORT, flags);
+        let parsed = wishes.iter().filter_map(|wish| self.parsed(from, wish, parse::report));
+        parsed.map(|(format, path)| ReportWish { format, path: Some(path), from }).collect()
+    }
+
+    fn filters(&mut self, flags: &[String]) -> Vec<String> {
+        let (from, filters) = self.list(FILTER, flags);
+        // An empty filter would fit every case: `conformant "$WANTED"` must not run all of them.
+        filters.iter().filter_map(|filter| self.parsed(from, filter, parse::text)).collect()
+    }
+
+    /// What was given several times on a command line, or else is separated by commas in a variable.
+    fn list(&mut self, name: Name, flags: &[String]) -> (&'static str, Vec<String>) {
+        if flags.is_empty() {
+            let text = self.variable(name.variable, parse::text);
+            (name.variable, text.iter().flat_map(|text| text.split(',')).map(str::to_owned).collect())
+        } else {
+            (name.flag, flags.to_vec())
+        }
+    }
+}
+
+/// One note per variable that looks like a setting and is none.
+fn unknown_variables(env: &Environment) -> Vec<String> {
+    // Names are compared without the prefix that they share, or every name would be near to every other.
+    const PREFIX: &str = "CONFORMANT_";
+    let known: Vec<&str> = FLAG_VARIABLES
+        .iter()
+        .chain(&[REQUIRE_TARGET, REQUIRE_PROGRAMS])
+        .filter_map(|name| name.strip_prefix(PREFIX))
+        .collect();
+    env.names()
+        .filter_map(|name| name.strip_prefix(PREFIX))
+        .filter(|name| !known.contains(name))
+        .map(|name| {
+            let near = nearest(name, known.iter().copied());
+            let hint = near.map(|near| format!("; did you mean {PREFIX}{near}?")).unwrap_or_default();
+            format!("the variable {PREFIX}{name} is no setting and has no effect{hint}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -310,3 +310,21 @@ impl Expected {
         }
     }
 }
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod decode_tests;
+
+#[cfg(test)]
+mod refuse_tests;
+
+#[cfg(test)]
+mod refuse_request_tests;
+
+#[cfg(test)]
+mod refuse_state_tests;
+
+#[cfg(test)]
+mod damage_tests;

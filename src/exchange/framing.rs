@@ -60,11 +60,11 @@ pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> Body {
     }
     let mut chunked = false;
     if !codings.is_empty() {
-        let list = codings.join(",").to_ascii_lowercase();
+        let together = codings.join(",").to_ascii_lowercase();
         // What stands after the coding's name is a parameter, which `chunked` has not.
-        let last = list.rsplit(',').next().and_then(|coding| coding.split(';').next()).unwrap_or_default();
+        let last = together.rsplit(',').next().and_then(|coding| coding.split(';').next()).unwrap_or_default();
         chunked = last.trim() == "chunked";
-        if list.trim() != "chunked" {
+        if together.trim() != "chunked" {
             fault(FaultKind::TransferEncoding(shown(&codings)), "transfer-encoding");
         }
         if head.version == "HTTP/1.0" {

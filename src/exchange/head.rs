@@ -106,7 +106,8 @@ fn odd_status_line(line: &[u8], start: usize, faults: &mut Vec<Fault>) -> Option
     let (code, rest) = split_word(&rest[separator..]);
     let code_start = start + version.len() + separator;
     let status = status(code);
-    if !(code.len() == 3 && status.is_some_and(|status| (100..600).contains(&status))) && !code.is_empty() {
+    let valid = code.len() == 3 && status.is_some_and(|status| (100..600).contains(&status));
+    if !valid && !code.is_empty() {
         let text = escape_bytes(code, FAULT_TEXT);
         note(faults, FaultKind::StatusCode(text), code_start..code_start + code.len());
     }

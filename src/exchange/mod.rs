@@ -9,6 +9,9 @@ mod head;
 mod reader;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;

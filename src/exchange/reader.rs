@@ -212,10 +212,9 @@ impl Reader {
         false
     }
 
-    /// Stops at a limit; nothing beyond is kept.
-    fn limit(&mut self, kind: FaultKind, from: usize) -> bool {
-        let to = self.at;
-        note(&mut self.answer.faults, kind, from..to);
+    /// Stops at a limit, which is reached here; nothing beyond is kept.
+    fn limit(&mut self, kind: FaultKind) -> bool {
+        note(&mut self.answer.faults, kind, self.at..self.at);
         self.over(End::Limit)
     }
 
@@ -233,7 +232,7 @@ impl Reader {
                 head.range.end = self.at;
                 keep_cut_head(&mut self.answer, head);
             }
-            return self.limit(FaultKind::HeadTooLarge, self.part);
+            return self.limit(FaultKind::HeadTooLarge);
         };
         let Some(line) = line else { return false };
         self.at = line.next;
@@ -274,7 +273,7 @@ impl Reader {
         if is_interim(head.status) {
             self.answer.interim.push(head);
             if self.answer.interim.len() > MAX_INTERIM {
-                return self.limit(FaultKind::TooManyInterim, self.part);
+                return self.limit(FaultKind::TooManyInterim);
             }
             return true;
         }
@@ -304,7 +303,7 @@ impl Reader {
         self.at += taken;
         self.answer.body_size += taken as u64;
         if taken < wanted {
-            self.limit(FaultKind::BodyTooLarge, self.at);
+            self.limit(FaultKind::BodyTooLarge);
         }
         taken as u64
     }
@@ -342,7 +341,7 @@ impl Reader {
         self.at = line.next;
         let framing = self.at - self.part - self.answer.body.len();
         if framing > self.limits.body.saturating_add(self.limits.head) {
-            return self.limit(FaultKind::BodyTooLarge, self.at);
+            return self.limit(FaultKind::BodyTooLarge);
         }
         self.state = if size > 0 {
             State::ChunkData(size)
@@ -385,7 +384,7 @@ impl Reader {
     fn trailer_line(&mut self) -> bool {
         let Ok(line) = self.line(self.part + self.limits.head) else {
             self.at = self.part + self.limits.head;
-            return self.limit(FaultKind::BodyTooLarge, self.part);
+            return self.limit(FaultKind::BodyTooLarge);
         };
         let Some(line) = line else { return false };
         self.at = line.next;

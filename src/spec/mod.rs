@@ -3,7 +3,18 @@
 //!
 //! It leaves out suites (`case`) and what an answer is held against it for (`check`).
 
+mod build;
+mod contents;
+mod dialect;
+mod formats;
+mod gate;
+mod load;
 mod media_type;
+mod objects;
+mod page;
+mod paths;
+mod raw;
+mod schema;
 
 use std::sync::Arc;
 
@@ -11,6 +22,7 @@ use crate::location::{Anchor, InputErrors, Source};
 use crate::tree::Tree;
 
 pub use media_type::MediaType;
+pub use schema::Schema;
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]
@@ -18,7 +30,7 @@ pub struct Document {
     /// The file.
     pub source: Source,
     /// Its tree, for places.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// `info.title`.
     pub title: String,
     /// `info.version`.
@@ -97,7 +109,7 @@ pub enum ParameterIn {
 }
 
 /// A parameter.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Parameter {
     /// Its name.
     pub name: String,
@@ -189,19 +201,6 @@ pub struct ResponseHeader {
     pub anchor: Anchor,
 }
 
-/// A compiled schema.
-pub struct Schema {
-    /// Where.
-    pub anchor: Anchor,
-    // The helper who writes `spec::schema` adds the private fields.
-}
-
-impl std::fmt::Debug for Schema {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Schema({})", self.anchor.pointer)
-    }
-}
-
 /// One way in which a value breaks a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -242,20 +241,23 @@ pub enum SchemeKind {
 impl Document {
     /// Reads a document from a file: YAML, JSON, or a Markdown page with the document in a fenced block.
     pub fn load(path: &std::path::Path) -> Result<Self, InputErrors> {
-        let _ = path;
-        unimplemented!()
+        load::load(path)
     }
 
     /// Reads a document from a text; the name decides the format by its extension, else the content does.
     pub fn read(source: &Source) -> Result<Self, InputErrors> {
-        let _ = source;
-        unimplemented!()
+        load::read(source)
     }
 
     /// The operation of an `operationId`, or of `METHOD /path` as the document writes the path.
     pub fn operation(&self, name: &str) -> Option<&Operation> {
-        let _ = name;
-        unimplemented!()
+        self.operations.iter().find(|operation| operation.id.as_deref() == Some(name)).or_else(|| {
+            let (method, path) = name.split_once(' ')?;
+            let path = path.trim_start();
+            self.operations
+                .iter()
+                .find(|operation| operation.path == path && operation.method.eq_ignore_ascii_case(method))
+        })
     }
 
     /// The security scheme of a name.
@@ -272,16 +274,19 @@ impl Operation {
 
     /// The response object for a status: exact, else its class, else `default`.
     pub fn response(&self, status: u16) -> Option<&Response> {
-        let _ = status;
-        unimplemented!()
+        let find = |pattern| self.responses.iter().find(|response| response.status == pattern);
+        find(StatusPattern::Exact(status))
+            .or_else(|| find(StatusPattern::Class(status / 100)))
+            .or_else(|| find(StatusPattern::Default))
     }
 }
 
 impl Response {
     /// The media type object for a content type: the most specific matching range.
     pub fn media(&self, content_type: &MediaType) -> Option<&Media> {
-        let _ = content_type;
-        unimplemented!()
+        let covering = self.content.iter().filter(|media| media.range.covers(content_type));
+        // Of equals the first: `max_by_key` would take the last.
+        covering.rev().max_by_key(|media| media.range.specificity())
     }
 
     /// The example of a name, in any of its media types.
@@ -289,13 +294,5 @@ impl Response {
         self.content.iter().find_map(|media| {
             media.examples.iter().find(|example| example.name == name).map(|example| (media, example))
         })
-    }
-}
-
-impl Schema {
-    /// Every way in which a response value breaks the schema; empty if it does not.
-    pub fn violations(&self, value: &serde_json::Value) -> Vec<Violation> {
-        let _ = value;
-        unimplemented!()
     }
 }

@@ -1,0 +1,25 @@
+//! An answer has something that was not recorded.
+//!
+//! **What it checks.** Against a baseline, members of the body and headers that clients act on which the snapshot does
+//! not have.
+//!
+//! **Why it matters.** Additions rarely break clients, but strict ones refuse unknown members, and an unexpected one is
+//! often the first sign of another release.
+//!
+//! **Deviating.** The snapshot's body has `code`, `message` and `status`; the answer adds `trace`.
+//!
+//! **Conforming.** Exactly the recorded members. Headers other than those that `baseline-changed` names may come and go.
+//!
+//! **Limits.** As those of `baseline-changed`.
+
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "baseline-added",
+    summary: "an answer has a part that was not recorded",
+    level: Level::Should,
+    origin: Origin::Suite,
+    clause: "the recorded snapshot of the case",
+    since: "0.1.0",
+    source: include_str!("added.rs"),
+};

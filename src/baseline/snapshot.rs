@@ -1,0 +1,145 @@
+//! What is kept of a case run: per answer of its own requests the status, the headers that matter and the body, with
+//! everything that is new in every run replaced by its name.
+
+use serde_json::{Map, Value, json};
+
+use super::Generated;
+use crate::case::{Action, Expectation};
+use crate::check::{Evidence, Role, Taken};
+use crate::location::Pointer;
+use crate::spec::MediaType;
+
+/// Headers that clients act on.
+const HEADERS: &[&str] =
+    &["content-type", "www-authenticate", "allow", "location", "retry-after", "content-encoding"];
+
+/// A case run as it is recorded.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    /// `{"answers": […]}`.
+    pub value: Value,
+    /// Which taken step each answer is of.
+    pub steps: Vec<usize>,
+}
+
+impl Snapshot {
+    /// The text of the file.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string_pretty(&self.value).unwrap_or_default()
+    }
+}
+
+/// The snapshot of a case run.
+pub(super) fn of(evidence: &Evidence<'_>, generated: &[Generated]) -> Snapshot {
+    let mut answers: Vec<(usize, u16, usize, Value)> = Vec::new();
+    for (index, taken) in evidence.steps.iter().enumerate() {
+        if let Role::Judged { step, .. } = taken.role {
+            let status = taken.exchange.answer.status().unwrap_or(0);
+            answers.push((step, status, index, answer(evidence, taken, generated)));
+        }
+    }
+    // Requests sent at once are answered in any order; by status the record is the same every time.
+    answers.sort_by_key(|(step, status, index, _)| (*step, *status, *index));
+    let steps = answers.iter().map(|(_, _, index, _)| *index).collect();
+    let answers: Vec<Value> = answers.into_iter().map(|(_, _, _, value)| value).collect();
+    Snapshot { value: json!({ "answers": answers }), steps }
+}
+
+fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -> Value {
+    let answer = &taken.exchange.answer;
+    let mut headers = Map::new();
+    let documented: Vec<String> = match (&taken.step.action, answer.status()) {
+        (Action::Operation(operation), Some(status)) => evidence.suite.document.operations[*operation]
+            .response(status)
+            .map(|response| response.headers.iter().map(|header| header.name.to_ascii_lowercase()).collect())
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    for name in HEADERS.iter().copied().chain(documented.iter().map(String::as_str)) {
+        if name == "content-type" && answer.body.is_empty() {
+            continue;
+        }
+        let values: Vec<String> = answer.values(name).map(|value| named(&value, generated)).collect();
+        if values.is_empty() || headers.contains_key(name) {
+            continue;
+        }
+        let mut value = values.join(", ");
+        if name == "content-type" {
+            value = MediaType::parse(&value).map_or(value, |kind| kind.essence());
+        }
+        headers.insert(name.to_owned(), value.into());
+    }
+    let mut value = json!({ "status": answer.status(), "headers": headers });
+    if !answer.body.is_empty() {
+        let mut body = match taken.json() {
+            Ok(read) => read.root.to_json(),
+            Err(_) => String::from_utf8_lossy(&answer.body).into_owned().into(),
+        };
+        rename(&mut body, generated);
+        for expectation in taken.step.expect.all() {
+            free(&mut body, expectation, answer.status());
+        }
+        value["body"] = body;
+    }
+    value
+}
+
+/// A text with every generated value replaced by its name.
+fn named(text: &str, generated: &[Generated]) -> String {
+    let mut text = text.to_owned();
+    for one in generated.iter().filter(|one| !one.value.is_empty()) {
+        if text.contains(&one.value) {
+            text = text.replace(&one.value, &format!("[{}]", one.name));
+        }
+    }
+    text
+}
+
+fn rename(value: &mut Value, generated: &[Generated]) {
+    match value {
+        Value::String(text) => *text = named(text, generated),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, generated)),
+        Value::Object(members) => members.values_mut().for_each(|member| rename(member, generated)),
+        Value::Number(number) => {
+            if let Some(one) = generated.iter().find(|one| one.value == number.to_string()) {
+                *value = format!("[{}]", one.name).into();
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Replaces freed values by their type: another text is as good, another type is not.
+fn free(body: &mut Value, expectation: &Expectation, status: Option<u16>) {
+    let fits = expectation.single_status().is_none() || expectation.single_status() == status;
+    for pointer in expectation.free.iter().filter(|_| fits) {
+        let segments: Vec<String> = Pointer::segments(pointer).collect();
+        free_at(body, &segments);
+    }
+}
+
+fn free_at(value: &mut Value, segments: &[String]) {
+    let Some((first, rest)) = segments.split_first() else {
+        *value = match value {
+            Value::Null => "[free: null]",
+            Value::Bool(_) => "[free: boolean]",
+            Value::Number(_) => "[free: number]",
+            Value::String(_) => "[free: string]",
+            Value::Array(_) => "[free: array]",
+            Value::Object(_) => "[free: object]",
+        }
+        .into();
+        return;
+    };
+    match value {
+        Value::Object(members) if first == "*" => members.values_mut().for_each(|member| free_at(member, rest)),
+        Value::Array(items) if first == "*" => items.iter_mut().for_each(|item| free_at(item, rest)),
+        Value::Object(members) => members.get_mut(first).into_iter().for_each(|member| free_at(member, rest)),
+        Value::Array(items) => {
+            first.parse().ok().and_then(|index: usize| items.get_mut(index)).into_iter().for_each(|item| {
+                free_at(item, rest);
+            });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,49 @@
+//! The answer is a 405 without an Allow field.
+//!
+//! **Why it matters.** It is how a client tells a wrong method from a wrong address.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 405 Method Not Allowed
+//! Content-Length: 0
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```http
+//! HTTP/1.1 405 Method Not Allowed
+//! Allow: GET, DELETE
+//! ```
+//!
+//! **Limits.** An empty Allow is allowed: then no method is. Silent where a malformed field line may be the one that is missed.
+//!
+//! **Clause.** RFC 9110 §15.5.6: the origin server MUST generate an Allow field.
+
+use super::ending::fields_doubtful;
+use super::{Checked, Evidence};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "allow-missing",
+    summary: "A 405 does not say which methods are allowed",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §15.5.6",
+    since: "0.1.0",
+    source: include_str!("allow_missing.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no 405 came", |held, findings| {
+        if held.status != Some(405) {
+            return false;
+        }
+        let missing = held.answer().value("allow").is_none();
+        if missing && !fields_doubtful(held.answer()) {
+            let finding = held.finding(&RULE, "the 405 has no Allow");
+            findings.push(finding.compared("Allow: …", "no such field"));
+        }
+        true
+    })
+}

@@ -1,0 +1,37 @@
+//! The request was sent, the connection stayed open, and nothing came.
+//!
+//! **Why it matters.** Clients hang as long as their own patience lasts, and never know whether the request was carried
+//! out.
+//!
+//! **Deviates.** A server that accepts and never answers.
+//!
+//! **Conforms.** Any answer within the wait (`--timeout`, and ten seconds for the first byte).
+//!
+//! **Limits.** An answer that came late, but came, is `answer-slow`.
+//!
+//! **Clause.** RFC 9110 §3.4: each request is answered.
+
+use super::ending::{self, Ending};
+use super::{Checked, Evidence};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "answer-silent",
+    summary: "No byte of an answer came before the wait ran out",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §3.4",
+    since: "0.1.0",
+    source: include_str!("answer_silent.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("nothing was judged", |held, findings| {
+        if held.ending == Ending::Silent {
+            let came = ending::in_words(&held.answer().end);
+            let finding = held.finding(&RULE, "no byte of an answer came while anybody would wait");
+            findings.push(finding.compared("an answer", came));
+        }
+        true
+    })
+}

@@ -1,0 +1,52 @@
+//! The Content-Type says JSON and the document expects it, but the bytes follow another grammar: HTML, plain text, a
+//! Python dictionary in single quotes, `NaN`, comments, a comma too many.
+//!
+//! **Why it matters.** The client's parser fails, and the failure hides what the API had to say.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: application/json
+//!
+//! <html><body>Not Found</body></html>
+//! ```
+//!
+//! **Conforms.** Any JSON text, with any white space, order of keys and escapes.
+//!
+//! **Limits.** A text that only ends too early is `body-truncated`, one with something after its end is
+//! `body-trailing-garbage`, one in another encoding is `body-encoding-wrong`. Nesting deeper than 128 levels is found
+//! here too, although the grammar allows it: many readers stop there.
+//!
+//! **Clause.** RFC 8259 §2.
+
+use super::content::Content;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+use crate::tree::json::FaultKind;
+
+pub(super) static RULE: Rule = Rule {
+    id: "body-not-json",
+    summary: "A body labelled as JSON is not JSON",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 8259 §2",
+    since: "0.1.0",
+    source: include_str!("body_not_json.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no body that should be JSON came", |held, findings| match &held.content {
+        Content::NotJson(fault) if matches!(fault.kind, FaultKind::Syntax | FaultKind::TooDeep) => {
+            let body = &held.answer().body;
+            let at = body.get(fault.span.start..).unwrap_or_default();
+            let message = format!("the body is no JSON: {} at byte {}", fault.message, fault.span.start);
+            let actual = format!("{} (body: {})", shown::bytes(&at[..at.len().min(24)]), shown::bytes(body));
+            let finding = held.finding(&RULE, message).compared("JSON", actual);
+            findings.push(finding);
+            true
+        }
+        Content::NotJson(_) | Content::Json(..) => true,
+        _ => false,
+    })
+}

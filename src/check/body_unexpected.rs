@@ -1,0 +1,52 @@
+//! The document describes the response without `content`, and the answer has a body.
+//!
+//! **Why it matters.** Whoever reads the document does not know what it is or that it is there; a generated client throws
+//! it away, and with it what the API meant to say.
+//!
+//! **Deviates**, where the 202 has no content in the document:
+//!
+//! ```http
+//! HTTP/1.1 202 Accepted
+//! Content-Type: application/json
+//!
+//! {"job":17}
+//! ```
+//!
+//! **Conforms.** `Content-Length: 0`, or an empty chunked body, with or without a Content-Type.
+//!
+//! **Limits.** Of level `should` where the response object is a class (`4XX`) or `default`: documents often leave the
+//! content out there. Bytes after a status that never has a body are `bodiless-status-with-body`.
+//!
+//! **Clause.** OpenAPI 3.0, Response Object: `content` describes the potential payloads.
+
+use super::content::Content;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+use crate::spec::StatusPattern;
+
+pub(super) static RULE: Rule = Rule {
+    id: "body-unexpected",
+    summary: "A response that documents no body comes with one",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Response Object, content",
+    since: "0.1.0",
+    source: include_str!("body_unexpected.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no response without a documented body came", |held, findings| {
+        let Some(response) = held.response.filter(|response| response.content.is_empty()) else {
+            return false;
+        };
+        if matches!(held.content, Content::Unexpected) {
+            let answer = held.answer();
+            let message = format!("the {} comes with a body, and the document describes none", response.key);
+            let came = format!("{}: {}", shown::count(answer.body_size, "byte"), shown::bytes(&answer.body));
+            let finding = held.finding(&RULE, message).compared("no body", came);
+            let exact = matches!(response.status, StatusPattern::Exact(_));
+            findings.push(finding.level(if exact { Level::Must } else { Level::Should }));
+        }
+        true
+    })
+}

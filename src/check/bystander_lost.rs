@@ -1,0 +1,47 @@
+//! The case was given an object that none of its requests named, and afterwards it is gone.
+//!
+//! **Why it matters.** The request removed more than it was asked to: all of a user's objects, the newest, the first that
+//! was found. The answer looks as it should, and so does the object that was meant.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! GET /messages?conversation_id=77ac   404 Not Found     (another one of the same user)
+//! ```
+//!
+//! **Conforms.** The second answer is a 200.
+//!
+//! **Limits.** Seen only in cases that have a bystander (`given: {mine: …, bystander: …}`), and only objects of the same
+//! run. What a `call` of the case names is no bystander.
+//!
+//! **Clause.** RFC 9110 §9.3.5: DELETE is about the target resource.
+
+use super::settled::{self, Found};
+use super::{Checked, Evidence, effect};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "bystander-lost",
+    summary: "An object that no request named is gone",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "RFC 9110 §9.3.5",
+    since: "0.1.0",
+    source: include_str!("bystander_lost.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    effect::each(evidence, "the case has no bystander", |duty, findings| {
+        if duty.named {
+            return false;
+        }
+        let found = settled::found(evidence, duty.given);
+        if found == Found::Gone {
+            let name = &evidence.case.given[duty.given].name;
+            let message = format!("{name} is gone, and no request named it");
+            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone"));
+        }
+        found != Found::Unknown
+    })
+}

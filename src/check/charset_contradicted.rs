@@ -1,0 +1,62 @@
+//! The Content-Type of a JSON body carries a `charset` that is not the one of the bytes: UTF-16 or UTF-32 over UTF-8
+//! bytes, or any other charset over a body with characters beyond ASCII.
+//!
+//! **Why it matters.** JSON is UTF-8, and careful clients ignore the parameter. Many do not: they decode by it and show
+//! broken letters or fail.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! Content-Type: application/json; charset=iso-8859-1
+//!
+//! {"message":"Gespräch nicht gefunden"}
+//! ```
+//!
+//! **Conforms.** No parameter, `charset=utf-8` in any case or quotes, and `charset=us-ascii` over a body of ASCII letters.
+//!
+//! **Limits.** A body that is in fact not UTF-8 is `body-encoding-wrong`.
+//!
+//! **Clause.** RFC 8259 §8.1: JSON text MUST be UTF-8; §11: no charset parameter is defined for it.
+
+use super::content::Content;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+use crate::spec::MediaType;
+
+pub(super) static RULE: Rule = Rule {
+    id: "charset-contradicted",
+    summary: "The Content-Type names a charset that the JSON body is not in",
+    level: Level::Should,
+    origin: Origin::Http,
+    clause: "RFC 8259 §8.1, §11",
+    since: "0.1.0",
+    source: include_str!("charset_contradicted.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no JSON body came", |held, findings| {
+        let Content::Json(..) = held.content else {
+            return false;
+        };
+        // The usual value names no charset, or the right one.
+        let Some(value) = held.answer().value("content-type").filter(|value| value.len() > "application/json".len())
+        else {
+            return true;
+        };
+        let Some(came) = MediaType::parse(&value) else {
+            return true;
+        };
+        let charset = came.parameters.iter().find(|(name, _)| name == "charset");
+        let Some((_, charset)) = charset else {
+            return true;
+        };
+        let name = charset.to_ascii_lowercase();
+        let wide = ["utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs-4"].iter().any(|wide| name.starts_with(wide));
+        if matches!(name.as_str(), "utf-8" | "utf8") || (!wide && held.answer().body.is_ascii()) {
+            return true;
+        }
+        let message = format!("the body is UTF-8, the Content-Type says {}", shown::short(charset));
+        findings.push(held.finding(&RULE, message).compared("utf-8, or no charset", shown::quoted(charset)));
+        true
+    })
+}

@@ -1,0 +1,43 @@
+//! In a chunked body, a line that should give a chunk's size in hexadecimal digits does not, or the data of a chunk is not
+//! followed by a line break.
+//!
+//! **Why it matters.** Clients lose the end of the body, and with it the connection; lenient ones read other bytes than
+//! strict ones.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! 4g\r\n
+//! {"code":"not_found"…
+//! ```
+//!
+//! **Conforms.** `47`, `0047`, `47;name=value`, each followed by CR LF; trailer fields after the last chunk.
+//!
+//! **Limits.** A body that ends before its last chunk was cut: `cut-in-body`.
+//!
+//! **Clause.** RFC 9112 §7.1.
+
+use super::wire::{self, Told};
+use super::{Checked, Evidence, shown};
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "chunk-malformed",
+    summary: "A chunk of the body is malformed",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §7.1",
+    since: "0.1.0",
+    source: include_str!("chunk_malformed.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    wire::faults(evidence, &RULE, |_, kind| match kind {
+        FaultKind::Chunk(why) => Some(Told::new(
+            format!("a chunk is malformed: {}", shown::short(why)),
+            "a size in hexadecimal, CR LF, the data, CR LF",
+        )),
+        _ => None,
+    })
+}

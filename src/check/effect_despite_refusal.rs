@@ -1,0 +1,58 @@
+//! The case's request named an object and a refusal was due (a wrong key, another user, a wrong app), and afterwards the
+//! object is gone.
+//!
+//! It stands beside the finding about the answer, if the answer was no refusal either: that the answer is wrong is one
+//! thing, that somebody's data were destroyed is another. If the answer was the expected refusal, this is the only finding,
+//! and the worst one: everything looks right.
+//!
+//! **Why it matters.** The check was made after the deed, or only for the answer. It cannot be seen in any response.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   404 Not Found     (as another user)
+//! GET /messages?conversation_id=1f3b   404 Not Found     (as the owner)
+//! ```
+//!
+//! **Conforms.** The second answer is a 200.
+//!
+//! **Limits.** After a 5xx or no answer either state is possible, and nothing is said. Where a 2xx was due and a refusal
+//! came, the status is the finding, whatever became of the object.
+//!
+//! **Clause.** RFC 9110 §15.5: a 4xx says that the request was not carried out; OWASP API1:2023, Broken Object Level
+//! Authorization.
+
+use super::settled::{self, Found, Must};
+use super::{Checked, Evidence, effect};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "effect-despite-refusal",
+    summary: "The request was or should have been refused, and the object is gone",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "RFC 9110 §15.5; OWASP API1:2023",
+    since: "0.1.0",
+    source: include_str!("effect_despite_refusal.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    effect::each(evidence, "no request that named an object was to be refused", |duty, findings| {
+        if !duty.named || duty.must != Must::There {
+            return false;
+        }
+        let found = settled::found(evidence, duty.given);
+        if found == Found::Gone {
+            let name = &evidence.case.given[duty.given].name;
+            let message = match effect::naming(evidence, duty.given).and_then(|held| held.status) {
+                Some(status) if (200..300).contains(&status) => {
+                    format!("the request should have been refused, and {name} is gone")
+                }
+                Some(status) => format!("the request was refused with {status}, and {name} is gone all the same"),
+                None => format!("the request was refused, and {name} is gone all the same"),
+            };
+            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone"));
+        }
+        found != Found::Unknown
+    })
+}

@@ -1,0 +1,57 @@
+//! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API shows
+//! it (`exists`), or accepts its removal once more (`undo`).
+//!
+//! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every test
+//! that looks at answers alone.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! GET /messages?conversation_id=1f3b   200 OK
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! GET /messages?conversation_id=1f3b   404 Not Found
+//! ```
+//!
+//! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is silent.
+//! If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was accepted (RFC
+//! 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an `exists` that
+//! tells of objects on their way out. HTTP itself lets a server keep what nobody can reach any more; this is about what can
+//! be reached.
+//!
+//! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality, and a
+//! 2xx says that it was done; and what the document says that the operation does.
+
+use super::settled::{self, Found, Must};
+use super::{Checked, Evidence, effect};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "effect-missing",
+    summary: "The removal was accepted, and the object is still there",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "RFC 9110 §9.3.5",
+    since: "0.1.0",
+    source: include_str!("effect_missing.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    effect::each(evidence, "no removal was accepted as it should be", |duty, findings| {
+        if duty.must != Must::Gone {
+            return false;
+        }
+        let found = settled::found(evidence, duty.given);
+        if found == Found::There {
+            let name = &evidence.case.given[duty.given].name;
+            let message = format!("the removal of {name} was accepted, and {name} is still there");
+            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("gone", "still there"));
+        }
+        found != Found::Unknown
+    })
+}

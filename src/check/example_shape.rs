@@ -1,0 +1,65 @@
+//! Where no schema says more, the documented example is the contract. Every key of the example must be in the body, with a
+//! value of the same type. Number is one type; an integer that is written `400.0` is of level `should`. Each element of an
+//! array must fit one element of the example's array; an empty one says nothing about elements. Null in the example takes
+//! any value.
+//!
+//! Of several examples, the body must fit any one, and the nearest is shown. A case that names an example holds the body
+//! against that one, values too (`example-value`).
+//!
+//! **Why it matters.** Error responses are mostly documented by example alone, and clients are written after it: a missing
+//! `code`, or a `status` that has become a string, breaks them.
+//!
+//! **Deviates**, from `{"status":404,"code":"not_found","message":"Conversation Not Exists."}`:
+//!
+//! ```json
+//! {"status":"404","message":null}
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```json
+//! {"message":"No such conversation.","code":"gone_for_good","status":404,"trace":"f00"}
+//! ```
+//!
+//! **Limits.** By shape alone, values are free. A property that the example lacks is a note, `property-undocumented`. Where
+//! the schema is broken as well, what it says already is not said again.
+//!
+//! **Clause.** OpenAPI 3.0, Media Type Object: an example should match the format that the response has.
+
+use super::example::{self, Kind};
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "example-shape",
+    summary: "The body has another shape than the documented example",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Media Type Object, example",
+    since: "0.1.0",
+    source: include_str!("example_shape.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    example::each(evidence, |held, against, findings| {
+        for difference in &against.compared.differences {
+            let at = shown::pointer(&difference.pointer);
+            let name = shown::short(against.name);
+            let message = match difference.kind {
+                Kind::Missing => format!("the body lacks {at}, which the example {name} has"),
+                Kind::Type => format!("{at} has another type than in the example {name}"),
+                Kind::Element => format!("{at} is like no element of the example {name}"),
+                Kind::IntegerAsFraction => {
+                    format!("{at} is an integer in the example {name}, and written as a fraction")
+                }
+                Kind::Value | Kind::FreeText => continue,
+            };
+            let finding = held
+                .finding(&RULE, message)
+                .compared(difference.expected.as_str(), difference.actual.as_str())
+                .spec(against.anchor);
+            let level = if difference.kind == Kind::IntegerAsFraction { Level::Should } else { Level::Must };
+            findings.push(finding.level(level));
+        }
+    })
+}

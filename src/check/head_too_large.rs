@@ -1,0 +1,36 @@
+//! The head of the answer, or of an interim one, went beyond the limit, and was not read further.
+//!
+//! **Why it matters.** Clients and proxies have limits, often 8 to 64 KiB, and drop the connection beyond.
+//!
+//! **Deviates.** A status line and cookies of 70 KiB.
+//!
+//! **Conforms.** A head below the limit, 64 KiB unless set otherwise.
+//!
+//! **Limits.** HTTP itself names no limit. As the head did not come to its end, nothing else in the answer is judged.
+//!
+//! **Clause.** RFC 9110 §5.4: a client may discard or refuse what is larger than it wishes to process.
+
+use super::wire::{self, Told};
+use super::{Checked, Evidence};
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "head-too-large",
+    summary: "The head of the answer is larger than any client takes",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §5.4",
+    since: "0.1.0",
+    source: include_str!("head_too_large.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    wire::faults(evidence, &RULE, |_, kind| match kind {
+        FaultKind::HeadTooLarge => Some(
+            Told::new("the head of the answer is larger than the limit", "a head that clients take")
+                .actual("a head beyond the limit"),
+        ),
+        _ => None,
+    })
+}

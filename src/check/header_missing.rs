@@ -1,0 +1,51 @@
+//! The document gives this response a header with `required: true`, and the answer does not have it.
+//!
+//! **Why it matters.** Clients follow a Location, wait for a Retry-After, keep an ETag: without it the next step is lost.
+//!
+//! **Deviates**, where the 202 requires `Location`:
+//!
+//! ```http
+//! HTTP/1.1 202 Accepted
+//! Content-Length: 0
+//!
+//! ```
+//!
+//! **Conforms.** The field in any spelling of its name; and its absence where `required` is not set.
+//!
+//! **Limits.** `Content-Type` is no header in this sense, as OpenAPI says. Silent where a malformed field line may be the
+//! one that is missed.
+//!
+//! **Clause.** OpenAPI 3.0, Response Object, `headers`; Header Object, `required`.
+
+use super::ending::fields_doubtful;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "header-missing",
+    summary: "A response header that the document requires is missing",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Header Object",
+    since: "0.1.0",
+    source: include_str!("header_missing.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no response with required headers came", |held, findings| {
+        let Some(response) = held.response.filter(|_| held.ending.is_answered()) else {
+            return false;
+        };
+        let mut required = response.headers.iter().filter(|header| header.required).peekable();
+        if required.peek().is_none() {
+            return false;
+        }
+        let doubtful = fields_doubtful(held.answer());
+        for header in required.filter(|header| !doubtful && held.answer().value(&header.name).is_none()) {
+            let name = shown::short(&header.name);
+            let finding = held.finding(&RULE, format!("the answer lacks {name}, which the document requires"));
+            findings.push(finding.compared(format!("{name}: …"), "no such field").spec(&header.anchor));
+        }
+        true
+    })
+}

@@ -1,0 +1,150 @@
+//! Who answered, where it was not the API: a gateway's own error page, or a login page in front of it.
+//!
+//! Such an answer says nothing about the API, so it is an error and no violation. The doubt goes to the API: only a
+//! gateway's status, or a page that asks to log in, is ever taken away from judgement, and never one that is JSON. An
+//! HTML page under any other status is the API's own answer.
+
+use memchr::memmem;
+
+use crate::exchange::Answer;
+
+/// How much of a body is looked at.
+const WINDOW: usize = 16 * 1024;
+
+/// Marks in a page, in lower case, and who writes it.
+const PAGES: &[(&str, &str)] = &[
+    ("<center>openresty", "OpenResty"),
+    ("<center>nginx", "nginx"),
+    ("cloudflare", "Cloudflare"),
+    ("cloudfront", "CloudFront"),
+    ("varnish", "Varnish"),
+    ("guru meditation", "Varnish"),
+    ("squid", "Squid"),
+    ("traefik", "Traefik"),
+    ("haproxy", "HAProxy"),
+    ("no server is available to handle this request", "HAProxy"),
+    ("the server didn't respond in time", "HAProxy"),
+    ("upstream connect error or disconnect", "Envoy"),
+    ("upstream request timeout", "Envoy"),
+    ("no healthy upstream", "Envoy"),
+    ("<center>awselb", "an AWS load balancer"),
+    ("service unavailable - zero size object", "Akamai"),
+    ("akamai", "Akamai"),
+    ("fastly error", "Fastly"),
+    ("the proxy server received an invalid", "Apache as a proxy"),
+    ("the proxy server could not handle the request", "Apache as a proxy"),
+    ("the gateway did not receive a timely response", "Apache as a proxy"),
+    ("apache traffic server", "Apache Traffic Server"),
+    ("microsoft-azure-application-gateway", "Azure Application Gateway"),
+    ("fortinet", "a Fortinet gateway"),
+    ("zscaler", "Zscaler"),
+    ("mitmproxy", "mitmproxy"),
+];
+
+/// Names in `Server` and `Via`, in lower case, and who says so.
+const SERVERS: &[(&str, &str)] = &[
+    ("openresty", "OpenResty"),
+    ("nginx", "nginx"),
+    ("cloudflare", "Cloudflare"),
+    ("cloudfront", "CloudFront"),
+    ("varnish", "Varnish"),
+    ("squid", "Squid"),
+    ("traefik", "Traefik"),
+    ("haproxy", "HAProxy"),
+    ("envoy", "Envoy"),
+    ("awselb", "an AWS load balancer"),
+    ("akamaighost", "Akamai"),
+    ("azure-application-gateway", "Azure Application Gateway"),
+    ("apachetrafficserver", "Apache Traffic Server"),
+    ("ats/", "Apache Traffic Server"),
+    ("apache", "Apache as a proxy"),
+    ("caddy", "Caddy"),
+    ("mitmproxy", "mitmproxy"),
+    ("zscaler", "Zscaler"),
+    ("google frontend", "a Google front end"),
+    ("gws", "a Google front end"),
+    ("istio-envoy", "Envoy"),
+];
+
+/// Names who answered instead of the API, with the status: `nginx (502 Bad Gateway)`. None if the API itself may have.
+pub fn intermediary(answer: &Answer) -> Option<String> {
+    let status = answer.status()?;
+    match status {
+        502..=504 | 520..=530 | 407 | 511 => {}
+        200..=299 | 301..=303 | 307 | 308 | 401 | 403 => return login_page(answer, status),
+        _ => return None,
+    }
+    let window = &answer.body[..answer.body.len().min(WINDOW)];
+    if is_json(answer, window) {
+        return None;
+    }
+    let page = window.to_ascii_lowercase();
+    let server = by_field(answer);
+    let who = match (status, by_page(&page), server) {
+        (_, Some(page), _) => page.to_owned(),
+        (_, None, Some(server)) => server.to_owned(),
+        // Nobody but a proxy asks for proxy credentials, nobody but a portal for network access.
+        (407, ..) => "a proxy that wants credentials".to_owned(),
+        (511, ..) => "a network portal that wants a login".to_owned(),
+        _ => return None,
+    };
+    Some(format!("{who} ({})", title(answer, status)))
+}
+
+fn title(answer: &Answer, status: u16) -> String {
+    let reason = answer.head.as_ref().map_or("", |head| head.reason.trim());
+    if reason.is_empty() { status.to_string() } else { format!("{status} {}", super::shown::short(reason)) }
+}
+
+/// Whether an answer is JSON, by its type or by its first byte: then some program wrote it for programs.
+fn is_json(answer: &Answer, window: &[u8]) -> bool {
+    answer.value("content-type").is_some_and(|value| value.to_ascii_lowercase().contains("json"))
+        || matches!(window.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+fn by_page(page: &[u8]) -> Option<&'static str> {
+    PAGES.iter().find(|(mark, _)| memmem::find(page, mark.as_bytes()).is_some()).map(|(_, who)| *who)
+}
+
+fn by_field(answer: &Answer) -> Option<&'static str> {
+    ["server", "via"].into_iter().find_map(|field| {
+        answer.values(field).find_map(|value| {
+            let value = value.to_ascii_lowercase();
+            SERVERS.iter().find(|(mark, _)| value.contains(mark)).map(|(_, who)| *who)
+        })
+    })
+}
+
+/// A page that asks a person to log in: an HTML form with a password field, or a redirect to a login on another host.
+fn login_page(answer: &Answer, status: u16) -> Option<String> {
+    if (300..400).contains(&status) {
+        let location = answer.value("location")?.to_ascii_lowercase();
+        let known = [
+            "accounts.google.com/",
+            "login.microsoftonline.com/",
+            "cloudflareaccess.com/",
+            ".okta.com/",
+            "/oauth2/start?rd=",
+            "/oauth2/sign_in",
+        ];
+        return known
+            .iter()
+            .any(|mark| location.contains(mark))
+            .then(|| format!("a login in front of the API ({})", title(answer, status)));
+    }
+    if answer.body.len() < 64 {
+        return None;
+    }
+    let html = answer.value("content-type").is_some_and(|value| value.to_ascii_lowercase().contains("html"));
+    if !html {
+        return None;
+    }
+    let page = answer.body[..answer.body.len().min(WINDOW)].to_ascii_lowercase();
+    let has = |mark: &str| memmem::find(&page, mark.as_bytes()).is_some();
+    let password = has("type=\"password\"") || has("type='password'") || has("type=password");
+    let portal = has("captive portal") || has("cloudflare access") || has("cf-challenge") || has("challenge-platform");
+    ((has("<form") && password) || portal).then(|| {
+        let what = if portal { "a portal in front of the API" } else { "a login page" };
+        format!("{what} ({})", title(answer, status))
+    })
+}

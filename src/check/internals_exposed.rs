@@ -1,0 +1,47 @@
+//! The body holds what looks like a stack trace (Python, Java, .NET, Go, Node, PHP, Ruby, Rust) or the path of a source
+//! file on the server.
+//!
+//! **Why it matters.** It tells an attacker which software runs where, and a user nothing. It comes from debug settings
+//! that reached production.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! Traceback (most recent call last):
+//!   File "/app/api/controllers/conversation.py", line 71, in delete
+//! ```
+//!
+//! **Conforms.** `{"code":"internal_error","message":"Something went wrong."}`, and any text that speaks of paths of the
+//! API.
+//!
+//! **Limits.** Only patterns that harmless text does not have are looked for, so a trace in another form goes unseen. The
+//! first 64 KiB of a body are looked at.
+//!
+//! **Clause.** RFC 9110 §17 on the disclosure of sensitive information; CWE-209.
+
+use super::{Checked, Evidence, internals, shown};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "internals-exposed",
+    summary: "The body shows a stack trace or a path of the server",
+    level: Level::Should,
+    origin: Origin::Http,
+    clause: "RFC 9110 §17; CWE-209",
+    since: "0.1.0",
+    source: include_str!("internals_exposed.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no body came", |held, findings| {
+        let body = &held.answer().body;
+        if body.is_empty() {
+            return false;
+        }
+        if let Some(trace) = internals::find(body) {
+            let finding = held.finding(&RULE, format!("the body shows {}", trace.what));
+            findings.push(finding.compared("no word of the server's inside", shown::quoted(&trace.text)));
+        }
+        true
+    })
+}

@@ -1,0 +1,56 @@
+//! The answer is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It stands instead of
+//! `status-unexpected` and `status-undocumented`, and names where the redirect leads.
+//!
+//! **Why it matters.** Clients part ways here. Some follow and some do not; most turn a redirected DELETE into a GET on
+//! 301, 302 and 303, so that nothing is deleted and the page they are led to looks like success; many drop the
+//! Authorization field on the way. Typical causes are a missing trailing slash and plain HTTP where HTTPS is served.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 308 Permanent Redirect
+//! Location: https://api.example.com/conversations/1f3b/
+//! ```
+//!
+//! **Conforms.** The documented answer under the address that the document gives.
+//!
+//! **Limits.** Nothing is followed, so what stands behind the redirect is not looked at. 300, 304 and 305 are left to the
+//! status rules.
+//!
+//! **Clause.** OpenAPI 3.0, Responses Object; RFC 9110 §15.4 leaves it to the client whether a redirect is followed.
+
+use super::held::Standing;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "redirect-answered",
+    summary: "The operation answers with a redirect that is not documented",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Responses Object; RFC 9110 §15.4",
+    since: "0.1.0",
+    source: include_str!("redirect_answered.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no judged answer has a status", |held, findings| {
+        let Some(status) = held.status else {
+            return false;
+        };
+        if held.standing == Standing::Redirected {
+            let location = held.answer().value("location");
+            let to = location.as_deref().map_or_else(|| "nowhere (no Location)".to_owned(), shown::quoted);
+            let expected =
+                held.expectation.map_or_else(String::new, |expectation| shown::statuses(expectation, held.operation));
+            let finding = held
+                .finding(&RULE, format!("the operation answers {status}, a redirect to {to}"))
+                .compared(expected, status.to_string());
+            findings.push(
+                finding
+                    .advice("Nothing was followed. Check the base URL: its scheme, its host, and slashes at its end."),
+            );
+        }
+        true
+    })
+}

@@ -1,0 +1,100 @@
+//! The body of a documented response is held against the schema of its media type, in the dialect of OpenAPI 3.0
+//! (`nullable`, `writeOnly` and the rest). Each way in which it breaks the schema is a finding, up to ten for one answer.
+//!
+//! **Why it matters.** Generated clients build their types from the schema, and fail or lose data on what does not fit.
+//!
+//! **Deviates**, where the schema requires `id` and says that it is a string:
+//!
+//! ```json
+//! {"id":17}
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```json
+//! {"id":"17","note":"more properties are fine unless the schema forbids them"}
+//! ```
+//!
+//! **Limits.** Most error responses have no schema; there the documented example is the contract (`example-shape`,
+//! `example-value`). A schema that says nothing, such as `{}` or `type: object` alone, leaves the example in charge too.
+//!
+//! **Clause.** OpenAPI 3.0, Media Type Object, `schema`.
+
+use std::fmt::Write as _;
+
+use super::content::Content;
+use super::held::Held;
+use super::{Checked, Evidence, shown};
+use crate::location::Pointer;
+use crate::rule::{Level, Origin, Rule};
+use crate::spec::Schema;
+use crate::tree::Node;
+
+pub(super) static RULE: Rule = Rule {
+    id: "schema-violated",
+    summary: "The body breaks the schema that the document gives",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Schema Object",
+    since: "0.1.0",
+    source: include_str!("schema_violated.rs"),
+};
+
+/// How many violations of one answer are shown.
+const SHOWN: usize = 10;
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no body with a schema came", |held, findings| {
+        let Content::Json(read, media) = &held.content else {
+            return false;
+        };
+        let Some(schema) = &media.schema else {
+            return false;
+        };
+        let violations = schema.violations(&read.root.to_json());
+        let count = violations.len();
+        for (index, violation) in violations.into_iter().take(SHOWN).enumerate() {
+            let at = shown::pointer(&violation.instance);
+            let mut message = format!("{at} breaks the schema: {}", shown::short(&violation.message));
+            if index + 1 == SHOWN && count > SHOWN {
+                // Writing to a string cannot fail.
+                let _ = write!(message, " (and {} more)", count - SHOWN);
+            }
+            let pointer = Pointer::parse(&violation.instance).unwrap_or_default();
+            let segments: Vec<String> = pointer.segments().collect();
+            let actual =
+                read.root.at(segments.iter().map(String::as_str)).map_or_else(|| "nothing".to_owned(), shown::node);
+            let expected = format!("what `{}` allows", shown::short(&violation.keyword));
+            findings.push(held.finding(&RULE, message).compared(expected, actual).spec(&violation.anchor));
+        }
+        true
+    })
+}
+
+/// Whether a schema says more than which type the body as a whole has. If not, the example is the contract.
+pub(super) fn says_more(held: &Held<'_>, schema: &Schema) -> bool {
+    let Some(pointer) = Pointer::parse(&schema.anchor.pointer) else {
+        return true;
+    };
+    let segments: Vec<String> = pointer.segments().collect();
+    let node = held.suite.document.tree.root.at(segments.iter().map(String::as_str));
+    let Some(entries) = node.and_then(Node::entries) else {
+        return true;
+    };
+    entries.iter().any(|entry| {
+        let says_nothing = matches!(
+            entry.key.as_str(),
+            "type"
+                | "title"
+                | "description"
+                | "example"
+                | "default"
+                | "nullable"
+                | "deprecated"
+                | "externalDocs"
+                | "xml"
+        );
+        let empty = entry.value.entries().is_some_and(<[_]>::is_empty);
+        !says_nothing && !empty && !entry.key.starts_with("x-")
+    })
+}

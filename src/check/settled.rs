@@ -1,0 +1,217 @@
+//! What must have become of a case's objects, and what did: shared by the effect rules and by whoever settles a case.
+//!
+//! An object that a removing request named must be gone if the request was accepted, and still be there if it was
+//! refused; every other object must still be there. It leaves out who asks (`target`) and what is said about a
+//! difference (the effect rules).
+
+use super::accepted::may_accept;
+use super::{Evidence, Role, Taken};
+use crate::case::{
+    Action, Auth, Body, Case, Expectation, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text,
+};
+
+/// What must have become of one object of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duty {
+    /// Index into [`Case::given`].
+    pub given: usize,
+    /// Whether a removing request of the case named it. One that was not named is a bystander.
+    pub named: bool,
+    /// What must be.
+    pub must: Must,
+}
+
+/// What an object must be after the case's steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Must {
+    /// Gone: a request that named it was accepted, as it should be.
+    Gone,
+    /// Still there: nobody named it, or whoever did was or should have been refused.
+    There,
+    /// Either: no answer, a 5xx, or another answer from which nothing follows.
+    Unknown,
+}
+
+/// What an object was found to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Gone.
+    Gone,
+    /// Still there.
+    There,
+    /// Nobody asked, or the answer says neither.
+    Unknown,
+}
+
+/// What must have become of every object that the case was given, from the answers so far. Exchanges in other roles
+/// than [`Role::Judged`] and [`Role::Called`] are not looked at, so this can be asked before anything is settled.
+pub fn duties(case: &Case, suite: &Suite, steps: &[Taken<'_>]) -> Vec<Duty> {
+    (0..case.given.len()).map(|given| duty(case, suite, steps, given)).collect()
+}
+
+/// What must have become of one object.
+pub fn duty(case: &Case, suite: &Suite, steps: &[Taken<'_>], given: usize) -> Duty {
+    let mut duty = Duty { given, named: false, must: Must::There };
+    for taken in steps {
+        match taken.role {
+            Role::Judged { .. } if removes(suite, case, taken.step, given) => {
+                duty.named = true;
+                duty.must = after(suite, taken, duty.must);
+            }
+            // A call is not judged, so nothing is demanded of it; but what it touched is no bystander.
+            Role::Called { .. } if touches(taken.step, &case.given[given].name) => {
+                duty.named = true;
+                duty.must = Must::Unknown;
+            }
+            _ => {}
+        }
+    }
+    duty
+}
+
+/// What must be after a removing request, given what must have been before it.
+fn after(suite: &Suite, taken: &Taken<'_>, before: Must) -> Must {
+    let Action::Operation(operation) = &taken.step.action else {
+        return Must::Unknown;
+    };
+    let operation = &suite.document.operations[*operation];
+    let may_accept = taken.step.expect.all().iter().any(|expectation| may_accept(expectation, operation));
+    let may_refuse = taken.step.expect.all().iter().any(|expectation| may_refuse(expectation));
+    match (before, taken.exchange.answer.status()) {
+        // What is gone stays gone, whatever is asked later.
+        (Must::Gone, _) => Must::Gone,
+        (_, Some(200..=299)) if may_accept => Must::Gone,
+        // Accepted although a refusal was due: the answer is wrong, and so is the effect if there was one.
+        (before, Some(200..=299)) => before,
+        // Refused as may be: then nothing must have happened.
+        (before, Some(300..=499)) if may_refuse => before,
+        // Refused where acceptance was due: the status is wrong already, and says nothing about the effect.
+        _ => Must::Unknown,
+    }
+}
+
+fn may_refuse(expectation: &Expectation) -> bool {
+    match &expectation.status {
+        Statuses::OneOf(list) => list.iter().any(|status| !(200..300).contains(status)),
+        Statuses::Documented => true,
+    }
+}
+
+/// Whether a step asks to remove an object: it names it, and it is a DELETE or the operation by which the object's
+/// state undoes it.
+pub(super) fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let Action::Operation(index) = &step.action else {
+        return false;
+    };
+    let given = &case.given[given];
+    let Some(operation) = suite.document.operations.get(*index) else {
+        return false;
+    };
+    let undoes = || {
+        let undo = suite.states.get(given.state).and_then(|state| state.undo.as_ref());
+        undo.is_some_and(|undo| matches!(&undo.action, Action::Operation(undo) if undo == index))
+    };
+    names(step, &given.name) && (operation.method == "DELETE" || undoes())
+}
+
+/// Whether a call may change an object: it names it, and its method is not a safe one (RFC 9110 §9.2.1).
+fn touches(step: &Step, given: &str) -> bool {
+    match &step.action {
+        Action::Call { method, .. } => {
+            !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE") && names(step, given)
+        }
+        Action::Operation(_) => false,
+    }
+}
+
+/// Whether a step names an object: something captured from it stands in the path, the query, a field or the body.
+pub fn names(step: &Step, given: &str) -> bool {
+    let text = |text: &Text| text_names(text, given);
+    let action = match &step.action {
+        Action::Call { path, .. } => text(path),
+        Action::Operation(_) => false,
+    };
+    action
+        || step.path.iter().any(|(_, value)| match value {
+            PathValue::Encoded(value) | PathValue::Raw(value) => text(value),
+        })
+        || step.query.iter().any(|(_, value)| text(value))
+        || step.header.iter().any(|(_, value)| text(value))
+        || match &step.body {
+            Body::None => false,
+            Body::Json(json) => json_names(json, given),
+            Body::Raw(body) => text(body),
+        }
+        || matches!(&step.auth, Auth::Header(value) if text(value))
+}
+
+fn text_names(text: &Text, name: &str) -> bool {
+    text.parts.iter().any(|part| matches!(part, Part::Value(Reference::Capture { given, .. }, _) if given == name))
+}
+
+fn json_names(json: &JsonTemplate, name: &str) -> bool {
+    match json {
+        JsonTemplate::Fixed(_) => false,
+        JsonTemplate::Text(text) => text_names(text, name),
+        JsonTemplate::Array(items) => items.iter().any(|item| json_names(item, name)),
+        JsonTemplate::Object(members) => members.iter().any(|(_, member)| json_names(member, name)),
+    }
+}
+
+/// What an object was found to be: by its last `exists` that says yes or no, else by its first `undo`.
+pub fn found(evidence: &Evidence<'_>, given: usize) -> Found {
+    let Some(state) = evidence.suite.states.get(evidence.case.given[given].state) else {
+        return Found::Unknown;
+    };
+    let of = |role: Role| evidence.steps.iter().filter(move |taken| taken.role == role);
+    if let Some(exists) = &state.exists {
+        let said = of(Role::Exists { given }).filter_map(|taken| match taken.exchange.answer.status()? {
+            status if status == exists.yes => Some(Found::There),
+            status if status == exists.no => Some(Found::Gone),
+            _ => None,
+        });
+        if let Some(found) = said.last() {
+            return found;
+        }
+    }
+    of(Role::Undo { given }).next().map_or(Found::Unknown, |taken| by_undo(evidence, state.gone.as_ref(), taken))
+}
+
+/// What the answer to an `undo` says about the object that it was to remove.
+fn by_undo(evidence: &Evidence<'_>, gone: Option<&Expectation>, taken: &Taken<'_>) -> Found {
+    let met = |expectation: &Expectation| super::expected_fields::staged_met(evidence, taken, expectation);
+    let was_there = taken.step.expect.all().iter().any(met);
+    match (was_there, gone.is_some_and(met)) {
+        (true, false) => Found::There,
+        (false, true) => Found::Gone,
+        // Where the state does not say what the answer is then, HTTP's own two words for it count.
+        (false, false) if gone.is_none() => match taken.exchange.answer.status() {
+            Some(404 | 410) => Found::Gone,
+            _ => Found::Unknown,
+        },
+        // Neither, or an answer that says both.
+        _ => Found::Unknown,
+    }
+}
+
+/// The exchange that shows what became of an object, in words: `GET http://… is answered 404`.
+pub(super) fn proof(evidence: &Evidence<'_>, given: usize) -> Option<String> {
+    let of = |role: &Role| matches!(role, Role::Exists { given: of } | Role::Undo { given: of } if *of == given);
+    let taken = evidence.steps.iter().find(|taken| of(&taken.role))?;
+    let status = taken.exchange.answer.status()?;
+    let request = &taken.exchange.request;
+    Some(format!("Shown by: {} {} answered {status}.", request.method, super::shown::short(&request.target)))
+}
+
+/// The name of the first object of which it could not be told what became of it, although something must have and the
+/// suite says how to look.
+pub fn unproven<'e>(evidence: &Evidence<'e>) -> Option<&'e str> {
+    let case: &'e Case = evidence.case;
+    (0..case.given.len()).find_map(|given| {
+        let state = evidence.suite.states.get(case.given[given].state)?;
+        let can_look = state.exists.is_some() || state.undo.is_some();
+        let owes = duty(case, evidence.suite, evidence.steps, given).must != Must::Unknown;
+        let unproven = can_look && owes && found(evidence, given) == Found::Unknown;
+        unproven.then_some(case.given[given].name.as_str())
+    })
+}

@@ -1,0 +1,41 @@
+//! The first line is not `HTTP/1.1`, one space, three digits, one space and a reason phrase: it is something else
+//! altogether, has no or several spaces, or control characters.
+//!
+//! **Why it matters.** Strict clients refuse the answer; lenient ones read a status out of it, and not all the same.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! HTTP/1.1  404  Not Found
+//! ```
+//!
+//! **Conforms.** `HTTP/1.1 404 Not Found`, `HTTP/1.1 404 ` and `HTTP/1.0 404 Nichts da`. A missing space after the code is
+//! read as an empty reason phrase, as clients do.
+//!
+//! **Limits.** A version or a code that is wrong by itself is `version-malformed` or `status-code-malformed`.
+//!
+//! **Clause.** RFC 9112 §4.
+
+use super::wire::{self, Told};
+use super::{Checked, Evidence};
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "status-line-malformed",
+    summary: "The answer does not begin with a proper status line",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §4",
+    since: "0.1.0",
+    source: include_str!("status_line_malformed.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    wire::faults(evidence, &RULE, |_, kind| match kind {
+        FaultKind::StatusLine => {
+            Some(Told::new("the answer does not begin with a proper status line", "HTTP/1.1, a status, a reason"))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,46 @@
+//! The answer is a 101, and the request had no Upgrade field.
+//!
+//! **Why it matters.** What follows on the connection is no longer HTTP. The client reads nonsense or waits for a final
+//! answer that never comes.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 101 Switching Protocols
+//! Upgrade: websocket
+//! Connection: Upgrade
+//! ```
+//!
+//! **Conforms.** `100 Continue` and `103 Early Hints`, any number, before the final answer.
+//!
+//! **Limits.** It stands instead of `status-unexpected`.
+//!
+//! **Clause.** RFC 9110 §7.8: a server MUST NOT switch to a protocol that was not indicated by the client.
+
+use super::ending::Ending;
+use super::{Checked, Evidence, shown};
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "switching-protocols-unasked",
+    summary: "The server switches protocols unasked",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §15.2.2",
+    since: "0.1.0",
+    source: include_str!("switching_protocols_unasked.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("nothing was judged", |held, findings| {
+        if held.ending == Ending::Switched {
+            let upgrade = held
+                .answer()
+                .value("upgrade")
+                .map_or_else(String::new, |value| format!(" to {}", shown::short(&value)));
+            let message = format!("the server switches protocols{upgrade}, and nobody asked for it");
+            findings.push(held.finding(&RULE, message).compared("a final answer", "101"));
+        }
+        true
+    })
+}

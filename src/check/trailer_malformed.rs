@@ -1,0 +1,43 @@
+//! After the last chunk a line follows that is no field line, or one of a field that must not stand in trailers because it
+//! says where the message ends.
+//!
+//! **Why it matters.** Clients that read trailers fail, and those that merge them into the header section can be told
+//! another length afterwards.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! 0\r\n
+//! Content-Length: 5\r\n
+//! \r\n
+//! ```
+//!
+//! **Conforms.** `X-Checksum: 9f0c` in the same place.
+//!
+//! **Limits.** What the trailers say is not judged.
+//!
+//! **Clause.** RFC 9112 §7.1.2; RFC 9110 §6.5.1.
+
+use super::wire::{self, Told};
+use super::{Checked, Evidence};
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "trailer-malformed",
+    summary: "A trailer field is malformed or not allowed there",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §7.1.2; RFC 9110 §6.5.1",
+    since: "0.1.0",
+    source: include_str!("trailer_malformed.rs"),
+};
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    wire::faults(evidence, &RULE, |_, kind| match kind {
+        FaultKind::Trailer => {
+            Some(Told::new("a trailer field is malformed or not allowed", "field lines that do not frame the message"))
+        }
+        _ => None,
+    })
+}

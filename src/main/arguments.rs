@@ -1,0 +1,364 @@
+//! The command line: what may be written there, and what it asks for. Values stay text; the library reads them.
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use conformant::settings::Flags;
+
+const EXAMPLES: &str = "\
+Examples:
+  conformant                                     judge the reference server inside, to see how it looks
+  conformant --base-url https://staging.test/v1  judge a server; keys come from API_KEY and the like
+  conformant --profile core missing              only cases of the profile core with `missing` in their id
+  conformant --report json=report.json           also write a report for programs
+  conformant explain example-value               what a rule checks, and why
+
+Every option is also a variable, CONFORMANT_<OPTION> (CONFORMANT_JOBS=8); the option wins. API_BASE_URL is the target
+when neither --base-url nor CONFORMANT_BASE_URL is given. A variable that is set but empty is an error.
+
+Exit status:
+  0    conforms
+  1    at least one case failed
+  2    bad input: document, suite, option or variable
+  3    could not be judged: unreachable, a wrong key, nothing judged
+  130  interrupted";
+
+/// Tells whether an HTTP API keeps its OpenAPI contract: what it answers, what it does, and what it puts on the wire.
+#[derive(Debug, Parser)]
+#[command(
+    name = "conformant",
+    version,
+    override_usage = "conformant [run] [OPTIONS] [FILTER]...\n       conformant <COMMAND>",
+    after_help = EXAMPLES
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the cases against a target and report (also without this word)
+    #[command(after_help = EXAMPLES)]
+    Run(RunArguments),
+    /// Print the ids of the cases that `run` would run
+    List(ListArguments),
+    /// Check that document and suites load and fit each other; needs no target
+    Lint(InputArguments),
+    /// Print every rule: id, level, origin, the clause it rests on, summary
+    Rules,
+    /// Print the page of a rule
+    Explain {
+        /// The rule's id, as reports show it
+        rule: String,
+    },
+    /// Serve the reference server until interrupted
+    ///
+    /// Prints `API_BASE_URL=…` and a `NAME=value` line per credential on stdout, in the form that a shell or an
+    /// environment file takes, then serves.
+    Serve {
+        /// The port on the loopback interface; 0 takes a free one
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        port: u16,
+    },
+}
+
+#[derive(Args, Clone, Debug, Default)]
+struct InputArguments {
+    /// A suite, or a folder of suites [default: cases]
+    #[arg(long, value_name = "FILE|DIR")]
+    cases: Option<String>,
+    /// The OpenAPI document, in place of what the suites name
+    #[arg(long, value_name = "FILE")]
+    spec: Option<String>,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+struct SelectionArguments {
+    /// The smallest set of cases that is wanted: core or extended [default: extended]
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+    /// Only cases with this in their id; several are alternatives
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct ListArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+struct RunArguments {
+    /// The API's base URL [default: API_BASE_URL, else the reference server inside]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// How many cases at a time [default: 4]
+    #[arg(long, value_name = "N")]
+    jobs: Option<String>,
+    /// How many times each case runs, every time from fresh states [default: 1]
+    #[arg(long, value_name = "N")]
+    repeat: Option<String>,
+    /// The longest that one exchange may take [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<String>,
+    /// An answer slower than this is reported [default: 2s]
+    #[arg(long, value_name = "TIME")]
+    slow: Option<String>,
+    /// The most requests a second, such as 10/s [default: no limit]
+    #[arg(long, value_name = "N/s")]
+    rate: Option<String>,
+    /// Recorded behaviour that answers must also equal
+    #[arg(long, value_name = "DIR")]
+    baseline: Option<String>,
+    /// Let findings of level should fail the run
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    strict: Option<String>,
+    /// Start no further case after the first that fails
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    fail_fast: Option<String>,
+    /// Allow the host that the document names as its own server
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    allow_production: Option<String>,
+    /// What to print on stdout: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Also write a report to a file (formats text and json); may be given several times
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    reports: Vec<String>,
+    /// Show what passing cases sent and got, too; twice: every byte of it
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
+}
+
+/// What is to be done.
+pub(crate) enum Task {
+    Run(Flags),
+    List(Flags),
+    Lint(Flags),
+    Rules,
+    Explain(String),
+    Serve(u16),
+}
+
+impl Arguments {
+    /// What is to be done. Flags may stand before a command's name, as in `conformant --cases a list`, but only those
+    /// that mean something to it.
+    pub(crate) fn task(self) -> Result<Task, String> {
+        let before = self.run;
+        Ok(match self.command {
+            None => Task::Run(before.into()),
+            Some(Command::Run(run)) => Task::Run(run.over(before).into()),
+            Some(Command::List(ListArguments { input, selection })) => {
+                before.only("list", &["--cases", "--spec", "--profile", "FILTER"])?;
+                let list = RunArguments { input, selection, ..RunArguments::default() };
+                Task::List(list.over(before).into())
+            }
+            Some(Command::Lint(input)) => {
+                before.only("lint", &["--cases", "--spec"])?;
+                let lint = RunArguments { input, ..RunArguments::default() };
+                Task::Lint(lint.over(before).into())
+            }
+            Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
+            Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
+            Some(Command::Serve { port }) => before.only("serve", &[]).map(|()| Task::Serve(port))?,
+        })
+    }
+}
+
+impl RunArguments {
+    /// These, and where they say nothing, those that stood before the command's name.
+    fn over(mut self, before: Self) -> Self {
+        let Self { base_url, input, selection, jobs, repeat, timeout, slow, rate, baseline, .. } = before;
+        let pairs = [
+            (&mut self.base_url, base_url),
+            (&mut self.input.cases, input.cases),
+            (&mut self.input.spec, input.spec),
+            (&mut self.selection.profile, selection.profile),
+            (&mut self.jobs, jobs),
+            (&mut self.repeat, repeat),
+            (&mut self.timeout, timeout),
+            (&mut self.slow, slow),
+            (&mut self.rate, rate),
+            (&mut self.baseline, baseline),
+            (&mut self.strict, before.strict),
+            (&mut self.fail_fast, before.fail_fast),
+            (&mut self.allow_production, before.allow_production),
+            (&mut self.format, before.format),
+        ];
+        for (own, other) in pairs {
+            if own.is_none() {
+                *own = other;
+            }
+        }
+        self.selection.filters.splice(0..0, selection.filters);
+        self.reports.splice(0..0, before.reports);
+        self.verbose = self.verbose.saturating_add(before.verbose);
+        self
+    }
+
+    /// Refuses a flag that stands before a command that has no use for it.
+    fn only(&self, command: &str, allowed: &[&str]) -> Result<(), String> {
+        let given = [
+            ("--base-url", self.base_url.is_some()),
+            ("--cases", self.input.cases.is_some()),
+            ("--spec", self.input.spec.is_some()),
+            ("--profile", self.selection.profile.is_some()),
+            ("FILTER", !self.selection.filters.is_empty()),
+            ("--jobs", self.jobs.is_some()),
+            ("--repeat", self.repeat.is_some()),
+            ("--timeout", self.timeout.is_some()),
+            ("--slow", self.slow.is_some()),
+            ("--rate", self.rate.is_some()),
+            ("--baseline", self.baseline.is_some()),
+            ("--strict", self.strict.is_some()),
+            ("--fail-fast", self.fail_fast.is_some()),
+            ("--allow-production", self.allow_production.is_some()),
+            ("--format", self.format.is_some()),
+            ("--report", !self.reports.is_empty()),
+            ("--verbose", self.verbose > 0),
+        ];
+        match given.iter().find(|(name, given)| *given && !allowed.contains(name)) {
+            Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<RunArguments> for Flags {
+    fn from(arguments: RunArguments) -> Self {
+        Self {
+            base_url: arguments.base_url,
+            spec: arguments.input.spec,
+            cases: arguments.input.cases,
+            profile: arguments.selection.profile,
+            jobs: arguments.jobs,
+            repeat: arguments.repeat,
+            timeout: arguments.timeout,
+            slow: arguments.slow,
+            rate: arguments.rate,
+            baseline: arguments.baseline,
+            strict: arguments.strict,
+            fail_fast: arguments.fail_fast,
+            allow_production: arguments.allow_production,
+            format: arguments.format,
+            reports: arguments.reports,
+            verbose: arguments.verbose,
+            filters: arguments.selection.filters,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn task(words: &str) -> Result<Task, String> {
+        let words = std::iter::once("conformant").chain(words.split_whitespace());
+        Arguments::try_parse_from(words).map_err(|error| error.to_string()).and_then(Arguments::task)
+    }
+
+    fn run(words: &str) -> Flags {
+        match task(words) {
+            Ok(Task::Run(flags)) => flags,
+            Ok(_) => panic!("`{words}` is no run"),
+            Err(error) => panic!("`{words}`: {error}"),
+        }
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn run_is_what_happens_without_a_command() {
+        for words in [
+            "--base-url http://x.test --jobs 2 missing repeat",
+            "run --base-url http://x.test --jobs 2 missing repeat",
+            "--base-url http://x.test run --jobs 2 missing repeat",
+            "--jobs 2 run missing repeat --base-url http://x.test",
+        ] {
+            let expected = Flags {
+                base_url: Some("http://x.test".to_owned()),
+                jobs: Some("2".to_owned()),
+                filters: vec!["missing".to_owned(), "repeat".to_owned()],
+                ..Flags::default()
+            };
+            assert_eq!(run(words), expected, "{words}");
+        }
+        assert_eq!(run(""), Flags::default());
+    }
+
+    #[test]
+    fn every_flag_arrives_from_either_side() {
+        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
+                     --baseline j --strict --fail-fast --allow-production=no --format k --report l=m --report n=o -vv";
+        let text = |text: &str| Some(text.to_owned());
+        let expected = Flags {
+            base_url: text("a"),
+            cases: text("b"),
+            spec: text("c"),
+            profile: text("d"),
+            jobs: text("e"),
+            repeat: text("f"),
+            timeout: text("g"),
+            slow: text("h"),
+            rate: text("i"),
+            baseline: text("j"),
+            strict: text("yes"),
+            fail_fast: text("yes"),
+            allow_production: text("no"),
+            format: text("k"),
+            reports: vec!["l=m".to_owned(), "n=o".to_owned()],
+            verbose: 2,
+            filters: Vec::new(),
+        };
+        for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
+            assert_eq!(run(&words), expected, "{words}");
+        }
+        assert_eq!(run("--jobs 1 run --jobs 2").jobs, text("2"), "the one nearer to its command wins");
+    }
+
+    #[test]
+    fn a_switch_takes_no_filter_for_its_value() {
+        let flags = run("--strict missing");
+        assert_eq!((flags.strict.as_deref(), flags.filters.as_slice()), (Some("yes"), &["missing".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_word_that_is_a_command_is_the_command() {
+        assert!(matches!(task("list"), Ok(Task::List(_))));
+        assert!(matches!(task("--cases a list missing"), Ok(Task::List(flags)) if flags.cases.as_deref() == Some("a")));
+        assert_eq!(run("run list").filters, ["list"], "as a filter it stands behind the command");
+        assert!(matches!(task("lint --spec a"), Ok(Task::Lint(flags)) if flags.spec.as_deref() == Some("a")));
+        assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
+        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve(8080))));
+        assert!(matches!(task("rules"), Ok(Task::Rules)));
+    }
+
+    #[test]
+    fn a_flag_that_means_nothing_is_refused() {
+        for (words, name) in [
+            ("--jobs 2 list", "--jobs"),
+            ("--strict rules", "--strict"),
+            ("-v lint", "--verbose"),
+            ("--profile core lint", "--profile"),
+            ("--base-url http://x.test serve", "--base-url"),
+        ] {
+            let error = task(words).err().unwrap_or_default();
+            assert!(error.contains(&format!("`{name}` means nothing")), "{words}: {error}");
+        }
+        assert!(task("serve --port 70000").is_err() && task("explain").is_err() && task("--bogus").is_err());
+    }
+}

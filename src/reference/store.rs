@@ -1,0 +1,195 @@
+//! The apps and their conversations, in memory.
+//!
+//! Conversations are kept in shards by id, each under its own lock, so that requests about different conversations do
+//! not wait for each other; no lock is held while anything waits. A deleted conversation leaves nothing behind. It
+//! leaves out what is answered (`service`).
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+const SHARDS: usize = 64;
+
+/// An app of the workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum App {
+    /// The chat app.
+    Chat,
+    /// A completion app, which has no conversations to delete.
+    Completion,
+    /// Another chat app.
+    OtherChat,
+    /// A workflow app, which has no conversations either.
+    Workflow,
+}
+
+impl App {
+    /// Every app.
+    pub const ALL: [Self; 4] = [Self::Chat, Self::Completion, Self::OtherChat, Self::Workflow];
+
+    /// Its name.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chatflow",
+            Self::Completion => "completion",
+            Self::OtherChat => "chatflow-2",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    /// Its mode, as `GET /info` tells it.
+    pub(super) const fn mode(self) -> &'static str {
+        match self {
+            Self::Chat | Self::OtherChat => "advanced-chat",
+            Self::Completion => "completion",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    /// Whether it has conversations.
+    pub(super) const fn chats(self) -> bool {
+        matches!(self, Self::Chat | Self::OtherChat)
+    }
+}
+
+/// Whose conversation it is.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub(super) app: App,
+    pub(super) user: &'a str,
+}
+
+pub(super) struct Conversation {
+    pub(super) app: App,
+    pub(super) user: String,
+    pub(super) name: String,
+    pub(super) inputs: Map<String, Value>,
+    pub(super) created_at: u64,
+    pub(super) updated_at: u64,
+    pub(super) messages: Vec<Message>,
+}
+
+#[derive(Clone)]
+pub(super) struct Message {
+    pub(super) id: Uuid,
+    pub(super) parent: Uuid,
+    pub(super) inputs: Map<String, Value>,
+    pub(super) query: String,
+    pub(super) answer: String,
+    pub(super) created_at: u64,
+}
+
+pub(super) struct Store {
+    shards: Vec<Mutex<HashMap<Uuid, Conversation>>>,
+}
+
+impl Conversation {
+    fn is_of(&self, owner: Owner<'_>) -> bool {
+        self.app == owner.app && self.user == owner.user
+    }
+}
+
+impl Store {
+    pub(super) fn new() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+
+    fn shard(&self, id: Uuid) -> MutexGuard<'_, HashMap<Uuid, Conversation>> {
+        // The last byte is random in ids made here and in those of recordings alike.
+        let shard = &self.shards[usize::from(id.as_bytes()[15]) % SHARDS];
+        // Nothing panics while a lock is held, and a map is whole between its calls.
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a conversation with its first message; returns the message.
+    pub(super) fn open(&self, id: Uuid, owner: Owner<'_>, query: String, inputs: Map<String, Value>) -> Message {
+        let message = Message::answering(query, inputs, Uuid::nil());
+        let conversation = Conversation {
+            app: owner.app,
+            user: owner.user.to_owned(),
+            name: message.query.clone(),
+            inputs: message.inputs.clone(),
+            created_at: message.created_at,
+            updated_at: message.created_at,
+            messages: vec![message.clone()],
+        };
+        self.shard(id).insert(id, conversation);
+        message
+    }
+
+    /// Adds a message to an owner's conversation; none if the owner has no such conversation.
+    pub(super) fn go_on(
+        &self,
+        id: Uuid,
+        owner: Owner<'_>,
+        query: String,
+        inputs: Map<String, Value>,
+    ) -> Option<Message> {
+        let mut shard = self.shard(id);
+        let conversation = shard.get_mut(&id).filter(|conversation| conversation.is_of(owner))?;
+        let parent = conversation.messages.last().map_or(Uuid::nil(), |message| message.id);
+        let message = Message::answering(query, inputs, parent);
+        conversation.updated_at = message.created_at;
+        conversation.messages.push(message.clone());
+        Some(message)
+    }
+
+    /// Whether an owner has a conversation.
+    pub(super) fn has(&self, id: Uuid, owner: Owner<'_>) -> bool {
+        self.shard(id).get(&id).is_some_and(|conversation| conversation.is_of(owner))
+    }
+
+    /// The last `limit` messages of an owner's conversation, the oldest first, and whether there are more.
+    pub(super) fn messages(&self, id: Uuid, owner: Owner<'_>, limit: usize) -> Option<(Vec<Message>, bool)> {
+        let shard = self.shard(id);
+        let messages = &shard.get(&id).filter(|conversation| conversation.is_of(owner))?.messages;
+        let skipped = messages.len().saturating_sub(limit);
+        Some((messages[skipped..].to_vec(), skipped > 0))
+    }
+
+    /// What `seen` makes of the owner's `limit` conversations that changed last, the latest first, and whether there
+    /// are more.
+    pub(super) fn list<T>(
+        &self,
+        owner: Owner<'_>,
+        limit: usize,
+        seen: impl Fn(Uuid, &Conversation) -> T,
+    ) -> (Vec<T>, bool) {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_owner = shard.iter().filter(|(_, conversation)| conversation.is_of(owner));
+            found.extend(of_owner.map(|(id, conversation)| (conversation.updated_at, seen(*id, conversation))));
+        }
+        found.sort_by_key(|(updated_at, _)| Reverse(*updated_at));
+        let more = found.len() > limit;
+        (found.into_iter().take(limit).map(|(_, value)| value).collect(), more)
+    }
+
+    /// Deletes a conversation: of an owner, or of whomever. Returns whether there was one to delete.
+    pub(super) fn delete(&self, id: Uuid, owner: Option<Owner<'_>>) -> bool {
+        let mut shard = self.shard(id);
+        let there = shard.get(&id).is_some_and(|conversation| owner.is_none_or(|owner| conversation.is_of(owner)));
+        if there {
+            shard.remove(&id);
+        }
+        there
+    }
+}
+
+impl Message {
+    /// What the app says to a query: the recorded one repeats it.
+    fn answering(query: String, inputs: Map<String, Value>, parent: Uuid) -> Self {
+        let answer = format!("Hello from Dify. You said: {query}");
+        Self { id: Uuid::new_v4(), parent, inputs, query, answer, created_at: now() }
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,72 @@
+//! Reports: one file per format, each a pure function from a run's outcome to a text.
+//!
+//! Reports read [`RunOutcome`] and nothing else; what they print was masked when it was read, and is scanned once more
+//! before it leaves ([`Reports`]). The tables that need no run (`rules`, `explain`, `list`, `lint`) are made here too,
+//! so that everything a person reads is written in one place. It leaves out running (`run`) and argument parsing
+//! (`main`).
+
+pub mod catalog;
+pub mod loaded;
+
+mod json;
+mod paint;
+mod printable;
+mod publish;
+mod text;
+
+#[cfg(test)]
+mod sample;
+
+use crate::case::Profile;
+use crate::outcome::{CaseOutcome, RunOutcome};
+
+pub use publish::{Published, Reports};
+
+/// A report format.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for, one line.
+    pub summary: &'static str,
+    /// Makes the report.
+    pub render: fn(&RunOutcome, View) -> String,
+    /// What the text is, so that masking cannot break it.
+    pub syntax: Syntax,
+}
+
+/// What kind of text a format makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// Text for people: any character may be overwritten.
+    Plain,
+    /// JSON: only what is inside string values may be overwritten.
+    Json,
+}
+
+/// Every format. To add one, add its file and its line.
+pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+
+/// How a report is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Whether colours are wanted; only formats for people have them.
+    pub color: bool,
+    /// As [`crate::settings::Settings::verbose`].
+    pub verbose: u8,
+    /// Whether the run is strict, which changes the exit status.
+    pub strict: bool,
+}
+
+/// The word for a profile, as flags and reports spell it.
+const fn profile_name(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Core => "core",
+        Profile::Extended => "extended",
+    }
+}
+
+/// One case as a person reads it, without the run around it: for a door that reports case by case.
+pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
+    text::case_text(case, &run.documents, view)
+}

@@ -1,0 +1,212 @@
+//! Where reports go: stdout and files, made ready before a run, and scanned for credentials before anything is written.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{FORMATS, Format, Syntax, View};
+use crate::location::{InputError, InputErrors, nearest};
+use crate::outcome::{Exit, RunOutcome};
+use crate::secret::Secrets;
+use crate::settings::{ReportWish, Settings};
+
+/// The reports of a run: which, and where to.
+#[derive(Debug)]
+pub struct Reports {
+    stdout: &'static Format,
+    files: Vec<(&'static Format, PathBuf)>,
+    color: Option<bool>,
+    verbose: u8,
+    strict: bool,
+}
+
+/// How publishing went.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Published {
+    /// What went wrong, one sentence each, for stderr: a credential that had to be masked, a file that could not be
+    /// written.
+    pub problems: Vec<String>,
+}
+
+impl Published {
+    /// The exit status of the run, given how its reports went: a report that is missing or leaked is not a result.
+    pub fn exit(&self, exit: Exit) -> Exit {
+        if self.problems.is_empty() || exit == Exit::Interrupted { exit } else { Exit::NotJudged }
+    }
+
+    /// Takes over what went wrong elsewhere.
+    pub fn merge(&mut self, other: Self) {
+        self.problems.extend(other.problems);
+    }
+}
+
+impl Reports {
+    /// Checks formats and paths before a run, so that a mistake costs nothing. Folders that are missing are made.
+    pub fn prepare(settings: &Settings) -> Result<Self, InputErrors> {
+        let mut errors = Vec::new();
+        let stdout = format(&settings.format).map_err(|error| errors.push(error)).unwrap_or(&FORMATS[0]);
+        let mut files: Vec<(&'static Format, PathBuf)> = Vec::new();
+        for wish in &settings.reports {
+            let Some(path) = &wish.path else { continue };
+            let checked = format(wish).and_then(|format| writable(wish, path).map(|()| format));
+            match checked {
+                Ok(_) if files.iter().any(|(_, other)| other == path) => {
+                    let message = format!("{} names {} twice", wish.from, path.display());
+                    errors.push(InputError::new(message).help("give every report a file of its own"));
+                }
+                Ok(format) => files.push((format, path.clone())),
+                Err(error) => errors.push(error),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(InputErrors(errors));
+        }
+        let Settings { color, verbose, strict, .. } = *settings;
+        Ok(Self { stdout, files, color, verbose, strict })
+    }
+
+    /// Writes every report: the one for `stdout` there, the rest to their files.
+    pub fn publish(
+        &self,
+        outcome: &RunOutcome,
+        secrets: &Secrets,
+        stdout: &mut dyn Write,
+        is_terminal: bool,
+    ) -> Published {
+        let view = View { color: self.color.unwrap_or(is_terminal), ..self.view() };
+        let mut published = self.publish_files(outcome, secrets);
+        let text = scanned(self.stdout, outcome, view, secrets, &mut published);
+        // A reader that has seen enough (`| head`) is no trouble.
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                published.problems.push(format!("the report could not be written to stdout: {error}"));
+            }
+            _ => {}
+        }
+        published
+    }
+
+    /// Writes the reports that go to files, for a door whose stdout belongs to somebody else.
+    pub fn publish_files(&self, outcome: &RunOutcome, secrets: &Secrets) -> Published {
+        let mut published = Published::default();
+        for (format, path) in &self.files {
+            let text = scanned(format, outcome, self.view(), secrets, &mut published);
+            if let Err(error) = write(path, text.as_bytes()) {
+                published.problems.push(format!("the report {} could not be written: {error}", path.display()));
+            }
+        }
+        published
+    }
+
+    fn view(&self) -> View {
+        View { color: false, verbose: self.verbose, strict: self.strict }
+    }
+}
+
+fn format(wish: &ReportWish) -> Result<&'static Format, InputError> {
+    FORMATS.iter().find(|format| format.name == wish.format).ok_or_else(|| {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        let help = match nearest(&wish.format, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("the formats are {}", names.join(" and ")),
+        };
+        InputError::new(format!("{} names the format `{}`, which does not exist", wish.from, wish.format)).help(help)
+    })
+}
+
+/// A report with every credential masked that got this far. None should: everything was masked when it was read, so
+/// one that is found here is a defect of this program, and is said.
+fn scanned(format: &Format, outcome: &RunOutcome, view: View, secrets: &Secrets, published: &mut Published) -> String {
+    let text = (format.render)(outcome, view);
+    let masked = match secrets.mask_str(&text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(masked) => (masked != text).then_some(masked),
+    };
+    let Some(masked) = masked else { return text };
+    published.problems.push(format!(
+        "the {} report held a credential; it was masked before it was written, and this is a defect to be reported",
+        format.name
+    ));
+    match format.syntax {
+        Syntax::Plain => masked,
+        Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| Value::String(masked).to_string()),
+    }
+}
+
+/// Masks inside string values only, so that the text stays JSON whatever the credential is.
+fn mask_json(text: &str, secrets: &Secrets) -> Option<String> {
+    fn walk(value: &mut Value, secrets: &Secrets) {
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = secrets.mask_str(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, secrets)),
+            Value::Object(members) => members.values_mut().for_each(|member| walk(member, secrets)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut value = serde_json::from_str(text).ok()?;
+    walk(&mut value, secrets);
+    Some(format!("{value:#}\n"))
+}
+
+/// Whether a report can be written there; makes missing folders.
+fn writable(wish: &ReportWish, path: &Path) -> Result<(), InputError> {
+    let refused = |reason: String| {
+        InputError::new(format!("{} names {}, which cannot be written: {reason}", wish.from, path.display()))
+            .help("name a file in a folder that you may write to")
+    };
+    if path.is_dir() {
+        return Err(refused("it is a folder".to_owned()));
+    }
+    if special(path) {
+        return Ok(());
+    }
+    let folder = folder(path);
+    fs::create_dir_all(&folder).map_err(|error| refused(error.to_string()))?;
+    let trial = beside(path);
+    fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(|error| refused(error.to_string()))
+}
+
+/// Writes a file whole or not at all: a reader never sees half a report.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if special(path) {
+        return fs::write(path, bytes);
+    }
+    // A link stays a link: what it points to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let fresh = beside(&path);
+    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, &path));
+    if written.is_err() {
+        // The first error is the one to tell; what is left of the attempt goes if it can.
+        let _ = fs::remove_file(&fresh);
+    }
+    written
+}
+
+/// Whether something is there that is no regular file (a pipe, a device), which must be written to, not replaced.
+fn special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// A name in the same folder that no other process takes.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    folder(path).join(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests;

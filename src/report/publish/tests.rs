@@ -1,0 +1,170 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::outcome::Verdict;
+use crate::report::sample::{case, failed, run};
+use crate::settings::{Environment, Flags};
+
+/// A folder of this test's own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("conformant-publish-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(&path).expect("the folder can be made");
+        Self(path)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).expect("the folder is there");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn settings(format: &str, reports: &[String]) -> Settings {
+    let flags = Flags { format: Some(format.to_owned()), reports: reports.to_vec(), ..Flags::default() };
+    Settings::resolve(&flags, Environment::default()).expect("these settings are right")
+}
+
+fn refused(format: &str, reports: &[String]) -> String {
+    Reports::prepare(&settings(format, reports)).expect_err("this must be refused").to_string()
+}
+
+#[test]
+fn every_format_has_a_name_of_its_own() {
+    for (index, format) in FORMATS.iter().enumerate() {
+        assert!(FORMATS[..index].iter().all(|other| other.name != format.name), "{}", format.name);
+        assert!(!format.summary.is_empty());
+    }
+}
+
+#[test]
+fn reports_go_to_stdout_and_to_files() {
+    let folder = Folder::new();
+    let path = folder.0.join("deep/er/report.json");
+    let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
+    let mut stdout = Vec::new();
+    let outcome = run(vec![case("things/success", Verdict::Pass)]);
+    let published = reports.publish(&outcome, &Secrets::none(), &mut stdout, false);
+    assert_eq!(published.problems, [""; 0]);
+    assert_eq!(published.exit(Exit::Conforms), Exit::Conforms);
+    assert!(String::from_utf8(stdout).expect("text").starts_with("target: http://127.0.0.1:8080\n"));
+    let json: Value = serde_json::from_str(&fs::read_to_string(&path).expect("it was written")).expect("JSON");
+    assert_eq!(json["summary"]["pass"], 1);
+    assert_eq!(folder.names(), ["deep"], "nothing else is left there");
+}
+
+#[test]
+fn an_old_report_is_replaced_and_a_link_stays_a_link() {
+    let folder = Folder::new();
+    let (file, link) = (folder.0.join("real.txt"), folder.0.join("link.txt"));
+    fs::write(&file, "old").expect("writable");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    #[cfg(not(unix))]
+    fs::copy(&file, &link).expect("a copy");
+    let reports = Reports::prepare(&settings("json", &[format!("text={}", link.display())])).expect("writable");
+    let published = reports.publish_files(&run(vec![failed()]), &Secrets::none());
+    assert_eq!(published.problems, [""; 0]);
+    assert!(fs::read_to_string(&link).expect("readable").contains("does not conform"));
+    #[cfg(unix)]
+    assert!(fs::read_to_string(&file).expect("readable").contains("does not conform"));
+    assert_eq!(folder.names(), ["link.txt", "real.txt"]);
+}
+
+#[test]
+fn mistakes_are_found_before_the_run() {
+    let folder = Folder::new();
+    let file = folder.0.join("file");
+    fs::write(&file, "").expect("writable");
+    assert!(refused("jsno", &[]).contains("did you mean json?"));
+    assert!(refused("yaml-and-more", &[]).contains("the formats are text and json"));
+    let text = refused("text", &[format!("junit={}", file.display())]);
+    assert!(text.contains("--report names the format `junit`"), "{text}");
+    let text = refused("text", &[format!("json={}", folder.0.display())]);
+    assert!(text.contains("cannot be written: it is a folder"), "{text}");
+    let text = refused("text", &[format!("json={}/below", file.display())]);
+    assert!(text.contains("cannot be written"), "{text}");
+    let twice = format!("json={}", folder.0.join("a").display());
+    let text = refused("text", &[twice.clone(), twice]);
+    assert!(text.contains("twice"), "{text}");
+}
+
+/// A stdout that fails in one way.
+struct Broken(io::ErrorKind);
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_quiet_and_a_full_disk_is_not() {
+    let reports = Reports::prepare(&settings("text", &[])).expect("right");
+    let outcome = run(vec![failed()]);
+    let published = reports.publish(&outcome, &Secrets::none(), &mut Broken(io::ErrorKind::BrokenPipe), false);
+    assert_eq!(published.exit(Exit::Fails), Exit::Fails);
+    let published = reports.publish(&outcome, &Secrets::none(), &mut Broken(io::ErrorKind::StorageFull), false);
+    assert_eq!(published.problems.len(), 1);
+    assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
+    assert_eq!(published.exit(Exit::Interrupted), Exit::Interrupted);
+}
+
+#[test]
+fn a_file_that_vanished_under_the_run_is_said() {
+    let folder = Folder::new();
+    let path = folder.0.join("sub/report.json");
+    let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
+    fs::remove_dir_all(folder.0.join("sub")).expect("removable");
+    let published = reports.publish_files(&run(Vec::new()), &Secrets::none());
+    assert!(published.problems[0].contains("report.json could not be written"), "{:?}", published.problems);
+}
+
+#[test]
+fn a_credential_that_got_this_far_is_masked_and_said() {
+    let folder = Folder::new();
+    let path = folder.0.join("report.json");
+    let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
+    let mut leaking = failed();
+    leaking.notes.push("it answered app-fedcba9876543210 again".to_owned());
+    let mut secrets = Secrets::none();
+    secrets.add("chat_app", "app-fedcba9876543210");
+    let mut stdout = Vec::new();
+    let published = reports.publish(&run(vec![leaking]), &secrets, &mut stdout, false);
+    assert_eq!(published.problems.len(), 2, "{:?}", published.problems);
+    assert!(published.problems.iter().all(|problem| !problem.contains("fedcba9876543210")));
+    assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
+    let text = String::from_utf8(stdout).expect("text");
+    assert!(text.contains("it answered **************") && !text.contains("fedcba9876543210"), "{text}");
+    let json = fs::read_to_string(&path).expect("it was written");
+    assert!(!json.contains("fedcba9876543210"), "{json}");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["cases"][0]["notes"][0].as_str().map(|note| note.contains("*****")), Some(true));
+}
+
+#[test]
+fn masking_leaves_json_json_whatever_the_credential_is() {
+    for secret in ["\"verdict\":", "things\",\n", "fail", "conformant.report/1"] {
+        let mut secrets = Secrets::none();
+        secrets.add("odd", secret);
+        let mut published = Published::default();
+        let text = scanned(&FORMATS[1], &run(vec![failed()]), View::default(), &secrets, &mut published);
+        assert!(serde_json::from_str::<Value>(&text).is_ok_and(|json| json.is_object()), "{secret}: {text}");
+    }
+}

@@ -1,0 +1,92 @@
+//! What was sent and came, on paper: a curl line to repeat it, and the start of the answer behind a margin.
+
+use std::collections::BTreeSet;
+
+use super::super::printable::{bytes, line};
+use super::{NAME, Page, SENTENCE, time};
+use crate::outcome::{CaseOutcome, TranscriptStep, Verdict};
+
+/// How much of an answer is shown.
+#[derive(Clone, Copy)]
+struct Extent {
+    lines: usize,
+    width: usize,
+}
+
+/// Enough for a head and the first lines of a body.
+const START: Extent = Extent { lines: 24, width: 160 };
+/// With `-v`.
+const MORE: Extent = Extent { lines: 120, width: 1000 };
+/// The longest curl line that is shown: one that is cut cannot be pasted, so there is room for a large body.
+const CURL: usize = 8 * 1024;
+
+impl Page {
+    /// The exchanges that a case's findings are about; with `-v`, all of them.
+    pub(super) fn exchanges(&mut self, case: &CaseOutcome) {
+        let Some(transcript) = &case.transcript else { return };
+        let steps = &transcript.steps;
+        let failed = matches!(case.verdict, Verdict::Fail | Verdict::Error);
+        let shown: BTreeSet<usize> = if self.view.verbose > 0 {
+            (0..steps.len()).collect()
+        } else if failed {
+            let about: BTreeSet<usize> = case.findings.iter().filter_map(|found| found.finding.step).collect();
+            // A finding about no step in particular, or an error: the last exchange is where it came to light.
+            if about.iter().any(|index| *index < steps.len()) {
+                about
+            } else {
+                steps.len().checked_sub(1).into_iter().collect()
+            }
+        } else {
+            BTreeSet::new()
+        };
+        for step in shown.iter().filter_map(|index| steps.get(*index)) {
+            self.exchange(step);
+        }
+    }
+
+    fn exchange(&mut self, step: &TranscriptStep) {
+        let role = line(&step.role, NAME);
+        self.put(format!("  {} ({}, {}):", self.paint.strong(&role), size(step.answer_size), time(step.elapsed)));
+        self.put(format!("    {}", line(&step.curl, CURL)));
+        if self.view.verbose > 0 {
+            self.wire(">", step.request.as_bytes());
+        }
+        if step.answer.is_empty() {
+            self.put("    < (no byte came)");
+        } else {
+            self.wire("<", &step.answer);
+        }
+        let kept = step.answer.len() as u64;
+        if step.answer_size > kept {
+            self.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
+        }
+        if let Some(end) = &step.end {
+            self.put(format!("    {}", self.paint.warn(&format!("the answer ended early: {}", line(end, SENTENCE)))));
+        }
+    }
+
+    /// Bytes behind a margin. With `-vv` every byte, line ends included, is spelled out.
+    fn wire(&mut self, margin: &str, text: &[u8]) {
+        if self.view.verbose > 1 {
+            for part in text.split_inclusive(|byte| *byte == b'\n') {
+                self.put(format!("    {} {}", self.paint.faint(margin), part.escape_ascii()));
+            }
+            return;
+        }
+        let extent = if self.view.verbose > 0 { MORE } else { START };
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let lines = text.split(|byte| *byte == b'\n');
+        let count = lines.clone().count();
+        for part in lines.take(extent.lines) {
+            let shown = bytes(part.strip_suffix(b"\r").unwrap_or(part), extent.width);
+            self.put(format!("    {} {shown}", self.paint.faint(margin)).trim_end());
+        }
+        if count > extent.lines {
+            self.put(format!("    … {} more lines", count - extent.lines));
+        }
+    }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
+}

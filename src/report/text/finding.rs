@@ -1,0 +1,108 @@
+//! A finding on paper: what was expected and what came, and both places where it rests.
+
+use super::super::printable::line;
+use super::{NAME, Page, SENTENCE};
+use crate::finding::Finding;
+use crate::outcome::{CaseOutcome, DocumentInfo, Found};
+use crate::rule::Level;
+
+/// How many findings of one case are shown in full; past that the first ones say it.
+const IN_FULL: usize = 12;
+/// How many of the lighter ones are shown.
+const IN_BRIEF: usize = 20;
+/// The longest value that is shown, in characters.
+const VALUE: usize = 400;
+/// The longest line of a file that is shown, in characters (quotes are windows around the place already).
+const QUOTE: usize = 160;
+
+impl Page {
+    /// A case's findings: what fails it in full, the rest in short.
+    pub(super) fn findings(&mut self, case: &CaseOutcome, document: Option<&DocumentInfo>) {
+        let file = document.map_or("the document", |document| document.file.as_str());
+        let weighs = |found: &&Found| found.finding.level == Level::Must;
+        let heavy: Vec<&Found> = case.findings.iter().filter(weighs).collect();
+        for found in heavy.iter().take(IN_FULL) {
+            self.full(found, case, file);
+        }
+        self.omitted(heavy.len(), IN_FULL);
+        let verbose = self.view.verbose > 0;
+        let shown =
+            |found: &&Found| found.finding.level == Level::Should || (verbose && found.finding.level < Level::Must);
+        let light: Vec<&Found> = case.findings.iter().filter(shown).collect();
+        for found in light.iter().take(IN_BRIEF) {
+            self.brief(&found.finding, file);
+            self.known(found);
+        }
+        self.omitted(light.len(), IN_BRIEF);
+    }
+
+    fn omitted(&mut self, all: usize, shown: usize) {
+        if all > shown {
+            self.put(format!("  … and {} more; `--report json=FILE` has them", all - shown));
+        }
+    }
+
+    fn full(&mut self, found: &Found, case: &CaseOutcome, file: &str) {
+        let Found { finding, count, .. } = found;
+        self.headline(finding);
+        if let Some(expected) = &finding.expected {
+            self.put(format!("    expected: {}", line(expected, VALUE)));
+        }
+        if let Some(actual) = &finding.actual {
+            self.put(format!("    actual:   {}", line(actual, VALUE)));
+        }
+        if case.runs > 1 {
+            self.put(format!("    in {count} of {} runs", case.runs));
+        }
+        self.known(found);
+        if let Some(place) = &finding.case {
+            let shown = line(&place.to_string(), NAME);
+            self.put(format!("    --> {}", self.paint.place(&shown)));
+            let quote = place.quote();
+            let (quoted, carets) = quote.split_once('\n').unwrap_or((&quote, ""));
+            self.put(format!("    {}", line(quoted, QUOTE)));
+            let carets = line(carets, QUOTE);
+            self.put(format!("    {}", self.paint.bad(&carets)));
+        }
+        if let Some(anchor) = &finding.spec {
+            let shown = line(&format!("{file}:{}", anchor.line), NAME);
+            let pointer = line(&format!("#{}", anchor.pointer), NAME);
+            self.put(format!("    spec: {}  {}", self.paint.place(&shown), self.paint.faint(&pointer)));
+        }
+        if let Some(advice) = &finding.advice {
+            self.put(format!("    help: {}", line(advice, SENTENCE)));
+        }
+        self.put(format!("    more: conformant explain {}", finding.rule.id));
+    }
+
+    /// A finding in two or three lines.
+    pub(super) fn brief(&mut self, finding: &Finding, file: &str) {
+        self.headline(finding);
+        if let (Some(expected), Some(actual)) = (&finding.expected, &finding.actual) {
+            self.put(format!("    expected {}, got {}", line(expected, NAME), line(actual, NAME)));
+        }
+        let case = finding.case.as_ref().map(ToString::to_string);
+        let spec = finding.spec.as_ref().map(|anchor| format!("{file}:{}", anchor.line));
+        let places: Vec<String> = [case, spec].iter().flatten().map(|place| line(place, NAME)).collect();
+        if !places.is_empty() {
+            self.put(format!("    --> {}", self.paint.place(&places.join("  "))));
+        }
+    }
+
+    fn headline(&mut self, finding: &Finding) {
+        let rule = match finding.level {
+            Level::Must => self.paint.bad(finding.rule.id),
+            Level::Should => self.paint.warn(finding.rule.id),
+            Level::Note => self.paint.faint(finding.rule.id),
+        };
+        let message = line(&finding.message, SENTENCE);
+        let text = format!("  {rule} ({}, {}): {message}", finding.level, finding.origin);
+        self.put(text);
+    }
+
+    fn known(&mut self, found: &Found) {
+        if let Some(reason) = &found.known {
+            self.put(format!("    known deviation: {}", line(reason, SENTENCE)));
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The report for people: who was asked, a line per case, what was wrong in full, what to do next.
+//!
+//! Its shape depends on the outcome only, never on a terminal's width. Whatever a server or a file sent is escaped and
+//! cut before it gets here, and stands behind a margin, so that it cannot pass for a line of the report.
+
+mod exchange;
+mod finding;
+
+use std::time::Duration;
+
+use super::paint::Paint;
+use super::printable::line;
+use super::{Format, Syntax, View, profile_name};
+use crate::outcome::{
+    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
+};
+use crate::rule::Level;
+
+pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", render, syntax: Syntax::Plain };
+
+/// The longest sentence that is shown, in characters.
+const SENTENCE: usize = 600;
+/// The longest name or address that is shown, in characters.
+const NAME: usize = 200;
+/// The widest that the column of case ids becomes; a longer id moves only its own line.
+const ID_COLUMN: usize = 56;
+
+fn render(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.head(outcome);
+    page.table(&outcome.cases);
+    page.cases(outcome);
+    page.documents(&outcome.documents);
+    page.left_behind(&outcome.left_behind);
+    page.notes(&outcome.notes);
+    page.end(outcome);
+    page.out
+}
+
+/// What there is to say about one case.
+pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
+    let mut page = Page::new(view);
+    page.case(case, documents);
+    page.out
+}
+
+/// The report as it grows.
+struct Page {
+    view: View,
+    paint: Paint,
+    out: String,
+}
+
+impl Page {
+    fn new(view: View) -> Self {
+        Self { view, paint: Paint(view.color), out: String::new() }
+    }
+
+    fn put(&mut self, text: impl AsRef<str>) {
+        self.out.push_str(text.as_ref());
+        self.out.push('\n');
+    }
+
+    fn head(&mut self, outcome: &RunOutcome) {
+        let url = line(&outcome.target.url, NAME);
+        self.put(match outcome.target.kind {
+            TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
+            TargetKind::Reference => {
+                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong("the embedded reference server"))
+            }
+        });
+        for document in &outcome.documents {
+            let digest: String = document.sha256.chars().take(12).collect();
+            self.put(format!(
+                "document: {} {}, {}, sha256 {digest}",
+                line(&document.title, NAME),
+                line(&document.version, NAME),
+                line(&document.file, NAME)
+            ));
+        }
+        self.put(format!("profile: {}", profile_name(outcome.profile)));
+        if let Some(trouble) = &outcome.trouble {
+            let message = line(&trouble.message, SENTENCE);
+            self.put(format!("\n{} {message}", self.paint.bad("could not judge:")));
+            if let Some(help) = &trouble.help {
+                self.put(format!("  help: {}", line(help, SENTENCE)));
+            }
+        }
+    }
+
+    fn table(&mut self, cases: &[CaseOutcome]) {
+        let widest = cases.iter().map(|case| case.id.chars().count().min(ID_COLUMN)).max();
+        let Some(widest) = widest else { return };
+        self.put("");
+        for case in cases {
+            let id = line(&case.id, NAME);
+            let said = match case.verdict {
+                Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), NAME),
+                Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
+            };
+            let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
+            let took = if case.runs > 0 { format!("  {}", time(case.duration)) } else { String::new() };
+            let paint = self.paint;
+            let (said, took) = (paint.faint(&said), paint.faint(&took));
+            self.put(format!("  {} {id:<widest$}  {said}{runs}{took}", self.badge(case)));
+        }
+    }
+
+    /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
+    fn badge(&self, case: &CaseOutcome) -> String {
+        let paint = self.paint;
+        match case.verdict {
+            Verdict::Pass if weak(case) => paint.warn("weak "),
+            Verdict::Pass => paint.good("pass "),
+            Verdict::Skipped => paint.warn("skip "),
+            Verdict::Known => paint.warn("known"),
+            Verdict::Fail => paint.bad("FAIL "),
+            Verdict::Error => paint.bad("ERROR"),
+        }
+        .into_owned()
+    }
+
+    /// What there is to say about cases, the weightiest last, where a terminal shows it.
+    fn cases(&mut self, outcome: &RunOutcome) {
+        let mut cases: Vec<&CaseOutcome> = outcome.cases.iter().filter(|case| self.has_more(case)).collect();
+        cases.sort_by_key(|case| case.verdict);
+        for case in cases {
+            self.put("");
+            self.case(case, &outcome.documents);
+        }
+    }
+
+    fn case(&mut self, case: &CaseOutcome, documents: &[DocumentInfo]) {
+        let id = line(&case.id, NAME);
+        let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
+        let gap = if about.is_empty() { "" } else { "  " };
+        self.put(format!("{} {}{gap}{about}", self.badge(case), self.paint.strong(&id)));
+        match (case.verdict, &case.reason) {
+            (Verdict::Error, Some(reason)) => self.put(format!("  could not be judged: {}", line(reason, SENTENCE))),
+            (Verdict::Skipped, Some(reason)) => self.put(format!("  skipped: {}", line(reason, SENTENCE))),
+            _ => {}
+        }
+        self.findings(case, documents.get(case.document));
+        for note in &case.notes {
+            self.put(format!("  note: {}", line(note, SENTENCE)));
+        }
+        self.exchanges(case);
+    }
+
+    fn has_more(&self, case: &CaseOutcome) -> bool {
+        let spoken = case.findings.iter().any(|found| found.finding.level > Level::Note || self.view.verbose > 0);
+        let asked = self.view.verbose > 0 && case.transcript.is_some();
+        matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
+    }
+
+    fn documents(&mut self, documents: &[DocumentInfo]) {
+        for document in documents.iter().filter(|document| !document.findings.is_empty()) {
+            self.put(format!("\n{} {}", self.paint.strong("the document"), line(&document.file, NAME)));
+            for finding in &document.findings {
+                self.brief(finding, &document.file);
+            }
+        }
+    }
+
+    fn left_behind(&mut self, left: &[LeftBehind]) {
+        if left.is_empty() {
+            return;
+        }
+        let heading = format!("left behind: {} made for this run and not removed; remove by hand", objects(left.len()));
+        self.put(format!("\n{}", self.paint.warn(&heading)));
+        for object in left {
+            self.put(format!(
+                "  {} {} of user {} (for {}): {}",
+                line(&object.state, NAME),
+                line(&object.id, NAME),
+                line(&object.user, NAME),
+                line(&object.case, NAME),
+                line(&object.reason, SENTENCE)
+            ));
+        }
+    }
+
+    fn notes(&mut self, notes: &[String]) {
+        if !notes.is_empty() {
+            self.put("");
+        }
+        for note in notes {
+            self.put(format!("note: {}", line(note, SENTENCE)));
+        }
+    }
+
+    fn end(&mut self, outcome: &RunOutcome) {
+        let counts = outcome.summary();
+        let weak = outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
+        let parts: Vec<String> = [
+            (counts.pass, "pass"),
+            (counts.known, "known"),
+            (counts.skipped, "skipped"),
+            (counts.fail, "fail"),
+            (counts.error, "error"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| match (word, weak) {
+            ("pass", 1..) => format!("{count} pass ({weak} weak: the document pins no body there)"),
+            _ => format!("{count} {word}"),
+        })
+        .collect();
+        let cases = outcome.cases.len();
+        let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
+        self.put(format!("\n{total}{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
+        self.verdict(outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
+    }
+
+    fn verdict(&mut self, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
+        let paint = self.paint;
+        let again = format!("conformant run{} -v", target_flag(&outcome.target));
+        let bad = outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
+        let first = bad.max_by_key(|case| case.verdict).map(|case| line(&case.id, NAME));
+        match outcome.exit(self.view.strict) {
+            Exit::Conforms => self.put(paint.good("conforms")),
+            Exit::Fails if failed => {
+                self.put(paint.bad("does not conform"));
+                let id = first.unwrap_or_default();
+                self.put(format!("next: one case alone, with all that was sent and came: {again} {id}"));
+            }
+            Exit::Fails => {
+                self.put(paint.bad("does not conform under --strict: a finding of level should"));
+            }
+            Exit::BadInput => self.put(paint.bad("bad input")),
+            Exit::NotJudged => {
+                self.put(paint.bad("could not be judged"));
+                if let Some(id) = first {
+                    self.put(format!("next: settle the errors first, then judge again: {again} {id}"));
+                } else if all_skipped {
+                    self.put("next: every case was skipped; give what the reasons above name");
+                }
+            }
+            Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
+        }
+    }
+}
+
+/// The flag that names a target again.
+fn target_flag(target: &TargetInfo) -> String {
+    match target.kind {
+        TargetKind::Reference => String::new(),
+        TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&target.url, NAME))),
+    }
+}
+
+/// A word for a shell, in quotes where it needs them.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+/// Whether a case passed without the document saying anything about what came beyond, at most, its status.
+fn weak(case: &CaseOutcome) -> bool {
+    matches!(case.pinned_by, PinnedBy::Nothing | PinnedBy::Status)
+}
+
+fn pinned(by: PinnedBy) -> &'static str {
+    match by {
+        PinnedBy::Nothing => "pinned by nothing in the document",
+        PinnedBy::Status => "pinned by status alone",
+        PinnedBy::Bodiless => "pinned by bodiless status",
+        PinnedBy::Example => "pinned by example",
+        PinnedBy::Schema => "pinned by schema",
+    }
+}
+
+/// How a repeated case's runs came out: `18 of 20 pass, 2 fail`.
+fn counted(case: &CaseOutcome) -> String {
+    let counts = &case.counts;
+    let rest = [(counts.known, "known"), (counts.fail, "fail"), (counts.error, "error"), (counts.skipped, "skipped")];
+    let rest = rest.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+    format!("{} of {} pass{}", counts.pass, case.runs, rest.collect::<String>())
+}
+
+fn objects(count: usize) -> String {
+    if count == 1 { "1 object".to_owned() } else { format!("{count} objects") }
+}
+
+/// A time for people.
+fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1000.0)
+    } else if seconds < 120.0 {
+        format!("{seconds:.2} s")
+    } else {
+        format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests;

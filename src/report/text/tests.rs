@@ -1,0 +1,249 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::finding::Finding;
+use crate::outcome::{Counts, LeftBehind, Transcript, Trouble};
+use crate::report::sample::{case, failed, found, heavy, light, run, step};
+
+fn plain(outcome: &RunOutcome) -> String {
+    render(outcome, View::default())
+}
+
+#[test]
+fn a_failure_is_readable() {
+    let outcome = run(vec![case("things/success", Verdict::Pass), failed()]);
+    assert_eq!(
+        plain(&outcome),
+        r#"target: http://127.0.0.1:8080
+document: Things 1.2.0, spec/things.yaml, sha256 0123456789ab
+profile: extended
+
+  pass  things/success  pinned by example  3.1 ms
+  FAIL  things/gone     pinned by example  3.1 ms
+
+FAIL  things/gone  It is gone.
+  example-value (must, document): the value at /code differs from the example's
+    expected: "not_there" (string)
+    actual:   17 (number)
+    --> cases/things.yaml:4:36
+        4 |     expect: {status: 404, example: not_there}
+          |                                    ^^^^^^^^^
+    spec: spec/things.yaml:77  #/paths/~1things/delete/responses/404
+    help: answer with the documented code
+    more: conformant explain example-value
+  body-missing (should, http): no body came
+    expected a body, got nothing
+    --> spec/things.yaml:12
+  request (71 bytes, 1.5 ms):
+    curl -X DELETE -H 'Authorization: Bearer ****' 'http://127.0.0.1:8080/things/request'
+    < HTTP/1.1 404 NOT FOUND
+    < Content-Type: application/json
+    <
+    < {"code": 17}
+
+2 cases in 120.0 ms: 1 pass, 1 fail
+does not conform
+next: one case alone, with all that was sent and came: conformant run --base-url http://127.0.0.1:8080 -v things/gone
+"#
+    );
+}
+
+#[test]
+fn all_well_is_short() {
+    let mut outcome = run(vec![case("things/success", Verdict::Pass)]);
+    outcome.target.kind = TargetKind::Reference;
+    assert_eq!(
+        plain(&outcome),
+        "target: the embedded reference server (no API_BASE_URL set), http://127.0.0.1:8080\n\
+         document: Things 1.2.0, spec/things.yaml, sha256 0123456789ab\nprofile: extended\n\n  \
+         pass  things/success  pinned by example  3.1 ms\n\n1 case in 120.0 ms: 1 pass\nconforms\n"
+    );
+}
+
+#[test]
+fn a_case_that_asserted_nothing_is_no_plain_pass() {
+    for (by, words) in
+        [(PinnedBy::Nothing, "pinned by nothing in the document"), (PinnedBy::Status, "pinned by status alone")]
+    {
+        let text = plain(&run(vec![CaseOutcome { pinned_by: by, ..case("things/odd", Verdict::Pass) }]));
+        assert!(text.contains(&format!("  weak  things/odd  {words}")), "{text}");
+        assert!(!text.contains("pass  things/odd"), "{text}");
+        assert!(text.contains("1 pass (1 weak: the document pins no body there)"), "{text}");
+    }
+}
+
+#[test]
+fn an_error_names_its_reason_and_shows_what_came_last() {
+    let mut error = case("things/gone", Verdict::Error);
+    error.reason = Some("a proxy answered in the API's place: 502 Bad Gateway".to_owned());
+    let steps = vec![step("making", b"HTTP/1.1 200 OK\r\n\r\n"), step("request", b"HTTP/1.1 502 Bad Gateway\r\n\r\n")];
+    error.transcript = Some(Arc::new(Transcript { steps }));
+    let text = plain(&run(vec![error]));
+    assert!(text.contains("  ERROR things/gone  a proxy answered in the API's place"), "{text}");
+    assert!(text.contains("could not be judged: a proxy answered"), "{text}");
+    assert!(text.contains("< HTTP/1.1 502 Bad Gateway") && !text.contains("200 OK"), "{text}");
+    assert!(text.ends_with(
+        "\n1 case in 120.0 ms: 1 error\ncould not be judged\n\
+         next: settle the errors first, then judge again: conformant run --base-url http://127.0.0.1:8080 -v things/gone\n"
+    ));
+}
+
+#[test]
+fn skipped_cases_say_why_and_alone_are_no_result() {
+    let mut skipped = case("things/other", Verdict::Skipped);
+    skipped.reason = Some("OTHER_KEY is not set".to_owned());
+    skipped.runs = 0;
+    let text = plain(&run(vec![skipped]));
+    assert!(text.contains("  skip  things/other  OTHER_KEY is not set\n"), "{text}");
+    assert!(text.contains("could not be judged\nnext: every case was skipped"), "{text}");
+}
+
+#[test]
+fn a_run_that_never_began_says_what_to_do() {
+    let mut outcome = run(Vec::new());
+    outcome.trouble =
+        Some(Trouble { message: "nothing listens there".to_owned(), help: Some("start the server".to_owned()) });
+    let text = plain(&outcome);
+    assert!(text.contains("\ncould not judge: nothing listens there\n  help: start the server\n"), "{text}");
+    assert!(text.ends_with("0 cases in 120.0 ms\ncould not be judged\n"), "{text}");
+}
+
+#[test]
+fn should_shows_in_short_and_fails_only_when_strict() {
+    let passing = CaseOutcome { findings: vec![found(light())], ..case("things/success", Verdict::Pass) };
+    let outcome = run(vec![passing]);
+    let text = plain(&outcome);
+    assert!(text.contains("  body-missing (should, http): no body came\n    expected a body, got nothing\n"), "{text}");
+    assert!(text.ends_with("conforms\n"), "{text}");
+    let strict = render(&outcome, View { strict: true, ..View::default() });
+    assert!(strict.ends_with("does not conform under --strict: a finding of level should\n"), "{strict}");
+}
+
+#[test]
+fn a_known_deviation_says_so() {
+    let mut known = found(heavy());
+    known.known = Some("ticket 12, fixed in May".to_owned());
+    let outcome = run(vec![CaseOutcome { findings: vec![known], ..case("things/gone", Verdict::Known) }]);
+    let text = plain(&outcome);
+    assert!(
+        text.contains("  known things/gone") && text.contains("    known deviation: ticket 12, fixed in May\n"),
+        "{text}"
+    );
+    assert!(text.ends_with("1 known\nconforms\n"), "{text}");
+}
+
+#[test]
+fn the_weightiest_cases_stand_last() {
+    let noted = |id: &str, verdict| CaseOutcome { findings: vec![found(light())], ..case(id, verdict) };
+    let cases = vec![noted("things/a", Verdict::Error), failed(), noted("things/b", Verdict::Pass)];
+    let text = plain(&run(cases));
+    let at = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} in {text}"));
+    assert!(
+        at("\npass  things/b") < at("\nFAIL  things/gone") && at("\nFAIL  things/gone") < at("\nERROR things/a"),
+        "{text}"
+    );
+}
+
+#[test]
+fn repetitions_are_counted() {
+    let mut flaky = failed();
+    flaky.runs = 20;
+    flaky.counts = Counts { pass: 17, fail: 2, error: 1, ..Counts::default() };
+    flaky.findings[0].count = 2;
+    let text = plain(&run(vec![flaky]));
+    assert!(text.contains("pinned by example  17 of 20 pass, 2 fail, 1 error  3.1 ms"), "{text}");
+    assert!(text.contains("    in 2 of 20 runs\n"), "{text}");
+}
+
+#[test]
+fn what_a_server_sent_can_neither_steer_the_terminal_nor_forge_a_line() {
+    let hostile = "\x1b[2J\u{202e}\r\nFAIL  forged/line";
+    let mut bad = failed();
+    bad.reason = Some(hostile.to_owned());
+    bad.about = Some(hostile.to_owned());
+    bad.notes.push(hostile.to_owned());
+    bad.findings = vec![found(Finding::new(heavy().rule, hostile).compared(hostile, hostile).advice(hostile).step(0))];
+    bad.transcript = Some(Arc::new(Transcript { steps: vec![step("request", hostile.as_bytes())] }));
+    let mut outcome = run(vec![bad]);
+    outcome.notes.push(hostile.to_owned());
+    outcome.left_behind.push(LeftBehind {
+        state: "thing".to_owned(),
+        id: hostile.to_owned(),
+        user: "u".to_owned(),
+        case: "things/gone".to_owned(),
+        reason: hostile.to_owned(),
+    });
+    for verbose in 0..=2 {
+        let text = render(&outcome, View { verbose, ..View::default() });
+        assert!(!text.contains(['\x1b', '\u{202e}', '\r']), "{text:?}");
+        assert!(!text.lines().any(|line| line.starts_with("FAIL  forged")), "{text}");
+    }
+}
+
+#[test]
+fn size_is_bounded_whatever_came() {
+    let huge = "x".repeat(20_000);
+    let mut bad = failed();
+    let finding = || Finding::new(heavy().rule, &huge).compared(&huge, &huge).step(0);
+    bad.findings = (0..100).map(|_| found(finding())).collect();
+    let answer = format!("{}{huge}", "line\n".repeat(10_000));
+    let mut step = step("request", answer.as_bytes());
+    step.answer_size = 9_999_999;
+    bad.transcript = Some(Arc::new(Transcript { steps: vec![step] }));
+    let text = plain(&run(vec![bad]));
+    assert!(text.len() < 64 * 1024, "{}", text.len());
+    assert!(text.lines().all(|line| line.chars().count() < 1000), "{text}");
+    assert!(text.contains("… and 88 more") && text.contains("more lines") && text.contains("more, not kept"), "{text}");
+}
+
+#[test]
+fn verbose_shows_what_passing_cases_sent_and_got() {
+    let mut passing = case("things/success", Verdict::Pass);
+    passing.transcript =
+        Some(Arc::new(Transcript { steps: vec![step("request", b"HTTP/1.1 204 NO CONTENT\r\n\r\n")] }));
+    let outcome = run(vec![passing]);
+    assert!(!plain(&outcome).contains("curl"));
+    let once = render(&outcome, View { verbose: 1, ..View::default() });
+    assert!(
+        once.contains("    > DELETE /things/request HTTP/1.1\n    > Authorization: Bearer ****\n    >\n"),
+        "{once}"
+    );
+    assert!(once.contains("    < HTTP/1.1 204 NO CONTENT\n"), "{once}");
+    let twice = render(&outcome, View { verbose: 2, ..View::default() });
+    assert!(twice.contains("    < HTTP/1.1 204 NO CONTENT\\r\\n\n    < \\r\\n\n"), "{twice}");
+}
+
+#[test]
+fn colours_are_only_there_when_asked_for() {
+    let outcome = run(vec![case("things/success", Verdict::Pass), failed()]);
+    let colored = render(&outcome, View { color: true, ..View::default() });
+    assert!(colored.contains("\x1b[32mpass \x1b[0m") && colored.contains("\x1b[1;31mFAIL \x1b[0m"), "{colored:?}");
+    let mut stripped = String::new();
+    let mut rest = colored.as_str();
+    while let Some(at) = rest.find('\x1b') {
+        stripped.push_str(&rest[..at]);
+        rest = &rest[at + rest[at..].find('m').expect("a colour ends with m") + 1..];
+    }
+    assert_eq!(stripped + rest, plain(&outcome), "colour changes nothing else");
+}
+
+#[test]
+fn findings_of_the_document_and_notes_are_said_once() {
+    let mut outcome = run(vec![case("things/success", Verdict::Pass)]);
+    outcome.documents[0].findings.push(light());
+    outcome.notes.push("the keys are not sent to the reference".to_owned());
+    outcome.interrupted = true;
+    let text = plain(&outcome);
+    assert!(text.contains("\nthe document spec/things.yaml\n  body-missing (should, http): no body came\n"), "{text}");
+    assert!(text.contains("\nnote: the keys are not sent to the reference\n"), "{text}");
+    assert!(text.ends_with("interrupted: what is listed above was judged, the rest was not\n"), "{text}");
+}
+
+#[test]
+fn times_are_written_for_people() {
+    let table =
+        [(0, "0.0 ms"), (400, "0.4 ms"), (999_900, "999.9 ms"), (1_250_000, "1.25 s"), (185_000_000, "3 min 5 s")];
+    for (micros, text) in table {
+        assert_eq!(time(Duration::from_micros(micros)), text);
+    }
+}

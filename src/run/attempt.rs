@@ -1,0 +1,321 @@
+//! One run of one case: its objects are made, its steps sent, its objects settled. Judgement comes after.
+
+use std::time::{Duration, Instant};
+
+use super::session::{Session, Unobtained};
+use super::together::together;
+use crate::baseline::Generated;
+use crate::case::{Action, Case, Given, State, Step, Suite, Values};
+use crate::check::{Role, Taken};
+use crate::client::Failure;
+use crate::exchange::{End, Exchange, Stage};
+use crate::outcome::Trouble;
+use crate::target::states::{self, Setback, Staging};
+use crate::target::Object;
+
+/// How often a step with `within` is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// What happened in one run of a case.
+#[derive(Debug, Default)]
+pub(super) struct Attempt<'a> {
+    /// The case's own exchanges, and those that settled its objects.
+    pub taken: Vec<Taken<'a>>,
+    /// The exchanges that made its objects, with the names under `given`; and one that went wrong while staging.
+    pub staged: Vec<(String, Exchange)>,
+    /// Why it could not be carried out, if so.
+    pub trouble: Option<Trouble>,
+    /// Why it was not carried out at all: nothing to use up is left.
+    pub skipped: Option<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+    /// What the placeholders stood for.
+    pub values: Values,
+    /// A request on a reused connection died without an answer byte: the server may have closed an idle connection.
+    pub stale: bool,
+}
+
+impl Attempt<'_> {
+    fn fail(&mut self, what: &str, setback: Setback) {
+        if let Some(exchange) = setback.exchange {
+            self.staged.push((what.to_owned(), *exchange));
+        }
+        self.trouble.get_or_insert(Trouble { message: setback.message, help: setback.help });
+    }
+}
+
+/// Runs a case once.
+pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case) -> Attempt<'a> {
+    let suite = &session.suites()[suite_index];
+    let mut attempt = Attempt::default();
+    let mut values = states::values_for(session.user(), session.env());
+    let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
+    if attempt.trouble.is_none() && attempt.skipped.is_none() {
+        take_steps(session, suite_index, case, &mut values, &mut attempt).await;
+    }
+    settle(session, suite, suite_index, case, objects, &mut attempt).await;
+    attempt.values = values;
+    attempt
+}
+
+/// What is new in every run, longest first, so that no value is replaced inside another.
+pub(super) fn generated(values: &Values) -> Vec<Generated> {
+    let captured = values.captures.iter().flat_map(|(given, captured)| {
+        captured.iter().map(move |(name, value)| Generated {
+            value: states::as_text(value),
+            name: format!("{given}.{name}"),
+        })
+    });
+    let uuids = values.uuids.values().map(|uuid| Generated { value: uuid.to_string(), name: "uuid".to_owned() });
+    let user = Generated { value: values.user.clone(), name: "user".to_owned() };
+    let mut all: Vec<Generated> = captured.chain(uuids).chain([user]).collect();
+    all.sort_by_key(|one| std::cmp::Reverse(one.value.len()));
+    all
+}
+
+async fn make_objects(
+    session: &Session,
+    suite_index: usize,
+    case: &Case,
+    values: &mut Values,
+    attempt: &mut Attempt<'_>,
+) -> Vec<Option<Object>> {
+    let made = together(case.given.iter().map(|given| session.obtain(suite_index, given.state, &case.id))).await;
+    let mut objects = Vec::new();
+    for (given, result) in case.given.iter().zip(made) {
+        match result {
+            Ok((object, exchange)) => {
+                if let Some(captured) = object.values.captures.get("") {
+                    values.captures.insert(given.name.clone(), captured.clone());
+                }
+                values.user.clone_from(&object.values.user);
+                attempt.staged.extend(exchange.map(|exchange| (format!("making {}", given.name), exchange)));
+                objects.push(Some(object));
+            }
+            Err(Unobtained::UsedUp(reason)) => {
+                attempt.skipped.get_or_insert(reason);
+                objects.push(None);
+            }
+            Err(Unobtained::Setback(setback)) => {
+                attempt.fail(&format!("making {}", given.name), setback);
+                objects.push(None);
+            }
+        }
+    }
+    objects
+}
+
+async fn take_steps<'a>(
+    session: &'a Session,
+    suite_index: usize,
+    case: &'a Case,
+    values: &mut Values,
+    attempt: &mut Attempt<'a>,
+) {
+    let suite = &session.suites()[suite_index];
+    for (index, step) in case.steps.iter().enumerate() {
+        let results = take(session, suite_index, suite, step, values).await;
+        let mut silent = false;
+        for (copy, result) in results.into_iter().enumerate() {
+            match result {
+                Ok(exchange) => {
+                    let answer = &exchange.answer;
+                    silent |= answer.head.is_none();
+                    attempt.stale |= exchange.reused
+                        && matches!(answer.end, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing));
+                    let role = match step.action {
+                        Action::Operation(_) => Role::Judged { step: index, copy },
+                        Action::Call { .. } => Role::Called { step: index },
+                    };
+                    attempt.taken.push(Taken::new(role, step, exchange));
+                }
+                Err(setback) => {
+                    silent = true;
+                    attempt.fail("request", setback);
+                }
+            }
+        }
+        if silent || attempt.stale {
+            break;
+        }
+    }
+}
+
+/// Sends one step: once, several times together, or again until it holds.
+async fn take(
+    session: &Session,
+    suite_index: usize,
+    suite: &Suite,
+    step: &Step,
+    values: &mut Values,
+) -> Vec<Result<Exchange, Setback>> {
+    let base = session.client().base();
+    let secrets = session.credentials(suite_index).values();
+    let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
+        Ok(rendered) => rendered,
+        Err(unresolved) => {
+            return vec![Err(Setback { message: unresolved.to_string(), help: None, exchange: None })];
+        }
+    };
+    let send = async || {
+        let sent = match step.action {
+            Action::Operation(_) => session.client().examine(&rendered).await,
+            Action::Call { .. } => session.client().stage(&rendered).await,
+        };
+        sent.map_err(|failure: Failure| Setback {
+            help: failure.help(),
+            message: failure.to_string(),
+            exchange: None,
+        })
+    };
+    if let Some(within) = step.within {
+        let start = Instant::now();
+        loop {
+            let result = send().await;
+            let holds = match &result {
+                Ok(exchange) => {
+                    step.expect.all().iter().any(|one| states::differs(one, exchange, values).is_none())
+                }
+                Err(_) => true,
+            };
+            if holds || start.elapsed() + ASK_AGAIN >= within || session.is_cancelled() {
+                return vec![result];
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+    match step.at_once {
+        1 => vec![send().await],
+        times => together((0..times).map(|_| send())).await,
+    }
+}
+
+/// What was learnt of an object after the case's steps.
+enum Presence {
+    There,
+    Gone,
+    Unknown,
+}
+
+async fn settle<'a>(
+    session: &'a Session,
+    suite: &'a Suite,
+    suite_index: usize,
+    case: &'a Case,
+    objects: Vec<Option<Object>>,
+    attempt: &mut Attempt<'a>,
+) {
+    let settling = case.given.iter().zip(objects).enumerate().filter_map(|(index, (given, object))| {
+        object.map(|object| settle_one(session, suite, suite_index, index, given, object))
+    });
+    for settled in together(settling).await {
+        attempt.taken.extend(settled.taken);
+        if let Some((what, setback)) = settled.setback {
+            // The judged requests have been answered: that an object could not be settled is told, and weighs only
+            // where its effect had to be proven (see `judge`).
+            if let Some(exchange) = setback.exchange {
+                attempt.staged.push((what, *exchange));
+            }
+            attempt.notes.push(setback.message);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Settled<'a> {
+    taken: Vec<Taken<'a>>,
+    setback: Option<(String, Setback)>,
+}
+
+async fn settle_one<'a>(
+    session: &'a Session,
+    suite: &'a Suite,
+    suite_index: usize,
+    index: usize,
+    given: &Given,
+    object: Object,
+) -> Settled<'a> {
+    let state: &State = &suite.states[given.state];
+    let staging = session.staging(suite_index);
+    let mut settled = Settled::default();
+    let mut presence = Presence::Unknown;
+    if let Some(exists) = state.exists.as_ref().filter(|_| session.exists_works(suite_index, given.state)) {
+        let mut values = object.values.clone();
+        match staging.send(&exists.call, &mut values).await {
+            Ok(exchange) => {
+                presence = match exchange.answer.status() {
+                    Some(status) if status == exists.yes => Presence::There,
+                    Some(status) if status == exists.no => Presence::Gone,
+                    _ => Presence::Unknown,
+                };
+                settled.taken.push(Taken::new(Role::Exists { given: index }, &exists.call, exchange));
+            }
+            Err(setback) => settled.setback = Some((format!("exists {}", given.name), setback)),
+        }
+    }
+    if matches!(presence, Presence::Gone) {
+        session.ledger().strike(object.number);
+        return settled;
+    }
+    let Some(undo) = &state.undo else {
+        session.ledger().strike(object.number);
+        session.leave_behind(suite, &object, "the suite's state has no undo");
+        return settled;
+    };
+    let (exchange, result) = session.remove(suite_index, state, undo, &object).await;
+    if let Err(reason) = result {
+        session.leave_behind(suite, &object, &reason);
+    }
+    match exchange {
+        Ok(exchange) => settled.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
+        Err(setback) => settled.setback = Some((format!("undo {}", given.name), setback)),
+    }
+    settled
+}
+
+impl Session {
+    /// Removes an object and strikes it out of the ledger. Gives what came, and whether it is gone now.
+    pub(super) async fn remove(
+        &self,
+        suite_index: usize,
+        state: &State,
+        undo: &Step,
+        object: &Object,
+    ) -> (Result<Exchange, Setback>, Result<(), String>) {
+        let mut values = object.values.clone();
+        let sent = self.staging(suite_index).send(undo, &mut values).await;
+        self.ledger().strike(object.number);
+        let result = match &sent {
+            Err(setback) => Err(setback.message.clone()),
+            Ok(exchange) => {
+                let accepted = states::differs(&undo.expect.all()[0], exchange, &values);
+                let gone = state.gone.as_ref().is_some_and(|gone| states::differs(gone, exchange, &values).is_none());
+                match accepted {
+                    Some(why) if !gone => Err(states::answered(exchange, &why)),
+                    _ => Ok(()),
+                }
+            }
+        };
+        // Another answer than the suite names may still have removed it: then nothing is left behind.
+        let result = match (result, &state.exists) {
+            (Err(reason), Some(exists)) if self.exists_works(suite_index, object.state) => {
+                let asked = self.staging(suite_index).send(&exists.call, &mut values).await;
+                match asked {
+                    Ok(exchange) if exchange.answer.status() == Some(exists.no) => Ok(()),
+                    _ => Err(reason),
+                }
+            }
+            (result, _) => result,
+        };
+        (sent, result)
+    }
+
+    /// The staging of a suite.
+    pub(super) fn staging(&self, suite_index: usize) -> Staging<'_> {
+        Staging {
+            client: self.client(),
+            suite: &self.suites()[suite_index],
+            secrets: self.credentials(suite_index).values(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Collecting: the runs of one case become one outcome, and its exchanges a bounded transcript.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::attempt::Attempt;
+use super::judge::Judged;
+use crate::case::{Case, Suite};
+use crate::check::Role;
+use crate::exchange::{End, Exchange, Stage, Wait};
+use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
+
+/// How much of an answer a transcript keeps, in bytes.
+const KEPT: usize = 4096;
+
+/// The outcome of one case, growing with its runs.
+#[derive(Debug)]
+pub(super) struct Collected(Mutex<CaseOutcome>);
+
+impl Collected {
+    /// Nothing yet.
+    pub(super) fn new(suite: &Suite, case: &Case, document: usize) -> Self {
+        Self(Mutex::new(CaseOutcome {
+            id: case.id.clone(),
+            about: case.about.clone(),
+            profile: case.profile,
+            place: suite.place(case.span),
+            document,
+            verdict: Verdict::Pass,
+            reason: None,
+            pinned_by: PinnedBy::Nothing,
+            runs: 0,
+            counts: Counts::default(),
+            duration: Duration::ZERO,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            transcript: None,
+        }))
+    }
+
+    /// It was not run.
+    pub(super) fn skip(&self, reason: &str) {
+        let mut outcome = self.lock();
+        outcome.verdict = outcome.verdict.max(Verdict::Skipped);
+        outcome.counts.add(Verdict::Skipped);
+        outcome.reason.get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// The run was interrupted: if nothing is known of the case, it says so.
+    pub(super) fn not_run(&self) {
+        let empty = {
+            let outcome = self.lock();
+            outcome.runs == 0 && outcome.reason.is_none()
+        };
+        if empty {
+            self.skip("the run was interrupted before this case had ended");
+        }
+    }
+
+    /// It could not be judged, and there is nothing to show for it.
+    pub(super) fn error(&self, reason: &str) {
+        let mut outcome = self.lock();
+        outcome.runs += 1;
+        outcome.verdict = Verdict::Error;
+        outcome.counts.add(Verdict::Error);
+        outcome.reason = Some(reason.to_owned());
+    }
+
+    /// Takes one run. `transcript` is asked for only if it will be kept.
+    pub(super) fn add(
+        &self,
+        judged: Judged,
+        elapsed: Duration,
+        always: bool,
+        transcript: impl FnOnce() -> Transcript,
+    ) -> Verdict {
+        let verdict = judged.verdict;
+        let mut outcome = self.lock();
+        let first = outcome.runs == 0;
+        outcome.runs += 1;
+        outcome.counts.add(verdict);
+        outcome.duration += elapsed;
+        outcome.pinned_by = if first { judged.pinned_by } else { outcome.pinned_by.min(judged.pinned_by) };
+        let worse = verdict > outcome.verdict;
+        if worse && judged.reason.is_some() || outcome.reason.is_none() {
+            outcome.reason = judged.reason;
+        }
+        let telling = verdict >= Verdict::Known || !judged.findings.is_empty();
+        if worse || (outcome.transcript.is_none() && (telling || always)) {
+            outcome.transcript = Some(Arc::new(transcript()));
+        }
+        outcome.verdict = outcome.verdict.max(verdict);
+        for note in judged.notes {
+            if !outcome.notes.contains(&note) {
+                outcome.notes.push(note);
+            }
+        }
+        for finding in judged.findings {
+            let same = outcome.findings.iter_mut().find(|known| {
+                known.finding.rule == finding.rule
+                    && known.finding.level == finding.level
+                    && known.finding.step == finding.step
+                    && known.finding.spec == finding.spec
+            });
+            // Messages may quote generated values, so over several runs the rule and its place are what is counted;
+            // within one run every finding stands for itself.
+            match same {
+                Some(known) if !first => known.count += 1,
+                _ => outcome.findings.push(Found { finding, known: None, count: 1 }),
+            }
+        }
+        verdict
+    }
+
+    /// The outcome, the weightiest findings first.
+    pub(super) fn finish(self) -> CaseOutcome {
+        let mut outcome = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outcome.findings.sort_by_key(|found| std::cmp::Reverse(found.finding.level));
+        outcome
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, CaseOutcome> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The exchanges of a run for people: first those that a finding can point to, then what staged them.
+pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>) -> Transcript {
+    let taken = attempt.taken.iter().map(|taken| {
+        let role = match &taken.role {
+            Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
+            Role::Judged { step: 0, copy } => format!("request, copy {}", copy + 1),
+            Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
+            Role::Exists { given } => format!("is {} there?", case.given[*given].name),
+            Role::Undo { given } => format!("undo {}", case.given[*given].name),
+        };
+        step(role, &taken.exchange)
+    });
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(role.clone(), exchange));
+    Transcript { steps: taken.chain(staged).collect() }
+}
+
+fn step(role: String, exchange: &Exchange) -> TranscriptStep {
+    let answer = &exchange.answer;
+    let request = &exchange.request;
+    let mut text = format!("{} {} HTTP/1.1\n", request.method, request.target);
+    for (name, value) in &request.fields {
+        text.push_str(name);
+        text.push_str(": ");
+        text.push_str(value);
+        text.push('\n');
+    }
+    if let Some(body) = &request.body {
+        text.push('\n');
+        text.push_str(&String::from_utf8_lossy(&body[..body.len().min(KEPT)]));
+    }
+    TranscriptStep {
+        role,
+        curl: request.curl(),
+        request: text,
+        answer: answer.raw[..answer.raw.len().min(KEPT)].to_vec(),
+        answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
+        end: end_in_words(&answer.end),
+        elapsed: exchange.timing.total,
+    }
+}
+
+fn end_in_words(end: &End) -> Option<String> {
+    let at = |stage: &Stage| match stage {
+        Stage::Nothing => "before any byte of an answer",
+        Stage::Head => "inside the head",
+        Stage::Body => "inside the body",
+    };
+    Some(match end {
+        End::Complete => return None,
+        End::Closed(stage) => format!("the server closed the connection {}", at(stage)),
+        End::Reset(stage) => format!("the connection was reset {}", at(stage)),
+        End::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
+        End::TimedOut(stage, wait) => {
+            let wait = match wait {
+                Wait::FirstByte => "waiting for the first byte",
+                Wait::Idle => "waiting for the next byte",
+                Wait::Total => "the time for the whole exchange",
+            };
+            format!("{wait} ran out {}", at(stage))
+        }
+        End::Limit => "a size limit was reached; the rest was not read".to_owned(),
+        End::Switched => "the server switched protocols".to_owned(),
+        End::Lost => "its framing is broken, so its end cannot be told".to_owned(),
+    })
+}

@@ -1,0 +1,114 @@
+//! From what happened in one run of a case to its verdict, through every check.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::attempt::{self, Attempt};
+use super::session::Session;
+use crate::baseline;
+use crate::case::Case;
+use crate::check::{self, Evidence, Pin, Role, settled};
+use crate::finding::Finding;
+use crate::outcome::{PinnedBy, Verdict};
+use crate::rule::Level;
+
+/// What one run of a case came to.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    pub findings: Vec<Finding>,
+    pub notes: Vec<String>,
+    pub pinned_by: PinnedBy,
+}
+
+/// Runs every check on what happened. Findings about the document go to the session.
+pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt: &Attempt<'_>) -> Judged {
+    let suite = &session.suites()[suite_index];
+    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow);
+    let mut judged = Judged {
+        verdict: Verdict::Pass,
+        reason: None,
+        findings: Vec::new(),
+        notes: attempt.notes.clone(),
+        pinned_by: pinned_by(check::pin(&evidence)),
+    };
+    if let Some(reason) = attempt.skipped.clone() {
+        judged.verdict = Verdict::Skipped;
+        judged.reason = Some(reason);
+        return judged;
+    }
+    let mut reason = attempt.trouble.as_ref().map(|trouble| match &trouble.help {
+        Some(help) => format!("{} ({help})", trouble.message),
+        None => trouble.message.clone(),
+    });
+    let between = evidence
+        .steps
+        .iter()
+        .filter(|taken| matches!(taken.role, Role::Judged { .. }))
+        .find_map(|taken| check::intermediary(&taken.exchange.answer));
+    if let Some(who) = between {
+        reason.get_or_insert(who);
+    } else {
+        // A fault in a check must not pass for a verdict, nor take the other cases with it.
+        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence)));
+        match checked {
+            Ok(findings) => judged.findings = findings,
+            Err(_) => {
+                reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
+            }
+        }
+        if reason.is_none() {
+            reason = unproven(&evidence).map(|name| {
+                format!("whether {name} is gone or still there could not be told: no answer about it fits")
+            });
+        }
+    }
+    let must = judged.findings.iter().any(|finding| finding.level == Level::Must);
+    judged.verdict = match (must, &reason) {
+        (true, _) => Verdict::Fail,
+        (false, Some(_)) => Verdict::Error,
+        (false, None) => Verdict::Pass,
+    };
+    judged.reason = reason;
+    judged
+}
+
+/// The first object of which something must be proven, and was not although its state says how.
+fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
+    settled::duties(evidence.case, evidence.suite, evidence.steps)
+        .into_iter()
+        .filter(|duty| duty.must != settled::Must::Unknown)
+        .find(|duty| {
+            let state = &evidence.suite.states[evidence.case.given[duty.given].state];
+            (state.exists.is_some() || state.undo.is_some())
+                && settled::found(evidence, duty.given) == settled::Found::Unknown
+        })
+        .map(|duty| evidence.case.given[duty.given].name.as_str())
+}
+
+fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) -> Vec<Finding> {
+    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = evidence
+        .findings()
+        .into_iter()
+        .partition(|finding| finding.case.is_none() && finding.level == Level::Note);
+    for finding in about_document {
+        session.remark(suite_index, finding);
+    }
+    if let Some(folder) = session.baseline() {
+        let generated = attempt::generated(evidence.values);
+        let told = baseline::compare(folder, session.target().kind, evidence, &generated, &findings);
+        findings.extend(told);
+    }
+    findings
+}
+
+/// The two words for it: checks do not know outcomes.
+fn pinned_by(pin: Pin) -> PinnedBy {
+    match pin {
+        Pin::Nothing => PinnedBy::Nothing,
+        Pin::Status => PinnedBy::Status,
+        Pin::Bodiless => PinnedBy::Bodiless,
+        Pin::Example => PinnedBy::Example,
+        Pin::Schema => PinnedBy::Schema,
+    }
+}

@@ -1,0 +1,238 @@
+//! The only wiring: schedules cases, feeds the checks, collects outcomes.
+//!
+//! Both doors use it: [`run`] runs everything that is selected and cleans up, whatever happens; [`Session::run_case`]
+//! runs one case for a door that schedules by itself.
+
+mod attempt;
+mod collect;
+mod judge;
+mod select;
+mod session;
+mod together;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::case::{self, Suite};
+use crate::location::InputErrors;
+use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
+use crate::settings::Settings;
+use collect::Collected;
+
+pub use select::{Selected, in_profile, select};
+pub use session::Session;
+
+/// How long answers under way are awaited once a run is interrupted.
+const GRACE: Duration = Duration::from_secs(3);
+/// How long the clean-up after an interruption may take.
+const CLEAN_UP: Duration = Duration::from_secs(6);
+
+/// Loads the suites that the settings name.
+pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
+    case::load(&settings.cases, settings.spec.as_deref())
+}
+
+/// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
+///
+/// `interrupted` is a future that ends when the run should stop; one that never ends is fine.
+pub async fn run(session: Session, interrupted: impl Future<Output = ()>) -> RunOutcome {
+    let start = Instant::now();
+    let session = Arc::new(session);
+    let collected: Arc<Vec<Collected>> = Arc::new(
+        session
+            .selected()
+            .iter()
+            .map(|one| {
+                let suite = &session.suites()[one.suite];
+                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite))
+            })
+            .collect(),
+    );
+    let mut trouble = None;
+    let mut was_interrupted = false;
+    {
+        let work = async {
+            if let Err(why) = session.preflight().await {
+                trouble = Some(why);
+                return;
+            }
+            work_off(&session, &collected).await;
+        };
+        tokio::pin!(work);
+        tokio::select! {
+            () = &mut work => {}
+            () = interrupted => {
+                was_interrupted = true;
+                session.cancel();
+                // What is under way may have made something: its answer says what, so it is awaited for a moment.
+                let _ = tokio::time::timeout(GRACE, &mut work).await;
+            }
+        }
+    }
+    if was_interrupted {
+        clean_up_in_time(&session).await;
+    } else {
+        session.clean_up().await;
+    }
+    let mut outcome = session.outcome();
+    drop(session);
+    outcome.trouble = trouble;
+    outcome.interrupted = was_interrupted;
+    if outcome.trouble.is_none() {
+        let collected = Arc::into_inner(collected).unwrap_or_default();
+        if was_interrupted {
+            collected.iter().for_each(Collected::not_run);
+        }
+        outcome.cases = collected.into_iter().map(Collected::finish).collect();
+    }
+    outcome.elapsed = start.elapsed();
+    outcome
+}
+
+/// Cleans up after an interruption: what cannot be removed in time is reported.
+pub async fn clean_up_in_time(session: &Session) {
+    if tokio::time::timeout(CLEAN_UP, session.clean_up()).await.is_err() {
+        session.abandon("the run was interrupted and there was no time to remove it");
+    }
+}
+
+/// Ends when the process is asked to stop: Ctrl-C or, on Unix, SIGTERM.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending::<()>().await },
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The work of a run: every selected case as often as asked, dealt out one by one.
+struct Work {
+    session: Arc<Session>,
+    collected: Arc<Vec<Collected>>,
+    next: AtomicUsize,
+    /// `--fail-fast` has seen a failure.
+    stop: AtomicBool,
+}
+
+async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>) {
+    let work = Arc::new(Work {
+        session: Arc::clone(session),
+        collected: Arc::clone(collected),
+        next: AtomicUsize::new(0),
+        stop: AtomicBool::new(false),
+    });
+    let jobs = session.settings().jobs.max(1).min(collected.len().saturating_mul(work.repeat()).max(1));
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..jobs {
+        workers.spawn(Arc::clone(&work).work());
+    }
+    while let Some(ended) = workers.join_next().await {
+        if ended.is_err() {
+            // A worker that panicked takes its case with it and nothing else: another one goes on.
+            workers.spawn(Arc::clone(&work).work());
+        }
+    }
+}
+
+impl Work {
+    fn repeat(&self) -> usize {
+        usize::try_from(self.session.settings().repeat).unwrap_or(usize::MAX).max(1)
+    }
+
+    async fn work(self: Arc<Self>) {
+        let cases = self.collected.len();
+        let total = cases.saturating_mul(self.repeat());
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= total || self.session.is_cancelled() {
+                return;
+            }
+            let index = number % cases;
+            let collected = &self.collected[index];
+            if let Some(reason) = &self.session.selected()[index].skip {
+                if number < cases {
+                    collected.skip(reason);
+                }
+                continue;
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                collected.skip("stopped after the first failure (--fail-fast)");
+                continue;
+            }
+            let panicked = PanicMark { collected, armed: true };
+            let verdict = self.session.run_once(index, collected).await;
+            panicked.disarm();
+            if self.session.settings().fail_fast && verdict >= Verdict::Fail {
+                self.stop.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+/// Marks the case as not judged if its run unwinds.
+struct PanicMark<'a> {
+    collected: &'a Collected,
+    armed: bool,
+}
+
+impl PanicMark<'_> {
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for PanicMark<'_> {
+    fn drop(&mut self) {
+        if self.armed && std::thread::panicking() {
+            self.collected.error("running this case panicked, which is a fault of ours");
+        }
+    }
+}
+
+impl Session {
+    /// Runs a selected case as often as the settings say, for a door that schedules by itself.
+    pub async fn run_case(&self, index: usize) -> CaseOutcome {
+        let one = &self.selected()[index];
+        let suite = &self.suites()[one.suite];
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        if let Some(reason) = &one.skip {
+            collected.skip(reason);
+            return collected.finish();
+        }
+        for _ in 0..self.settings().repeat.max(1) {
+            let verdict = self.run_once(index, &collected).await;
+            if self.is_cancelled() || (self.settings().fail_fast && verdict >= Verdict::Fail) {
+                break;
+            }
+        }
+        collected.finish()
+    }
+
+    /// Runs a selected case once, and once more if a reused connection had died under it.
+    async fn run_once(&self, index: usize, collected: &Collected) -> Verdict {
+        let one = &self.selected()[index];
+        let case = &self.suites()[one.suite].cases[one.case];
+        let start = Instant::now();
+        let mut attempt = attempt::attempt(self, one.suite, case).await;
+        if attempt.stale && !self.is_cancelled() {
+            attempt = attempt::attempt(self, one.suite, case).await;
+            attempt.notes.push(
+                "a kept connection died before any byte of the answer, so the case was run once more from the start"
+                    .to_owned(),
+            );
+        }
+        let judged = judge::judge(self, one.suite, case, &attempt);
+        let always = self.settings().verbose > 0;
+        collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
+    }
+}

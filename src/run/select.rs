@@ -1,0 +1,78 @@
+//! Which cases run: by profile and filter, and which of them are skipped, decided without asking the target.
+
+use crate::case::{Case, Credential, Suite};
+use crate::location::{InputError, InputErrors};
+use crate::settings::Settings;
+use crate::target::credentials;
+
+/// A selected case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selected {
+    /// The suite: an index.
+    pub suite: usize,
+    /// The case: an index into the suite's cases.
+    pub case: usize,
+    /// Why it is skipped, if it is.
+    pub skip: Option<String>,
+}
+
+/// Selects by profile and filters, in the order of the files. A filter that matches nothing is an error, as are suites
+/// without any case.
+pub fn select(settings: &Settings, suites: &[Suite]) -> Result<Vec<Selected>, InputErrors> {
+    if suites.iter().all(|suite| suite.cases.is_empty()) {
+        return Err(InputError::new(format!("no case was loaded from {}", settings.cases.display()))
+            .help("name a suite file or a folder of suites with --cases")
+            .into());
+    }
+    let of_profile = in_profile(settings, suites);
+    let selected: Vec<Selected> = of_profile
+        .iter()
+        .filter(|one| matches_filter(&suites[one.suite].cases[one.case], &settings.filters))
+        .cloned()
+        .collect();
+    for filter in &settings.filters {
+        let hit = |one: &Selected| matches_filter(&suites[one.suite].cases[one.case], std::slice::from_ref(filter));
+        if of_profile.iter().any(hit) {
+            continue;
+        }
+        let beyond = suites.iter().flat_map(|suite| &suite.cases).any(|case| case.id.contains(filter.as_str()));
+        let help = if beyond {
+            "it matches cases of a larger profile only: add --profile extended"
+        } else {
+            "`conformant list` shows every case id; a filter is a part of one"
+        };
+        return Err(InputError::new(format!("the filter {filter:?} matches no case")).help(help).into());
+    }
+    if selected.is_empty() {
+        return Err(InputError::new("the profile core has no case in these suites")
+            .help("run with --profile extended, or mark cases with `profile: core`")
+            .into());
+    }
+    Ok(selected)
+}
+
+/// Every case of the profile, with its reason if it is skipped.
+pub fn in_profile(settings: &Settings, suites: &[Suite]) -> Vec<Selected> {
+    let mut selected = Vec::new();
+    for (suite_index, suite) in suites.iter().enumerate() {
+        for (case_index, case) in suite.cases.iter().enumerate() {
+            if case.profile <= settings.profile {
+                let skip = credentials::skip_reason(suite, case, |credential| is_set(settings, credential));
+                selected.push(Selected { suite: suite_index, case: case_index, skip });
+            }
+        }
+    }
+    selected
+}
+
+/// The embedded reference brings a key for every credential it knows, so nothing is skipped there.
+fn is_set(settings: &Settings, credential: &Credential) -> bool {
+    match settings.base_url {
+        Some(_) => settings.env.get(&credential.env).is_some(),
+        None => crate::reference::CREDENTIALS.contains(&credential.env.as_str()),
+    }
+}
+
+fn matches_filter(case: &Case, filters: &[String]) -> bool {
+    filters.is_empty() || filters.iter().any(|filter| case.id.contains(filter.as_str()))
+}

@@ -1,0 +1,466 @@
+//! A session: suites, target, credentials and ledger of one run, opened once and shared by everything that runs a case.
+//!
+//! Both doors (the command and the test binary) open the same session, so the same code judges in both.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::select::Selected;
+use crate::case::{Case, Suite};
+use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::exchange::Exchange;
+use crate::finding::Finding;
+use crate::location::InputErrors;
+use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
+use crate::reference;
+use crate::secret::Secrets;
+use crate::settings::Settings;
+use crate::target::states::{self, Setback};
+use crate::target::{Credentials, Ledger, Object, credentials};
+
+/// One run's shared state.
+#[derive(Debug)]
+pub struct Session {
+    settings: Settings,
+    suites: Arc<Vec<Suite>>,
+    selected: Arc<Vec<Selected>>,
+    client: Client,
+    guard: Arc<Guard>,
+    secrets: Secrets,
+    credentials: Vec<Credentials>,
+    env: BTreeMap<String, String>,
+    target: TargetInfo,
+    user: String,
+    ledger: Ledger,
+    /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
+    probes: Vec<Vec<OnceCell<bool>>>,
+    /// Objects that may be used up, by the variable that names them.
+    pools: BTreeMap<String, Mutex<VecDeque<(String, Option<String>)>>>,
+    baseline: Option<PathBuf>,
+    left_behind: Mutex<Vec<LeftBehind>>,
+    notes: Mutex<Vec<String>>,
+    remarks: Mutex<Vec<(usize, Finding)>>,
+    cancelled: AtomicBool,
+    /// Stops with the session.
+    _reference: Option<reference::Server>,
+}
+
+/// Why an object could not be had.
+pub(super) enum Unobtained {
+    /// Those that may be used up are used up.
+    UsedUp(String),
+    /// It could not be made.
+    Setback(Setback),
+}
+
+impl Session {
+    /// Opens a session: finds the target (or starts the embedded reference), takes the credentials, refuses what must
+    /// be refused. Nothing is sent to the target yet.
+    pub async fn open(
+        settings: Settings,
+        suites: Arc<Vec<Suite>>,
+        selected: Arc<Vec<Selected>>,
+    ) -> Result<Self, InputErrors> {
+        let mut notes = Vec::new();
+        let (base, server) = match &settings.base_url {
+            Some(url) => (BaseUrl::parse(url)?, None),
+            None => {
+                let server = reference::Server::start(reference::Options::default())
+                    .map_err(|error| crate::location::InputError::new(format!("the embedded reference: {error}")))?;
+                (BaseUrl::parse(&server.base_url())?, Some(server))
+            }
+        };
+        if !settings.allow_production {
+            for suite in suites.iter() {
+                crate::client::refuse_production(&base, &suite.document)?;
+            }
+        }
+        let mut env: BTreeMap<String, String> =
+            settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if let Some(server) = &server {
+            for (name, value) in server.credentials() {
+                if env.insert(name.to_owned(), value).is_some() {
+                    notes.push(format!("{name} is set and ignored: the embedded reference has keys of its own"));
+                }
+            }
+        }
+        let mut secrets = Secrets::none();
+        let mut taken = Vec::new();
+        let mut errors = Vec::new();
+        if server.is_none() {
+            let variables = suites.iter().flat_map(|suite| &suite.credentials).map(|credential| &credential.env);
+            for variable in variables.collect::<std::collections::BTreeSet<_>>() {
+                errors.extend(settings.env.filled(variable).err());
+            }
+            if !errors.is_empty() {
+                return Err(InputErrors(errors));
+            }
+        }
+        for (index, suite) in suites.iter().enumerate() {
+            let found = Credentials::resolve(suite, |name| env.get(name).map(String::as_str), base.is_loopback());
+            match found {
+                Ok(found) => {
+                    found.register(suite, &mut secrets);
+                    let cases: Vec<&Case> = selected
+                        .iter()
+                        .filter(|one| one.suite == index && one.skip.is_none())
+                        .map(|one| &suite.cases[one.case])
+                        .collect();
+                    errors.extend(credentials::missing(suite, &cases, &found));
+                    taken.push(found);
+                }
+                Err(found) => errors.extend(found.0),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(InputErrors(errors));
+        }
+        let pools = pools(&suites, &env);
+        let guard = Arc::new(Guard::new());
+        let options = Options {
+            total: settings.timeout,
+            rate: settings.rate,
+            ..Options::default()
+        };
+        let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
+        let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
+        let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
+        let baseline = settings.baseline.clone().or_else(|| {
+            // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
+            // unasked; other targets are held against it only on request.
+            let beside = settings.cases.parent()?.join("snapshots");
+            (kind == TargetKind::Reference && beside.is_dir()).then_some(beside)
+        });
+        Ok(Self {
+            target: TargetInfo { url: base.to_string(), kind },
+            user: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
+            settings,
+            suites,
+            selected,
+            client,
+            guard,
+            secrets,
+            credentials: taken,
+            env,
+            ledger: Ledger::default(),
+            probes,
+            pools,
+            baseline,
+            left_behind: Mutex::default(),
+            notes: Mutex::new(notes),
+            remarks: Mutex::default(),
+            cancelled: AtomicBool::new(false),
+            _reference: server,
+        })
+    }
+
+    /// Tries the target before any case: that it can be reached, and that every credential is of the kind that its
+    /// `check` asks for.
+    pub async fn preflight(&self) -> Result<(), Trouble> {
+        self.client
+            .reach()
+            .await
+            .map_err(|failure| Trouble { message: failure.to_string(), help: failure.help() })?;
+        for (index, suite) in self.suites.iter().enumerate() {
+            let cases = self.selected.iter().filter(|one| one.suite == index && one.skip.is_none());
+            let wanted: std::collections::BTreeSet<usize> =
+                cases.flat_map(|one| credentials::needed(suite, &suite.cases[one.case])).collect();
+            for credential in wanted {
+                self.try_credential(index, credential).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_credential(&self, suite_index: usize, index: usize) -> Result<(), Trouble> {
+        let credential = &self.suites[suite_index].credentials[index];
+        let Some(check) = credential.check.as_ref().filter(|_| self.credentials[suite_index].has(index)) else {
+            return Ok(());
+        };
+        let mut values = states::values_for(&self.user, &self.env);
+        let exchange = self.staging(suite_index).send(check, &mut values).await.map_err(|setback| Trouble {
+            message: format!("the credential {} could not be tried: {}", credential.name, setback.message),
+            help: setback.help,
+        })?;
+        let Some(why) = states::differs(&check.expect.all()[0], &exchange, &values) else {
+            return Ok(());
+        };
+        let told = states::answered(&exchange, &why);
+        if exchange.answer.status() == Some(404) {
+            self.note(format!("the credential {} could not be tried: {told}", credential.name));
+            return Ok(());
+        }
+        Err(Trouble {
+            message: format!("{} is not a credential of the kind {}: {told}", credential.env, credential.name),
+            help: Some(format!("set {} to a working credential of that kind, then run again", credential.env)),
+        })
+    }
+
+    /// Makes an object, or takes one that may be used up. Gives what was sent and came, if something was.
+    pub(super) async fn obtain(
+        &self,
+        suite_index: usize,
+        state_index: usize,
+        case: &str,
+    ) -> Result<(Object, Option<Exchange>), Unobtained> {
+        let suite = &self.suites[suite_index];
+        let state = &suite.states[state_index];
+        let mut values = states::values_for(&self.user, &self.env);
+        let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
+        let (id, exchange) = if let Some((variable, pool)) = pool {
+            let Some((id, user)) = lock(pool).pop_front() else {
+                return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
+            };
+            values.user = user.unwrap_or(values.user);
+            if let Some((name, _)) = state.capture.first() {
+                values.captures.entry(String::new()).or_default().insert(name.clone(), id.clone().into());
+            }
+            self.guard.note_from_env(&id);
+            (id, None)
+        } else {
+            let (id, exchange) =
+                self.staging(suite_index).make(state, &mut values).await.map_err(Unobtained::Setback)?;
+            for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
+                self.guard.note_captured(&state.name, &states::as_text(value));
+            }
+            (id, Some(exchange))
+        };
+        let object = self.ledger.enter(Object {
+            number: 0,
+            suite: suite_index,
+            state: state_index,
+            case: case.to_owned(),
+            id,
+            values,
+        });
+        self.probe(suite_index, state_index, &object).await;
+        Ok((object, exchange))
+    }
+
+    /// Asks `exists` of the first fresh object of a state: whether it can be relied on.
+    async fn probe(&self, suite_index: usize, state_index: usize, object: &Object) {
+        let state = &self.suites[suite_index].states[state_index];
+        let Some(exists) = &state.exists else { return };
+        self.probes[suite_index][state_index]
+            .get_or_init(async || {
+                let mut values = object.values.clone();
+                let answer = self.staging(suite_index).send(&exists.call, &mut values).await;
+                let told = match &answer {
+                    Ok(exchange) if exchange.answer.status() == Some(exists.yes) => return true,
+                    Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
+                    Err(setback) => setback.message.clone(),
+                };
+                self.note(format!(
+                    "whether a {} is there cannot be asked on this target ({told}); its undo is taken as proof instead",
+                    state.name
+                ));
+                false
+            })
+            .await;
+    }
+
+    /// Whether a state's `exists` works on this target, as far as it has been tried.
+    pub(super) fn exists_works(&self, suite_index: usize, state_index: usize) -> bool {
+        self.probes[suite_index][state_index].get().copied().unwrap_or(false)
+    }
+
+    /// Undoes everything that still stands in the ledger.
+    pub async fn clean_up(&self) {
+        let objects = self.ledger.take_all();
+        let removing = objects.iter().map(async |object| {
+            let suite = &self.suites[object.suite];
+            let state = &suite.states[object.state];
+            let result = match &state.undo {
+                Some(undo) => self.remove(object.suite, state, undo, object).await.1,
+                None => Err("the suite's state has no undo".to_owned()),
+            };
+            if let Err(reason) = result {
+                self.leave_behind(suite, object, &reason);
+            }
+        });
+        super::together::together(removing).await;
+    }
+
+    /// Reports an object that could not be removed.
+    pub(super) fn leave_behind(&self, suite: &Suite, object: &Object, reason: &str) {
+        lock(&self.left_behind).push(LeftBehind {
+            state: suite.states[object.state].name.clone(),
+            id: object.id.clone(),
+            user: object.values.user.clone(),
+            case: object.case.clone(),
+            reason: self.secrets.mask_str(reason).into_owned(),
+        });
+    }
+
+    /// Reports whatever still stands in the ledger as left behind: for when there is no time to undo it.
+    pub fn abandon(&self, reason: &str) {
+        for object in self.ledger.take_all() {
+            self.leave_behind(&self.suites[object.suite], &object, reason);
+        }
+    }
+
+    /// Adds a note about the run, once.
+    pub(super) fn note(&self, note: String) {
+        let note = self.secrets.mask_str(&note).into_owned();
+        let mut notes = lock(&self.notes);
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+
+    /// Adds a finding about a suite's document, once per rule and message.
+    pub(super) fn remark(&self, suite: usize, finding: Finding) {
+        let mut remarks = lock(&self.remarks);
+        let same = |(other, known): &(usize, Finding)| {
+            Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document)
+                && known.rule == finding.rule
+                && known.message == finding.message
+        };
+        if !remarks.iter().any(same) {
+            remarks.push((suite, finding));
+        }
+    }
+
+    /// For every document of a selected case, the first suite that names it.
+    fn documents(&self) -> Vec<usize> {
+        let mut first: Vec<usize> = Vec::new();
+        for one in self.selected.iter() {
+            let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+            if !first.iter().any(same) {
+                first.push(one.suite);
+            }
+        }
+        first
+    }
+
+    /// Which of the outcome's documents is a suite's.
+    pub(super) fn document_index(&self, suite: usize) -> usize {
+        let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document);
+        self.documents().iter().position(same).unwrap_or(0)
+    }
+
+    /// The outcome of the whole, without its cases and time.
+    pub fn outcome(&self) -> RunOutcome {
+        let documents = self.documents().into_iter().map(|index| {
+            let document = &self.suites[index].document;
+            let findings = lock(&self.remarks)
+                .iter()
+                .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
+                .map(|(_, finding)| finding.clone())
+                .collect();
+            DocumentInfo {
+                file: document.source.name().to_owned(),
+                title: document.title.clone(),
+                version: document.version.clone(),
+                sha256: document.sha256.clone(),
+                findings,
+            }
+        });
+        RunOutcome {
+            target: self.target.clone(),
+            documents: documents.collect(),
+            profile: self.settings.profile,
+            cases: Vec::new(),
+            left_behind: lock(&self.left_behind).clone(),
+            notes: lock(&self.notes).clone(),
+            trouble: None,
+            interrupted: false,
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+
+    /// Asks everything that runs to come to an end.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was asked.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The suites.
+    pub fn suites(&self) -> &[Suite] {
+        &self.suites
+    }
+
+    /// The selected cases.
+    pub fn selected(&self) -> &[Selected] {
+        &self.selected
+    }
+
+    /// The credentials and what hides them.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Who is asked.
+    pub fn target(&self) -> &TargetInfo {
+        &self.target
+    }
+
+    /// The client.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The ledger.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// A suite's credentials.
+    pub(super) fn credentials(&self, suite: usize) -> &Credentials {
+        &self.credentials[suite]
+    }
+
+    /// `{{user}}`.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The environment, with the embedded reference's keys where it is the target.
+    pub(super) fn env(&self) -> &BTreeMap<String, String> {
+        &self.env
+    }
+
+    /// The folder with the recorded behaviour, if the run is held against it.
+    pub(super) fn baseline(&self) -> Option<&PathBuf> {
+        self.baseline.as_ref()
+    }
+}
+
+/// A poisoned lock holds whole entries all the same: every change here is one push.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+type Pool = Mutex<VecDeque<(String, Option<String>)>>;
+
+/// The objects that variables name: `ID[@USER]`, separated by commas. An id without a user belongs to the one named by
+/// the variable that ends in `_USER` instead of `_IDS`, if that is set.
+fn pools(suites: &[Suite], env: &BTreeMap<String, String>) -> BTreeMap<String, Pool> {
+    let variables = suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_ref());
+    let mut pools = BTreeMap::new();
+    for variable in variables {
+        let Some(list) = env.get(variable) else { continue };
+        let everybody = variable.strip_suffix("_IDS").and_then(|stem| env.get(&format!("{stem}_USER"))).cloned();
+        let objects = list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| {
+            match item.split_once('@') {
+                Some((id, user)) => (id.to_owned(), Some(user.to_owned())),
+                None => (item.to_owned(), everybody.clone()),
+            }
+        });
+        pools.entry(variable.clone()).or_insert_with(|| Mutex::new(objects.collect()));
+    }
+    pools
+}

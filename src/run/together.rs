@@ -1,0 +1,44 @@
+//! Waiting for several futures at once, in one task, so that borrowed ones can be waited for too.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Runs all futures together; their results in their order.
+pub(super) async fn together<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> =
+        futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    poll_fn(|context| {
+        let mut waiting = false;
+        for (future, result) in &mut running {
+            if result.is_none() {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(output) => *result = Some(output),
+                    Poll::Pending => waiting = true,
+                }
+            }
+        }
+        if waiting { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    running.into_iter().filter_map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[tokio::test]
+    async fn results_come_in_order_whatever_ends_first() {
+        let (send, receive) = tokio::sync::oneshot::channel();
+        let first: Pin<Box<dyn Future<Output = u8>>> = Box::pin(async { receive.await.unwrap_or(0) });
+        let second: Pin<Box<dyn Future<Output = u8>>> = Box::pin(async {
+            let _ = send.send(1);
+            2
+        });
+        assert_eq!(together([first, second]).await, [1, 2]);
+    }
+
+    use std::future::Future;
+    use std::pin::Pin;
+}

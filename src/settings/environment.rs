@@ -1,0 +1,104 @@
+//! The environment as it was at the start. Its values may be credentials, so they are never shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::location::InputError;
+
+/// Variables by name. `Debug` shows names only.
+#[derive(Clone, Default)]
+pub struct Environment {
+    values: BTreeMap<String, String>,
+    /// Names of variables whose value is no Unicode text.
+    unreadable: BTreeSet<String>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn read() -> Self {
+        let mut environment = Self::default();
+        for (name, value) in std::env::vars_os() {
+            // No variable that is asked for has a name that is no Unicode text.
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(environment.values.insert(name, value)),
+                Err(_) => drop(environment.unreadable.insert(name)),
+            }
+        }
+        environment
+    }
+
+    /// A variable's value, be it empty; none if it is unset or no Unicode text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// A variable's value, which must not be empty: a missing secret of a pipeline arrives as an empty variable, and
+    /// must not pass for "not set".
+    pub fn filled(&self, name: &str) -> Result<Option<&str>, InputError> {
+        if self.unreadable.contains(name) {
+            return Err(InputError::new(format!("the variable {name} holds something that is no Unicode text"))
+                .help(format!("set {name} to plain text, or unset it")));
+        }
+        match self.get(name) {
+            Some(value) if value.trim().is_empty() => Err(InputError::new(format!(
+                "the variable {name} is set but empty"
+            ))
+            .help(format!("give {name} a value (in a pipeline: is the secret defined for this job?), or unset it"))),
+            value => Ok(value),
+        }
+    }
+
+    /// Whether a variable is set at all.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name) || self.unreadable.contains(name)
+    }
+
+    /// The names of all variables, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self.values.keys().chain(&self.unreadable).map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
+    /// All variables that have a readable value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says
+    /// yes; nothing leaves it to whether a terminal looks on.
+    pub fn color(&self) -> Option<bool> {
+        let set = |name| self.get(name).filter(|value| !value.is_empty());
+        if set("NO_COLOR").is_some() {
+            Some(false)
+        } else if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+            Some(true)
+        } else if set("TERM") == Some("dumb") {
+            Some(false)
+        } else {
+            None
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_unreadable(mut self, name: &str) -> Self {
+        self.values.remove(name);
+        self.unreadable.insert(name.to_owned());
+        self
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let values = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { values, unreadable: BTreeSet::new() }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}

@@ -1,0 +1,123 @@
+//! From the text of a flag or variable to its value, the same for both.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::case::Profile;
+
+/// Reads one kind of value from a text that is trimmed and not empty.
+pub(super) type Kind<T> = fn(&str) -> Result<T, Wrong>;
+
+/// Why a text is no such value.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// What was wanted, with its article.
+    pub(super) wanted: String,
+    /// What to write instead.
+    pub(super) help: String,
+}
+
+impl Wrong {
+    fn new(wanted: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { wanted: wanted.into(), help: help.into() }
+    }
+}
+
+/// The longest wait that may be asked for: nobody waits longer for one answer.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several readers")]
+pub(super) fn text(text: &str) -> Result<String, Wrong> {
+    Ok(text.to_owned())
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several readers")]
+pub(super) fn path(text: &str) -> Result<PathBuf, Wrong> {
+    Ok(PathBuf::from(text))
+}
+
+pub(super) fn boolean(text: &str) -> Result<bool, Wrong> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" => Ok(true),
+        "0" | "false" | "no" => Ok(false),
+        _ => Err(Wrong::new("a yes or no", "write 1, true or yes; or 0, false or no")),
+    }
+}
+
+pub(super) fn verbosity(text: &str) -> Result<u8, Wrong> {
+    match text.to_ascii_lowercase().as_str() {
+        "0" | "false" | "no" => Ok(0),
+        "1" | "true" | "yes" => Ok(1),
+        "2" => Ok(2),
+        _ => Err(Wrong::new("0, 1 or 2", "write 1 for what passing cases sent and got, 2 for every byte of it")),
+    }
+}
+
+pub(super) fn profile(text: &str) -> Result<Profile, Wrong> {
+    match text {
+        "core" => Ok(Profile::Core),
+        "extended" => Ok(Profile::Extended),
+        _ => Err(Wrong::new("a profile", "the profiles are core and extended")),
+    }
+}
+
+pub(super) fn jobs(text: &str) -> Result<usize, Wrong> {
+    whole(text, 1, 1024)
+}
+
+pub(super) fn repeat(text: &str) -> Result<u64, Wrong> {
+    whole(text, 1, 10_000_000)
+}
+
+fn whole<T>(text: &str, least: T, most: T) -> Result<T, Wrong>
+where
+    T: Copy + std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    let value: Option<T> = text.parse().ok();
+    value.filter(|value| (&least..=&most).contains(&value)).ok_or_else(|| {
+        Wrong::new(format!("a whole number from {least} to {most}"), format!("write a number such as {least}"))
+    })
+}
+
+/// `500ms`, `30s`, `1.5m`, more than nothing and at most an hour.
+pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
+    let wrong = || Wrong::new("a time between 1ms and 60m", "write a number and its unit: 500ms, 30s or 2m");
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(at);
+    let unit = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        _ => return Err(wrong()),
+    };
+    let seconds = decimal(number.trim_end()).ok_or_else(wrong)? * unit;
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    if (Duration::from_millis(1)..=LONGEST).contains(&duration) { Ok(duration) } else { Err(wrong()) }
+}
+
+/// `10/s`: requests a second.
+pub(super) fn rate(text: &str) -> Result<f64, Wrong> {
+    let wrong = || {
+        Wrong::new(
+            "a rate between 0.001/s and 1000000/s",
+            "write how many requests a second at most: 10/s, or 0.5/s for one in two seconds",
+        )
+    };
+    let value = text.strip_suffix("/s").and_then(|number| decimal(number.trim_end())).ok_or_else(wrong)?;
+    if (0.001..=1_000_000.0).contains(&value) { Ok(value) } else { Err(wrong()) }
+}
+
+/// Digits with at most one point between them; `f64` alone would also take `inf`, `1e9` and signs.
+fn decimal(text: &str) -> Option<f64> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let ends = text.starts_with('.') || text.ends_with('.');
+    if plain && !ends && text.len() <= 20 { text.parse().ok() } else { None }
+}
+
+/// `FORMAT=PATH`.
+pub(super) fn report(text: &str) -> Result<(String, PathBuf), Wrong> {
+    match text.split_once('=').map(|(format, path)| (format.trim(), path.trim())) {
+        Some((format, path)) if !format.is_empty() && !path.is_empty() => Ok((format.to_owned(), PathBuf::from(path))),
+        _ => Err(Wrong::new("of the form FORMAT=PATH", "write, for example, json=target/conformance.json")),
+    }
+}

@@ -1,0 +1,216 @@
+use super::*;
+
+fn env(pairs: &[(&str, &str)]) -> Environment {
+    pairs.iter().copied().collect()
+}
+
+fn resolve(pairs: &[(&str, &str)]) -> Settings {
+    Settings::resolve(&Flags::default(), env(pairs)).expect("these variables are right")
+}
+
+fn errors(flags: &Flags, pairs: &[(&str, &str)]) -> String {
+    Settings::resolve(flags, env(pairs)).expect_err("this must be refused").to_string()
+}
+
+fn flag(change: impl FnOnce(&mut Flags)) -> Flags {
+    let mut flags = Flags::default();
+    change(&mut flags);
+    flags
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    let settings = resolve(&[("HOME", "/root")]);
+    assert_eq!(settings.base_url, None);
+    assert_eq!(settings.cases, PathBuf::from("cases"));
+    assert_eq!(settings.profile, Profile::Extended);
+    assert_eq!((settings.jobs, settings.repeat, settings.verbose), (4, 1, 0));
+    assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(30), Duration::from_secs(2)));
+    assert_eq!((settings.rate, settings.baseline, settings.spec), (None, None, None));
+    assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
+    assert_eq!((settings.format.format.as_str(), settings.format.path), ("text", None));
+    assert!(settings.reports.is_empty() && settings.filters.is_empty() && settings.notes.is_empty());
+}
+
+#[test]
+fn every_variable_is_read() {
+    let settings = resolve(&[
+        ("CONFORMANT_BASE_URL", "http://own.test"),
+        ("CONFORMANT_SPEC", "a.yaml"),
+        ("CONFORMANT_CASES", "b"),
+        ("CONFORMANT_PROFILE", "core"),
+        ("CONFORMANT_JOBS", "64"),
+        ("CONFORMANT_REPEAT", "20000"),
+        ("CONFORMANT_TIMEOUT", "1.5m"),
+        ("CONFORMANT_SLOW", "500ms"),
+        ("CONFORMANT_RATE", "0.5/s"),
+        ("CONFORMANT_BASELINE", "snapshots"),
+        ("CONFORMANT_STRICT", "YES"),
+        ("CONFORMANT_FAIL_FAST", "1"),
+        ("CONFORMANT_ALLOW_PRODUCTION", "true"),
+        ("CONFORMANT_REQUIRE_TARGET", "1"),
+        ("CONFORMANT_FORMAT", "json"),
+        ("CONFORMANT_REPORT", "json=a.json, text=out/b.txt"),
+        ("CONFORMANT_VERBOSE", "2"),
+        ("CONFORMANT_FILTER", "one, two"),
+    ]);
+    assert_eq!(settings.base_url.as_deref(), Some("http://own.test"));
+    assert_eq!((settings.spec, settings.cases), (Some("a.yaml".into()), "b".into()));
+    assert_eq!((settings.profile, settings.jobs, settings.repeat), (Profile::Core, 64, 20_000));
+    assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(90), Duration::from_millis(500)));
+    assert_eq!((settings.rate, settings.baseline), (Some(0.5), Some("snapshots".into())));
+    assert!(settings.strict && settings.fail_fast && settings.allow_production && settings.require_target);
+    assert_eq!(settings.format.format, "json");
+    let reports: Vec<_> = settings.reports.iter().map(|wish| (wish.format.as_str(), wish.path.as_deref())).collect();
+    assert_eq!(reports, [("json", Some("a.json".as_ref())), ("text", Some("out/b.txt".as_ref()))]);
+    assert_eq!((settings.verbose, settings.filters), (2, vec!["one".to_owned(), "two".to_owned()]));
+    assert_eq!(settings.notes, [""; 0]);
+}
+
+#[test]
+fn a_flag_outranks_its_variable() {
+    let variables = [
+        ("CONFORMANT_JOBS", "8"),
+        ("CONFORMANT_STRICT", "1"),
+        ("CONFORMANT_FILTER", "a"),
+        ("CONFORMANT_REPORT", "json=a"),
+        ("CONFORMANT_VERBOSE", "2"),
+    ];
+    let flags = Flags {
+        jobs: Some("2".into()),
+        strict: Some("false".into()),
+        filters: vec!["b,c".into()],
+        reports: vec!["text=x=y".into()],
+        verbose: 1,
+        ..Flags::default()
+    };
+    let settings = Settings::resolve(&flags, env(&variables)).expect("right");
+    assert_eq!((settings.jobs, settings.strict, settings.verbose), (2, false, 1));
+    assert_eq!(settings.filters, ["b,c"], "a comma in a filter that was typed is part of it");
+    assert_eq!(settings.reports.len(), 1);
+    assert_eq!(settings.reports[0].path, Some("x=y".into()));
+}
+
+#[test]
+fn the_target_comes_from_the_flag_then_the_own_then_the_general_variable() {
+    let both = [("API_BASE_URL", "http://general.test"), ("CONFORMANT_BASE_URL", "http://own.test")];
+    let by_flag = flag(|flags| flags.base_url = Some("http://flag.test".into()));
+    let settings = Settings::resolve(&by_flag, env(&both)).expect("right");
+    assert_eq!((settings.base_url.as_deref(), settings.base_url_from), (Some("http://flag.test"), "--base-url"));
+    let settings = resolve(&both);
+    assert_eq!(
+        (settings.base_url.as_deref(), settings.base_url_from),
+        (Some("http://own.test"), "CONFORMANT_BASE_URL")
+    );
+    let settings = resolve(&both[..1]);
+    assert_eq!((settings.base_url.as_deref(), settings.base_url_from), (Some("http://general.test"), "API_BASE_URL"));
+}
+
+#[test]
+fn a_variable_that_is_set_but_empty_is_an_error_that_names_it() {
+    for name in FLAG_VARIABLES.iter().copied().chain([API_BASE_URL, REQUIRE_TARGET]) {
+        for value in ["", "  ", "\n"] {
+            let text = errors(&Flags::default(), &[(name, value)]);
+            assert!(text.contains(&format!("the variable {name} is set but empty")), "{name}: {text}");
+            assert!(text.contains("help: "), "{name}: {text}");
+        }
+    }
+    let masked_by_own = errors(&Flags::default(), &[("API_BASE_URL", ""), ("CONFORMANT_BASE_URL", "http://own.test")]);
+    assert!(masked_by_own.contains("API_BASE_URL is set but empty"), "{masked_by_own}");
+    let by_flag = flag(|flags| flags.base_url = Some("http://flag.test".into()));
+    assert!(Settings::resolve(&by_flag, env(&[("API_BASE_URL", "")])).is_ok(), "a flag needs no variable");
+}
+
+#[test]
+fn an_empty_flag_is_an_error_too() {
+    let text = errors(&flag(|flags| flags.base_url = Some(String::new())), &[("API_BASE_URL", "http://x.test")]);
+    assert!(text.contains("--base-url is empty"), "{text}");
+    let text = errors(&flag(|flags| flags.filters = vec![" ".into()]), &[]);
+    assert!(text.contains("FILTER is empty"), "{text}");
+}
+
+#[test]
+fn wrong_values_are_refused_with_what_to_write() {
+    let table = [
+        ("CONFORMANT_PROFILE", "Core", "core and extended"),
+        ("CONFORMANT_JOBS", "0", "from 1 to 1024"),
+        ("CONFORMANT_JOBS", "-3", "from 1 to 1024"),
+        ("CONFORMANT_JOBS", "99999999999999999999999", "from 1 to 1024"),
+        ("CONFORMANT_REPEAT", "many", "a whole number"),
+        ("CONFORMANT_TIMEOUT", "30", "500ms, 30s or 2m"),
+        ("CONFORMANT_TIMEOUT", "0s", "between 1ms and 60m"),
+        ("CONFORMANT_TIMEOUT", "61m", "between 1ms and 60m"),
+        ("CONFORMANT_TIMEOUT", "infs", "between 1ms and 60m"),
+        ("CONFORMANT_TIMEOUT", "1e3s", "between 1ms and 60m"),
+        ("CONFORMANT_TIMEOUT", "-1s", "between 1ms and 60m"),
+        ("CONFORMANT_SLOW", ".s", "between 1ms and 60m"),
+        ("CONFORMANT_SLOW", "2 hours", "between 1ms and 60m"),
+        ("CONFORMANT_RATE", "10", "10/s"),
+        ("CONFORMANT_RATE", "0/s", "a rate between"),
+        ("CONFORMANT_RATE", "10/m", "10/s"),
+        ("CONFORMANT_STRICT", "on", "1, true or yes"),
+        ("CONFORMANT_VERBOSE", "3", "0, 1 or 2"),
+        ("CONFORMANT_REPORT", "report.json", "FORMAT=PATH"),
+        ("CONFORMANT_REPORT", "json=", "FORMAT=PATH"),
+        ("CONFORMANT_REPORT", "json=a,,text=b", "is empty"),
+        ("CONFORMANT_REQUIRE_TARGET", "2", "1, true or yes"),
+    ];
+    for (name, value, wanted) in table {
+        let text = errors(&Flags::default(), &[(name, value)]);
+        assert!(text.contains(name) && text.contains(wanted), "{name}={value}: {text}");
+    }
+}
+
+#[test]
+fn all_errors_come_together() {
+    let text = errors(&flag(|flags| flags.jobs = Some("x".into())), &[("CONFORMANT_SLOW", "y"), ("API_BASE_URL", "")]);
+    assert_eq!(text.matches("error: ").count(), 3, "{text}");
+}
+
+#[test]
+fn a_mistyped_variable_is_noted_with_the_nearest_name() {
+    let settings = resolve(&[
+        ("CONFORMANT_STRCIT", "1"),
+        ("CONFORMANT_ELEPHANTS", "1"),
+        ("CONFORMANT_REQUIRE", "nginx"),
+        ("CONFORMIST", ""),
+    ]);
+    assert_eq!(
+        settings.notes,
+        [
+            "the variable CONFORMANT_ELEPHANTS is no setting and has no effect",
+            "the variable CONFORMANT_STRCIT is no setting and has no effect; did you mean CONFORMANT_STRICT?",
+        ]
+    );
+}
+
+#[test]
+fn a_value_that_is_no_unicode_text_is_an_error_only_where_it_is_read() {
+    let env = Environment::default().with_unreadable("CONFORMANT_CASES").with_unreadable("LS_COLORS");
+    let text = Settings::resolve(&Flags::default(), env).expect_err("unreadable").to_string();
+    assert!(text.contains("CONFORMANT_CASES") && !text.contains("LS_COLORS"), "{text}");
+}
+
+#[test]
+fn colour_follows_the_usual_variables() {
+    let table = [
+        (vec![], None),
+        (vec![("NO_COLOR", "1")], Some(false)),
+        (vec![("NO_COLOR", "")], None),
+        (vec![("CLICOLOR_FORCE", "1")], Some(true)),
+        (vec![("CLICOLOR_FORCE", "0")], None),
+        (vec![("TERM", "dumb")], Some(false)),
+        (vec![("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], Some(false)),
+    ];
+    for (pairs, expected) in table {
+        assert_eq!(resolve(&pairs).color, expected, "{pairs:?}");
+    }
+}
+
+#[test]
+fn the_environment_is_never_shown() {
+    let settings = resolve(&[("API_KEY", "app-very-secret"), ("API_BASE_URL", "http://x.test")]);
+    let shown = format!("{settings:?}");
+    assert!(shown.contains("API_KEY") && !shown.contains("app-very-secret"), "{shown}");
+    assert_eq!(settings.env.get("API_KEY"), Some("app-very-secret"));
+}

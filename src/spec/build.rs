@@ -1,0 +1,327 @@
+//! From the raw document to its operations: references followed, path items merged, servers filled in.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::objects::{METHODS, Object};
+use super::raw::{Raw, escape};
+use super::schema::Schemas;
+use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, gate};
+use crate::location::{InputError, InputErrors};
+
+/// After this many errors the rest of a document is not looked at.
+const MAX_ERRORS: usize = 20;
+
+/// What a document consists of.
+pub(super) struct Parts {
+    pub(super) operations: Vec<Operation>,
+    pub(super) servers: Vec<Server>,
+    pub(super) schemes: Vec<SecurityScheme>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Builds the parts of a document that went through the gate.
+pub(super) struct Builder {
+    pub(super) raw: Raw,
+    pub(super) schemas: Schemas,
+    pub(super) errors: Vec<InputError>,
+    pub(super) remarks: Vec<Remark>,
+    /// What references reached outside the usual places, and the gate has checked since.
+    checked: HashSet<String>,
+}
+
+impl Builder {
+    pub(super) fn new(raw: Raw, remarks: Vec<Remark>) -> Self {
+        Self { schemas: Schemas::new(raw.clone()), raw, errors: Vec::new(), remarks, checked: HashSet::new() }
+    }
+
+    pub(super) fn build(mut self) -> Result<Parts, InputErrors> {
+        let schemes = self.schemes();
+        let operations = self.operations(&schemes);
+        let servers = self.servers("");
+        super::paths::remark_on(&self.raw, &mut self.remarks);
+        self.duplicate_ids(&operations);
+        if self.errors.is_empty() {
+            match self.schemas.finish() {
+                Ok(remarks) => self.remarks.extend(remarks),
+                Err(errors) => self.errors.extend(errors.0),
+            }
+        }
+        if !self.errors.is_empty() {
+            return Err(InputErrors(in_order(self.errors)));
+        }
+        // A part that many operations refer to is looked at once for each.
+        self.remarks.sort_by(|a, b| (a.anchor.line, &a.message).cmp(&(b.anchor.line, &b.message)));
+        self.remarks.dedup_by(|a, b| a.anchor == b.anchor && a.message == b.message);
+        Ok(Parts { operations, servers, schemes, remarks: self.remarks })
+    }
+
+    pub(super) fn remark(&mut self, pointer: &str, message: impl Into<String>) {
+        self.remarks.push(Remark { message: message.into(), anchor: self.raw.anchor(pointer) });
+    }
+
+    /// Follows references to an object of a kind; what a reference reaches outside the usual places is checked first.
+    pub(super) fn follow(&mut self, object: Object, pointer: &str) -> Option<String> {
+        let found = match self.raw.follow(pointer) {
+            Ok(found) if !found.value.is_object() => {
+                let place = self.raw.place(&format!("{pointer}/$ref"));
+                let message =
+                    format!("this `$ref` leads to {}, not to {}", self.raw.kind(&found.pointer), object.name());
+                Err(InputError::at(place, message).help("Correct the reference."))
+            }
+            Ok(found) => Ok(found.pointer),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(found) => {
+                let usual = found == pointer || is_component(object, &found);
+                if !usual && self.checked.insert(found.clone()) {
+                    match gate::check_one(&self.raw, object, &found) {
+                        Ok(remarks) => self.remarks.extend(remarks),
+                        Err(errors) => {
+                            self.errors.extend(errors.0);
+                            return None;
+                        }
+                    }
+                }
+                Some(found)
+            }
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
+        }
+    }
+
+    /// The pointers of a sequence's items or a mapping's values, in order; none if it is not there.
+    pub(super) fn below(&self, pointer: &str) -> Vec<(String, String)> {
+        match self.raw.get(pointer) {
+            Some(Value::Object(map)) => {
+                map.keys().map(|key| (key.clone(), format!("{pointer}/{}", escape(key)))).collect()
+            }
+            Some(Value::Array(items)) => {
+                (0..items.len()).map(|index| (index.to_string(), format!("{pointer}/{index}"))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn text(&self, pointer: &str) -> Option<String> {
+        self.raw.get(pointer)?.as_str().map(ToOwned::to_owned)
+    }
+
+    pub(super) fn flag(&self, pointer: &str) -> bool {
+        self.raw.get(pointer).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    fn operations(&mut self, schemes: &[SecurityScheme]) -> Vec<Operation> {
+        let mut operations = Vec::new();
+        let document_security = self.security("", schemes);
+        for (path, at) in self.below("/paths") {
+            if !path.starts_with('/') {
+                continue;
+            }
+            let Some(item) = self.follow(Object::PathItem, &at) else { continue };
+            let shared = self.parameters(&format!("{item}/parameters"));
+            let servers = self.servers(&item);
+            for (method, at) in self.below(&item) {
+                if !METHODS.contains(&method.as_str()) || self.errors.len() >= MAX_ERRORS {
+                    continue;
+                }
+                let own = self.parameters(&format!("{at}/parameters"));
+                let own_servers = self.servers(&at);
+                let security = self.security(&at, schemes).or_else(|| document_security.clone());
+                operations.push(Operation {
+                    id: self.text(&format!("{at}/operationId")),
+                    method: method.to_ascii_uppercase(),
+                    path: path.clone(),
+                    parameters: merge(own, &shared),
+                    request_body: self.request_body(&format!("{at}/requestBody")),
+                    responses: self.responses(&format!("{at}/responses")),
+                    security: security.unwrap_or_default(),
+                    servers: if own_servers.is_empty() { servers.clone() } else { own_servers },
+                    anchor: self.raw.anchor(&at),
+                });
+                if let Some(operation) = operations.last() {
+                    super::paths::remark_on_parameters(operation, &mut self.remarks);
+                }
+            }
+        }
+        operations
+    }
+
+    fn parameters(&mut self, pointer: &str) -> Vec<Parameter> {
+        let mut parameters: Vec<Parameter> = Vec::new();
+        for (_, at) in self.below(pointer) {
+            let Some(at) = self.follow(Object::Parameter, &at) else { continue };
+            let place = match self.text(&format!("{at}/in")).as_deref() {
+                Some("path") => ParameterIn::Path,
+                Some("header") => ParameterIn::Header,
+                Some("cookie") => ParameterIn::Cookie,
+                // The gate lets no other pass.
+                _ => ParameterIn::Query,
+            };
+            let name = self.text(&format!("{at}/name")).unwrap_or_default();
+            let ignored = ["accept", "content-type", "authorization"];
+            if place == ParameterIn::Header && ignored.contains(&name.to_ascii_lowercase().as_str()) {
+                self.remark(&at, format!("a header parameter `{name}` is ignored (OpenAPI 3.0 says so)"));
+                continue;
+            }
+            if let Some(first) = parameters.iter().find(|other| other.name == name && other.place == place) {
+                let line = first.anchor.line;
+                self.remark(&at, format!("the parameter `{name}` stands in line {line} too; this one is ignored"));
+                continue;
+            }
+            let required = self.flag(&format!("{at}/required"));
+            if place == ParameterIn::Path && !required {
+                self.remark(&at, format!("the path parameter `{name}` must have `required: true`"));
+            }
+            parameters.push(Parameter {
+                name,
+                place,
+                required: required || place == ParameterIn::Path,
+                schema: self.schema_of(&at),
+                anchor: self.raw.anchor(&at),
+            });
+        }
+        parameters
+    }
+
+    /// Servers of the document (an empty pointer), a path item or an operation.
+    fn servers(&mut self, pointer: &str) -> Vec<Server> {
+        let mut servers = Vec::new();
+        for (_, at) in self.below(&format!("{pointer}/servers")) {
+            let template = self.text(&format!("{at}/url")).unwrap_or_default();
+            let mut default_url = template.clone();
+            let mut variables = Vec::new();
+            for (name, at) in self.below(&format!("{at}/variables")) {
+                let default = self.text(&format!("{at}/default")).unwrap_or_default();
+                default_url = default_url.replace(&format!("{{{name}}}"), &default);
+                if !template.contains(&format!("{{{name}}}")) {
+                    self.remark(
+                        &at,
+                        format!("the URL of the server has no `{{{name}}}`, so this variable does nothing"),
+                    );
+                }
+                variables.push(name);
+            }
+            for name in super::paths::names(&template) {
+                if !variables.iter().any(|variable| variable == name) {
+                    self.remark(&format!("{at}/url"), format!("the server has no variable `{name}`"));
+                }
+            }
+            servers.push(Server { template, default_url, variables, anchor: self.raw.anchor(&at) });
+        }
+        servers
+    }
+
+    /// The requirements that stand at a place, `None` if it does not say.
+    fn security(&mut self, pointer: &str, schemes: &[SecurityScheme]) -> Option<Vec<Vec<String>>> {
+        let pointer = format!("{pointer}/security");
+        self.raw.get(&pointer)?.as_array()?;
+        let mut requirements = Vec::new();
+        for (_, at) in self.below(&pointer) {
+            let mut names = Vec::new();
+            for (name, at) in self.below(&at) {
+                if !schemes.iter().any(|scheme| scheme.name == name) {
+                    self.remark(&at, format!("`components.securitySchemes` has no `{name}`"));
+                }
+                names.push(name);
+            }
+            requirements.push(names);
+        }
+        Some(requirements)
+    }
+
+    fn schemes(&mut self) -> Vec<SecurityScheme> {
+        let mut schemes = Vec::new();
+        for (name, at) in self.below("/components/securitySchemes") {
+            let Some(at) = self.follow(Object::SecurityScheme, &at) else { continue };
+            let text = |key: &str| self.text(&format!("{at}/{key}")).unwrap_or_default();
+            let kind = match text("type").as_str() {
+                "http" => match text("scheme").to_ascii_lowercase().as_str() {
+                    "bearer" => SchemeKind::Bearer,
+                    "basic" => SchemeKind::Basic,
+                    _ => SchemeKind::Other(text("scheme")),
+                },
+                "apiKey" => {
+                    let place = match text("in").as_str() {
+                        "query" => ParameterIn::Query,
+                        "cookie" => ParameterIn::Cookie,
+                        // The gate lets no other pass.
+                        _ => ParameterIn::Header,
+                    };
+                    SchemeKind::ApiKey(place, text("name"))
+                }
+                other => SchemeKind::Other(other.to_owned()),
+            };
+            schemes.push(SecurityScheme { name, kind, anchor: self.raw.anchor(&at) });
+        }
+        schemes
+    }
+
+    fn duplicate_ids(&mut self, operations: &[Operation]) {
+        let mut seen = HashMap::new();
+        for operation in operations {
+            let Some(id) = &operation.id else { continue };
+            let Some(first) = seen.insert(id.as_str(), operation) else { continue };
+            // Two paths may refer to one path item; then the id stands once.
+            if first.anchor == operation.anchor {
+                self.remark(
+                    &operation.anchor.pointer.clone(),
+                    format!("the operation `{id}` is on two paths, `{}` and `{}`", first.path, operation.path),
+                );
+                continue;
+            }
+            let place = self.raw.place(&format!("{}/operationId", operation.anchor.pointer));
+            let message = format!(
+                "two operations have the id `{id}`: {} in line {} and {} in line {}",
+                first.title(),
+                self.raw.anchor(&format!("{}/operationId", first.anchor.pointer)).line,
+                operation.title(),
+                place.line()
+            );
+            self.errors.push(InputError::at(place, message).help("Give one of them another `operationId`."));
+        }
+    }
+}
+
+/// The operation's own parameters, and those of the path item that it does not replace.
+fn merge(own: Vec<Parameter>, shared: &[Parameter]) -> Vec<Parameter> {
+    let mut merged = own;
+    for parameter in shared {
+        if !merged.iter().any(|other| other.name == parameter.name && other.place == parameter.place) {
+            merged.push(parameter.clone());
+        }
+    }
+    merged
+}
+
+/// Whether a pointer is to a component of the kind, which the gate has checked already.
+fn is_component(object: Object, pointer: &str) -> bool {
+    let Some((section, name)) = pointer.strip_prefix("/components/").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    !name.contains('/')
+        && section
+            == match object {
+                Object::Schema => "schemas",
+                Object::Response => "responses",
+                Object::Parameter => "parameters",
+                Object::Example => "examples",
+                Object::RequestBody => "requestBodies",
+                Object::Header => "headers",
+                Object::SecurityScheme => "securitySchemes",
+                _ => return false,
+            }
+}
+
+/// Errors in the order of the file, each once.
+fn in_order(mut errors: Vec<InputError>) -> Vec<InputError> {
+    let key = |error: &InputError| (error.place.as_ref().map(|place| place.span.start), error.message.clone());
+    errors.sort_by_key(key);
+    errors.dedup_by_key(|error| key(error));
+    errors.truncate(MAX_ERRORS);
+    errors
+}

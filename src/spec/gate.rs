@@ -1,0 +1,282 @@
+//! The typed gate: every object of the document goes through `openapiv3` and back.
+//!
+//! What its type does not take is an error at that object and field; what the type drops in silence is a remark. Each
+//! object is read by itself, with the least stand-in for the objects that it holds, so that a fault is found where it
+//! is, and the work stays linear in the size of the document. Callbacks and links are left out: nothing here uses them.
+
+use serde_json::{Map, Value};
+
+use super::Remark;
+use super::objects::{Holds, Object};
+use super::raw::{Raw, escape};
+use crate::location::{InputError, InputErrors, nearest};
+
+/// After this many errors the rest of a document is not looked at.
+const MAX_ERRORS: usize = 20;
+
+/// After this many remarks no further ones are kept.
+const MAX_REMARKS: usize = 1000;
+
+/// Checks the whole document, and gives what was dropped, in the order of the file.
+pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
+    let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
+    gate.object(Object::OpenApi, String::new(), &raw.value);
+    if gate.errors.is_empty() {
+        return Ok(gate.remarks);
+    }
+    gate.errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span.start));
+    gate.errors.truncate(MAX_ERRORS);
+    Err(InputErrors(gate.errors))
+}
+
+/// Checks one object that a reference leads to from outside the places where the specification has such objects.
+pub(super) fn check_one(raw: &Raw, object: Object, pointer: &str) -> Result<Vec<Remark>, InputErrors> {
+    let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
+    if let Some(value) = raw.get(pointer) {
+        gate.object(object, pointer.to_owned(), value);
+    }
+    if gate.errors.is_empty() { Ok(gate.remarks) } else { Err(InputErrors(gate.errors)) }
+}
+
+struct Gate<'a> {
+    raw: &'a Raw,
+    errors: Vec<InputError>,
+    remarks: Vec<Remark>,
+}
+
+impl Gate<'_> {
+    fn object(&mut self, object: Object, pointer: String, value: &Value) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
+        let Value::Object(map) = value else {
+            return self.wrong_type(&pointer, object.name(), "a mapping");
+        };
+        if object.may_be_reference() && map.contains_key("$ref") {
+            return self.reference(&pointer, map);
+        }
+        let shallow = self.shallow(object, &pointer, map);
+        match object.round_trip(&shallow) {
+            Ok(back) => self.dropped(object, &pointer, &shallow, &back),
+            Err(error) => self.refused(object, &pointer, &shallow, &error.to_string()),
+        }
+        for (key, value) in map {
+            match (object.holds(key), value) {
+                (Some(Holds::One(held)), Value::Object(_)) => {
+                    self.object(held, format!("{pointer}/{}", escape(key)), value);
+                }
+                (Some(Holds::List(held)), Value::Array(items)) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.object(held, format!("{pointer}/{}/{index}", escape(key)), item);
+                    }
+                }
+                (Some(Holds::Map(held)), Value::Object(entries)) => {
+                    for (name, value) in entries {
+                        self.object(held, format!("{pointer}/{}/{}", escape(key), escape(name)), value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn reference(&mut self, pointer: &str, map: &Map<String, Value>) {
+        if !map.get("$ref").is_some_and(Value::is_string) {
+            return self.wrong_type(&format!("{pointer}/$ref"), "a `$ref`", "a string");
+        }
+        for key in map.keys().filter(|key| *key != "$ref" && !key.starts_with("x-")) {
+            self.remark(pointer, key, format!("`{key}` beside a `$ref` is ignored (OpenAPI 3.0)"));
+        }
+    }
+
+    /// The object with the least stand-ins for the objects it holds, and without what is left out.
+    fn shallow(&mut self, object: Object, pointer: &str, map: &Map<String, Value>) -> Value {
+        let mut shallow = Map::new();
+        for (key, value) in map {
+            if key.starts_with("x-") || matches!(key.as_str(), "callbacks" | "links") {
+                continue;
+            }
+            let at = || format!("{pointer}/{}", escape(key));
+            let stand_in = match (object.holds(key), value) {
+                (None, _) => value.clone(),
+                (Some(Holds::One(_)), Value::Bool(_)) if key == "additionalProperties" => value.clone(),
+                (Some(Holds::One(held)), Value::Object(_)) => held.least(),
+                (Some(Holds::One(held)), _) => {
+                    self.wrong_type(&at(), held.name(), "a mapping");
+                    held.least()
+                }
+                (Some(Holds::List(held)), Value::Array(items)) => items.iter().map(|_| held.least()).collect(),
+                (Some(Holds::List(_)), _) => {
+                    self.wrong_type(&at(), &format!("`{key}`"), "a sequence");
+                    Value::Array(Vec::new())
+                }
+                (Some(Holds::Map(held)), Value::Object(entries)) => {
+                    Value::Object(entries.keys().map(|name| (name.clone(), held.least())).collect())
+                }
+                (Some(Holds::Map(_)), _) => {
+                    self.wrong_type(&at(), &format!("`{key}`"), "a mapping");
+                    Value::Object(Map::new())
+                }
+            };
+            shallow.insert(key.clone(), stand_in);
+        }
+        Value::Object(shallow)
+    }
+
+    fn wrong_type(&mut self, pointer: &str, what: &str, expected: &str) {
+        let found = self.raw.kind(pointer);
+        let help = match (expected, found) {
+            (_, "null") => "Write its value, or remove the key.".to_owned(),
+            ("a string", _) => "Write a string; put quotes around it if it looks like something else.".to_owned(),
+            _ => format!("Write {expected}."),
+        };
+        let message = format!("{what} must be {expected}, and this is {found}");
+        self.errors.push(InputError::at(self.raw.place(pointer), message).help(help));
+    }
+
+    /// What the typed reader left out without a word.
+    fn dropped(&mut self, object: Object, pointer: &str, written: &Value, back: &Value) {
+        match (written, back) {
+            (Value::Object(written), Value::Object(back)) => {
+                for (key, value) in written {
+                    let kept = back.get(key).or_else(|| back.get(&key.to_ascii_uppercase()));
+                    match kept {
+                        Some(_) if is_free(object, key) || object.holds(key).is_some() => {}
+                        Some(kept) => self.dropped(object, &format!("{pointer}/{}", escape(key)), value, kept),
+                        None if key.starts_with("x-") || object.fixed_fields().contains(&key.as_str()) => {}
+                        None => self.remark(pointer, key, unknown(object, key)),
+                    }
+                }
+            }
+            (Value::Array(written), Value::Array(back)) => {
+                for (index, (written, back)) in written.iter().zip(back).enumerate() {
+                    self.dropped(object, &format!("{pointer}/{index}"), written, back);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn remark(&mut self, pointer: &str, key: &str, message: String) {
+        if self.remarks.len() < MAX_REMARKS {
+            let anchor = self.raw.anchor(&format!("{pointer}/{}", escape(key)));
+            self.remarks.push(Remark { message, anchor });
+        }
+    }
+
+    /// What the typed reader did not take.
+    fn refused(&mut self, object: Object, pointer: &str, shallow: &Value, error: &str) {
+        if let Some(field) = missing_field(error) {
+            let message = format!("{} has no `{field}`", object.name());
+            let help = format!("Write `{field}`; OpenAPI 3.0 requires it.");
+            return self.errors.push(InputError::at(self.raw.key_place(pointer), message).help(help));
+        }
+        if error.contains("ParameterSchemaOrContent") {
+            let message = format!("{} has neither `schema` nor `content`", object.name());
+            return self.errors.push(
+                InputError::at(self.raw.key_place(pointer), message).help("Write a `schema`; `{}` takes anything."),
+            );
+        }
+        let Some(key) = culprit(object, shallow) else {
+            let message = format!("{} is not as OpenAPI 3.0 has it: {error}", object.name());
+            return self
+                .errors
+                .push(InputError::at(self.raw.key_place(pointer), message).help("Compare it with the specification."));
+        };
+        let at = format!("{pointer}/{}", escape(&key));
+        let found = self.raw.kind(&at);
+        let (message, help) = match error.split_once(", expected ") {
+            Some((_, expected)) if error.starts_with("invalid type") => {
+                let expected = plain(expected);
+                (format!("`{key}` must be {expected}, and this is {found}"), advice(object, &key, &expected, found))
+            }
+            Some((_, expected)) if error.starts_with("invalid value") => {
+                let expected = plain(expected);
+                (format!("`{key}` must be {expected}"), format!("Write {expected}."))
+            }
+            Some((_, expected)) if error.starts_with("unknown variant") => {
+                let written = self.raw.get(&at).and_then(Value::as_str).unwrap_or_default();
+                (
+                    format!("`{key}` cannot be `{written}`"),
+                    format!("Write {}.", expected.replace("one of ", "one of: ")),
+                )
+            }
+            _ => (
+                format!("`{key}` is not as OpenAPI 3.0 has it: {error}"),
+                "Compare it with the specification.".to_owned(),
+            ),
+        };
+        self.errors.push(InputError::at(self.raw.place(&at), message).help(help));
+    }
+}
+
+/// Whether a field's value may be anything, so that nothing in it can be unknown.
+fn is_free(object: Object, key: &str) -> bool {
+    match object {
+        Object::Schema => matches!(key, "example" | "default" | "enum"),
+        Object::Example => key == "value",
+        Object::Parameter | Object::Header | Object::MediaType => key == "example",
+        _ => false,
+    }
+}
+
+fn unknown(object: Object, key: &str) -> String {
+    match object {
+        Object::Responses => format!("`{key}` is no status, so the response under it is ignored"),
+        Object::Paths => format!("`{key}` is no path (it does not begin with `/`) and is ignored"),
+        _ => {
+            let meant = nearest(key, object.fixed_fields().iter().copied())
+                .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            format!("`{key}` is no field of {} and is ignored{meant}", object.name())
+        }
+    }
+}
+
+fn missing_field(error: &str) -> Option<&str> {
+    error.strip_prefix("missing field `")?.split('`').next()
+}
+
+/// The field without which the object would be taken (or would lack just that field).
+fn culprit(object: Object, shallow: &Value) -> Option<String> {
+    let map = shallow.as_object()?;
+    // The field that tells variants apart comes last: without it no other field can be at fault.
+    let (tags, others): (Vec<&String>, Vec<&String>) = map.keys().partition(|key| object.tag() == Some(key));
+    others
+        .into_iter()
+        .chain(tags)
+        .find(|key| {
+            let mut without = map.clone();
+            without.shift_remove(*key);
+            match object.round_trip(&Value::Object(without)) {
+                Ok(_) => true,
+                Err(error) => missing_field(&error.to_string()) == Some(key.as_str()),
+            }
+        })
+        .cloned()
+}
+
+/// A type as serde names it, in plain words.
+fn plain(expected: &str) -> String {
+    match expected {
+        "usize" | "u64" => "a whole number, not negative".to_owned(),
+        "i64" => "a whole number".to_owned(),
+        "a map" => "a mapping".to_owned(),
+        "a JSON number" => "a number".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn advice(object: Object, key: &str, expected: &str, found: &str) -> String {
+    match (object, key, expected, found) {
+        (Object::Schema, "type", _, "a sequence") => {
+            "Lists of types belong to OpenAPI 3.1. Write one type, and `nullable: true` if null is allowed.".to_owned()
+        }
+        (Object::Schema, "exclusiveMinimum" | "exclusiveMaximum", _, "a number") => {
+            "Numbers there belong to OpenAPI 3.1. Write the limit as `minimum` or `maximum`, and `true` here."
+                .to_owned()
+        }
+        (_, _, "a string", "a number" | "a boolean") => "Put quotes around it.".to_owned(),
+        (_, _, _, "null") => "Write its value, or remove the key.".to_owned(),
+        _ => format!("Write {expected}."),
+    }
+}

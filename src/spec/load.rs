@@ -1,0 +1,207 @@
+//! From a file to its tree: YAML, JSON, or a Markdown page; and whether it is OpenAPI 3.0 at all.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::build::Builder;
+use super::raw::Raw;
+use super::{Document, gate, page};
+use crate::location::{InputError, InputErrors, Source, Span};
+use crate::tree::{self, Tree, Value, json};
+
+/// The largest file that is read, in bytes. The largest public documents have about 15 MiB.
+const MAX_SIZE: usize = 64 * 1024 * 1024;
+
+/// Reads a document from a file.
+pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        InputError::new(format!("cannot read the document `{name}`: {error}"))
+            .help("Check the path; it is relative to the file that names it, or to the working directory for a flag.")
+    })?;
+    if bytes.len() > MAX_SIZE {
+        let message = format!("the document `{name}` has more than {} MiB", MAX_SIZE / 1024 / 1024);
+        return Err(InputError::new(message).help("Name the OpenAPI document itself.").into());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let known = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+        let source = Source::new(name.clone(), known);
+        InputError::at(source.place(Span::new(at, at)), format!("the document is not UTF-8, from byte {at} on"))
+            .help("Save it as UTF-8.")
+    })?;
+    read(&Source::new(name, text))
+}
+
+/// Reads a document from a text.
+pub(super) fn read(source: &Source) -> Result<Document, InputErrors> {
+    let tree = tree(source)?;
+    let openapi = version(&tree)?;
+    let raw = Raw::new(Arc::new(tree));
+    let remarks = gate::check(&raw)?;
+    let parts = Builder::new(raw.clone(), remarks).build()?;
+    let text = |pointer: &str| raw.get(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    Ok(Document {
+        source: source.clone(),
+        title: text("/info/title"),
+        version: text("/info/version"),
+        openapi,
+        sha256: sha256(source.text()),
+        operations: parts.operations,
+        servers: parts.servers,
+        schemes: parts.schemes,
+        remarks: parts.remarks,
+        tree: raw.tree,
+    })
+}
+
+fn sha256(text: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The three ways in which a document is written.
+enum Format {
+    Yaml,
+    Json,
+    Page,
+}
+
+fn tree(source: &Source) -> Result<Tree, InputErrors> {
+    match format(source) {
+        Format::Yaml => tree::yaml::read(source),
+        Format::Json => from_json(source, source.text()),
+        Format::Page => {
+            let blanked = page::document(source)?;
+            let read = if begins_json(&blanked) {
+                from_json(source, &blanked)
+            } else {
+                tree::yaml::read(&Source::new(source.name(), blanked))
+            };
+            // Offsets are the same in the page, whose own text is what errors quote.
+            read.map(|tree| Tree { source: source.clone(), ..tree }).map_err(|mut errors| {
+                for place in errors.0.iter_mut().filter_map(|error| error.place.as_mut()) {
+                    place.source = source.clone();
+                }
+                errors
+            })
+        }
+    }
+}
+
+fn format(source: &Source) -> Format {
+    let extension = Path::new(source.name()).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "yaml" | "yml" => Format::Yaml,
+        "json" => Format::Json,
+        "md" | "markdown" | "mdx" => Format::Page,
+        _ if begins_json(source.text()) => Format::Json,
+        _ if page::looks_like_one(source.text()) => Format::Page,
+        _ => Format::Yaml,
+    }
+}
+
+fn begins_json(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
+}
+
+/// Reads JSON; `text` is the source's, or the same with parts blanked.
+fn from_json(source: &Source, text: &str) -> Result<Tree, InputErrors> {
+    let read = json::read(text.as_bytes()).map_err(|fault| {
+        let help = match fault.kind {
+            json::FaultKind::Empty => "Write the document into it, or name another file.",
+            json::FaultKind::Truncated => "The file may have been cut off; get it again.",
+            _ if begins_json(text) => "Correct it here; the fault may lie a little before.",
+            _ => "If this is YAML, let the file's name end in `.yaml`.",
+        };
+        InputError::at(source.place(fault.span), format!("not readable as JSON: {}", fault.message)).help(help)
+    })?;
+    let tree = Tree { source: source.clone(), root: read.root };
+    let doubles: Vec<InputError> = read
+        .oddities
+        .iter()
+        .filter_map(|oddity| match oddity {
+            json::Oddity::DuplicateKey { key, pointer } => Some(double_key(&tree, key, pointer)),
+            _ => None,
+        })
+        .collect();
+    if doubles.is_empty() { Ok(tree) } else { Err(InputErrors(doubles)) }
+}
+
+fn double_key(tree: &Tree, key: &str, pointer: &str) -> InputError {
+    let segments: Vec<String> = pointer.split('/').skip(1).map(super::raw::unescape).collect();
+    let object = tree.root.at(segments.iter().map(String::as_str)).unwrap_or(&tree.root);
+    let spans: Vec<Span> = object
+        .entries()
+        .unwrap_or_default()
+        .iter()
+        .filter(|entry| entry.key == key)
+        .map(|entry| entry.key_span)
+        .collect();
+    let line = |at: usize| spans.get(at).map_or(0, |span| tree.source.position(span.start).line);
+    let place = tree.source.place(spans.get(1).copied().unwrap_or(object.span));
+    let message = format!("the key `{key}` stands twice in one object: in line {} and in line {}", line(0), line(1));
+    InputError::at(place, message).help("Keep one of the two.")
+}
+
+/// The value of `openapi`, if the document is OpenAPI 3.0.
+fn version(tree: &Tree) -> Result<String, InputError> {
+    let root = &tree.root;
+    let start = tree.source.place(Span::new(root.span.start, root.span.start));
+    if root.entries().is_none() {
+        return Err(InputError::at(start, format!("this is {}, not an OpenAPI document", root.kind()))
+            .help("An OpenAPI document is a mapping that begins with `openapi: 3.0.3` or the like."));
+    }
+    if let Some(entry) = root.entry("swagger") {
+        return Err(InputError::at(
+            tree.source.place(entry.key_span),
+            "this is a Swagger 2.0 document; only OpenAPI 3.0 is read",
+        )
+        .help("Convert it first, for example with swagger2openapi."));
+    }
+    let Some(entry) = root.entry("openapi") else {
+        let names = root.entries().unwrap_or_default().iter();
+        let help = match names.map(|entry| entry.key.as_str()).find(|key| key.eq_ignore_ascii_case("openapi")) {
+            Some(name) => format!("Write `openapi` instead of `{name}`."),
+            None => "Name an OpenAPI 3.0 document; it has the key `openapi` at its top.".to_owned(),
+        };
+        return Err(InputError::at(start, "this is not an OpenAPI document: it has no key `openapi`").help(help));
+    };
+    let place = tree.place(&entry.value);
+    let version = match &entry.value.value {
+        Value::String(version) => version,
+        Value::Number(number) => {
+            return Err(InputError::at(
+                place,
+                format!("the value of `openapi` is the number {}, not a version", number.0),
+            )
+            .help("Write all three parts, such as `openapi: 3.0.3`, or quotes around them."));
+        }
+        _ => {
+            return Err(InputError::at(
+                place,
+                format!("the value of `openapi` is {}, not a version", entry.value.kind()),
+            )
+            .help("Write the version of OpenAPI, such as `openapi: 3.0.3`."));
+        }
+    };
+    let mut parts = version.split('.');
+    match (parts.next(), parts.next()) {
+        (Some("3"), Some("0")) => Ok(version.clone()),
+        (Some("3"), Some(_)) => {
+            Err(InputError::at(place, format!("this is OpenAPI {version}; only OpenAPI 3.0 is read"))
+                .help("Ask for the 3.0 document of this API, or convert it, for example with openapi-down-convert."))
+        }
+        (Some("2"), _) => {
+            Err(InputError::at(place, format!("this is OpenAPI {version} (Swagger); only OpenAPI 3.0 is read"))
+                .help("Convert it first, for example with swagger2openapi."))
+        }
+        _ => Err(InputError::at(place, format!("`{version}` is no version of OpenAPI 3.0"))
+            .help("Write the version of OpenAPI, such as `openapi: 3.0.3`.")),
+    }
+}

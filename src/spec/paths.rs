@@ -1,0 +1,83 @@
+//! Path templates: their parameters, and what is odd about them.
+
+use std::collections::HashMap;
+
+use super::raw::{Raw, escape};
+use super::{Operation, ParameterIn, Remark};
+
+/// The names in braces, in order.
+pub(super) fn names(template: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = template;
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        names.push(name);
+        rest = after;
+    }
+    names
+}
+
+/// The template with every name left out: two templates with the same shape cannot be told apart.
+fn shape(template: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((_, after)) = after.split_once('}') else { break };
+        shape.push_str(before);
+        shape.push_str("{}");
+        rest = after;
+    }
+    shape + rest
+}
+
+/// Remarks on templates that are broken, or the same but for their names.
+pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let paths = raw.get("/paths").and_then(serde_json::Value::as_object);
+    for path in paths.into_iter().flat_map(|paths| paths.keys()).filter(|path| path.starts_with('/')) {
+        let mut remark = |message: String| {
+            remarks.push(Remark { message, anchor: raw.anchor(&format!("/paths/{}", escape(path))) });
+        };
+        let shape = shape(path);
+        if shape.replace("{}", "").contains(['{', '}']) {
+            remark(format!("the braces of the path `{path}` do not match"));
+        }
+        let names = names(path);
+        if let Some(name) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name)) {
+            remark(format!("the path `{path}` has the parameter `{name}` twice"));
+        }
+        if let Some(first) = seen.get(&shape) {
+            remark(format!("the paths `{first}` and `{path}` are the same but for the names of their parameters"));
+        }
+        seen.entry(shape).or_insert(path);
+    }
+}
+
+/// Remarks on parameters of the template that nothing declares, and declared ones that the template lacks.
+pub(super) fn remark_on_parameters(operation: &Operation, remarks: &mut Vec<Remark>) {
+    let names = names(&operation.path);
+    let declared = || operation.parameters.iter().filter(|parameter| parameter.place == ParameterIn::Path);
+    for name in &names {
+        if !declared().any(|parameter| parameter.name == *name) {
+            let message = format!("no parameter declares `{{{name}}}` of the path `{}`", operation.path);
+            remarks.push(Remark { message, anchor: operation.anchor.clone() });
+        }
+    }
+    for parameter in declared().filter(|parameter| !names.contains(&parameter.name.as_str())) {
+        let message = format!("the path `{}` has no `{{{}}}`", operation.path, parameter.name);
+        remarks.push(Remark { message, anchor: parameter.anchor.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_shapes_of_templates() {
+        assert_eq!(names("/a/{b}/c-{d}.{e}/{"), ["b", "d", "e"]);
+        assert_eq!(shape("/a/{b}/{c}x"), "/a/{}/{}x");
+        assert_eq!(shape("/a/{b"), "/a/{b");
+        assert_eq!(shape("/a/b}"), "/a/b}");
+    }
+}

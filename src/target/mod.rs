@@ -1,0 +1,10 @@
+//! Who is asked, and what is brought there: credentials, provider states, and the ledger of what a run has made.
+//!
+//! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `client::stage`.
+
+pub mod credentials;
+pub mod ledger;
+pub mod states;
+
+pub use credentials::Credentials;
+pub use ledger::{Ledger, Object};

@@ -1,0 +1,150 @@
+//! Provider states: making an object, asking whether it is there, and removing it, all through staged calls.
+
+use crate::case::{Expectation, MatchExpectation, Reference, State, Statuses, Step, Suite, Values};
+use crate::client::{Client, Failure};
+use crate::exchange::Exchange;
+use crate::location::Pointer;
+
+/// What a staged step needs beside itself.
+#[derive(Clone, Copy)]
+pub struct Staging<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// The suite the step is from.
+    pub suite: &'a Suite,
+    /// The suite's credentials by index.
+    pub secrets: &'a [Option<String>],
+}
+
+/// Why a staged step did not do what it should.
+#[derive(Debug)]
+pub struct Setback {
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do, if there is something to say.
+    pub help: Option<String>,
+    /// What was sent and came, if anything was.
+    pub exchange: Option<Box<Exchange>>,
+}
+
+impl Setback {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, exchange: None }
+    }
+}
+
+impl Staging<'_> {
+    /// Sends a step.
+    pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
+        let base = self.client.base();
+        let rendered = step
+            .render(self.suite, base.origin(), base.base_path(), self.secrets, values)
+            .map_err(|unresolved| Setback::new(unresolved.to_string()))?;
+        self.client.stage(&rendered).await.map_err(|failure: Failure| Setback {
+            help: failure.help(),
+            message: failure.to_string(),
+            exchange: None,
+        })
+    }
+
+    /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
+    pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
+        let exchange = self.send(&state.make, values).await?;
+        let expectation = &state.make.expect.all()[0];
+        if let Some(why) = differs(expectation, &exchange, values) {
+            return Err(Setback {
+                message: format!("a {} could not be made: {}", state.name, answered(&exchange, &why)),
+                help: None,
+                exchange: Some(Box::new(exchange)),
+            });
+        }
+        let body: Option<serde_json::Value> = serde_json::from_slice(&exchange.answer.body).ok();
+        let mut id = None;
+        for (name, pointer) in &state.capture {
+            let found = body.as_ref().and_then(|body| body.pointer(pointer.as_str()));
+            let Some(value) = found.filter(|value| !value.is_null() && !value.is_object() && !value.is_array()) else {
+                return Err(Setback {
+                    message: format!(
+                        "a {} was made, but the answer has no value at {pointer} to capture as {name}",
+                        state.name
+                    ),
+                    help: None,
+                    exchange: Some(Box::new(exchange)),
+                });
+            };
+            id.get_or_insert_with(|| as_text(value));
+            values.captures.entry(String::new()).or_default().insert(name.clone(), value.clone());
+        }
+        Ok((id.unwrap_or_default(), exchange))
+    }
+}
+
+/// A value as it stands in a path or a message.
+pub fn as_text(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// How an answer differs from an expectation of its status and body, in words; `None` if it fits.
+pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) -> Option<String> {
+    let status = exchange.answer.status();
+    match (&expectation.status, status) {
+        (_, None) => return Some("no answer came".to_owned()),
+        (Statuses::OneOf(list), Some(status)) if !list.contains(&status) => {
+            let list: Vec<String> = list.iter().map(u16::to_string).collect();
+            return Some(format!("{} was expected", list.join(" or ")));
+        }
+        _ => {}
+    }
+    if expectation.matches.is_empty() {
+        return None;
+    }
+    let Ok(body) = serde_json::from_slice::<serde_json::Value>(&exchange.answer.body) else {
+        return Some("its body is not JSON".to_owned());
+    };
+    let mut values = values.clone();
+    expectation.matches.iter().find_map(|(pointer, wanted, _)| mismatch(&body, pointer, wanted, &mut values))
+}
+
+fn mismatch(
+    body: &serde_json::Value,
+    pointer: &Pointer,
+    wanted: &MatchExpectation,
+    values: &mut Values,
+) -> Option<String> {
+    let found = body.pointer(pointer.as_str());
+    match (wanted, found) {
+        (MatchExpectation::Absent, None) => None,
+        (MatchExpectation::Absent, Some(value)) => Some(format!("{pointer} is {value}, and should be absent")),
+        (MatchExpectation::OneOf(list), found) => {
+            let list: Vec<serde_json::Value> =
+                list.iter().filter_map(|template| template.render(values).ok()).collect();
+            match found {
+                Some(value) if list.contains(value) => None,
+                found => {
+                    let list: Vec<String> = list.iter().map(ToString::to_string).collect();
+                    let found = found.map_or_else(|| "absent".to_owned(), ToString::to_string);
+                    Some(format!("{pointer} is {found}, and should be {}", list.join(" or ")))
+                }
+            }
+        }
+    }
+}
+
+/// `POST /chat-messages answered 400, 200 was expected`.
+pub fn answered(exchange: &Exchange, why: &str) -> String {
+    let request = &exchange.request;
+    match exchange.answer.status() {
+        Some(status) => format!("{} {} answered {status}; {why}", request.method, request.url()),
+        None => format!("{} {}: {why}", request.method, request.url()),
+    }
+}
+
+/// The user whose objects a state makes: values of a run, without any case's captures.
+pub fn values_for(user: &str, env: &std::collections::BTreeMap<String, String>) -> Values {
+    Values { user: user.to_owned(), env: env.clone(), ..Values::default() }
+}
+
+/// Whether any text of a step refers to a capture of `given`.
+pub fn is_capture_of(reference: &Reference, given: &str) -> bool {
+    matches!(reference, Reference::Capture { given: name, .. } if name == given)
+}

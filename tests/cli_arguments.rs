@@ -1,0 +1,103 @@
+//! What the command makes of its arguments and variables, before anything is sent anywhere.
+
+#[path = "support/command.rs"]
+mod command;
+
+use command::{Finished, Folder, conformant, run};
+
+/// A port that refuses: nothing of these tests may ever get as far as asking it.
+const NOWHERE: &str = "http://127.0.0.1:9/v1";
+
+#[test]
+fn help_names_commands_exit_statuses_and_the_target_variable() {
+    for arguments in [&["--help"][..], &["help"], &["run", "--help"]] {
+        let help = run(arguments).expect(0);
+        for word in ["--base-url", "--profile", "--report", "API_BASE_URL", "Exit status", "130", "Examples"] {
+            assert!(help.stdout.contains(word), "{arguments:?} lacks {word}:\n{}", help.stdout);
+        }
+        assert_eq!(help.stderr, "");
+    }
+    let help = run(&["--help"]).expect(0);
+    for word in ["list", "lint", "rules", "explain", "serve"] {
+        assert!(help.stdout.contains(&format!("\n  {word}")), "{word}:\n{}", help.stdout);
+    }
+    assert_eq!(run(&["--version"]).expect(0).stdout, format!("conformant {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_mistake_on_the_command_line_is_bad_input() {
+    for arguments in [
+        &["--bogus"][..],
+        &["run", "--jobs"],
+        &["--jobs", "none"],
+        &["--timeout", "30"],
+        &["--rate", "10"],
+        &["--format", "yaml"],
+        &["--report", "report.json"],
+        &["--report", "junit=report.xml"],
+        &["--base-url", ""],
+        &[""],
+        &["explain"],
+        &["explain", "no-such-rule"],
+        &["serve", "--port", "65536"],
+        &["--jobs", "2", "rules"],
+    ] {
+        let finished = run(arguments).expect(2);
+        assert_eq!(finished.stdout, "", "{arguments:?}");
+        assert!(finished.stderr.starts_with("error: "), "{arguments:?}: {}", finished.stderr);
+    }
+    let typo = run(&["--profil", "core"]).expect(2);
+    assert!(typo.stderr.contains("--profile"), "the nearest flag is named: {}", typo.stderr);
+}
+
+#[test]
+fn a_variable_that_is_set_but_empty_never_turns_green() {
+    for name in ["API_BASE_URL", "CONFORMANT_BASE_URL", "CONFORMANT_PROFILE", "CONFORMANT_STRICT"] {
+        let mut command = conformant(&["run"]);
+        command.env(name, "");
+        let finished = Finished::of(command).expect(2);
+        assert!(finished.stderr.contains(&format!("the variable {name} is set but empty")), "{}", finished.stderr);
+        assert_eq!(finished.stdout, "");
+    }
+}
+
+#[test]
+fn variables_are_read_and_mistyped_ones_noted() {
+    let mut command = conformant(&["list"]);
+    command.env("CONFORMANT_CASES", "no/such/folder").env("CONFORMANT_STRCIT", "1");
+    let finished = Finished::of(command).expect(2);
+    assert!(finished.stderr.contains("no/such/folder"), "the path that was tried is named: {}", finished.stderr);
+    assert!(finished.stderr.contains("did you mean CONFORMANT_STRICT?"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_gate_without_a_target_is_an_error_for_running_only() {
+    let with_gate = |arguments: &[&str]| {
+        let mut command = conformant(arguments);
+        command.env("CONFORMANT_REQUIRE_TARGET", "1");
+        Finished::of(command)
+    };
+    let finished = with_gate(&["run"]).expect(2);
+    assert!(finished.stderr.contains("API_BASE_URL"), "{}", finished.stderr);
+    with_gate(&["list"]).expect(0);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_found_before_anything_is_sent() {
+    let folder = Folder::new();
+    let file = folder.file("file", "");
+    let folder_itself = format!("json={}", folder.path().display());
+    let below_a_file = format!("json={file}/report.json");
+    for wish in [&folder_itself, &below_a_file] {
+        let finished = run(&["--base-url", NOWHERE, "--report", wish]).expect(2);
+        assert!(finished.stderr.contains("cannot be written"), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_filter_that_fits_nothing_is_bad_input() {
+    for arguments in [&["run", "--base-url", NOWHERE, "no-such-case"][..], &["list", "no-such-case"]] {
+        let finished = run(arguments).expect(2);
+        assert!(finished.stderr.contains("no-such-case"), "{}", finished.stderr);
+    }
+}

@@ -1,0 +1,107 @@
+//! Servers of other processes for tests: the command's own `serve`, and programs such as nginx.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A process that is ended when it is dropped.
+pub struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `conformant serve` in another process, and what it printed.
+pub struct Served {
+    /// `NAME` and value of every line, `API_BASE_URL` first.
+    pub variables: Vec<(String, String)>,
+    _process: Process,
+}
+
+impl Served {
+    /// Starts a command that prints `NAME=value` lines as `serve` does, and reads as many as it has credentials.
+    pub fn start(mut command: Command, lines: usize) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
+        let stdout = BufReader::new(child.stdout.take().expect("its stdout"));
+        let process = Process(child);
+        let variables = stdout
+            .lines()
+            .take(lines)
+            .map(|line| {
+                let line = line.expect("a line of text");
+                let (name, value) = line.split_once('=').expect("NAME=value");
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Self { variables, _process: process }
+    }
+
+    /// The base URL that it printed.
+    pub fn base_url(&self) -> &str {
+        &self.variables[0].1
+    }
+}
+
+/// A program on the PATH (or where Debian puts servers), if it is there.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// Whether a program must be there: `CONFORMANT_REQUIRE` lists it.
+pub fn required(name: &str) -> bool {
+    std::env::var("CONFORMANT_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == name))
+}
+
+/// An nginx of its own, with everything it writes inside a folder.
+pub struct Nginx {
+    /// The port it listens on.
+    pub port: u16,
+    _process: Process,
+}
+
+impl Nginx {
+    /// Starts nginx with the given content of a `server` block.
+    pub fn start(program: &Path, folder: &Path, server: &str) -> Self {
+        for _ in 0..10 {
+            // A port that was free a moment ago; should another program take it meanwhile, another one is tried.
+            let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+            let root = folder.display();
+            let config = folder.join("nginx.conf");
+            let text = format!(
+                "daemon off;\nmaster_process off;\nworker_processes 1;\npid {root}/nginx.pid;\nerror_log {root}/error.log;\n\
+                 events {{ worker_connections 512; }}\nhttp {{\n  access_log off;\n  client_body_temp_path {root}/body;\n  \
+                 proxy_temp_path {root}/proxy;\n  fastcgi_temp_path {root}/fastcgi;\n  uwsgi_temp_path {root}/uwsgi;\n  \
+                 scgi_temp_path {root}/scgi;\n  server {{\n    listen 127.0.0.1:{port};\n    {server}\n  }}\n}}\n"
+            );
+            std::fs::write(&config, text).expect("the configuration is written");
+            let mut child = Command::new(program)
+                .arg("-p")
+                .arg(folder)
+                .arg("-c")
+                .arg(&config)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("nginx starts");
+            for _ in 0..400 {
+                if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                    return Self { port, _process: Process(child) };
+                }
+                if child.try_wait().expect("its state").is_some() {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(25));
+            }
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        panic!("nginx did not start: {}", std::fs::read_to_string(folder.join("error.log")).unwrap_or_default());
+    }
+}

@@ -1,0 +1,202 @@
+//! The command against servers in other processes: its own `serve`, the second contract, and a real nginx in between.
+//!
+//! Tests that need nginx are collected as ignored, with the reason, where it is not installed; where
+//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/served.rs"]
+mod served;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use command::{Finished, Folder, conformant};
+use libtest_mimic::{Arguments, Trial};
+use served::{Nginx, Served, program, required};
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let mut trials = vec![
+        trial("serve_in_another_process_conforms", conforms_directly),
+        trial("the_second_contract_conforms", second_contract),
+        trial("the_second_contract_skips_an_unset_optional_key", second_contract_without_key),
+        trial("nothing_listening_is_not_judged", nothing_listening),
+        trial("swapped_keys_are_named_before_any_case", swapped_keys),
+        trial("both_doors_agree_case_by_case", both_doors_agree),
+    ];
+    let nginx = program("nginx");
+    let behind: [(&str, fn(&Path)); 3] = [
+        ("behind_nginx_it_conforms", behind_nginx),
+        ("nginx_that_answers_404_with_its_page_fails", nginx_with_its_own_page),
+        ("nginx_in_front_of_nothing_is_not_judged", nginx_without_upstream),
+    ];
+    for (name, run) in behind {
+        trials.push(match nginx.clone() {
+            Some(path) => trial(name, move || run(&path)),
+            None if required("nginx") => trial(name, || panic!("nginx is required here and is not on the PATH")),
+            None => trial(&format!("{name} (nginx is not on the PATH)"), || ()).with_ignored_flag(true),
+        });
+    }
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+/// A trial that fails by panic, which libtest-mimic reports with its message.
+fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, || {
+        run();
+        Ok(())
+    })
+}
+
+fn serve() -> Served {
+    Served::start(conformant(&["serve"]), 4)
+}
+
+/// `conformant run` with the served keys against an address.
+fn run_at(served: &Served, base_url: &str, arguments: &[&str]) -> Finished {
+    let mut command = conformant(&["run"]);
+    command.args(arguments).envs(served.variables.iter().cloned()).env("API_BASE_URL", base_url);
+    Finished::of(command)
+}
+
+fn conforms_directly() {
+    let served = serve();
+    let finished = run_at(&served, served.base_url(), &[]).expect(0);
+    assert!(finished.stdout.contains("delete_conversation/success"), "{}", finished.stdout);
+}
+
+fn behind_nginx(nginx: &Path) {
+    let served = serve();
+    let folder = Folder::new();
+    let upstream = served.base_url().trim_end_matches("/v1");
+    let proxy = Nginx::start(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
+    run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(0);
+}
+
+fn nginx_with_its_own_page(nginx: &Path) {
+    let served = serve();
+    let folder = Folder::new();
+    let upstream = served.base_url().trim_end_matches("/v1");
+    // Everything passes; only the DELETE's 404 is answered by nginx itself.
+    let server = format!(
+        "location / {{ proxy_pass {upstream}; }}\n    location /v1/conversations/ {{ proxy_pass {upstream}; \
+         proxy_intercept_errors on; error_page 404 /missing.html; }}\n    \
+         location = /missing.html {{ internal; return 404; }}"
+    );
+    let proxy = Nginx::start(nginx, folder.path(), &server);
+    let finished =
+        run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
+    let missing = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
+    let missing = missing.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
+    assert!(missing.contains("cases/delete_conversation.yaml:"), "the case's line:\n{missing}");
+    assert!(missing.contains("spec/openapi_chatflow.yaml:"), "the document's line:\n{missing}");
+    assert!(missing.contains("curl "), "the request to repeat:\n{missing}");
+}
+
+fn nginx_without_upstream(nginx: &Path) {
+    let served = serve();
+    let folder = Folder::new();
+    let proxy = Nginx::start(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
+    let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(3);
+    assert!(finished.stdout.contains("502"), "{}", finished.stdout);
+}
+
+fn nothing_listening() {
+    let served = serve();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("its address");
+    drop(free);
+    let finished = run_at(&served, &format!("http://{address}/v1"), &[]).expect(3);
+    assert!(finished.stdout.contains(&address.to_string()), "{}", finished.stdout);
+}
+
+fn swapped_keys() {
+    let served = serve();
+    let value = |name: &str| {
+        served.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()).expect("a key")
+    };
+    let mut command = conformant(&["run"]);
+    command
+        .env("API_BASE_URL", served.base_url())
+        .env("API_KEY", value("WRONG_MODE_API_KEY"))
+        .env("WRONG_MODE_API_KEY", value("API_KEY"));
+    let finished = Finished::of(command).expect(3);
+    assert!(finished.stdout.contains("API_KEY"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("FAIL"), "no case is blamed:\n{}", finished.stdout);
+}
+
+/// The example server of the second contract, as cargo builds it beside this test.
+fn print_jobs() -> Served {
+    let mut folder = PathBuf::from(env!("CARGO_BIN_EXE_conformant"));
+    folder.pop();
+    let server = folder.join("examples").join("print_jobs");
+    assert!(server.is_file(), "{} is built by `cargo test` and `cargo build --examples`", server.display());
+    Served::start(Command::new(server), 3)
+}
+
+fn second_contract() {
+    let served = print_jobs();
+    let finished = run_at(&served, served.base_url(), &["--cases", "examples/print_jobs/cases"]).expect(0);
+    assert!(finished.stdout.contains("pinned by a schema"), "{}", finished.stdout);
+}
+
+fn second_contract_without_key() {
+    let served = print_jobs();
+    let mut command = conformant(&["run", "--cases", "examples/print_jobs/cases"]);
+    command.envs(served.variables.iter().filter(|(name, _)| name != "PRESS_READ_KEY").cloned());
+    let finished = Finished::of(command).expect(0);
+    assert!(finished.stdout.contains("PRESS_READ_KEY is not set"), "{}", finished.stdout);
+}
+
+/// The verdicts of `cargo test --test conformance` and of the command, on a target where some cases fail.
+fn both_doors_agree() {
+    let served = serve();
+    // The other chat app's key is unset (skipped), and the other user's cases fail because both keys are of one app.
+    let mut door = Command::new(conformance_test());
+    let mut own = conformant(&["run", "--format", "json"]);
+    for command in [&mut door, &mut own] {
+        command.env_clear().env("API_BASE_URL", served.base_url());
+        let api_key = served.variables.iter().find(|(name, _)| name == "API_KEY").expect("a key").1.clone();
+        let wrong = served.variables.iter().find(|(name, _)| name == "WRONG_MODE_API_KEY").expect("a key").1.clone();
+        command.env("API_KEY", &api_key).env("WRONG_MODE_API_KEY", wrong).env("CONFORMANT_CASES", "tests/data/doors");
+    }
+    door.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let door = Finished::of(door);
+    let own = Finished::of(own).expect(1);
+    let report: serde_json::Value = serde_json::from_str(&own.stdout).expect("a JSON report");
+    let cases = report["cases"].as_array().expect("cases");
+    assert!(cases.len() >= 3, "{report}");
+    for case in cases {
+        let id = case["id"].as_str().expect("an id");
+        let trial = id.replace('/', "::");
+        let word = match case["verdict"].as_str().expect("a verdict") {
+            "pass" => "ok",
+            "fail" => "FAILED",
+            "skipped" => "ignored",
+            other => panic!("{id}: {other}"),
+        };
+        let line = door.stdout.lines().find(|line| line.starts_with(&format!("test {trial} ")));
+        let line = line.unwrap_or_else(|| panic!("no trial {trial}:\n{}", door.stdout));
+        assert!(line.ends_with(word), "{id}: the command says {word}, the trial: {line}");
+    }
+    assert_eq!(door.status, 101, "libtest's own status for failures");
+}
+
+/// The newest build of the test target `conformance` beside this one.
+fn conformance_test() -> PathBuf {
+    let own = std::env::current_exe().expect("this test");
+    let folder = own.parent().expect("its folder");
+    let mut found: Vec<(std::time::SystemTime, PathBuf)> = std::fs::read_dir(folder)
+        .expect("the folder of the tests")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.starts_with("conformance-") && path.extension().is_none_or(|extension| extension == "exe")
+        })
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
+        .collect();
+    found.sort();
+    found.pop().expect("`cargo test` builds the test target conformance beside this one").1
+}
