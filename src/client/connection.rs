@@ -53,6 +53,8 @@ pub(super) struct Connection {
     pub(super) output: Vec<u8>,
     /// How much of `output` is written; none when there is no use in writing more.
     written: Option<usize>,
+    /// Whether it has carried an exchange.
+    pub(super) carried: bool,
     /// Since when it has been idle.
     pub(super) idle_since: Instant,
 }
@@ -75,6 +77,7 @@ impl Connection {
             input: vec![0; INPUT].into_boxed_slice(),
             output: Vec::with_capacity(1024),
             written: None,
+            carried: false,
             idle_since: Instant::now(),
         }
     }

@@ -134,11 +134,8 @@ impl Dialer {
                 }
                 None => false,
             };
-            let next = if more {
-                timeout(HEAD_START, trying.join_next()).await.ok()
-            } else {
-                Some(trying.join_next().await)
-            };
+            let next =
+                if more { timeout(HEAD_START, trying.join_next()).await.ok() } else { Some(trying.join_next().await) };
             match next {
                 Some(Some(Ok((index, Ok(stream))))) => {
                     self.addresses.good.store(index, Ordering::Relaxed);

@@ -174,9 +174,10 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             CertificateError::Revoked => say("its certificate is revoked", "renew it"),
             other => (format!("its certificate is not valid: {other}"), None),
         },
-        TlsError::InvalidMessage(_) => {
-            say("it answers with something that is not TLS", "if it is a plain HTTP server, write http:// in the base URL")
-        }
+        TlsError::InvalidMessage(_) => say(
+            "it answers with something that is not TLS",
+            "if it is a plain HTTP server, write http:// in the base URL",
+        ),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             say("it has no certificate for this host", "check the host in the base URL")
         }

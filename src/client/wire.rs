@@ -158,9 +158,10 @@ fn persists(answer: &Answer, request: &Request) -> bool {
     let says = |option: &str| {
         head.values("Connection").any(|value| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(option)))
     };
-    let asked_to_close = request.fields.iter().any(|(name, value)| {
-        name.eq_ignore_ascii_case("Connection") && value.to_ascii_lowercase().contains("close")
-    });
+    let asked_to_close = request
+        .fields
+        .iter()
+        .any(|(name, value)| name.eq_ignore_ascii_case("Connection") && value.to_ascii_lowercase().contains("close"));
     let allowed = match head.version.as_str() {
         "HTTP/1.1" => !says("close"),
         "HTTP/1.0" => says("keep-alive") && !says("close"),

@@ -39,6 +39,7 @@ mod tests;
 use crate::case::{Rendered, RunIds};
 use crate::location::InputError;
 use ledger::Ledger;
+pub(super) use target::fields_well_formed;
 
 /// What the guard knows of one run. Shared by all its tasks and clients.
 pub struct Guard {
