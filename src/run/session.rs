@@ -70,6 +70,7 @@ impl Session {
             Some(url) => (BaseUrl::parse(url)?, None),
             None => {
                 let server = reference::Server::start(reference::Options::default())
+                    .await
                     .map_err(|error| crate::location::InputError::new(format!("the embedded reference: {error}")))?;
                 (BaseUrl::parse(&server.base_url())?, Some(server))
             }
