@@ -4,10 +4,13 @@
 //! leaves out connections (`client`) and judgement (`check`).
 
 mod chunked;
+mod curl;
 mod framing;
 mod head;
+mod mask;
 mod reader;
 mod show;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -315,11 +318,5 @@ impl Request {
     /// The absolute URL.
     pub fn url(&self) -> String {
         format!("{}{}", self.origin, self.target)
-    }
-
-    /// The request as one line for a shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, quoted so that it can be
-    /// pasted. Secrets are masked in a request of an [`Exchange`], so they are here.
-    pub fn curl(&self) -> String {
-        unimplemented!()
     }
 }
