@@ -97,7 +97,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 fn serve(port: u16) -> Result<Exit, InputErrors> {
     runtime()?.block_on(async {
         let options = reference::Options { port, ..reference::Options::default() };
-        let server = reference::Server::start(options).map_err(|error| {
+        let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")
         })?;

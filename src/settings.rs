@@ -20,6 +20,7 @@ use parse::Kind;
 
 /// Everything that steers a run.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own; they exclude nothing")]
 pub struct Settings {
     /// `--base-url`, `CONFORMANT_BASE_URL`, `API_BASE_URL`; none: the embedded reference.
     pub base_url: Option<String>,

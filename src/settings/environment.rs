@@ -62,9 +62,9 @@ impl Environment {
         names.into_iter()
     }
 
-    /// All variables that have a readable value, for a run that adds its own.
-    pub fn to_map(&self) -> BTreeMap<String, String> {
-        self.values.clone()
+    /// All variables that have a readable value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says

@@ -26,10 +26,12 @@ impl Wrong {
 /// The longest wait that may be asked for: nobody waits longer for one answer.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several readers")]
 pub(super) fn text(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several readers")]
 pub(super) fn path(text: &str) -> Result<PathBuf, Wrong> {
     Ok(PathBuf::from(text))
 }
@@ -69,7 +71,7 @@ pub(super) fn repeat(text: &str) -> Result<u64, Wrong> {
 
 fn whole<T>(text: &str, least: T, most: T) -> Result<T, Wrong>
 where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+    T: Copy + std::str::FromStr + PartialOrd + std::fmt::Display,
 {
     let value: Option<T> = text.parse().ok();
     value.filter(|value| (&least..=&most).contains(&value)).ok_or_else(|| {

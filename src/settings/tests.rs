@@ -193,17 +193,17 @@ fn a_value_that_is_no_unicode_text_is_an_error_only_where_it_is_read() {
 
 #[test]
 fn colour_follows_the_usual_variables() {
-    let table: [(&[(&str, &str)], Option<bool>); 7] = [
-        (&[], None),
-        (&[("NO_COLOR", "1")], Some(false)),
-        (&[("NO_COLOR", "")], None),
-        (&[("CLICOLOR_FORCE", "1")], Some(true)),
-        (&[("CLICOLOR_FORCE", "0")], None),
-        (&[("TERM", "dumb")], Some(false)),
-        (&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], Some(false)),
+    let table = [
+        (vec![], None),
+        (vec![("NO_COLOR", "1")], Some(false)),
+        (vec![("NO_COLOR", "")], None),
+        (vec![("CLICOLOR_FORCE", "1")], Some(true)),
+        (vec![("CLICOLOR_FORCE", "0")], None),
+        (vec![("TERM", "dumb")], Some(false)),
+        (vec![("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], Some(false)),
     ];
     for (pairs, expected) in table {
-        assert_eq!(resolve(pairs).color, expected, "{pairs:?}");
+        assert_eq!(resolve(&pairs).color, expected, "{pairs:?}");
     }
 }
 

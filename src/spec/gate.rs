@@ -190,6 +190,10 @@ impl Gate<'_> {
                 let expected = plain(expected);
                 (format!("`{key}` must be {expected}, and this is {found}"), advice(object, &key, &expected, found))
             }
+            Some((_, expected)) if error.starts_with("invalid value") => {
+                let expected = plain(expected);
+                (format!("`{key}` must be {expected}"), format!("Write {expected}."))
+            }
             Some((_, expected)) if error.starts_with("unknown variant") => {
                 let written = self.raw.get(&at).and_then(Value::as_str).unwrap_or_default();
                 (
@@ -235,13 +239,17 @@ fn missing_field(error: &str) -> Option<&str> {
 /// The field without which the object would be taken (or would lack just that field).
 fn culprit(object: Object, shallow: &Value) -> Option<String> {
     let map = shallow.as_object()?;
-    map.keys()
+    // The field that tells variants apart comes last: without it no other field can be at fault.
+    let (tags, others): (Vec<&String>, Vec<&String>) = map.keys().partition(|key| object.tag() == Some(key));
+    others
+        .into_iter()
+        .chain(tags)
         .find(|key| {
             let mut without = map.clone();
             without.shift_remove(*key);
             match object.round_trip(&Value::Object(without)) {
                 Ok(_) => true,
-                Err(error) => missing_field(&error.to_string()) == Some(key),
+                Err(error) => missing_field(&error.to_string()) == Some(key.as_str()),
             }
         })
         .cloned()

@@ -84,6 +84,15 @@ impl Object {
         )
     }
 
+    /// The field that says which variant of the object it is.
+    pub(super) fn tag(self) -> Option<&'static str> {
+        match self {
+            Self::Parameter => Some("in"),
+            Self::SecurityScheme => Some("type"),
+            _ => None,
+        }
+    }
+
     /// What a field of this object holds, if it holds objects that are checked by themselves.
     pub(super) fn holds(self, key: &str) -> Option<Holds> {
         Some(match (self, key) {

@@ -135,3 +135,36 @@ fn a_file_that_vanished_under_the_run_is_said() {
     let published = reports.publish_files(&run(Vec::new()), &Secrets::none());
     assert!(published.problems[0].contains("report.json could not be written"), "{:?}", published.problems);
 }
+
+#[test]
+fn a_credential_that_got_this_far_is_masked_and_said() {
+    let folder = Folder::new();
+    let path = folder.0.join("report.json");
+    let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
+    let mut leaking = failed();
+    leaking.notes.push("it answered app-fedcba9876543210 again".to_owned());
+    let mut secrets = Secrets::none();
+    secrets.add("chat_app", "app-fedcba9876543210");
+    let mut stdout = Vec::new();
+    let published = reports.publish(&run(vec![leaking]), &secrets, &mut stdout, false);
+    assert_eq!(published.problems.len(), 2, "{:?}", published.problems);
+    assert!(published.problems.iter().all(|problem| !problem.contains("fedcba9876543210")));
+    assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
+    let text = String::from_utf8(stdout).expect("text");
+    assert!(text.contains("it answered **************") && !text.contains("fedcba9876543210"), "{text}");
+    let json = fs::read_to_string(&path).expect("it was written");
+    assert!(!json.contains("fedcba9876543210"), "{json}");
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["cases"][0]["notes"][0].as_str().map(|note| note.contains("*****")), Some(true));
+}
+
+#[test]
+fn masking_leaves_json_json_whatever_the_credential_is() {
+    for secret in ["\"verdict\":", "things\",\n", "fail", "conformant.report/1"] {
+        let mut secrets = Secrets::none();
+        secrets.add("odd", secret);
+        let mut published = Published::default();
+        let text = scanned(&FORMATS[1], &run(vec![failed()]), View::default(), &secrets, &mut published);
+        assert!(serde_json::from_str::<Value>(&text).is_ok_and(|json| json.is_object()), "{secret}: {text}");
+    }
+}

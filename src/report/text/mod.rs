@@ -98,14 +98,11 @@ impl Page {
                 Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), NAME),
                 Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
             };
-            let mut row = format!("  {} {id:<widest$}  {}", self.badge(case), self.paint.faint(&said));
-            if case.runs > 1 {
-                row.push_str(&format!("  {}", counted(case)));
-            }
-            if case.runs > 0 {
-                row.push_str(&format!("  {}", self.paint.faint(&time(case.duration))));
-            }
-            self.put(row);
+            let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
+            let took = if case.runs > 0 { format!("  {}", time(case.duration)) } else { String::new() };
+            let paint = self.paint;
+            let (said, took) = (paint.faint(&said), paint.faint(&took));
+            self.put(format!("  {} {id:<widest$}  {said}{runs}{took}", self.badge(case)));
         }
     }
 
@@ -195,21 +192,20 @@ impl Page {
     fn end(&mut self, outcome: &RunOutcome) {
         let counts = outcome.summary();
         let weak = outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
-        let mut parts = Vec::new();
-        for (count, verdict) in [
-            (counts.pass, Verdict::Pass),
-            (counts.known, Verdict::Known),
-            (counts.skipped, Verdict::Skipped),
-            (counts.fail, Verdict::Fail),
-            (counts.error, Verdict::Error),
-        ] {
-            if count > 0 {
-                parts.push(format!("{count} {}", verdict.as_str()));
-            }
-        }
-        if weak > 0 && !parts.is_empty() {
-            parts[0].push_str(&format!(" ({weak} weak: the document pins no body there)"));
-        }
+        let parts: Vec<String> = [
+            (counts.pass, "pass"),
+            (counts.known, "known"),
+            (counts.skipped, "skipped"),
+            (counts.fail, "fail"),
+            (counts.error, "error"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| match (word, weak) {
+            ("pass", 1..) => format!("{count} pass ({weak} weak: the document pins no body there)"),
+            _ => format!("{count} {word}"),
+        })
+        .collect();
         let cases = outcome.cases.len();
         let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
         self.put(format!("\n{total}{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
@@ -278,11 +274,8 @@ fn pinned(by: PinnedBy) -> &'static str {
 fn counted(case: &CaseOutcome) -> String {
     let counts = &case.counts;
     let rest = [(counts.known, "known"), (counts.fail, "fail"), (counts.error, "error"), (counts.skipped, "skipped")];
-    let mut text = format!("{} of {} pass", counts.pass, case.runs);
-    for (count, word) in rest.iter().filter(|(count, _)| *count > 0) {
-        text.push_str(&format!(", {count} {word}"));
-    }
-    text
+    let rest = rest.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!(", {count} {word}"));
+    format!("{} of {} pass{}", counts.pass, case.runs, rest.collect::<String>())
 }
 
 fn objects(count: usize) -> String {

@@ -1,0 +1,142 @@
+//! The forms in which a value can stand in a text: itself, its base64, and either with escapes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::SHORTEST;
+
+/// A value and its base64 at each alignment, in both alphabets.
+pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = vec![value.to_vec()];
+    for before in 0..3 {
+        // Base64 turns three bytes into four characters, so what stands before the value only matters modulo three.
+        let mut padded = vec![0; before];
+        padded.extend_from_slice(value);
+        // Whole characters of the value alone: the ones with bits of a neighbour are cut off at both ends.
+        let first = (before * 8).div_ceil(6);
+        let last = padded.len() * 8 / 6;
+        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+            let form = engine.encode(&padded).as_bytes()[first..last].to_vec();
+            if form.len() >= SHORTEST && !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
+    }
+    forms
+}
+
+/// How often one comparison may go back to read an escape as plain characters instead.
+const TURNS: u32 = 64;
+
+/// How many bytes of `text`, from its start, stand for `wanted`, if they do; any character may be escaped in any way.
+pub(super) fn escaped_length(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let mut turns = TURNS;
+    compare(text, wanted, &mut turns)
+}
+
+fn compare(text: &[u8], wanted: &[u8], turns: &mut u32) -> Option<usize> {
+    let (mut at, mut matched) = (0, 0);
+    while matched < wanted.len() {
+        let rest = &text[at..];
+        let next = *rest.first()?;
+        let plain = next == wanted[matched];
+        if let b'%' | b'\\' | b'&' | b'+' = next
+            && let Some(unit) = unescape(rest)
+            && wanted[matched..].starts_with(unit.bytes())
+        {
+            // Two backslashes may be one that is escaped, or two.
+            if plain && *turns > 0 {
+                *turns -= 1;
+                let after = compare(&rest[unit.consumed..], &wanted[matched + unit.length..], turns);
+                if let Some(length) = after {
+                    return Some(at + unit.consumed + length);
+                }
+            } else {
+                at += unit.consumed;
+                matched += unit.length;
+                continue;
+            }
+        }
+        if !plain {
+            return None;
+        }
+        at += 1;
+        matched += 1;
+    }
+    Some(at)
+}
+
+/// One escape.
+struct Unit {
+    buffer: [u8; 4],
+    length: usize,
+    /// How many bytes of text it is.
+    consumed: usize,
+}
+
+impl Unit {
+    fn byte(byte: u8, consumed: usize) -> Self {
+        Self { buffer: [byte, 0, 0, 0], length: 1, consumed }
+    }
+
+    fn character(code: u32, consumed: usize) -> Option<Self> {
+        let mut buffer = [0; 4];
+        let length = char::from_u32(code)?.encode_utf8(&mut buffer).len();
+        Some(Self { buffer, length, consumed })
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+}
+
+/// The escape with which a text begins.
+fn unescape(text: &[u8]) -> Option<Unit> {
+    match text {
+        [b'%', a, b, ..] => Some(Unit::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 3)),
+        [b'+', ..] => Some(Unit::byte(b' ', 1)),
+        [b'\\', b'u', ..] => {
+            let high = number(text.get(2..6)?, 16)?;
+            match text.get(6..12) {
+                Some([b'\\', b'u', low @ ..]) if (0xD800..0xDC00).contains(&high) => {
+                    let low = number(low, 16)?.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
+                    Unit::character(0x1_0000 + ((high - 0xD800) << 10) + low, 12)
+                }
+                _ => Unit::character(high, 6),
+            }
+        }
+        [b'\\', b'x', a, b, ..] => Some(Unit::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 4)),
+        [b'\\', b'n', ..] => Some(Unit::byte(b'\n', 2)),
+        [b'\\', b'r', ..] => Some(Unit::byte(b'\r', 2)),
+        [b'\\', b't', ..] => Some(Unit::byte(b'\t', 2)),
+        [b'\\', b'b', ..] => Some(Unit::byte(8, 2)),
+        [b'\\', b'f', ..] => Some(Unit::byte(12, 2)),
+        [b'\\', punctuation, ..] if punctuation.is_ascii_punctuation() => Some(Unit::byte(*punctuation, 2)),
+        [b'&', rest @ ..] => {
+            // The longest that is known: `&#x10FFFF;`, with room for leading zeros.
+            let end = rest.iter().take(12).position(|byte| *byte == b';')?;
+            let code = match &rest[..end] {
+                b"amp" => u32::from(b'&'),
+                b"lt" => u32::from(b'<'),
+                b"gt" => u32::from(b'>'),
+                b"quot" => u32::from(b'"'),
+                b"apos" => u32::from(b'\''),
+                [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
+                [b'#', digits @ ..] => number(digits, 10)?,
+                _ => return None,
+            };
+            Unit::character(code, end + 2)
+        }
+        _ => None,
+    }
+}
+
+/// A number of a few digits, without a sign.
+fn number(digits: &[u8], base: u32) -> Option<u32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits
+        .iter()
+        .try_fold(0_u32, |number, digit| number.checked_mul(base)?.checked_add(char::from(*digit).to_digit(base)?))
+}
