@@ -236,13 +236,13 @@ impl<'a> Builder<'a> {
         let wanted = match tag {
             None if style == ScalarStyle::Plain => None,
             None => Some("str"),
-            Some(tag) => match scalar_tag(tag) {
-                Some(name) => Some(name),
-                None => {
+            Some(tag) => {
+                let Some(name) = scalar_tag(tag) else {
                     self.unknown_tag(tag, span);
                     return Value::Null;
-                }
-            },
+                };
+                Some(name)
+            }
         };
         let resolved = match wanted {
             Some("str") => Resolved::Value(Value::String(text.to_owned())),
