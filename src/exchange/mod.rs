@@ -129,7 +129,7 @@ pub struct Field {
 /// How the end of a body was known (RFC 9112 §6.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
-    /// No head, so no framing.
+    /// No head, or one whose fields tell no end.
     #[default]
     Unknown,
     /// A status that has no body (1xx, 204, 304), or the answer to a HEAD.
