@@ -160,10 +160,9 @@ impl Shared {
                 Ok(())
             }
             // Reached with `--ignored`, or when nothing is left to use up: it must not look like a pass.
-            Verdict::Skipped => Err(Failed::from(format!(
-                "skipped: {}",
-                outcome.reason.unwrap_or_else(|| "it was not run".to_owned())
-            ))),
+            Verdict::Skipped => {
+                Err(Failed::from(format!("skipped: {}", outcome.reason.unwrap_or_else(|| "it was not run".to_owned()))))
+            }
         }
     }
 

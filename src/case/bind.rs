@@ -195,7 +195,8 @@ impl Decoder<'_> {
                             `auth: {header: \"…\"}` for the Authorization value itself.";
         let Some(document) = self.document else { return };
         let name = self.credentials.get(credential).cloned().unwrap_or_default();
-        let scheme = match render::scheme(document, operation) {
+        let suites = self.operation.and_then(|index| document.operations.get(index));
+        let scheme = match render::scheme(document, operation, suites) {
             Scheme::One(scheme) => scheme,
             Scheme::Unsupported(scheme) => {
                 let message = format!("the credential `{name}` cannot be applied: the document asks for {scheme}");

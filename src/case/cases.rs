@@ -3,7 +3,7 @@
 use super::bind::{Captures, Raw, Scope};
 use super::decode::Decoder;
 use super::draft::{Draft, SENT};
-use super::strict::{shown, suggestion};
+use super::strict::{lacks, shown, suggestion};
 use super::{Case, Expected, Given, Profile, State, Step};
 use crate::location::Span;
 use crate::tree::{Entry, Node, Value};
@@ -93,15 +93,14 @@ impl Decoder<'_> {
 
     /// The keys of a step of `then`.
     fn step_keys<'n>(&mut self, node: &'n Node, who: &str) -> Option<&'n Node> {
-        let mut allowed: Vec<&str> = STEP_KEYS.into_iter().chain(SENT).collect();
+        let known: Vec<&str> = STEP_KEYS.into_iter().chain(SENT).collect();
         for entry in node.entries().unwrap_or_default() {
             if CASE_ONLY_KEYS.contains(&entry.key.as_str()) {
                 let message = format!("`{}` belongs to the case, not to a step of `then`", entry.key);
                 self.strict.error(entry.key_span, message, "Move it up into the case.");
-                allowed.extend(CASE_ONLY_KEYS.iter().copied().find(|key| *key == entry.key));
             }
         }
-        self.strict.keys(node, who, &allowed)
+        self.strict.keys_but(node, who, &known, &CASE_ONLY_KEYS)
     }
 
     fn about(&mut self, node: &Node) -> Option<String> {
@@ -157,9 +156,11 @@ impl Decoder<'_> {
         let (expect, span) = if let Some(expect) = node.get("expect") {
             (self.expected(expect, action.as_ref(), at_once), expect.span)
         } else {
-            let help = "Every request says what it expects: add `expect: ` and a status, a list of them, \
-                        `documented`, or a mapping with `status`. It is never inherited.";
-            self.strict.error(at, format!("{who} has no `expect`"), help);
+            if lacks(node, "expect") {
+                let help = "Every request says what it expects: add `expect: ` and a status, a list of them, \
+                            `documented`, or a mapping with `status`. It is never inherited.";
+                self.strict.error(at, format!("{who} has no `expect`"), help);
+            }
             (Expected::AnyOrder(Vec::new()), at)
         };
         self.bind(Raw { who, at, draft, expect, at_once, scope, span })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
 use super::draft::{Draft, SENT};
-use super::strict::{Strict, shown};
+use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
@@ -92,18 +92,16 @@ impl Decoder<'_> {
             Some(spec) => {
                 self.strict.string(spec, "`spec`", "Write the path of the OpenAPI document, relative to this file.");
             }
-            None if !replaced => self.missing(
-                root,
-                "the suite has no `spec`",
-                "Add `spec: ` and the path of the OpenAPI document, relative to this file.",
-            ),
+            None if !replaced => {
+                self.missing(root, "spec", "Add `spec: ` and the path of the OpenAPI document, relative to this file.");
+            }
             None => {}
         }
         match root.get("operation") {
             Some(operation) => self.operation = self.operation(operation),
             None => self.missing(
                 root,
-                "the suite has no `operation`",
+                "operation",
                 "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
             ),
         }
@@ -120,7 +118,7 @@ impl Decoder<'_> {
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
         let Some(node) = root.get("cases") else {
-            self.missing(root, "the suite has no `cases`", help);
+            self.missing(root, "cases", help);
             return None;
         };
         let entries = self.strict.mapping(node, "`cases`", help)?;
@@ -131,10 +129,12 @@ impl Decoder<'_> {
         Some((credentials, states, cases))
     }
 
-    /// Something that a mapping lacks; the place is its first key.
-    fn missing(&mut self, node: &Node, message: &str, help: &str) {
-        let first = node.entries().and_then(<[Entry]>::first).map_or(node.span, |entry| entry.key_span);
-        self.strict.error(first, message, help);
+    /// A key that the suite lacks; the place is its first key.
+    fn missing(&mut self, root: &Node, key: &str, help: &str) {
+        if lacks(root, key) {
+            let first = root.entries().and_then(<[Entry]>::first).map_or(root.span, |entry| entry.key_span);
+            self.strict.error(first, format!("the suite has no `{key}`"), help);
+        }
     }
 
     fn section<'n>(&mut self, root: &'n Node, key: &str, help: &str) -> &'n [Entry] {
@@ -154,7 +154,7 @@ impl Decoder<'_> {
         let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
         if let Some(env) = node.get("env") {
             credential.env = self.strict.variable(env, "`env`");
-        } else {
+        } else if lacks(node, "env") {
             let help = "Add `env: ` and the environment variable that holds it.";
             self.strict.error(entry.key_span, format!("{who} has no `env`"), help);
         }
@@ -197,7 +197,7 @@ impl Decoder<'_> {
         if draft.action.is_none() {
             // Nothing that follows is to be held against the suite's operation then.
             draft.action = Some((None, entry.key_span));
-            if readable {
+            if readable && lacks(&entry.value, "call") {
                 let help = "Add `call: METHOD /path`, such as `call: GET /info`.";
                 self.strict.error(entry.key_span, format!("{who} has no `call`"), help);
             }
@@ -210,7 +210,7 @@ impl Decoder<'_> {
         if let Some(node) = entry.value.get("expect") {
             return self.expectation(node, action.as_ref());
         }
-        if readable {
+        if readable && lacks(&entry.value, "expect") {
             let help = "Add the status that means success, such as `expect: 200`.";
             self.strict.error(entry.key_span, format!("{who} has no `expect`"), help);
         }
@@ -318,8 +318,10 @@ impl Decoder<'_> {
             if let Some(node) = node.get(key) {
                 return self.status(node);
             }
-            let help = format!("Add `{key}: ` and the status that means it.");
-            self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+            if lacks(node, key) {
+                let help = format!("Add `{key}: ` and the status that means it.");
+                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+            }
             None
         };
         let (yes, no) = (answer("yes"), answer("no"));

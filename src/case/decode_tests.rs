@@ -266,7 +266,7 @@ fn spans_point_at_the_text_they_are_about() {
     assert_eq!(written(suite.states[0].span), "conversation");
     let matches = &suite.credentials[0].check.as_ref().expect("it has a check").expect.all()[0].matches;
     assert_eq!(written(matches[0].2), "/mode: [advanced-chat, chat, agent-chat]");
-    assert_eq!(suite.place(wrong_mode.span).to_string(), "suite.yaml:38:3");
+    assert_eq!(suite.place(wrong_mode.span).to_string(), "suite.yaml:37:3");
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::decode::Decoder;
-use super::strict::{shown, suggestion};
+use super::strict::{lacks, shown, suggestion};
 use super::template::{Part, Text};
 use super::{Action, Auth, Body, PathValue};
 use crate::location::Span;
@@ -199,7 +199,9 @@ impl Decoder<'_> {
         if node.entries().is_some() {
             let node = self.strict.keys(node, "`auth`", &["header"])?;
             let Some(header) = node.get("header") else {
-                self.strict.error(node.span, "`auth` has no `header`", HELP);
+                if lacks(node, "header") {
+                    self.strict.error(node.span, "`auth` has no `header`", HELP);
+                }
                 return None;
             };
             let text = self.strict.text(header, "`header` of `auth`");
@@ -251,8 +253,10 @@ impl Decoder<'_> {
         }
         let raw = self.strict.keys(node, "a path value", &["raw"]).and_then(|node| node.get("raw"));
         let Some(raw) = raw else {
-            let help = "Write the value itself, or `{raw: \"…\"}` to send it as written.";
-            self.strict.error(node.span, "a path value as a mapping needs `raw`", help);
+            if lacks(node, "raw") {
+                let help = "Write the value itself, or `{raw: \"…\"}` to send it as written.";
+                self.strict.error(node.span, "a path value as a mapping needs `raw`", help);
+            }
             return PathValue::Raw(Text::fixed("", node.span));
         };
         let text = self.strict.text(raw, "`raw`");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::decode::Decoder;
-use super::strict::{names, shown, suggestion};
+use super::strict::{lacks, names, shown, suggestion};
 use super::{Action, Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
 use crate::location::Span;
 use crate::spec::{Operation, Response};
@@ -55,7 +55,7 @@ impl Decoder<'_> {
         }
         if let Some(status) = node.get("status") {
             expectation.status = self.statuses(status, action);
-        } else {
+        } else if lacks(node, "status") {
             let help = "Add `status`: a status, a list of them, or `documented`.";
             self.strict.error(node.span, "`expect` has no `status`", help);
         }

@@ -287,3 +287,7 @@ fn tidy(path: &Path) -> PathBuf {
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

@@ -319,3 +319,12 @@ mod decode_tests;
 
 #[cfg(test)]
 mod refuse_tests;
+
+#[cfg(test)]
+mod refuse_request_tests;
+
+#[cfg(test)]
+mod refuse_state_tests;
+
+#[cfg(test)]
+mod damage_tests;

@@ -199,7 +199,8 @@ impl Step {
     ) -> Result<Credential<'s>, Unrenderable> {
         let secret = self.secret(index, suite, secrets)?;
         let authorization = |value| Ok(Credential::Field("Authorization".to_owned(), value));
-        match operation.map(|operation| scheme(&suite.document, operation)) {
+        let suites = suite.document.operations.get(suite.operation);
+        match operation.map(|operation| scheme(&suite.document, operation, suites)) {
             Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
             Some(Scheme::One(SchemeKind::Basic)) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
@@ -421,24 +422,27 @@ pub(super) enum Scheme<'d> {
 }
 
 /// How a credential is applied to an operation: by the first of its alternatives that asks for one scheme that can be
-/// applied. If it declares none, by the document's only scheme.
-pub(super) fn scheme<'d>(document: &'d Document, operation: &Operation) -> Scheme<'d> {
-    let mut other = None;
-    for alternative in &operation.security {
-        let reason = match alternative.as_slice() {
-            [] => continue,
-            [name] => match document.scheme(name).map(|scheme| &scheme.kind) {
-                Some(kind) if can_apply(kind) => return Scheme::One(kind),
-                Some(SchemeKind::Other(kind)) => format!("`{name}` ({kind})"),
-                Some(_) => format!("`{name}`"),
-                None => format!("`{name}`, which it does not define"),
-            },
-            several => format!("{} together", super::strict::names(several)),
-        };
-        other.get_or_insert(reason);
-    }
-    if let Some(reason) = other {
-        return Scheme::Unsupported(reason);
+/// applied. An operation that declares nothing takes it as the suite's own operation does, else as the document's only
+/// scheme says.
+pub(super) fn scheme<'d>(document: &'d Document, operation: &Operation, suites: Option<&Operation>) -> Scheme<'d> {
+    for operation in std::iter::once(operation).chain(suites) {
+        let mut other = None;
+        for alternative in &operation.security {
+            let reason = match alternative.as_slice() {
+                [] => continue,
+                [name] => match document.scheme(name).map(|scheme| &scheme.kind) {
+                    Some(kind) if can_apply(kind) => return Scheme::One(kind),
+                    Some(SchemeKind::Other(kind)) => format!("`{name}` ({kind})"),
+                    Some(_) => format!("`{name}`"),
+                    None => format!("`{name}`, which it does not define"),
+                },
+                several => format!("{} together", super::strict::names(several)),
+            };
+            other.get_or_insert(reason);
+        }
+        if let Some(reason) = other {
+            return Scheme::Unsupported(reason);
+        }
     }
     let mut usable = document.schemes.iter().map(|scheme| &scheme.kind).filter(|kind| can_apply(kind));
     match (usable.next(), usable.next()) {

@@ -60,8 +60,19 @@ impl<'a> Strict<'a> {
 
     /// A mapping with these keys only. `what` says what it is, with its article: `a case`.
     pub(super) fn keys<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n Node> {
+        self.keys_but(node, what, known, &[])
+    }
+
+    /// As [`Strict::keys`], but nothing is said of the keys in `but`, which were refused already.
+    pub(super) fn keys_but<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&str],
+        but: &[&str],
+    ) -> Option<&'n Node> {
         for entry in self.mapping(node, what, &format!("It has the keys {}.", names(known)))? {
-            if !known.contains(&entry.key.as_str()) {
+            if !known.contains(&entry.key.as_str()) && !but.contains(&entry.key.as_str()) {
                 let message = format!("unknown key `{}` in {what}", shown(&entry.key));
                 self.error(entry.key_span, message, suggestion(&entry.key, known, "It may have the keys"));
             }
@@ -251,6 +262,16 @@ fn fixed(template: &JsonTemplate) -> Option<serde_json::Value> {
     }
 }
 
+/// Whether a mapping lacks a key. One that is misspelt is not missing: that was said where it stands.
+pub(super) fn lacks(node: &Node, key: &str) -> bool {
+    node.entries().unwrap_or_default().iter().all(|entry| near(&entry.key, &[key]).is_none())
+}
+
+/// The nearest known name. Comparing takes the product of both lengths, and no name is as long as the limit.
+fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k str> {
+    if typed.len() > 200 { None } else { nearest(typed, known.iter().map(AsRef::as_ref)) }
+}
+
 /// Names for a message: `a`, `b` and `c`; of many only the first.
 pub(super) fn names<S: AsRef<str>>(all: &[S]) -> String {
     const MOST: usize = 16;
@@ -273,9 +294,7 @@ pub(super) fn names<S: AsRef<str>>(all: &[S]) -> String {
 /// What to do about an unknown name: the nearest known one, and all known ones after `intro`.
 pub(super) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -> String {
     let list = if known.is_empty() { String::new() } else { format!("{intro} {}.", names(known)) };
-    // Comparing takes the product of both lengths, and no name is as long as this.
-    let near = if typed.len() > 200 { None } else { nearest(typed, known.iter().map(AsRef::as_ref)) };
-    match near {
+    match near(typed, known) {
         Some(near) if list.is_empty() => format!("Did you mean `{near}`?"),
         Some(near) => format!("Did you mean `{near}`? {list}"),
         None => list,

@@ -152,7 +152,7 @@ fn uuids_are_told_apart_by_the_byte_where_they_stand_however_they_are_written() 
         let numbers: Vec<usize> = template
             .texts()
             .into_iter()
-            .flat_map(|text| text.references())
+            .flat_map(Text::references)
             .map(|reference| match reference {
                 Reference::Uuid(number) => *number,
                 other => panic!("{other:?}"),

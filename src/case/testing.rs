@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Suite;
 use super::decode::{self, Contract};
-use crate::location::{InputError, InputErrors, Position, Source};
+use crate::location::{InputError, InputErrors, Place, Position, Source};
 use crate::spec::Document;
 use crate::tree::yaml;
 
@@ -100,14 +100,11 @@ pub(super) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str,
         at += piece.len();
         places.push(source.position(at));
     }
-    let errors = match read(&text, document) {
-        Ok(_) => panic!("accepted:\n{text}"),
-        Err(errors) => errors,
-    };
+    let Err(errors) = read(&text, document) else { panic!("accepted:\n{text}") };
     let found: Vec<(Option<Position>, &str, &str)> = errors
         .iter()
         .map(|error| {
-            let place = error.place.as_ref().map(|place| place.position());
+            let place = error.place.as_ref().map(Place::position);
             (place, error.message.as_str(), error.help.as_deref().unwrap_or(""))
         })
         .collect();
@@ -115,6 +112,32 @@ pub(super) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str,
         places.iter().zip(expected).map(|(place, (message, help))| (Some(*place), *message, *help)).collect();
     assert_eq!(found, wanted, "{}", InputErrors(errors.clone()));
     assert_eq!(places.len(), expected.len(), "a mark for every error");
+}
+
+/// A suite on `getPart` with these cases; the place of each error is marked.
+#[track_caller]
+pub(super) fn refused_case(case: &str, expected: &[(&str, &str)]) {
+    let head = "spec: x\noperation: getPart\ncredentials: {key: {env: KEY}}\n\
+                states:\n  thing: {call: POST /things, auth: key, expect: 201, capture: {id: /id}}\n\
+                defaults: {auth: key, path: {thing: t, part: p}}\ncases:\n";
+    refused(&format!("{head}{case}\n"), &things(), expected);
+}
+
+/// A suite on `getPart` with these states.
+#[track_caller]
+pub(super) fn refused_state(state: &str, expected: &[(&str, &str)]) {
+    let text = format!(
+        "spec: x\noperation: getPart\ncredentials: {{key: {{env: KEY}}}}\ndefaults: {{auth: key, path: {{thing: t, part: p}}}}\n\
+         states:\n{state}\ncases: {{one: {{expect: 200}}}}\n"
+    );
+    refused(&text, &things(), expected);
+}
+
+/// The example with one text replaced by another, in which the place of each error is marked.
+#[track_caller]
+pub(super) fn refused_example(written: &str, instead: &str, expected: &[(&str, &str)]) {
+    assert!(EXAMPLE.contains(written), "{written}");
+    refused(&EXAMPLE.replacen(written, instead, 1), &chatflow(), expected);
 }
 
 /// A folder for one test, removed in the end.

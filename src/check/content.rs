@@ -26,8 +26,9 @@ pub(super) enum MediaState<'a> {
 /// What became of the body.
 #[derive(Debug)]
 pub(super) enum Content<'a> {
-    /// It is not held against anything, because of this.
-    NotJudged(&'static str),
+    /// It is not held against anything: there is none, nothing describes it, or other rules say why it cannot be
+    /// read.
+    NotJudged,
     /// The response object describes a body, and none came.
     Missing,
     /// It describes none, and one came.
@@ -51,35 +52,33 @@ pub(super) fn states<'a>(
     response: Option<&'a Response>,
 ) -> (MediaState<'a>, Content<'a>) {
     let answer = &taken.exchange.answer;
-    let not_judged = |why| (MediaState::NotJudged, Content::NotJudged(why));
+    let not_judged = (MediaState::NotJudged, Content::NotJudged);
     if answer.head.is_none() {
-        return not_judged("no answer came");
+        return not_judged;
     }
     match ending {
         Ending::Whole | Ending::LengthTooLarge => {}
-        _ => return not_judged("the answer did not arrive whole"),
+        _ => return not_judged,
     }
     if bodiless(answer) {
-        return not_judged("the status has no body");
+        return not_judged;
     }
     let coding = coding_state(answer);
     let Some(response) = response else {
-        let content = coding.unwrap_or(Content::NotJudged("the document does not describe this status"));
+        let content = coding.unwrap_or(Content::NotJudged);
         return (MediaState::NotJudged, content);
     };
     if response.content.is_empty() {
         let unexpected = answer.body_size > 0;
-        let content =
-            if unexpected { Content::Unexpected } else { Content::NotJudged("the document describes no body") };
+        let content = if unexpected { Content::Unexpected } else { Content::NotJudged };
         return (MediaState::NotJudged, content);
     }
     if answer.body_size == 0 {
-        let content =
-            if framing_doubtful(answer) { Content::NotJudged("its framing is broken") } else { Content::Missing };
+        let content = if framing_doubtful(answer) { Content::NotJudged } else { Content::Missing };
         return (MediaState::NotJudged, content);
     }
     if (answer.body.len() as u64) < answer.body_size {
-        return not_judged("the body is larger than what is kept");
+        return not_judged;
     }
     let media = media_state(answer, response);
     if let Some(coding) = coding {
@@ -123,7 +122,7 @@ fn media_state<'a>(answer: &Answer, response: &'a Response) -> MediaState<'a> {
 
 fn content_state<'a>(taken: &'a Taken<'a>, response: &'a Response, state: &MediaState<'a>) -> Content<'a> {
     let (media, labelled) = match state {
-        MediaState::Undocumented(_) => return Content::NotJudged("its media type is not documented"),
+        MediaState::Undocumented(_) => return Content::NotJudged,
         MediaState::Documented(media) => (Some(*media), true),
         MediaState::Missing | MediaState::Ambiguous | MediaState::NotJudged => {
             (response.content.iter().find(|media| media.range.is_json()), false)
@@ -140,9 +139,7 @@ fn content_state<'a>(taken: &'a Taken<'a>, response: &'a Response, state: &Media
     }
     match taken.json() {
         Ok(read) => Content::Json(read, media),
-        Err(_) if !labelled || framing_doubtful(&taken.exchange.answer) => {
-            Content::NotJudged("it cannot be told which bytes of which type the body is")
-        }
+        Err(_) if !labelled || framing_doubtful(&taken.exchange.answer) => Content::NotJudged,
         Err(fault) if fault.kind == json::FaultKind::Empty => Content::Missing,
         Err(fault) => Content::NotJson(fault),
     }
@@ -168,7 +165,7 @@ fn coding_state(answer: &Answer) -> Option<Content<'static>> {
                 "br" | "deflate" => looks.is_none() && readable_json(&answer.body),
                 _ => false,
             };
-            Some(if plain { Content::NotCompressed } else { Content::NotJudged("it is in a content coding") })
+            Some(if plain { Content::NotCompressed } else { Content::NotJudged })
         }
     }
 }

@@ -45,11 +45,9 @@ const ROOTS: &[&str] = &[
 pub(super) fn find(body: &[u8]) -> Option<Trace> {
     let window = &body[..body.len().min(WINDOW)];
     // Every pattern has one of these, and an ordinary answer has none.
-    let hint = window.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'['))
+    let hint = window.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'[' | b'('))
         || memmem::find(window, b"Traceback").is_some()
-        || memmem::find(window, b"panicked at").is_some()
-        || memmem::find(window, b"Exception").is_some()
-        || memmem::find(window, b"    at ").is_some();
+        || memmem::find(window, b"panicked").is_some();
     if !hint {
         return None;
     }

@@ -202,16 +202,3 @@ pub(super) fn proof(evidence: &Evidence<'_>, given: usize) -> Option<String> {
     let request = &taken.exchange.request;
     Some(format!("Shown by: {} {} answered {status}.", request.method, super::shown::short(&request.target)))
 }
-
-/// The name of the first object of which it could not be told what became of it, although something must have and the
-/// suite says how to look.
-pub fn unproven<'e>(evidence: &Evidence<'e>) -> Option<&'e str> {
-    let case: &'e Case = evidence.case;
-    (0..case.given.len()).find_map(|given| {
-        let state = evidence.suite.states.get(case.given[given].state)?;
-        let can_look = state.exists.is_some() || state.undo.is_some();
-        let owes = duty(case, evidence.suite, evidence.steps, given).must != Must::Unknown;
-        let unproven = can_look && owes && found(evidence, given) == Found::Unknown;
-        unproven.then_some(case.given[given].name.as_str())
-    })
-}

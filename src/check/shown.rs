@@ -34,19 +34,6 @@ pub(super) fn value(value: &serde_json::Value) -> String {
     }
 }
 
-/// Only the type of an example's value.
-pub(super) const fn type_of(value: &serde_json::Value) -> &'static str {
-    use serde_json::Value;
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 fn array(length: usize) -> String {
     match length {
         0 => "[] (array)".to_owned(),

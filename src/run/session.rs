@@ -121,11 +121,7 @@ impl Session {
         }
         let pools = pools(&suites, &env);
         let guard = Arc::new(Guard::new());
-        let options = Options {
-            total: settings.timeout,
-            rate: settings.rate,
-            ..Options::default()
-        };
+        let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
@@ -161,10 +157,7 @@ impl Session {
     /// Tries the target before any case: that it can be reached, and that every credential is of the kind that its
     /// `check` asks for.
     pub async fn preflight(&self) -> Result<(), Trouble> {
-        self.client
-            .reach()
-            .await
-            .map_err(|failure| Trouble { message: failure.to_string(), help: failure.help() })?;
+        self.client.reach().await.map_err(|failure| Trouble { message: failure.to_string(), help: failure.help() })?;
         for (index, suite) in self.suites.iter().enumerate() {
             let cases = self.selected.iter().filter(|one| one.suite == index && one.skip.is_none());
             let wanted: std::collections::BTreeSet<usize> =
@@ -454,12 +447,11 @@ fn pools(suites: &[Suite], env: &BTreeMap<String, String>) -> BTreeMap<String, P
     for variable in variables {
         let Some(list) = env.get(variable) else { continue };
         let everybody = variable.strip_suffix("_IDS").and_then(|stem| env.get(&format!("{stem}_USER"))).cloned();
-        let objects = list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| {
-            match item.split_once('@') {
+        let objects =
+            list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| match item.split_once('@') {
                 Some((id, user)) => (id.to_owned(), Some(user.to_owned())),
                 None => (item.to_owned(), everybody.clone()),
-            }
-        });
+            });
         pools.entry(variable.clone()).or_insert_with(|| Mutex::new(objects.collect()));
     }
     pools

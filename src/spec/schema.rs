@@ -278,3 +278,7 @@ impl<'a> Walk<'a> {
         self.remarks.push(Remark { message, anchor: self.raw.anchor(&format!("{pointer}/nullable")) });
     }
 }
+
+#[cfg(test)]
+#[path = "schema_tests.rs"]
+mod tests;

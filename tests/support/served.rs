@@ -71,7 +71,8 @@ impl Nginx {
     pub fn start(program: &Path, folder: &Path, server: &str) -> Self {
         for _ in 0..10 {
             // A port that was free a moment ago; should another program take it meanwhile, another one is tried.
-            let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+            let port =
+                std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
             let root = folder.display();
             let config = folder.join("nginx.conf");
             let text = format!(

@@ -1,0 +1,168 @@
+//! What a run made or was given, by value, and the shapes of those ids.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use percent_encoding::percent_decode;
+use uuid::Uuid;
+
+use super::literal;
+use super::{Refusal, quoted};
+use crate::case::RunIds;
+
+/// A longer id is not kept, so that no answer can fill the memory.
+const LONGEST_ID: usize = 512;
+
+/// How often a value is decoded before it is taken for a trick.
+const DECODINGS: usize = 8;
+
+/// The ids and other values of a run.
+pub(super) struct Ledger {
+    ids: RunIds,
+    uuids: RwLock<HashSet<Uuid>>,
+    texts: RwLock<HashSet<Box<str>>>,
+    own: RwLock<HashSet<Box<str>>>,
+    shapes: AtomicU8,
+}
+
+/// The shapes of the ids that were added, as a set.
+#[derive(Clone, Copy)]
+pub(super) struct Shapes(u8);
+
+impl Shapes {
+    pub(super) const UUID: Self = Self(1);
+    pub(super) const DIGITS: Self = Self(2);
+    pub(super) const HEX: Self = Self(4);
+    /// No shape that could be told from a word.
+    pub(super) const OPEN: Self = Self(8);
+    /// An id with a `~`.
+    pub(super) const TILDE: Self = Self(16);
+
+    pub(super) const fn none(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn of(id: &str) -> Self {
+        let tilde = if id.contains('~') { Self::TILDE.0 } else { 0 };
+        let shape = if Uuid::try_parse(id).is_ok() {
+            Self::UUID
+        } else if id.bytes().all(|byte| byte.is_ascii_digit()) {
+            Self::DIGITS
+        } else if id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            Self::HEX
+        } else {
+            Self::OPEN
+        };
+        Self(shape.0 | tilde)
+    }
+}
+
+impl Ledger {
+    pub(super) fn new(ids: RunIds) -> Self {
+        Self {
+            ids,
+            uuids: RwLock::default(),
+            texts: RwLock::default(),
+            own: RwLock::default(),
+            shapes: AtomicU8::new(0),
+        }
+    }
+
+    /// Adds an id; the error ends a sentence that names it.
+    pub(super) fn add(&self, id: &str) -> Result<(), String> {
+        if id.len() > LONGEST_ID {
+            return Err(format!("is longer than {LONGEST_ID} bytes"));
+        }
+        names_one_object(id)?;
+        if literal::is_word(id) {
+            return Err("is a word that servers may read as more than an id".to_owned());
+        }
+        self.shapes.fetch_or(Shapes::of(id).0, Ordering::Relaxed);
+        if let Ok(uuid) = Uuid::try_parse(id) {
+            self.uuids.write().unwrap_or_else(PoisonError::into_inner).insert(uuid);
+        } else {
+            self.texts.write().unwrap_or_else(PoisonError::into_inner).insert(id.into());
+        }
+        Ok(())
+    }
+
+    /// The source of the run's UUIDs.
+    pub(super) fn ids(&self) -> &RunIds {
+        &self.ids
+    }
+
+    pub(super) fn add_own(&self, value: &str) {
+        self.own.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
+    }
+
+    /// Whether a decoded value is an id of this run.
+    pub(super) fn has(&self, value: &str) -> bool {
+        if let Ok(uuid) = Uuid::try_parse(value) {
+            return self.ids.made(uuid) || self.uuids.read().unwrap_or_else(PoisonError::into_inner).contains(&uuid);
+        }
+        self.texts.read().unwrap_or_else(PoisonError::into_inner).contains(value)
+    }
+
+    /// Whether a decoded value is one that the run set itself.
+    pub(super) fn has_own(&self, value: &str) -> bool {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
+    }
+
+    pub(super) fn shapes(&self) -> Shapes {
+        Shapes(self.shapes.load(Ordering::Relaxed))
+    }
+
+    /// Judges a value in a path, as it is sent.
+    pub(super) fn path_value(&self, sent: &str) -> Result<(), Refusal> {
+        let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(sent)));
+        let value = settled(sent).map_err(|why| refusal(&why))?;
+        names_one_object(&value).map_err(|why| refusal(&why))?;
+        if self.has(&value) || self.has_own(&value) {
+            return Ok(());
+        }
+        literal::can_be_no_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))
+    }
+}
+
+/// Characters that end or divide a value for some servers, or make it a pattern or a list.
+const UNCLEAR: &str = "/\\?#;%*,";
+
+/// Why a decoded value cannot stand in a path without some server finding another object by it; the error ends a
+/// sentence that names the value.
+pub(super) fn names_one_object(value: &str) -> Result<(), String> {
+    if value.is_empty() {
+        return Err("is empty, so the request would be about what lies above".to_owned());
+    }
+    if value.chars().all(|c| c == '.' || c.is_whitespace()) {
+        return Err("is a dot segment or blank, so the request would be about another path".to_owned());
+    }
+    match value.chars().find(|c| UNCLEAR.contains(*c) || c.is_control()) {
+        Some(c) => Err(format!("holds {c:?} when it is decoded, which servers read in different ways")),
+        None => Ok(()),
+    }
+}
+
+/// A text, percent-decoded until nothing changes; the error ends a sentence that names the text.
+pub(super) fn settled(text: &str) -> Result<Cow<'_, str>, String> {
+    if !text.contains('%') {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut bytes: Cow<'_, [u8]> = Cow::Borrowed(text.as_bytes());
+    for _ in 0..DECODINGS {
+        let decoded: Vec<u8> = percent_decode(&bytes).collect();
+        if decoded == *bytes {
+            return match String::from_utf8(decoded) {
+                Ok(text) => Ok(Cow::Owned(text)),
+                Err(_) => Err("is not UTF-8 when it is decoded, which servers read in different ways".to_owned()),
+            };
+        }
+        bytes = Cow::Owned(decoded);
+    }
+    Err("is percent-encoded too many times over".to_owned())
+}

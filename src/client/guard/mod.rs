@@ -1,0 +1,152 @@
+//! The guard: nothing is sent that could change what this run did not make.
+//!
+//! A judged request, whatever its method, and a call whose method is not GET, HEAD, OPTIONS, TRACE or POST pass only
+//! if every value in their path is one of these, told by the value itself and not by where it is said to come from:
+//!
+//! - an id that was captured in this run or handed over for it ([`Guard::note_captured`], [`Guard::note_from_env`]);
+//! - a UUID that this run made up ([`RunIds`] recognises its own, so none is remembered);
+//! - a literal that can be no real id (see below).
+//!
+//! Values are judged as the most lenient server would read them: percent-decoded until nothing changes. A UUID is the
+//! same in any case, with or without dashes, braces and `urn:uuid:`; other ids are told apart by case, as servers do.
+//! A value that then holds `/`, `\`, `?`, `#`, `;`, `%`, `*`, `,` or a control character, or is empty or a dot
+//! segment, is refused even if it was captured: servers disagree about which object such a path names. (One exception: a plain
+//! slash after the last value, if that value is of this run.)
+//!
+//! **Literals.** A literal is refused if it has other characters than ASCII letters, digits, `-`, `_`, `.`, `~` and
+//! inner spaces; if it begins with a digit (many servers read `12abc` as 12); if it holds what could be an id (a long
+//! run of hex digits, of digits, or of letters mixed with digits); or if it is a word that servers give a meaning
+//! (`all`, `me`, `latest`, `null` …). What remains passes if it says that it is none (it begins with `not-a-`,
+//! `no-such-`, `does-not-exist`, `nonexistent`, or holds a `~` that no captured id holds), or if ids were captured, all
+//! of them have a fixed shape (UUID, number, hex), and it does not fit it. So before the first capture only literals
+//! that say what they are pass; there is no way to know what a real id looks like.
+//!
+//! **The target.** The decision is made again on the request target: it must be the base path, then the path template
+//! with exactly these values, and decoding it must not give it other segments. In calls, the literal parts of path and
+//! query must not look like ids either; so must the query of a judged request that has no path value. Fields that
+//! rewrite method, host, path or framing are refused in every request, and so is anything that would end the request
+//! line or a field line early.
+//!
+//! It leaves out POST calls (states are made by them) and what bodies say.
+
+mod ledger;
+mod literal;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
+use crate::case::{Rendered, RunIds};
+use crate::location::InputError;
+use ledger::Ledger;
+pub(super) use target::fields_well_formed;
+
+/// What the guard knows of one run. Shared by all its tasks and clients.
+pub struct Guard {
+    ledger: Ledger,
+}
+
+/// Why a request is not sent, or a captured id not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Guard {
+    /// A guard for a run that has made nothing yet.
+    pub fn new() -> Self {
+        Self { ledger: Ledger::new(RunIds::new()) }
+    }
+
+    /// The source of the run's UUIDs: only those that come from here pass as the run's own.
+    pub fn ids(&self) -> &RunIds {
+        self.ledger.ids()
+    }
+
+    /// Adds an id that making an object gave. Refuses one that no path can carry safely; then the target answered
+    /// something that must not be used.
+    pub fn note_captured(&self, state: &str, id: &str) -> Result<(), Refusal> {
+        self.ledger.add(id).map_err(|why| Refusal {
+            message: format!("making a {state} gave the id {}, which {why}", quoted(id)),
+            help: Some("a request with it could be about another object, so it is not used".to_owned()),
+        })
+    }
+
+    /// Adds an id that may be used up, from the variable that a state's `from_env` names.
+    pub fn note_from_env(&self, id: &str) -> Result<(), Refusal> {
+        self.ledger.add(id).map_err(|why| Refusal {
+            message: format!("the id {} from the environment {why}", quoted(id)),
+            help: Some("a request with it could be about another object; give an id as the API shows it".to_owned()),
+        })
+    }
+
+    /// Adds a value that the run itself set and that names no object, such as the run's user or a credential that is
+    /// sent in the query.
+    pub fn note_own(&self, value: &str) {
+        self.ledger.add_own(value);
+    }
+
+    /// Whether this request may be sent.
+    pub fn permit(&self, rendered: &Rendered) -> Result<(), Refusal> {
+        target::well_formed(&rendered.request)?;
+        if !rendered.judged && !target::may_destroy(&rendered.request) {
+            return Ok(());
+        }
+        target::check(rendered, &self.ledger).map_err(|refusal| Refusal {
+            message: format!(
+                "{} {} is not sent: {}",
+                rendered.request.method, rendered.request.target, refusal.message
+            ),
+            help: refusal.help,
+        })
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Guard(…)")
+    }
+}
+
+impl Refusal {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for InputError {
+    fn from(refusal: Refusal) -> Self {
+        Self { message: refusal.message, place: None, help: refusal.help }
+    }
+}
+
+/// A value in a message: quoted, and cut where it is long.
+fn quoted(value: &str) -> String {
+    const SHOWN: usize = 80;
+    match value.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{:?}…", &value[..at]),
+        None => format!("{value:?}"),
+    }
+}

@@ -1,0 +1,515 @@
+use super::*;
+use crate::exchange::Request;
+
+/// An object that somebody else made.
+const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
+/// An object that this run made.
+const OWN: &str = "a7bf84ef-28b3-417e-a8dc-2f8d6bbc1a28";
+
+fn guard(captured: &[&str]) -> Guard {
+    let guard = Guard::new();
+    for id in captured {
+        assert_eq!(guard.note_captured("conversation", id), Ok(()));
+    }
+    guard
+}
+
+fn request(method: &str, target: &str) -> Request {
+    Request {
+        method: method.to_owned(),
+        origin: "http://127.0.0.1:1".to_owned(),
+        target: target.to_owned(),
+        fields: Vec::new(),
+        body: None,
+    }
+}
+
+/// A judged DELETE with this value in its path, as sent.
+fn judged(value: &str) -> Rendered {
+    Rendered {
+        request: request("DELETE", &format!("/v1/conversations/{value}")),
+        path_values: vec![("conversation_id".to_owned(), value.to_owned())],
+        base_path: "/v1".to_owned(),
+        template: "/conversations/{conversation_id}".to_owned(),
+        judged: true,
+    }
+}
+
+/// A call without values: all of it is literal.
+fn call(method: &str, target: &str) -> Rendered {
+    let template = target.split('?').next().unwrap_or_default().to_owned();
+    Rendered {
+        request: request(method, target),
+        path_values: Vec::new(),
+        base_path: String::new(),
+        template,
+        judged: false,
+    }
+}
+
+/// Ways to reach what is not of this run, or to be read in more than one way. None may pass, whatever was captured.
+fn attacks() -> Vec<String> {
+    let bare = VICTIM.replace('-', "");
+    let upper = VICTIM.to_ascii_uppercase();
+    let every_byte: String = VICTIM.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let full_width: String = VICTIM.chars().map(|c| if c == '5' { '５' } else { c }).collect();
+    let mut attacks: Vec<String> = [
+        // Ids of others, in every spelling.
+        VICTIM,
+        &upper,
+        &bare,
+        &bare.to_ascii_uppercase(),
+        &every_byte,
+        &every_byte.replace('%', "%25"),
+        &full_width,
+        &format!("{{{VICTIM}}}"),
+        &format!("%7B{VICTIM}%7D"),
+        &format!("urn:uuid:{VICTIM}"),
+        &format!("%20{VICTIM}"),
+        &format!("{VICTIM}%20"),
+        &format!("{VICTIM}+"),
+        &format!("{VICTIM}%00"),
+        &format!("{VICTIM}%0a"),
+        &format!("{VICTIM}.json"),
+        &format!("{VICTIM}.xml"),
+        &format!("{VICTIM}~"),
+        &format!("not-a-uuid-{VICTIM}"),
+        &format!("{VICTIM};v=1"),
+        &format!("{VICTIM}%3Bv=1"),
+        &format!("{VICTIM}/"),
+        &format!("{VICTIM}//"),
+        &format!("{OWN},{VICTIM}"),
+        &format!("{OWN}%2C{VICTIM}"),
+        &format!("{VICTIM}_{OWN}"),
+        &bare[..24],
+        &bare[..12],
+        "1",
+        "0",
+        "42",
+        "-1",
+        "%31",
+        "+1",
+        "1.0",
+        "1e3",
+        "0x1f",
+        "00042",
+        "42abc",
+        "123456",
+        "not-a-number-123456",
+        "507f1f77bcf86cd799439011",
+        "deadbeef1",
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "cus_NffrFeUfNV2Hib9x",
+        // Dot segments.
+        ".",
+        "..",
+        "...",
+        "%2e",
+        "%2E%2E",
+        ".%2e",
+        "%2e.",
+        "%252e%252e",
+        "%25252e%25252e",
+        ".. ",
+        "%20..",
+        "..%20",
+        "..%2f..%2fapps",
+        "../apps",
+        "./",
+        "%2e%2e%2f",
+        "%c0%ae%c0%ae",
+        "%e0%80%ae",
+        "%u002e%u002e",
+        "．．",
+        "%EF%BC%8E%EF%BC%8E",
+        "not-a-uuid/..",
+        "not-a-uuid/../..",
+        "not-a-uuid%2f..",
+        "not-a-uuid..",
+        "..not-a-uuid",
+        // Other separators.
+        "/",
+        "//",
+        "%2f",
+        "%2F",
+        "%252f",
+        "%25252F",
+        "a/b",
+        "not-a-uuid/b",
+        "not-a-uuid%2fb",
+        "not-a-uuid%252fb",
+        "\\",
+        "%5c",
+        "%255c",
+        "not-a-uuid\\b",
+        "..\\..\\apps",
+        "..%5c..%5c",
+        "\u{2215}",
+        "\u{2044}apps",
+        "%e2%88%95",
+        "%c0%af",
+        ";",
+        ";a=b",
+        "not-a-uuid;a",
+        "not-a-uuid%3ba",
+        "%3b",
+        // Query and fragment in the path, and what ends it.
+        "?",
+        "?all=true",
+        "not-a-uuid?all=true",
+        "%3fall=true",
+        "not-a-uuid%3Fx",
+        "#",
+        "not-a-uuid#x",
+        "%23",
+        "%00",
+        "not-a-uuid%00",
+        "not-a-uuid%0d%0aX:1",
+        "not-a-uuid%09",
+        // Patterns, lists, words, other alphabets, broken encodings.
+        "",
+        "*",
+        "%2a",
+        "not-a-*",
+        "not-a-uuid,b",
+        "%",
+        "%25",
+        "%zz",
+        "not-a-uuid%",
+        "_all",
+        "all",
+        "ALL",
+        "%61ll",
+        "me",
+        "@me",
+        "self",
+        "current",
+        "latest",
+        "null",
+        "undefined",
+        "$latest",
+        "[not-a]",
+        "not-a-'uuid'",
+        "not-a-uuid%27or%271",
+        "not-a-uuid:deleteAll",
+        "not-a-<uuid>",
+        "not-a-uuid|b",
+        "not-a-ünicode",
+        "%FF",
+        "not-a-%ff",
+        "%20",
+        "%C2%A0",
+        "~",
+        "-",
+        "_",
+        "%25252525252525252525252E",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    // A run's own id does not make what is put around it harmless.
+    attacks.extend(
+        [
+            "/..",
+            "/../x",
+            "%2f..",
+            "%2fmessages",
+            "/messages",
+            ";x",
+            "?x",
+            "#x",
+            "%00",
+            "x",
+            "%20",
+            ".json",
+            "//",
+            "%2f",
+        ]
+        .map(|end| format!("{OWN}{end}")),
+    );
+    attacks.extend(["../", "./", "%2e%2e%2f", "x", "\\", "%20", "/"].map(|start| format!("{start}{OWN}")));
+    attacks
+}
+
+#[test]
+fn no_attack_passes() {
+    let attacks = attacks();
+    assert!(attacks.len() > 150, "{}", attacks.len());
+    for captured in [&[][..], &[OWN], &["42424242"], &["my-chat", OWN], &["65f0aa17bcf86cd799439011"]] {
+        let guard = guard(captured);
+        for attack in &attacks {
+            let permitted = guard.permit(&judged(attack));
+            assert!(permitted.is_err(), "{attack:?} passed after {captured:?} were captured");
+        }
+    }
+}
+
+#[test]
+fn what_is_of_this_run_passes_in_every_spelling() {
+    let guard = guard(&[OWN]);
+    assert_eq!(guard.note_from_env("C0FFEE00-0000-4000-8000-000000000001"), Ok(()));
+    let ids = guard.ids().clone();
+    let made = ids.uuid().to_string();
+    let every_byte: String = OWN.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    for value in [
+        OWN,
+        &OWN.to_ascii_uppercase(),
+        &every_byte,
+        &every_byte.replace('%', "%25"),
+        &OWN.replacen('a', "%61", 1),
+        &OWN.replace('-', ""),
+        &format!("{OWN}/"),
+        "c0ffee00-0000-4000-8000-000000000001",
+        &made,
+        &made.to_ascii_uppercase(),
+        &format!("{made}/"),
+        &ids.uuid().to_string(),
+    ] {
+        assert_eq!(guard.permit(&judged(value)), Ok(()), "{value}");
+    }
+}
+
+#[test]
+fn ids_that_are_no_uuids_are_told_apart_by_case() {
+    let guard = guard(&["aBcD", "café", "ab+c=", "7"]);
+    for value in ["aBcD", "a%42cD", "caf%C3%A9", "caf%c3%a9", "ab+c=", "ab%2Bc%3D", "7", "%37"] {
+        assert_eq!(guard.permit(&judged(value)), Ok(()), "{value}");
+    }
+    for value in ["abcd", "ABCD", "CAF%C3%89", "AB+C=", "77"] {
+        assert!(guard.permit(&judged(value)).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn literals_pass_that_no_id_can_be() {
+    let marked = [
+        "not-a-uuid",
+        "Not-A-UUID",
+        "not%2Da%2Duuid",
+        "not-an-id",
+        "no-such-thing",
+        "does-not-exist",
+        "nonexistent",
+        "no~such~thing",
+        "not-a-%20uuid",
+    ];
+    let words = ["abc", "%61bc", "hello", "foo-bar", "x.y_z", "two%20words"];
+    let uuids = guard(&[OWN]);
+    for value in marked.iter().chain(&words) {
+        assert_eq!(uuids.permit(&judged(value)), Ok(()), "{value} beside UUIDs");
+    }
+    let numbers = guard(&["1001"]);
+    for value in marked.iter().chain(&words) {
+        assert_eq!(numbers.permit(&judged(value)), Ok(()), "{value} beside numbers");
+    }
+    assert!(numbers.permit(&judged("room-7")).is_err());
+    let hex = guard(&["65f0aa17bcf86cd799439011"]);
+    assert_eq!(hex.permit(&judged("hello")), Ok(()));
+    assert!(hex.permit(&judged("abc")).is_err(), "a prefix of a hex id");
+    for (open, why) in [(guard(&[]), "nothing captured"), (guard(&["my-chat"]), "slugs"), (guard(&["x", OWN]), "both")]
+    {
+        for value in marked {
+            assert_eq!(open.permit(&judged(value)), Ok(()), "{value}: {why}");
+        }
+        for value in words {
+            assert!(open.permit(&judged(value)).is_err(), "{value}: {why}");
+        }
+    }
+    assert!(guard(&["a~b"]).permit(&judged("no~thing")).is_err(), "captured ids hold a tilde too");
+}
+
+#[test]
+fn ids_that_no_path_can_carry_are_refused_when_they_are_captured() {
+    let guard = guard(&[]);
+    let long = "x".repeat(600);
+    for id in [
+        "", " ", ".", "..", "a/b", "../x", "a\\b", "a?b", "a#b", "a;b", "50%", "%2e", "a\n", "*", "a,b", "all", "me",
+        &long,
+    ] {
+        let refusal = guard.note_captured("thing", id).expect_err(id);
+        assert!(refusal.message.starts_with("making a thing gave the id "), "{refusal}");
+        assert!(refusal.message.len() < 300, "{refusal}");
+        assert!(
+            guard
+                .permit(&judged(
+                    &percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC).to_string()
+                ))
+                .is_err()
+        );
+    }
+}
+
+#[test]
+fn the_target_must_be_the_template_with_these_values() {
+    let guard = guard(&[OWN]);
+    let with = |change: fn(&mut Rendered)| {
+        let mut rendered = judged(OWN);
+        change(&mut rendered);
+        guard.permit(&rendered)
+    };
+    assert_eq!(with(|_| {}), Ok(()));
+    assert_eq!(with(|r| r.request.target.push_str("?user=alice")), Ok(()));
+    assert!(with(|r| r.request.target = format!("/v1/conversations/{VICTIM}")).is_err());
+    assert!(with(|r| r.request.target = format!("/v2/conversations/{OWN}")).is_err());
+    assert!(with(|r| r.request.target = format!("/conversations/{OWN}")).is_err());
+    assert!(with(|r| r.request.target = format!("/v1conversations/{OWN}")).is_err());
+    assert!(with(|r| r.request.target = format!("/v1/apps/{OWN}")).is_err());
+    assert!(with(|r| r.request.target = format!("/v1//conversations/{OWN}")).is_err());
+    assert!(with(|r| r.request.target.push_str("/messages")).is_err());
+    assert!(with(|r| r.request.target = "/v1/conversations/".to_owned()).is_err());
+    assert!(with(|r| r.request.target = format!("http://other/v1/conversations/{OWN}")).is_err());
+    assert!(with(|r| r.path_values.clear()).is_err());
+    assert!(with(|r| r.path_values[0].0 = "other".to_owned()).is_err());
+    // Dots in the template or the base path itself.
+    assert!(
+        with(|r| {
+            r.template = "/../conversations/{conversation_id}".to_owned();
+            r.request.target = format!("/v1/../conversations/{OWN}");
+        })
+        .is_err()
+    );
+    assert!(
+        with(|r| {
+            r.base_path = "/v1/%2e%2e".to_owned();
+            r.request.target = format!("/v1/%2e%2e/conversations/{OWN}");
+        })
+        .is_err()
+    );
+}
+
+#[test]
+fn templates_of_any_form_are_followed() {
+    let guard = guard(&[OWN, "doc"]);
+    for (template, values, path) in [
+        ("/é/{id}/x", &[OWN][..], format!("/é/{OWN}/x")),
+        ("/{id}", &[OWN], format!("/{OWN}")),
+        ("/files/{id}.json", &["doc"], "/files/doc.json".to_owned()),
+        ("/a/{id}/b/{id}/", &[OWN, OWN], format!("/a/{OWN}/b/{OWN}/")),
+        ("/odd{/{id}", &[OWN], format!("/odd{{/{OWN}")),
+        ("/none", &[], "/none".to_owned()),
+    ] {
+        let rendered = Rendered {
+            request: request("DELETE", &path),
+            path_values: values.iter().map(|value| ("id".to_owned(), (*value).to_owned())).collect(),
+            base_path: String::new(),
+            template: template.to_owned(),
+            judged: true,
+        };
+        assert_eq!(guard.permit(&rendered), Ok(()), "{template}");
+    }
+}
+
+#[test]
+fn a_judged_request_is_held_whatever_its_method_and_a_call_by_it() {
+    let guard = guard(&[OWN]);
+    for method in ["GET", "HEAD", "POST", "DELETE", "delete", "PURGE"] {
+        let mut rendered = judged(VICTIM);
+        rendered.request.method = method.to_owned();
+        assert!(guard.permit(&rendered).is_err(), "{method}");
+    }
+    let target = format!("/conversations/{VICTIM}");
+    for method in ["GET", "HEAD", "OPTIONS", "POST"] {
+        assert_eq!(guard.permit(&call(method, &target)), Ok(()), "{method}");
+    }
+    for method in ["PUT", "PATCH", "DELETE", "delete", "Put", "PURGE", "MOVE"] {
+        assert!(guard.permit(&call(method, &target)).is_err(), "{method}");
+    }
+    assert!(guard.permit(&call("POST", "/conversations/1?_method=delete")).is_err());
+    let mut form = call("POST", "/conversations/1");
+    form.request.body = Some(b"_method=DELETE".to_vec());
+    assert!(guard.permit(&form).is_err());
+}
+
+#[test]
+fn literal_parts_of_a_call_that_may_destroy_are_judged_too() {
+    let guard = guard(&[OWN]);
+    guard.note_own("conformant-user-1a2b3c4d5e6f7a8b");
+    for target in [
+        "/conversations",
+        "/v1/conversations/batch",
+        "/conversations?force=true&user=alice",
+        "/conversations?user=conformant-user-1a2b3c4d5e6f7a8b",
+        &format!("/conversations?id={OWN}"),
+    ] {
+        assert_eq!(guard.permit(&call("DELETE", target)), Ok(()), "{target}");
+    }
+    for target in [
+        &format!("/conversations/{VICTIM}")[..],
+        &format!("/conversations/{VICTIM}/messages"),
+        &format!("/conversations?id={VICTIM}"),
+        &format!("/conversations?id={}", VICTIM.replace('-', "%2D")),
+        &format!("/conversations?ids={OWN},{VICTIM}"),
+        "/conversations/7",
+        "/conversations/7/messages",
+        "/conversations?id=7",
+        "/conversations?id=%37",
+        "/conversations?7",
+        "/conversations/*",
+        "/conversations?id=*",
+        "/conversations?name=%25",
+        "/conversations/_all",
+        "/users/me",
+        "/conversations/../apps",
+        "/conversations/%2e%2e/apps",
+        "/conversations//x",
+        "/conversations;x=1",
+        "/conversations\\x",
+    ] {
+        assert!(guard.permit(&call("DELETE", target)).is_err(), "{target}");
+    }
+    let mixed = Rendered {
+        request: request("DELETE", &format!("/c/x{OWN}")),
+        path_values: vec![("mine.id".to_owned(), OWN.to_owned())],
+        base_path: String::new(),
+        template: "/c/x{mine.id}".to_owned(),
+        judged: false,
+    };
+    assert!(guard.permit(&mixed).is_err());
+    let whole =
+        Rendered { request: request("DELETE", &format!("/c/{OWN}")), template: "/c/{mine.id}".to_owned(), ..mixed };
+    assert_eq!(guard.permit(&whole), Ok(()));
+}
+
+#[test]
+fn a_judged_request_without_path_values_has_its_query_judged() {
+    let guard = guard(&[OWN]);
+    let rendered = |query: &str| Rendered { judged: true, ..call("DELETE", &format!("/things?{query}")) };
+    assert_eq!(guard.permit(&rendered(&format!("id={OWN}"))), Ok(()));
+    assert_eq!(guard.permit(&rendered("dry=true")), Ok(()));
+    assert!(guard.permit(&rendered(&format!("id={VICTIM}"))).is_err());
+    let mut read = rendered("limit=20");
+    read.request.method = "GET".to_owned();
+    assert_eq!(guard.permit(&read), Ok(()));
+}
+
+#[test]
+fn nothing_may_end_the_request_early_or_turn_it_into_another() {
+    let guard = guard(&[]);
+    let with = |name: &str, value: &str| {
+        let mut rendered = call("GET", "/info");
+        rendered.request.fields.push((name.to_owned(), value.to_owned()));
+        guard.permit(&rendered)
+    };
+    assert_eq!(with("X-Trace", "a b\tc é"), Ok(()));
+    assert_eq!(with("Connection", "close"), Ok(()));
+    for (name, value) in [
+        ("X-Trace", "a\r\nDELETE /x HTTP/1.1"),
+        ("X-Trace", "a\nb"),
+        ("X-Trace", "a\0b"),
+        ("X Trace", "a"),
+        ("", "a"),
+        ("X:", "a"),
+        ("Host", "api.vendor.example"),
+        ("content-length", "0"),
+        ("Transfer-Encoding", "chunked"),
+        ("X-HTTP-Method-Override", "DELETE"),
+        ("x-original-url", "/conversations/1"),
+    ] {
+        assert!(with(name, value).is_err(), "{name}: {value}");
+    }
+    for target in ["/info HTTP/1.1\r\n\r\nDELETE /x", "/a b", "/a\tb", "", "info", "http://other/", "/\u{7f}"] {
+        assert!(guard.permit(&call("GET", target)).is_err(), "{target:?}");
+    }
+    for method in ["", "GET /x", "GET\r\n", "GÉT"] {
+        assert!(guard.permit(&call(method, "/info")).is_err(), "{method:?}");
+    }
+}

@@ -1,0 +1,199 @@
+use serde_json::{Value, json};
+
+use crate::location::Source;
+use crate::spec::{Document, Schema, Violation};
+use std::sync::Arc;
+
+/// A document whose one response has this schema, and these component schemas.
+fn document(schema: &Value, components: &Value) -> Document {
+    let document = json!({
+        "openapi": "3.0.3", "info": {"title": "T", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"200": {
+            "description": "D", "content": {"application/json": {"schema": schema}}
+        }}}}},
+        "components": {"schemas": components}
+    });
+    let text = serde_json::to_string_pretty(&document).expect("JSON");
+    Document::read(&Source::new("a.json", text)).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn compiled(schema: &Value, components: &Value) -> Arc<Schema> {
+    let document = document(schema, components);
+    document.operations[0].responses[0].content[0].schema.clone().expect("a schema")
+}
+
+fn violations(schema: &Value, value: &Value) -> Vec<Violation> {
+    compiled(schema, &json!({})).violations(value)
+}
+
+#[test]
+fn values_are_judged_in_the_dialect_of_3_0() {
+    for (schema, value, holds) in [
+        // Numbers.
+        (json!({"type": "integer"}), json!(1), true),
+        (json!({"type": "integer"}), json!(1.0), true),
+        (json!({"type": "integer"}), json!(1.5), false),
+        (json!({"type": "integer"}), json!("1"), false),
+        (json!({"type": "number"}), json!(1), true),
+        (json!({"type": "integer", "format": "int32"}), json!(3_000_000_000_u64), false),
+        (json!({"minimum": 1, "exclusiveMinimum": true}), json!(1), false),
+        (json!({"minimum": 1, "exclusiveMinimum": true}), json!(1.1), true),
+        (json!({"minimum": 1, "exclusiveMinimum": false}), json!(1), true),
+        (json!({"maximum": 1, "exclusiveMaximum": true}), json!(1), false),
+        (json!({"multipleOf": 0.1}), json!(0.3), true),
+        // Null.
+        (json!({"type": "string"}), json!(null), false),
+        (json!({"type": "string", "nullable": true}), json!(null), true),
+        (json!({"type": "string", "nullable": false}), json!(null), false),
+        (json!({"nullable": true, "allOf": [{"type": "string"}]}), json!(null), false),
+        (json!({"type": "string", "nullable": true, "enum": ["a"]}), json!(null), true),
+        (json!({"type": "string", "nullable": true, "enum": ["a"]}), json!("b"), false),
+        (json!({"type": "string", "nullable": true, "minLength": 3}), json!(null), true),
+        (json!({"enum": ["a"]}), json!(null), false),
+        (json!({"enum": ["a", null]}), json!(null), true),
+        (json!({"enum": [1, [{"a": 2.0}]]}), json!(1.0), true),
+        (json!({"enum": [1, [{"a": 2.0}]]}), json!([{"a": 2}]), true),
+        (json!({"enum": [9_007_199_254_740_993_i64]}), json!(9_007_199_254_740_992_i64), false),
+        // Strings.
+        (json!({"type": "string", "format": "uuid"}), json!("x"), false),
+        (json!({"type": "string", "format": "made-up"}), json!("x"), true),
+        (json!({"type": "string", "pattern": "^\\d+(?=x)"}), json!("12x"), true),
+        (json!({"type": "string", "pattern": "\\d"}), json!("a1b"), true),
+        (json!({"type": "string", "maxLength": 1}), json!("ü"), true),
+        // Objects.
+        (json!({"type": "object", "required": ["a", "b"]}), json!({"a": 1}), false),
+        (json!({"required": ["a"]}), json!([]), true),
+        (json!({"required": ["p"], "properties": {"p": {"writeOnly": true}}}), json!({}), true),
+        (json!({"required": ["p"], "properties": {"p": {"readOnly": true}}}), json!({}), false),
+        (json!({"required": ["p"], "allOf": [{"properties": {"p": {"writeOnly": true}}}]}), json!({}), true),
+        (json!({"allOf": [{"required": ["p"]}, {"properties": {"p": {"writeOnly": true}}}]}), json!({}), true),
+        (
+            json!({"allOf": [{"allOf": [{"required": ["p"]}]}], "properties": {"p": {"writeOnly": true}}}),
+            json!({}),
+            true,
+        ),
+        (json!({"anyOf": [{"required": ["p"]}], "properties": {"p": {"writeOnly": true}}}), json!({}), false),
+        (json!({"additionalProperties": false, "properties": {"a": {}}}), json!({"b": 1}), false),
+        (json!({"additionalProperties": {"type": "string"}}), json!({"b": 1}), false),
+        // What is not of 3.0 asserts nothing.
+        (json!({"patternProperties": {"^a": {"type": "string"}}}), json!({"a": 1}), true),
+        (json!({"dependencies": {"a": ["b"]}}), json!({"a": 1}), true),
+        (json!({"const": 1, "if": {}, "then": {"type": "string"}, "contains": {"type": "null"}}), json!([2]), true),
+        (json!({"type": "object", "discriminator": {"propertyName": "kind"}}), json!({}), true),
+        // Combinations.
+        (json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}), json!(1), true),
+        (json!({"oneOf": [{"type": "number"}, {"type": "integer"}]}), json!(1), false),
+        (json!({"not": {"type": "integer"}}), json!(1.0), false),
+        (json!({"type": "array", "items": {"type": "string"}, "minItems": 1}), json!([1]), false),
+        (json!({"type": "array", "items": {"type": "string"}, "minItems": 1, "nullable": true}), json!(null), true),
+        (json!({}), json!({"any": ["thing"]}), true),
+    ] {
+        assert_eq!(violations(&schema, &value).is_empty(), holds, "{schema} {value}");
+    }
+}
+
+#[test]
+fn a_violation_says_what_where_and_by_which_keyword() {
+    let schema =
+        json!({"type": "object", "required": ["a", "b"], "properties": {"x/y": {"type": "string", "nullable": true}}});
+    let document = document(&schema, &json!({}));
+    let schema = document.operations[0].responses[0].content[0].schema.clone().expect("a schema");
+    let found = schema.violations(&json!({"x/y": 5}));
+    let at = "/paths/~1a/get/responses/200/content/application~1json/schema";
+    let shown: Vec<_> = found
+        .iter()
+        .map(|violation| {
+            let pointer = violation.anchor.pointer.strip_prefix(at).expect("below the schema");
+            (violation.instance.as_str(), pointer, violation.keyword.as_str(), violation.message.as_str())
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("/x~1y", "/properties/x~1y/type", "type", "5 is not of type string or null"),
+            ("", "/required", "required", "the required property `a` is missing"),
+            ("", "/required", "required", "the required property `b` is missing"),
+        ]
+    );
+    for violation in &found {
+        let line = document.source.line(violation.anchor.line);
+        assert!(line.contains(&format!("\"{}\"", violation.keyword)), "{line}");
+    }
+}
+
+#[test]
+fn references_are_followed_and_their_siblings_ignored() {
+    let components = json!({
+        "Name": {"$ref": "#/components/schemas/a~1b %{c}"},
+        "a/b %{c}": {"type": "string", "minLength": 2},
+        "Secret": {"type": "string", "writeOnly": true},
+        "Tree": {
+            "type": "object", "required": ["name", "secret"], "additionalProperties": false,
+            "properties": {
+                "name": {"$ref": "#/components/schemas/Name", "maxLength": 1},
+                "secret": {"$ref": "#/components/schemas/Secret"},
+                "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
+            }
+        }
+    });
+    let mut components = components;
+    components["Name"]["$ref"] = json!("#/components/schemas/a~1b%20%25%7Bc%7D");
+    let schema = compiled(&json!({"$ref": "#/components/schemas/Tree"}), &components);
+    assert_eq!(&*schema.anchor.pointer, "/components/schemas/Tree");
+    assert_eq!(schema.violations(&json!({"name": "long enough", "children": [{"name": "ab"}]})), []);
+    let found = schema.violations(&json!({"name": "ab", "children": [{"name": "b", "children": [{}]}]}));
+    let shown: Vec<_> = found.iter().map(|found| (found.instance.as_str(), &*found.anchor.pointer)).collect();
+    assert!(shown.contains(&("/children/0/name", "/components/schemas/a~1b %{c}/minLength")), "{shown:?}");
+    assert!(shown.contains(&("/children/0/children/0", "/components/schemas/Tree/required")), "{shown:?}");
+    assert_eq!(shown.len(), 2, "{shown:?}");
+}
+
+#[test]
+fn one_schema_is_compiled_for_all_that_refer_to_it() {
+    let text = "openapi: 3.0.1\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n\
+        \x20       '200': {description: A, content: {a/b: {schema: {$ref: '#/components/schemas/S'}}}}\n\
+        \x20       '201': {description: B, content: {a/b: {schema: {$ref: '#/components/schemas/R'}}}}\n\
+        components: {schemas: {S: {type: string}, R: {$ref: '#/components/schemas/S'}}}\n";
+    let document = Document::read(&Source::new("a.yaml", text)).expect("a document");
+    let schemas: Vec<_> = document.operations[0]
+        .responses
+        .iter()
+        .map(|response| response.content[0].schema.clone().expect("a schema"))
+        .collect();
+    assert!(Arc::ptr_eq(&schemas[0], &schemas[1]));
+    assert_eq!(schemas[0].anchor.line, 9);
+}
+
+#[test]
+fn large_values_are_not_repeated_in_messages() {
+    let long = "x".repeat(5000);
+    for (schema, value) in [
+        (json!({"type": "integer"}), json!(long)),
+        (json!({"maxLength": 3}), json!(long)),
+        (json!({"type": "string"}), json!({"a": long})),
+        (json!({"anyOf": [{"type": "string"}]}), json!([long])),
+        (json!({"enum": [1]}), json!([long])),
+        (json!({"type": "string", "format": "uuid"}), json!(long)),
+    ] {
+        let found = violations(&schema, &value);
+        assert_eq!(found.len(), 1, "{schema}");
+        assert!(found[0].message.len() < 200, "{}", found[0].message);
+    }
+    let many = violations(&json!({"type": "array", "items": {"type": "string"}}), &json!(vec![1; 1000]));
+    assert_eq!(many.len(), 100);
+}
+
+#[test]
+fn a_document_with_thousands_of_schemas_is_read_with_each_compiled_once() {
+    let count = 2000;
+    let components: serde_json::Map<String, Value> = (0..count)
+        .map(|index| {
+            let next = format!("#/components/schemas/S{}", (index + 1) % count);
+            (format!("S{index}"), json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "next": {"$ref": next}}}))
+        })
+        .collect();
+    let schema = compiled(&json!({"$ref": "#/components/schemas/S0"}), &json!(components));
+    assert_eq!(schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": "z"}}})), []);
+    let found = schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": 1}}}));
+    assert_eq!(&*found[0].anchor.pointer, "/components/schemas/S2/properties/a/type");
+}
