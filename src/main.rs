@@ -94,6 +94,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 /// `conformant serve`: the reference server, until a signal.
 fn serve(port: u16) -> Result<Exit, InputErrors> {
     runtime()?.block_on(async {
+        let mut signals = Signals::listen();
         let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
@@ -103,7 +104,7 @@ fn serve(port: u16) -> Result<Exit, InputErrors> {
         let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
         let exit = say(&lines);
         if exit == Exit::Conforms {
-            run::interrupted().await;
+            signals.next().await;
         }
         server.shutdown().await;
         Ok(exit)
