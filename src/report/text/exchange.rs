@@ -82,11 +82,11 @@ impl Page {
     }
 }
 
-/// Where an error, or a finding about no exchange in particular, came to light: in the last exchange of the case
-/// itself, else in the last that made something for it.
+/// Where an error, or a finding about no exchange in particular, came to light: in the last of the case's own requests,
+/// else in the last that made something for it.
 fn telling(steps: &[TranscriptStep]) -> Option<usize> {
-    let own = steps.iter().rposition(|step| !step.role.starts_with("making "));
-    own.or_else(|| steps.len().checked_sub(1))
+    let last = |role: &str| steps.iter().rposition(|step| step.role.starts_with(role));
+    last("then").or_else(|| last("request")).or_else(|| last("making ")).or_else(|| steps.len().checked_sub(1))
 }
 
 fn size(bytes: u64) -> String {

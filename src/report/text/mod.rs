@@ -96,7 +96,10 @@ impl Page {
         }
         let widest = cases.iter().map(|case| case.id.chars().count()).filter(|width| *width <= ID_COLUMN).max();
         let said: Vec<String> = cases.iter().map(said).collect();
-        let wide = said.iter().map(|said| said.chars().count()).max().unwrap_or(0);
+        // Reasons are longer than what pins an answer, and must not push every time to the far right.
+        let judged =
+            cases.iter().zip(&said).filter(|(case, _)| !matches!(case.verdict, Verdict::Skipped | Verdict::Error));
+        let wide = judged.map(|(_, said)| said.chars().count()).max().unwrap_or(0);
         let widest = widest.unwrap_or(ID_COLUMN);
         self.put("");
         for (case, said) in cases.iter().zip(said) {
