@@ -101,7 +101,7 @@ fn serve(port: u16) -> Result<Exit, InputErrors> {
                 .help("name another port, or leave --port out to take a free one")
         })?;
         let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
-        let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
         let exit = say(&lines);
         if exit == Exit::Conforms {
             signals.next().await;
