@@ -15,10 +15,10 @@ use tokio::runtime::Runtime;
 use arguments::{Arguments, Task};
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
+use conformant::reference;
 use conformant::report::{Reports, catalog, loaded};
 use conformant::run::{self, Session};
 use conformant::settings::{Environment, Flags, Settings};
-use conformant::{harness, reference};
 
 fn main() -> ExitCode {
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
@@ -50,9 +50,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
 /// `conformant run`: everything that can be wrong with the input is found before anything is sent.
 fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
-    if settings.require_target && settings.base_url.is_none() {
-        return Err(harness::no_target().into());
-    }
+    settings.has_required_target()?;
     let reports = Reports::prepare(&settings)?;
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
@@ -96,16 +94,17 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 /// `conformant serve`: the reference server, until a signal.
 fn serve(port: u16) -> Result<Exit, InputErrors> {
     runtime()?.block_on(async {
+        let mut signals = Signals::listen();
         let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")
         })?;
         let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
-        let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
         let exit = say(&lines);
         if exit == Exit::Conforms {
-            run::interrupted().await;
+            signals.next().await;
         }
         server.shutdown().await;
         Ok(exit)

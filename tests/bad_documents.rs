@@ -267,3 +267,67 @@ fn a_file_that_cannot_be_read_is_named() {
     assert!(Document::load(&folder).is_err());
     std::fs::remove_dir_all(&folder).expect("removed");
 }
+
+/// Every pointer of a value.
+fn pointers(value: &serde_json::Value, here: &str, all: &mut Vec<String>) {
+    all.push(here.to_owned());
+    match value {
+        serde_json::Value::Object(map) => {
+            for (key, value) in map {
+                pointers(value, &format!("{here}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                pointers(value, &format!("{here}/{index}"), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_stands_anywhere_is_read_or_refused_with_a_place() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/documents/plain.json"));
+    let whole: serde_json::Value = serde_json::from_str(&text.expect("a text")).expect("JSON");
+    let mut all = Vec::new();
+    pointers(&whole, "", &mut all);
+    let replacements = [
+        serde_json::json!(null),
+        serde_json::json!(-1.5),
+        serde_json::json!("("),
+        serde_json::json!(true),
+        serde_json::json!([[], {}]),
+        serde_json::json!({"$ref": "#/info", "type": "object"}),
+        serde_json::json!({"$ref": ["#"]}),
+        serde_json::json!({"$ref": "#"}),
+    ];
+    for (index, pointer) in all.iter().enumerate() {
+        // Half of them at each place, in turn, is enough and takes half the time.
+        for replacement in replacements.iter().skip(index % 2).step_by(2) {
+            let mut changed = whole.clone();
+            *changed.pointer_mut(pointer).expect("there") = replacement.clone();
+            if let Err(errors) = Document::read(&Source::new("a.json", changed.to_string())) {
+                for error in errors.0 {
+                    assert!(error.place.is_some() && error.help.is_some(), "{pointer} {replacement}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fault_deep_in_a_schema_is_found_at_once() {
+    let mut schema = serde_json::json!({"minLength": "x"});
+    for level in 0..50 {
+        schema = match level % 3 {
+            0 => serde_json::json!({"not": schema}),
+            1 => serde_json::json!({"properties": {"a": schema}}),
+            _ => serde_json::json!({"anyOf": [schema]}),
+        };
+    }
+    let text = with(FINE, &format!("  schemas:\n    S: {schema}"));
+    let (message, line, ..) = error("a.yaml", &text);
+    assert_eq!(message, "`minLength` must be a whole number, not negative, and this is a string");
+    assert_eq!(line, 9);
+}

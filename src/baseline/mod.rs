@@ -74,11 +74,15 @@ pub fn compare(
             continue;
         }
         let rule = if difference.recorded.is_some() { &changed::RULE } else { &added::RULE };
-        let message = format!("{} {}", difference.pointer, match (&difference.recorded, &difference.actual) {
-            (Some(_), Some(_)) => "is not as recorded",
-            (Some(_), None) => "was recorded and is missing",
-            _ => "was not recorded",
-        });
+        let message = format!(
+            "{} {}",
+            difference.pointer,
+            match (&difference.recorded, &difference.actual) {
+                (Some(_), Some(_)) => "is not as recorded",
+                (Some(_), None) => "was recorded and is missing",
+                _ => "was not recorded",
+            }
+        );
         let mut finding = Finding::new(rule, message)
             .compared(shown(difference.recorded.as_ref()), shown(difference.actual.as_ref()))
             .case(place.clone());
@@ -95,10 +99,15 @@ pub fn compare(
 fn leave(folder: &Path, kind: TargetKind, evidence: &Evidence<'_>, actual: &snapshot::Snapshot) {
     if kind == TargetKind::Reference {
         let document = &evidence.suite.document;
-        store::propose(folder, &evidence.case.id, &actual.text(), &format!(
-            "recorded from the embedded reference; {} {} (sha256 {})",
-            document.title, document.version, document.sha256
-        ));
+        store::propose(
+            folder,
+            &evidence.case.id,
+            &actual.text(),
+            &format!(
+                "recorded from the embedded reference; {} {} (sha256 {})",
+                document.title, document.version, document.sha256
+            ),
+        );
     }
 }
 

@@ -10,8 +10,7 @@ use crate::location::Pointer;
 use crate::spec::MediaType;
 
 /// Headers that clients act on.
-const HEADERS: &[&str] =
-    &["content-type", "www-authenticate", "allow", "location", "retry-after", "content-encoding"];
+const HEADERS: &[&str] = &["content-type", "www-authenticate", "allow", "location", "retry-after", "content-encoding"];
 
 /// A case run as it is recorded.
 #[derive(Debug)]

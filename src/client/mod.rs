@@ -1,9 +1,224 @@
 //! The only code that opens sockets, with the guard in front.
+//!
+//! A [`Client`] asks one target. [`Client::examine`] sends what is judged and keeps every byte of the answer;
+//! [`Client::stage`] sends the calls around it. Both first ask the [`Guard`], so nothing is sent past it. It leaves out
+//! what is sent when (`run`, `target`) and whether an answer is right (`check`).
 
 mod base_url;
+mod connection;
+mod dial;
+mod failure;
 mod guard;
+mod library;
+mod pace;
+mod pool;
 mod production;
+mod tls;
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
 
 pub use base_url::BaseUrl;
+pub use failure::Failure;
 pub use guard::{Guard, Refusal};
 pub use production::refuse_production;
+
+use crate::case::Rendered;
+use crate::exchange::{Exchange, Limits, Request, Timing};
+use crate::location::InputError;
+use crate::secret::Secrets;
+use connection::Connection;
+use dial::{Addresses, Dialer};
+use library::Library;
+use pace::Pace;
+use pool::Pool;
+use wire::Preamble;
+
+/// How a client asks: every wait and size has a limit here.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Until a connection stands, name look-up and TLS included each: 5 s.
+    pub connect: Duration,
+    /// From sending to the first byte of the answer: 10 s. Judged requests only.
+    pub first_byte: Duration,
+    /// Between bytes: 5 s. Judged requests only.
+    pub idle: Duration,
+    /// For the whole exchange, from sending: 30 s.
+    pub total: Duration,
+    /// How long bytes are waited for that must not come after a bodiless answer: 20 ms; zero does not wait.
+    pub linger: Duration,
+    /// How long an idle connection is used again: 500 ms.
+    pub pool_idle: Duration,
+    /// How much of an answer is read.
+    pub limits: Limits,
+    /// The User-Agent, unless a request sets its own.
+    pub user_agent: String,
+    /// Fields for every request, unless it sets its own of that name.
+    pub fields: Vec<(String, String)>,
+    /// The authorities to trust instead of those that the machine trusts.
+    pub roots: Option<Vec<CertificateDer<'static>>>,
+    /// Requests a second at most, over all tasks.
+    pub rate: Option<f64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: Duration::from_secs(10),
+            idle: Duration::from_secs(5),
+            total: Duration::from_secs(30),
+            linger: Duration::from_millis(20),
+            pool_idle: Duration::from_millis(500),
+            limits: Limits::default(),
+            user_agent: concat!("conformant/", env!("CARGO_PKG_VERSION")).to_owned(),
+            fields: Vec::new(),
+            roots: None,
+            rate: None,
+        }
+    }
+}
+
+/// Asks one target. Shared by all tasks of one Tokio runtime; its connections belong to that runtime.
+pub struct Client {
+    base: BaseUrl,
+    options: Options,
+    guard: Arc<Guard>,
+    secrets: Secrets,
+    dialer: Dialer,
+    pool: Pool,
+    pace: Pace,
+    preamble: Preamble,
+    library: Library,
+}
+
+impl Client {
+    /// A client for a target. Nothing is sent yet, and no name is looked up.
+    pub fn new(base: BaseUrl, options: Options, guard: Arc<Guard>, secrets: Secrets) -> Result<Self, InputError> {
+        guard::fields_well_formed(&options.fields)?;
+        if options.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(InputError::new("the User-Agent holds a line break or a control character"));
+        }
+        let config = tls::config(&base, options.roots.as_deref())?;
+        let addresses = Arc::new(Addresses::new(&base, options.connect));
+        let library = Library::new(&options, Arc::clone(&addresses), config.clone())?;
+        let tls =
+            if base.is_https() { Some((TlsConnector::from(Arc::new(config)), tls::server_name(&base)?)) } else { None };
+        Ok(Self {
+            dialer: Dialer::new(addresses, tls),
+            pool: Pool::new(options.pool_idle),
+            pace: Pace::new(options.rate),
+            preamble: Preamble::new(base.authority(), &options.user_agent),
+            library,
+            base,
+            options,
+            guard,
+            secrets,
+        })
+    }
+
+    /// The target.
+    pub fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
+    pub async fn reach(&self) -> Result<(), Failure> {
+        self.pool.put(Connection::new(self.dialer.dial().await?));
+        Ok(())
+    }
+
+    /// Sends a judged request over HTTP/1.1 and reads its answer to the byte. It follows, decodes and retries nothing.
+    ///
+    /// A silent, cut, reset, oversized or malformed answer is an exchange that says so. On a connection that had
+    /// carried another exchange, an answer without one byte may mean no more than that the server closed it as idle
+    /// ([`Exchange::reused`]); asking again is left to the caller.
+    ///
+    /// The recorded request has no Host, User-Agent, Accept, Accept-Encoding and Content-Length, which are added here.
+    pub async fn examine(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+        let request = self.admit(rendered).await?;
+        let (mut connection, connect) = match self.pool.take().await {
+            Some(connection) => (connection, Duration::ZERO),
+            None => {
+                let start = Instant::now();
+                (Connection::new(self.dialer.dial().await?), start.elapsed())
+            }
+        };
+        let reused = connection.carried;
+        let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
+        if carried.reusable {
+            connection.carried = true;
+            self.pool.put(connection);
+        }
+        let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
+        let exchange =
+            Exchange { request: Arc::new(request), answer: carried.answer, timing, reused, leaked: Vec::new() };
+        Ok(exchange.masked(&self.secrets))
+    }
+
+    /// Sends a call with an ordinary client. The answer has no wire ([`Protocol::Library`]); its bytes are written down
+    /// as HTTP/1.1 would have them.
+    ///
+    /// [`Protocol::Library`]: crate::exchange::Protocol::Library
+    pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+        let request = self.admit(rendered).await?;
+        let exchange = self.library.carry(Arc::new(request)).await.map_err(|failure| self.masked(failure))?;
+        Ok(exchange.masked(&self.secrets))
+    }
+
+    /// Closes the idle connections; those in use close when they are done.
+    pub async fn close(&self) {
+        let deadline = Instant::now() + Duration::from_millis(100);
+        for connection in self.pool.drain() {
+            connection.close(deadline).await;
+        }
+    }
+
+    /// The one way to the wire: asks the guard, waits for a place, and gives the request as it is sent.
+    async fn admit(&self, rendered: &Rendered) -> Result<Request, Failure> {
+        self.guard
+            .permit(rendered)
+            .and_then(|()| self.is_for_this_target(rendered))
+            .map_err(|refusal| self.masked(refusal.into()))?;
+        self.pace.wait().await;
+        let mut request = rendered.request.clone();
+        for (name, value) in &self.options.fields {
+            if !request.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                request.fields.push((name.clone(), value.clone()));
+            }
+        }
+        Ok(request)
+    }
+
+    fn is_for_this_target(&self, rendered: &Rendered) -> Result<(), Refusal> {
+        let Rendered { request, base_path, .. } = rendered;
+        if request.origin == self.base.origin() && base_path == self.base.base_path() {
+            return Ok(());
+        }
+        Err(Refusal {
+            message: format!("a request for {}{base_path} is not sent to {}", request.origin, self.base),
+            help: None,
+        })
+    }
+
+    /// Without secrets: a refusal quotes what was to be sent.
+    fn masked(&self, failure: Failure) -> Failure {
+        let mask = |text: String| self.secrets.mask_str(&text).into_owned();
+        match failure {
+            Failure::Guarded(Refusal { message, help }) => Failure::Guarded(Refusal { message: mask(message), help }),
+            Failure::Unsendable { why } => Failure::Unsendable { why: mask(why) },
+            other => other,
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({})", self.base)
+    }
+}

@@ -1,6 +1,8 @@
-//! Chunk size lines (RFC 9112 §7.1).
+//! Chunks: their size lines (RFC 9112 §7.1), and where their data stands.
 
-use super::head::is_token;
+use std::ops::Range;
+
+use super::head::{Line, is_token};
 
 /// What a chunk size line says.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,6 +41,27 @@ pub(super) fn size(line: &[u8]) -> Size {
         Some(b';') => Size::Odd(size, "a malformed chunk extension"),
         Some(_) => Size::Lost("the chunk size is no number"),
     }
+}
+
+/// The bytes of a chunked body's data in `raw`, where the body begins at `start`; as far as the chunks can be followed.
+pub(super) fn data(raw: &[u8], start: usize) -> Vec<Range<usize>> {
+    let mut all = Vec::new();
+    let mut at = start;
+    let mut scanned = start;
+    while let Some(line) = Line::find(raw, at, &mut scanned) {
+        let length = match size(&raw[line.content.clone()]) {
+            Size::Sound(length) | Size::Odd(length, _) if length > 0 => length,
+            _ => break,
+        };
+        let end = line.next.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).min(raw.len());
+        all.push(line.next..end);
+        at = match &raw[end..] {
+            [b'\r', b'\n', ..] => end + 2,
+            [b'\n', ..] => end + 1,
+            _ => end,
+        };
+    }
+    all
 }
 
 fn is_space(byte: u8) -> bool {

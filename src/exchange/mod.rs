@@ -4,10 +4,13 @@
 //! leaves out connections (`client`) and judgement (`check`).
 
 mod chunked;
+mod curl;
 mod framing;
 mod head;
+mod mask;
 mod reader;
 mod show;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -126,7 +129,7 @@ pub struct Field {
 /// How the end of a body was known (RFC 9112 §6.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Framing {
-    /// No head, so no framing.
+    /// No head, or one whose fields tell no end.
     #[default]
     Unknown,
     /// A status that has no body (1xx, 204, 304), or the answer to a HEAD.
@@ -315,11 +318,5 @@ impl Request {
     /// The absolute URL.
     pub fn url(&self) -> String {
         format!("{}{}", self.origin, self.target)
-    }
-
-    /// The request as one line for a shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, quoted so that it can be
-    /// pasted. Secrets are masked in a request of an [`Exchange`], so they are here.
-    pub fn curl(&self) -> String {
-        unimplemented!()
     }
 }

@@ -438,8 +438,10 @@ fn keep_cut_head(answer: &mut Answer, head: Head) {
     if is_interim(head.status) { answer.interim.push(head) } else { answer.head = Some(head) }
 }
 
-/// Whether bytes without a line end could go on to be a status line.
+/// Whether bytes without a line end could go on to be a status line: not after other bytes than those of a version,
+/// and not with a CR that no LF follows.
 fn could_be_status_line(bytes: &[u8]) -> bool {
     let length = bytes.len().min(5);
-    bytes[..length].eq_ignore_ascii_case(&b"HTTP/"[..length])
+    let cr = memchr::memchr(b'\r', bytes).unwrap_or(bytes.len());
+    bytes[..length].eq_ignore_ascii_case(&b"HTTP/"[..length]) && cr + 1 >= bytes.len()
 }

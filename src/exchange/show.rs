@@ -38,7 +38,7 @@ pub fn escape_bytes(bytes: &[u8], limit: usize) -> String {
 }
 
 /// Whether a character is not seen, or changes how others are seen.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }

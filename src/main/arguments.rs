@@ -6,14 +6,15 @@ use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
 Examples:
-  conformant                                     judge the reference server inside, to see how it looks
-  conformant --base-url https://staging.test/v1  judge a server; keys come from API_KEY and the like
-  conformant --profile core missing              only cases of the profile core with `missing` in their id
-  conformant --report json=report.json           also write a report for programs
-  conformant explain example-value               what a rule checks, and why
+  conformant                             judge the reference server inside
+  conformant --base-url https://x.test   judge a server; its keys are variables
+  conformant --profile core missing      only core cases named `missing`
+  conformant --report json=report.json   also write a report for programs
+  conformant explain example-value       what a rule checks, and why
 
-Every option is also a variable, CONFORMANT_<OPTION> (CONFORMANT_JOBS=8); the option wins. API_BASE_URL is the target
-when neither --base-url nor CONFORMANT_BASE_URL is given. A variable that is set but empty is an error.
+Every option is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The option
+wins. API_BASE_URL is the target when neither --base-url nor
+CONFORMANT_BASE_URL is given. A variable that is set but empty is an error.
 
 Exit status:
   0    conforms
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
 enum Command {
     /// Run the cases against a target and report (also without this word)
     #[command(after_help = EXAMPLES)]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Print the ids of the cases that `run` would run
     List(ListArguments),
     /// Check that document and suites load and fit each other; needs no target
@@ -94,7 +95,7 @@ struct ListArguments {
 
 #[derive(Args, Clone, Debug, Default)]
 struct RunArguments {
-    /// The API's base URL [default: API_BASE_URL, else the reference server inside]
+    /// The API's base URL [default: `API_BASE_URL`, else the reference server inside]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     #[command(flatten)]

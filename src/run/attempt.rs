@@ -10,8 +10,8 @@ use crate::check::{Role, Taken};
 use crate::client::Failure;
 use crate::exchange::{End, Exchange, Stage};
 use crate::outcome::Trouble;
-use crate::target::states::{self, Setback, Staging};
 use crate::target::Object;
+use crate::target::states::{self, Setback, Staging};
 
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -48,7 +48,7 @@ impl Attempt<'_> {
 pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case) -> Attempt<'a> {
     let suite = &session.suites()[suite_index];
     let mut attempt = Attempt::default();
-    let mut values = states::values_for(session.user(), session.env());
+    let mut values = session.fresh_values();
     let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
         take_steps(session, suite_index, case, &mut values, &mut attempt).await;
@@ -61,10 +61,9 @@ pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: 
 /// What is new in every run, longest first, so that no value is replaced inside another.
 pub(super) fn generated(values: &Values) -> Vec<Generated> {
     let captured = values.captures.iter().flat_map(|(given, captured)| {
-        captured.iter().map(move |(name, value)| Generated {
-            value: states::as_text(value),
-            name: format!("{given}.{name}"),
-        })
+        captured
+            .iter()
+            .map(move |(name, value)| Generated { value: states::as_text(value), name: format!("{given}.{name}") })
     });
     let uuids = values.uuids.values().map(|uuid| Generated { value: uuid.to_string(), name: "uuid".to_owned() });
     let user = Generated { value: values.user.clone(), name: "user".to_owned() };
@@ -162,20 +161,14 @@ async fn take(
             Action::Operation(_) => session.client().examine(&rendered).await,
             Action::Call { .. } => session.client().stage(&rendered).await,
         };
-        sent.map_err(|failure: Failure| Setback {
-            help: failure.help(),
-            message: failure.to_string(),
-            exchange: None,
-        })
+        sent.map_err(|failure: Failure| Setback { help: failure.help(), message: failure.to_string(), exchange: None })
     };
     if let Some(within) = step.within {
         let start = Instant::now();
         loop {
             let result = send().await;
             let holds = match &result {
-                Ok(exchange) => {
-                    step.expect.all().iter().any(|one| states::differs(one, exchange, values).is_none())
-                }
+                Ok(exchange) => step.expect.all().iter().any(|one| states::differs(one, exchange, values).is_none()),
                 Err(_) => true,
             };
             if holds || start.elapsed() + ASK_AGAIN >= within || session.is_cancelled() {

@@ -87,10 +87,8 @@ fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
 }
 
 fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) -> Vec<Finding> {
-    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = evidence
-        .findings()
-        .into_iter()
-        .partition(|finding| finding.case.is_none() && finding.level == Level::Note);
+    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) =
+        evidence.findings().into_iter().partition(|finding| finding.case.is_none() && finding.level == Level::Note);
     for finding in about_document {
         session.remark(suite_index, finding);
     }

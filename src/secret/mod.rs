@@ -39,6 +39,8 @@ struct Inner {
     patterns: Vec<Arc<Pattern>>,
     /// By first byte: where its patterns begin in `patterns`, and one past their end. Empty without patterns.
     starts: Vec<(usize, usize)>,
+    /// By first byte: whether it begins a pattern, in so little memory that it stays at hand.
+    begins: Vec<bool>,
     /// Whether a pattern holds a space, for which forms have a plus sign.
     has_space: bool,
 }
@@ -46,6 +48,8 @@ struct Inner {
 /// One form of a value.
 struct Pattern {
     bytes: SecretSlice<u8>,
+    /// Its first bytes, so that most places are passed by without a call.
+    start: [u8; SHORTEST],
     /// Index into [`Inner::names`].
     name: usize,
 }
@@ -76,16 +80,19 @@ impl Secrets {
         });
         for bytes in forms::of(value.as_bytes()) {
             inner.has_space |= bytes.contains(&b' ');
-            inner.patterns.push(Arc::new(Pattern { bytes: SecretSlice::from(bytes), name: index }));
+            let mut start = [0; SHORTEST];
+            start.copy_from_slice(&bytes[..SHORTEST]);
+            inner.patterns.push(Arc::new(Pattern { bytes: SecretSlice::from(bytes), start, name: index }));
         }
-        inner.patterns.sort_by_key(|pattern| pattern.bytes.expose_secret()[0]);
+        inner.patterns.sort_by_key(|pattern| pattern.start[0]);
         inner.starts = (0..=u8::MAX)
             .map(|byte| {
-                let before = |pattern: &Arc<Pattern>| pattern.bytes.expose_secret()[0] < byte;
-                let up_to = |pattern: &Arc<Pattern>| pattern.bytes.expose_secret()[0] <= byte;
+                let before = |pattern: &Arc<Pattern>| pattern.start[0] < byte;
+                let up_to = |pattern: &Arc<Pattern>| pattern.start[0] <= byte;
                 (inner.patterns.partition_point(before), inner.patterns.partition_point(up_to))
             })
             .collect();
+        inner.begins = inner.starts.iter().map(|(from, to)| from < to).collect();
     }
 
     /// Whether there is nothing to mask.
@@ -120,28 +127,30 @@ impl Secrets {
     /// Finds every occurrence, overlapping ones too, in one pass.
     pub(crate) fn find(&self, bytes: &[u8]) -> Found {
         let mut found = Found { ranges: Vec::new(), names: Vec::new() };
-        let Inner { patterns, starts, has_space, .. } = &*self.inner;
+        let Inner { patterns, starts, begins, has_space, .. } = &*self.inner;
         if patterns.is_empty() {
             return found;
         }
         let escaped = memchr::memchr3(b'%', b'\\', b'&', bytes).is_some()
             || (*has_space && memchr::memchr(b'+', bytes).is_some());
         for (at, byte) in bytes.iter().enumerate() {
+            let escape = escaped && matches!(byte, b'%' | b'\\' | b'&' | b'+');
+            if !begins[usize::from(*byte)] && !escape {
+                continue;
+            }
+            let rest = &bytes[at..];
             let (from, to) = starts[usize::from(*byte)];
             for pattern in &patterns[from..to] {
-                let wanted = pattern.bytes.expose_secret();
-                if bytes[at..].starts_with(wanted) {
-                    found.push(at..at + wanted.len(), pattern.name);
-                }
-                if escaped && let Some(length) = forms::escaped_length(&bytes[at..], wanted) {
-                    found.push(at..at + length, pattern.name);
+                if rest.first_chunk() == Some(&pattern.start) && rest.starts_with(pattern.bytes.expose_secret()) {
+                    found.push(at..at + pattern.bytes.expose_secret().len(), pattern.name);
                 }
             }
-            if escaped && matches!(byte, b'%' | b'\\' | b'&' | b'+') {
-                for pattern in patterns {
-                    if let Some(length) = forms::escaped_length(&bytes[at..], pattern.bytes.expose_secret()) {
-                        found.push(at..at + length, pattern.name);
-                    }
+            if !escaped {
+                continue;
+            }
+            for pattern in if escape { &patterns[..] } else { &patterns[from..to] } {
+                if let Some(length) = forms::escaped_length(rest, pattern.bytes.expose_secret()) {
+                    found.push(at..at + length, pattern.name);
                 }
             }
         }

@@ -31,7 +31,9 @@ fn ways(value: &str) -> Vec<(&'static str, String)> {
             (false, false) => text + &format!("%{byte:02x}"),
         })
     };
-    let utf16 = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04X}")).collect::<String>();
+    let each = |write: &dyn Fn(char) -> String| value.chars().fold(String::new(), |text, c| text + &write(c));
+    let utf16 =
+        |c: char| c.encode_utf16(&mut [0; 2]).iter().fold(String::new(), |text, unit| text + &format!("\\u{unit:04X}"));
     let json = serde_json::to_string(value).expect("JSON");
     let json = json[1..json.len() - 1].to_owned();
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
@@ -48,10 +50,10 @@ fn ways(value: &str) -> Vec<(&'static str, String)> {
             json.replace('<', "\\u003c").replace('>', "\\u003E").replace('&', "\\u0026"),
         ),
         ("JSON, ASCII only", json.chars().map(|c| if c.is_ascii() { c.to_string() } else { utf16(c) }).collect()),
-        ("JSON, all by number", value.chars().map(utf16).collect()),
+        ("JSON, all by number", each(&utf16)),
         ("HTML", html.clone()),
-        ("HTML by number", value.chars().map(|c| format!("&#{};", u32::from(c))).collect()),
-        ("HTML by hexadecimal number", value.chars().map(|c| format!("&#x{:X};", u32::from(c))).collect()),
+        ("HTML by number", each(&|c| format!("&#{};", u32::from(c)))),
+        ("HTML by hexadecimal number", each(&|c| format!("&#x{:X};", u32::from(c)))),
     ]
 }
 

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::build::Builder;
 use super::objects::Object;
 use super::{Example, Media, MediaType, RequestBody, Response, ResponseHeader, Schema, StatusPattern};
@@ -102,7 +100,7 @@ fn examples(builder: &mut Builder, pointer: &str) -> Vec<Example> {
     for (name, at) in builder.below(&format!("{pointer}/examples")) {
         let Some(at) = builder.follow(Object::Example, &at) else { continue };
         let value_at = format!("{at}/value");
-        if let Some(value) = builder.raw.get(&value_at).map(Value::clone) {
+        if let Some(value) = builder.raw.get(&value_at).cloned() {
             examples.push(Example { name, value, anchor: builder.raw.anchor(&value_at) });
         } else if let Some(url) = builder.text(&format!("{at}/externalValue")) {
             builder.remark(&at, format!("the example `{name}` stands elsewhere ({url}) and cannot be compared"));

@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::formats::Format;
 
-/// What a keyword's constructor gives.
-type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
+/// A keyword with its value, ready to check instances.
+type Assertion = Box<dyn for<'i> Keyword<'i>>;
 
 /// The keywords of Draft 4 that OpenAPI 3.0 does not have: whatever stands there asserts nothing.
 const FOREIGN: [&str; 3] = ["patternProperties", "additionalItems", "dependencies"];
@@ -25,11 +25,11 @@ pub(super) fn apply<'i>(
 ) -> ValidationOptions<'i, Arc<dyn Retrieve>> {
     let document = Arc::clone(document);
     let options = options
-        .with_keyword("type", make_type)
-        .with_keyword("enum", make_enum)
-        .with_keyword("format", make_format)
+        .with_keyword("type", |parent, value, _| make_type(parent, value))
+        .with_keyword("enum", |parent, value, _| Ok(make_enum(parent, value)))
+        .with_keyword("format", |_, value, _| Ok(make_format(value)))
         .with_keyword("required", move |parent, value, at| Ok(make_required(&document, parent, value, &at)));
-    FOREIGN.into_iter().fold(options, |options, keyword| options.with_keyword(keyword, make_nothing))
+    FOREIGN.into_iter().fold(options, |options, keyword| options.with_keyword(keyword, |_, _, _| Ok(Box::new(Nothing))))
 }
 
 /// Whether a value is short enough to be repeated in a message.
@@ -61,7 +61,7 @@ struct Type {
     nullable: bool,
 }
 
-fn make_type<'a>(parent: &'a Map<String, Value>, value: &'a Value, _: Location) -> Made<'a> {
+fn make_type(parent: &Map<String, Value>, value: &Value) -> Result<Assertion, ValidationError<'static>> {
     let name = value.as_str().unwrap_or_default().to_owned();
     let is: fn(&Value) -> bool = match name.as_str() {
         "string" => Value::is_string,
@@ -101,9 +101,9 @@ struct Enum {
     nullable: bool,
 }
 
-fn make_enum<'a>(parent: &'a Map<String, Value>, value: &'a Value, _: Location) -> Made<'a> {
+fn make_enum(parent: &Map<String, Value>, value: &Value) -> Assertion {
     let nullable = is_nullable(parent) && parent.contains_key("type");
-    Ok(Box::new(Enum { values: value.as_array().cloned().unwrap_or_default(), nullable }))
+    Box::new(Enum { values: value.as_array().cloned().unwrap_or_default(), nullable })
 }
 
 impl<'i> Keyword<'i> for Enum {
@@ -142,10 +142,10 @@ impl<'i> Keyword<'i> for Format {
     }
 }
 
-fn make_format<'a>(_: &'a Map<String, Value>, value: &'a Value, _: Location) -> Made<'a> {
+fn make_format(value: &Value) -> Assertion {
     match value.as_str().and_then(Format::known) {
-        Some(format) => Ok(Box::new(format)),
-        None => Ok(Box::new(Nothing)),
+        Some(format) => Box::new(format),
+        None => Box::new(Nothing),
     }
 }
 
@@ -175,12 +175,7 @@ impl Required {
     }
 }
 
-fn make_required(
-    document: &Value,
-    parent: &Map<String, Value>,
-    value: &Value,
-    at: &Location,
-) -> Box<dyn for<'i> Keyword<'i>> {
+fn make_required(document: &Value, parent: &Map<String, Value>, value: &Value, at: &Location) -> Assertion {
     let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     let needed = names.filter(|name| {
         let mut search = Search { document, seen: HashSet::new() };
@@ -248,8 +243,4 @@ impl<'i> Keyword<'i> for Nothing {
     fn is_valid(&self, _: &'i Value) -> bool {
         true
     }
-}
-
-fn make_nothing<'a>(_: &'a Map<String, Value>, _: &'a Value, _: Location) -> Made<'a> {
-    Ok(Box::new(Nothing))
 }

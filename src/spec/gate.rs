@@ -20,7 +20,7 @@ const MAX_REMARKS: usize = 1000;
 /// Checks the whole document, and gives what was dropped, in the order of the file.
 pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
     let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
-    gate.object(Object::OpenApi, String::new(), &raw.value);
+    gate.object(Object::OpenApi, "", &raw.value);
     if gate.errors.is_empty() {
         return Ok(gate.remarks);
     }
@@ -33,7 +33,7 @@ pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
 pub(super) fn check_one(raw: &Raw, object: Object, pointer: &str) -> Result<Vec<Remark>, InputErrors> {
     let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
     if let Some(value) = raw.get(pointer) {
-        gate.object(object, pointer.to_owned(), value);
+        gate.object(object, pointer, value);
     }
     if gate.errors.is_empty() { Ok(gate.remarks) } else { Err(InputErrors(gate.errors)) }
 }
@@ -45,34 +45,34 @@ struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    fn object(&mut self, object: Object, pointer: String, value: &Value) {
+    fn object(&mut self, object: Object, pointer: &str, value: &Value) {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
         let Value::Object(map) = value else {
-            return self.wrong_type(&pointer, object.name(), "a mapping");
+            return self.wrong_type(pointer, object.name(), "a mapping");
         };
         if object.may_be_reference() && map.contains_key("$ref") {
-            return self.reference(&pointer, map);
+            return self.reference(pointer, map);
         }
-        let shallow = self.shallow(object, &pointer, map);
+        let shallow = self.shallow(object, pointer, map);
         match object.round_trip(&shallow) {
-            Ok(back) => self.dropped(object, &pointer, &shallow, &back),
-            Err(error) => self.refused(object, &pointer, &shallow, &error.to_string()),
+            Ok(back) => self.dropped(object, pointer, &shallow, &back),
+            Err(error) => self.refused(object, pointer, &shallow, &error.to_string()),
         }
         for (key, value) in map {
             match (object.holds(key), value) {
                 (Some(Holds::One(held)), Value::Object(_)) => {
-                    self.object(held, format!("{pointer}/{}", escape(key)), value);
+                    self.object(held, &format!("{pointer}/{}", escape(key)), value);
                 }
                 (Some(Holds::List(held)), Value::Array(items)) => {
                     for (index, item) in items.iter().enumerate() {
-                        self.object(held, format!("{pointer}/{}/{index}", escape(key)), item);
+                        self.object(held, &format!("{pointer}/{}/{index}", escape(key)), item);
                     }
                 }
                 (Some(Holds::Map(held)), Value::Object(entries)) => {
                     for (name, value) in entries {
-                        self.object(held, format!("{pointer}/{}/{}", escape(key), escape(name)), value);
+                        self.object(held, &format!("{pointer}/{}/{}", escape(key), escape(name)), value);
                     }
                 }
                 _ => {}
@@ -143,7 +143,7 @@ impl Gate<'_> {
                     match kept {
                         Some(_) if is_free(object, key) || object.holds(key).is_some() => {}
                         Some(kept) => self.dropped(object, &format!("{pointer}/{}", escape(key)), value, kept),
-                        None if key.starts_with("x-") || object.fixed_fields().contains(&key.as_str()) => {}
+                        None if key.starts_with("x-") || object.fixed_fields().any(|field| field == key) => {}
                         None => self.remark(pointer, key, unknown(object, key)),
                     }
                 }
@@ -225,8 +225,8 @@ fn unknown(object: Object, key: &str) -> String {
         Object::Responses => format!("`{key}` is no status, so the response under it is ignored"),
         Object::Paths => format!("`{key}` is no path (it does not begin with `/`) and is ignored"),
         _ => {
-            let meant = nearest(key, object.fixed_fields().iter().copied())
-                .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            let meant =
+                nearest(key, object.fixed_fields()).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
             format!("`{key}` is no field of {} and is ignored{meant}", object.name())
         }
     }

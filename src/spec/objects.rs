@@ -108,7 +108,6 @@ impl Object {
             (Self::Operation, "requestBody") => One(Self::RequestBody),
             (Self::Operation, "responses") => One(Self::Responses),
             (Self::Responses, status) if !status.starts_with("x-") => One(Self::Response),
-            (Self::Parameter | Self::Header | Self::MediaType, "schema") => One(Self::Schema),
             (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => Map(Self::MediaType),
             (Self::Parameter | Self::Header | Self::MediaType | Self::Components, "examples") => Map(Self::Example),
             (Self::MediaType, "encoding") => Map(Self::Encoding),
@@ -118,7 +117,8 @@ impl Object {
             (Self::Components, "parameters") => Map(Self::Parameter),
             (Self::Components, "requestBodies") => Map(Self::RequestBody),
             (Self::Components, "securitySchemes") => Map(Self::SecurityScheme),
-            (Self::Schema, "items" | "not" | "additionalProperties") => One(Self::Schema),
+            (Self::Parameter | Self::Header | Self::MediaType, "schema")
+            | (Self::Schema, "items" | "not" | "additionalProperties") => One(Self::Schema),
             (Self::Schema, "allOf" | "oneOf" | "anyOf") => List(Self::Schema),
             (Self::Schema, "discriminator") => One(Self::Discriminator),
             _ => return None,
@@ -127,152 +127,47 @@ impl Object {
 
     /// The fixed fields of the object and of the small ones inside it. The typed reader leaves some of them out, so
     /// what it drops is unknown only if it is not here.
-    pub(super) fn fixed_fields(self) -> &'static [&'static str] {
-        match self {
-            Self::OpenApi => &[
-                "openapi",
-                "info",
-                "servers",
-                "paths",
-                "components",
-                "security",
-                "tags",
-                "externalDocs",
-                "description",
-                "url",
-            ],
-            Self::Info => {
-                &["title", "description", "termsOfService", "contact", "license", "version", "name", "url", "email"]
+    pub(super) fn fixed_fields(self) -> impl Iterator<Item = &'static str> {
+        let fields = match self {
+            Self::OpenApi => "openapi info servers paths components security tags externalDocs description url",
+            Self::Info => "title description termsOfService contact license version name url email",
+            Self::Server => "url description variables",
+            Self::ServerVariable => "enum default description",
+            Self::Paths => "",
+            Self::PathItem => {
+                "$ref summary description get put post delete options head patch trace servers parameters"
             }
-            Self::Server => &["url", "description", "variables"],
-            Self::ServerVariable => &["enum", "default", "description"],
-            Self::Paths => &[],
-            Self::PathItem => &[
-                "$ref",
-                "summary",
-                "description",
-                "get",
-                "put",
-                "post",
-                "delete",
-                "options",
-                "head",
-                "patch",
-                "trace",
-                "servers",
-                "parameters",
-            ],
-            Self::Operation => &[
-                "tags",
-                "summary",
-                "description",
-                "externalDocs",
-                "operationId",
-                "parameters",
-                "requestBody",
-                "responses",
-                "callbacks",
-                "deprecated",
-                "security",
-                "servers",
-                "url",
-            ],
-            Self::Parameter | Self::Header => &[
-                "name",
-                "in",
-                "description",
-                "required",
-                "deprecated",
-                "allowEmptyValue",
-                "style",
-                "explode",
-                "allowReserved",
-                "schema",
-                "example",
-                "examples",
-                "content",
-            ],
-            Self::RequestBody => &["description", "content", "required"],
-            Self::MediaType => &["schema", "example", "examples", "encoding"],
-            Self::Encoding => &["contentType", "headers", "style", "explode", "allowReserved"],
-            Self::Responses => &["default"],
-            Self::Response => &["description", "headers", "content", "links"],
-            Self::Example => &["summary", "description", "value", "externalValue"],
-            Self::Tag => &["name", "description", "externalDocs", "url"],
-            Self::Components => &[
-                "schemas",
-                "responses",
-                "parameters",
-                "examples",
-                "requestBodies",
-                "headers",
-                "securitySchemes",
-                "links",
-                "callbacks",
-            ],
-            Self::Schema => &[
-                "title",
-                "multipleOf",
-                "maximum",
-                "exclusiveMaximum",
-                "minimum",
-                "exclusiveMinimum",
-                "maxLength",
-                "minLength",
-                "pattern",
-                "maxItems",
-                "minItems",
-                "uniqueItems",
-                "maxProperties",
-                "minProperties",
-                "required",
-                "enum",
-                "type",
-                "allOf",
-                "oneOf",
-                "anyOf",
-                "not",
-                "items",
-                "properties",
-                "additionalProperties",
-                "description",
-                "format",
-                "default",
-                "nullable",
-                "discriminator",
-                "readOnly",
-                "writeOnly",
-                "xml",
-                "externalDocs",
-                "example",
-                "deprecated",
-                "url",
-                "name",
-                "namespace",
-                "prefix",
-                "attribute",
-                "wrapped",
-            ],
-            Self::Discriminator => &["propertyName", "mapping"],
-            Self::SecurityScheme => &[
-                "type",
-                "description",
-                "name",
-                "in",
-                "scheme",
-                "bearerFormat",
-                "flows",
-                "openIdConnectUrl",
-                "implicit",
-                "password",
-                "clientCredentials",
-                "authorizationCode",
-                "authorizationUrl",
-                "tokenUrl",
-                "refreshUrl",
-                "scopes",
-            ],
-        }
+            Self::Operation => {
+                "tags summary description externalDocs operationId parameters requestBody responses callbacks \
+                 deprecated security servers url"
+            }
+            Self::Parameter | Self::Header => {
+                "name in description required deprecated allowEmptyValue style explode allowReserved schema example \
+                 examples content"
+            }
+            Self::RequestBody => "description content required",
+            Self::MediaType => "schema example examples encoding",
+            Self::Encoding => "contentType headers style explode allowReserved",
+            Self::Responses => "default",
+            Self::Response => "description headers content links",
+            Self::Example => "summary description value externalValue",
+            Self::Tag => "name description externalDocs url",
+            Self::Components => {
+                "schemas responses parameters examples requestBodies headers securitySchemes links callbacks"
+            }
+            Self::Schema => {
+                "title multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern \
+                 maxItems minItems uniqueItems maxProperties minProperties required enum type allOf oneOf anyOf not \
+                 items properties additionalProperties description format default nullable discriminator readOnly \
+                 writeOnly xml externalDocs example deprecated url name namespace prefix attribute wrapped"
+            }
+            Self::Discriminator => "propertyName mapping",
+            Self::SecurityScheme => {
+                "type description name in scheme bearerFormat flows openIdConnectUrl implicit password \
+                 clientCredentials authorizationCode authorizationUrl tokenUrl refreshUrl scopes"
+            }
+        };
+        fields.split_whitespace()
     }
 
     /// The least that the typed reader takes where such an object stands.
@@ -358,7 +253,7 @@ mod tests {
                 Object::Responses => &["200", "4XX"],
                 _ => &[],
             };
-            for field in holder.fixed_fields().iter().chain(pattern) {
+            for field in holder.fixed_fields().chain(pattern.iter().copied()) {
                 let (held, value) = match holder.holds(field) {
                     Some(One(held)) => (held, held.least()),
                     Some(List(held)) => (held, json!([held.least()])),
@@ -372,10 +267,10 @@ mod tests {
                     _ if holder.may_be_reference() => json!({}),
                     _ => holder.least(),
                 };
-                if matches!((holder, *field), (Object::Parameter | Object::Header, "examples")) {
+                if matches!((holder, field), (Object::Parameter | Object::Header, "examples")) {
                     object["schema"] = Object::Schema.least();
                 }
-                object[*field] = value;
+                object[field] = value;
                 let back = holder.round_trip(&object).unwrap_or_else(|error| panic!("{holder:?}.{field}: {error}"));
                 assert!(back.get(field).is_some(), "{holder:?}.{field} holds {held:?} and is dropped");
             }

@@ -1,4 +1,4 @@
-//! Markdown pages that carry the document in a fenced code block (CommonMark 0.31 §4.5).
+//! Markdown pages that carry the document in a fenced code block (`CommonMark` 0.31 §4.5).
 //!
 //! Documentation sites serve their operations so. Everything before the block is blanked, line breaks kept, so that
 //! offsets, lines and columns stay those of the page. It leaves out all other Markdown.
@@ -58,7 +58,7 @@ impl Block {
     }
 }
 
-/// All fenced blocks. One that is never closed goes to the end of the page, as CommonMark says.
+/// All fenced blocks. One that is never closed goes to the end of the page, as `CommonMark` says.
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<(char, usize, usize)> = None;

@@ -115,6 +115,9 @@ impl Raw {
         let error = |message: String, help: String| {
             Err(InputError::at(self.place(&format!("{here}/$ref")), message).help(help))
         };
+        if reference.is_empty() {
+            return error("this `$ref` is empty".to_owned(), "Write what it refers to, or remove it.".to_owned());
+        }
         let Some(fragment) = reference.strip_prefix('#') else {
             return error(
                 format!("`{reference}` refers to another file"),
@@ -190,7 +193,8 @@ mod tests {
     #[test]
     fn references_that_lead_nowhere_say_where_and_what_to_do() {
         let text = "a: {$ref: '#/b'}\nb:\n  $ref: '#/a'\nc: {$ref: '#/things/Thin'}\nd: {$ref: 'x.yaml#/y'}\n\
-                    e: {$ref: '#name'}\nf: {$ref: '#/nope/x'}\ng: {$ref: '#/g'}\nthings: {Thing: 1}\n";
+                    e: {$ref: '#name'}\nf: {$ref: '#/nope/x'}\ng: {$ref: '#/g'}\nthings: {Thing: 1}\n\
+                    h: {$ref: ''}\n";
         let raw = raw(text);
         for (pointer, message, line, help) in [
             ("/a", "this `$ref` goes in a circle: `#/a` → `#/b` → `#/a`", 3, "Let one of them"),
@@ -198,6 +202,7 @@ mod tests {
             ("/d", "`x.yaml#/y` refers to another file", 5, "Only one file is read."),
             ("/e", "`#name` is no reference that OpenAPI 3.0 knows", 6, "Write a JSON pointer"),
             ("/f", "`#/nope/x` refers to nothing", 7, "The document has no `nope`."),
+            ("/h", "this `$ref` is empty", 10, "Write what it refers to"),
             ("/g", "this `$ref` goes in a circle: `#/g` → `#/g`", 8, "Let one of them"),
         ] {
             let error = raw.follow(pointer).err().expect(pointer);

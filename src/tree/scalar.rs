@@ -28,11 +28,12 @@ pub(super) fn resolve(text: &str) -> Resolved {
         return Resolved::NotANumber;
     }
     for (prefix, base) in [("0x", 16), ("0o", 8)] {
-        if let Some(digits) = text.strip_prefix(prefix) {
-            if !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(base)) {
-                return u128::from_str_radix(digits, base)
-                    .map_or(Resolved::TooLarge, |number| Resolved::Value(Value::Number(Number(number.to_string()))));
-            }
+        if let Some(digits) = text.strip_prefix(prefix)
+            && !digits.is_empty()
+            && digits.chars().all(|digit| digit.is_digit(base))
+        {
+            return u128::from_str_radix(digits, base)
+                .map_or(Resolved::TooLarge, |number| Resolved::Value(Value::Number(Number(number.to_string()))));
         }
     }
     Resolved::Value(

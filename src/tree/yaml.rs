@@ -16,7 +16,7 @@ use crate::location::{InputError, InputErrors, Source, Span};
 /// How deep collections may be nested, aliases expanded.
 pub const MAX_DEPTH: usize = 128;
 
-/// How much aliases may repeat in all: bytes of text, and [`NODE_WEIGHT`] for every value.
+/// How much aliases may repeat in all: bytes of text, and 64 for every value.
 pub const MAX_REPEATED: usize = 32 * 1024 * 1024;
 
 /// What a value weighs beside its text, about its size in memory.
@@ -236,13 +236,13 @@ impl<'a> Builder<'a> {
         let wanted = match tag {
             None if style == ScalarStyle::Plain => None,
             None => Some("str"),
-            Some(tag) => match scalar_tag(tag) {
-                Some(name) => Some(name),
-                None => {
+            Some(tag) => {
+                let Some(name) = scalar_tag(tag) else {
                     self.unknown_tag(tag, span);
                     return Value::Null;
-                }
-            },
+                };
+                Some(name)
+            }
         };
         let resolved = match wanted {
             Some("str") => Resolved::Value(Value::String(text.to_owned())),

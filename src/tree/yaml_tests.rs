@@ -179,7 +179,7 @@ fn nesting_is_limited_also_through_aliases() {
     for levels in [MAX_DEPTH + 1, 200, 300, 100_000] {
         assert_eq!(error(&deep(levels)).0, message, "{levels}");
     }
-    let block: String = (0..5000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    let block = (0..5000).fold(String::new(), |block, level| block + &" ".repeat(level) + "a:\n");
     assert_eq!(error(&block).0, message);
     let through = format!("a: &a {}\nb: {}*a{}\n", deep(100), "[".repeat(60), " ]".repeat(60));
     assert_eq!(error(&through).0, message);

@@ -93,7 +93,6 @@ impl Ledger {
     }
 
     /// The source of the run's UUIDs.
-    #[cfg(test)]
     pub(super) fn ids(&self) -> &RunIds {
         &self.ids
     }

@@ -39,6 +39,7 @@ mod tests;
 use crate::case::{Rendered, RunIds};
 use crate::location::InputError;
 use ledger::Ledger;
+pub(super) use target::fields_well_formed;
 
 /// What the guard knows of one run. Shared by all its tasks and clients.
 pub struct Guard {
@@ -55,9 +56,14 @@ pub struct Refusal {
 }
 
 impl Guard {
-    /// A guard that takes the UUIDs of this source for the run's own.
-    pub fn new(ids: RunIds) -> Self {
-        Self { ledger: Ledger::new(ids) }
+    /// A guard for a run that has made nothing yet.
+    pub fn new() -> Self {
+        Self { ledger: Ledger::new(RunIds::new()) }
+    }
+
+    /// The source of the run's UUIDs: only those that come from here pass as the run's own.
+    pub fn ids(&self) -> &RunIds {
+        self.ledger.ids()
     }
 
     /// Adds an id that making an object gave. Refuses one that no path can carry safely; then the target answered
@@ -96,6 +102,12 @@ impl Guard {
             ),
             help: refusal.help,
         })
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -34,15 +34,22 @@ pub(super) fn well_formed(request: &Request) -> Result<(), Refusal> {
     if target.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return refusal("the target holds a space or a control character, which would end the request line".to_owned());
     }
+    fields_well_formed(fields).or_else(|refused| refusal(refused.message))
+}
+
+/// Refuses fields that would end early, or that would turn a request into another.
+pub(in crate::client) fn fields_well_formed(fields: &[(String, String)]) -> Result<(), Refusal> {
     for (name, value) in fields {
         if !is_token(name) {
-            return refusal(format!("the field name {name:?} is not made of the characters that HTTP allows"));
+            return Err(Refusal::new(format!(
+                "the field name {name:?} is not made of the characters that HTTP allows"
+            )));
         }
         if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-            return refusal(format!("the field {name} holds a line break or a NUL, which would end it"));
+            return Err(Refusal::new(format!("the field {name} holds a line break or a NUL, which would end it")));
         }
         if let Some((_, why)) = REFUSED_FIELDS.iter().find(|(refused, _)| name.eq_ignore_ascii_case(refused)) {
-            return refusal(format!("a field {name} must not be set: {why}"));
+            return Err(Refusal::new(format!("a field {name} must not be set: {why}")));
         }
     }
     Ok(())

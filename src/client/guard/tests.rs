@@ -7,7 +7,7 @@ const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
 const OWN: &str = "a7bf84ef-28b3-417e-a8dc-2f8d6bbc1a28";
 
 fn guard(captured: &[&str]) -> Guard {
-    let guard = Guard::new(RunIds::new());
+    let guard = Guard::new();
     for id in captured {
         assert_eq!(guard.note_captured("conversation", id), Ok(()));
     }
@@ -247,7 +247,7 @@ fn no_attack_passes() {
 fn what_is_of_this_run_passes_in_every_spelling() {
     let guard = guard(&[OWN]);
     assert_eq!(guard.note_from_env("C0FFEE00-0000-4000-8000-000000000001"), Ok(()));
-    let ids = guard.ledger.ids().clone();
+    let ids = guard.ids().clone();
     let made = ids.uuid().to_string();
     let every_byte: String = OWN.bytes().map(|byte| format!("%{byte:02X}")).collect();
     for value in [

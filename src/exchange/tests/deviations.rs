@@ -102,8 +102,11 @@ fn status_lines() {
         assert_eq!(answer.raw, text.as_bytes(), "{line:?}");
     }
     // Without a line end it is told when the connection ends.
-    let answer = read("{\"code\":\"not_found\"}");
-    assert_eq!((kinds(&answer), answer.end), (vec!["StatusLine".to_owned()], Closed(Stage::Head)));
+    for text in ["{\"code\":\"not_found\"}", "HTTP/1.1 200 OK\rContent-Length: 2\r\r{}"] {
+        let answer = read(text);
+        assert_eq!((kinds(&answer), answer.end), (vec!["StatusLine".to_owned()], Closed(Stage::Head)), "{text}");
+    }
+    assert_eq!(kinds(&read("HTTP/1.1 200 OK\r")), Vec::<String>::new());
 }
 
 #[test]

@@ -1,0 +1,178 @@
+//! One connection: its stream, its buffers and its timer, kept together so that an exchange allocates little.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+use tokio_rustls::client::TlsStream;
+
+/// How much is read at a time.
+const INPUT: usize = 16 * 1024;
+
+/// A plain or a TLS stream.
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut [u8]) -> Poll<io::Result<usize>> {
+        let mut buffer = ReadBuf::new(input);
+        ready!(match self {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, &mut buffer),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, &mut buffer),
+        })?;
+        Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(_) => Poll::Ready(Ok(())),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+        }
+    }
+}
+
+/// A connection.
+pub(super) struct Connection {
+    stream: Stream,
+    timer: Timer,
+    input: Box<[u8]>,
+    /// The request; kept for its allocation.
+    pub(super) output: Vec<u8>,
+    /// How much of `output` is written; none when there is no use in writing more.
+    written: Option<usize>,
+    /// Whether it has carried an exchange.
+    pub(super) carried: bool,
+    /// Since when it has been idle.
+    pub(super) idle_since: Instant,
+}
+
+/// What happened next.
+pub(super) enum Event {
+    /// So many bytes came: see [`Connection::bytes`]. None: the other side closed.
+    Read(usize),
+    /// The connection broke.
+    Failed(io::Error),
+    /// The deadline passed.
+    Elapsed,
+}
+
+impl Connection {
+    pub(super) fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            timer: Timer(None),
+            input: vec![0; INPUT].into_boxed_slice(),
+            output: Vec::with_capacity(1024),
+            written: None,
+            carried: false,
+            idle_since: Instant::now(),
+        }
+    }
+
+    /// Begins to write `output`.
+    pub(super) fn start(&mut self) {
+        self.written = Some(0);
+    }
+
+    /// Whether `output` has been written to its end.
+    pub(super) fn is_sent(&self) -> bool {
+        self.written == Some(self.output.len())
+    }
+
+    /// The first bytes of those read last.
+    pub(super) fn bytes(&self, count: usize) -> &[u8] {
+        self.input.get(..count).unwrap_or_default()
+    }
+
+    /// Writes what is left to write, and waits for bytes until the deadline. Reading does not wait for writing: a
+    /// server may answer before it has read everything.
+    pub(super) async fn next(&mut self, deadline: Instant) -> Event {
+        poll_fn(|cx| self.poll_next(cx, deadline)).await
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<Event> {
+        self.poll_send(cx);
+        match self.stream.poll_read(cx, &mut self.input) {
+            Poll::Ready(Ok(count)) => return Poll::Ready(Event::Read(count)),
+            Poll::Ready(Err(error)) => return Poll::Ready(Event::Failed(error)),
+            Poll::Pending => {}
+        }
+        self.timer.poll(cx, deadline).map(|()| Event::Elapsed)
+    }
+
+    /// A failed write does not end the exchange: the answer that explains it may be there already. If there is none,
+    /// reading fails too.
+    fn poll_send(&mut self, cx: &mut Context<'_>) {
+        let Some(mut at) = self.written else { return };
+        while at < self.output.len() {
+            match self.stream.poll_write(cx, &self.output[at..]) {
+                Poll::Ready(Ok(count)) if count > 0 => at += count,
+                Poll::Ready(_) => {
+                    self.written = None;
+                    return;
+                }
+                Poll::Pending => break,
+            }
+        }
+        self.written = Some(at);
+        // TLS may hold back the last records; an error will show in reading.
+        let _ = self.stream.poll_flush(cx);
+    }
+
+    /// What is there without waiting; none if nothing is.
+    pub(super) async fn at_once(&mut self) -> Option<Event> {
+        poll_fn(|cx| {
+            Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {
+                Poll::Ready(Ok(count)) => Some(Event::Read(count)),
+                Poll::Ready(Err(error)) => Some(Event::Failed(error)),
+                Poll::Pending => None,
+            })
+        })
+        .await
+    }
+
+    /// Ends it in order: TLS says goodbye.
+    pub(super) async fn close(mut self, deadline: Instant) {
+        poll_fn(|cx| {
+            let done = match &mut self.stream {
+                Stream::Plain(_) => return Poll::Ready(()),
+                Stream::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+            };
+            if done.is_ready() { Poll::Ready(()) } else { self.timer.poll(cx, deadline) }
+        })
+        .await;
+    }
+}
+
+/// A timer that is hardly ever set anew: it stays at a deadline that is early enough, and only when it goes off looks
+/// whether the deadline of the moment has really passed. So a quick exchange sets no timer at all.
+struct Timer(Option<Pin<Box<Sleep>>>);
+
+impl Timer {
+    fn poll(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let sleep = self.0.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        if sleep.deadline() > deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        loop {
+            ready!(sleep.as_mut().poll(cx));
+            if Instant::now() >= deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! From a base URL to an open connection: addresses, TCP, TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::connection::Stream;
+use super::{BaseUrl, Failure};
+
+/// How long an address is waited for before the next is tried beside it (RFC 8305 §5 recommends 250 ms).
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// Opens connections to one target.
+pub(super) struct Dialer {
+    addresses: Arc<Addresses>,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    limit: Duration,
+}
+
+/// The addresses of the target's host, looked up once.
+pub(super) struct Addresses {
+    host: String,
+    port: u16,
+    limit: Duration,
+    found: OnceCell<Vec<SocketAddr>>,
+    /// Which of them answered last; it is tried first.
+    good: AtomicUsize,
+}
+
+impl Addresses {
+    pub(super) fn new(base: &BaseUrl, limit: Duration) -> Self {
+        let found = base.address().map(|address| vec![SocketAddr::new(address, base.port())]);
+        Self {
+            host: base.host(),
+            port: base.port(),
+            limit,
+            found: OnceCell::new_with(found),
+            good: AtomicUsize::new(0),
+        }
+    }
+
+    /// Host and port, for messages.
+    pub(super) fn asked(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// The addresses; a failed look-up is tried again the next time.
+    pub(super) async fn get(&self) -> Result<&[SocketAddr], Failure> {
+        let addresses = self.found.get_or_try_init(|| self.look_up()).await?;
+        Ok(addresses)
+    }
+
+    async fn look_up(&self) -> Result<Vec<SocketAddr>, Failure> {
+        let failure = |why: String| Failure::Unresolved { host: self.host.clone(), why };
+        let looking = tokio::net::lookup_host((self.host.as_str(), self.port));
+        let found = match timeout(self.limit, looking).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return Err(failure(error.to_string())),
+            Err(_) => return Err(failure(format!("no answer within {:?}", self.limit))),
+        };
+        let mut addresses: Vec<SocketAddr> = Vec::new();
+        for address in found {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        if addresses.is_empty() { Err(failure("the name is known, but not where".to_owned())) } else { Ok(addresses) }
+    }
+
+    /// The addresses, the one that answered last first.
+    fn ordered(&self, addresses: &[SocketAddr]) -> Vec<(usize, SocketAddr)> {
+        let good = self.good.load(Ordering::Relaxed);
+        let mut ordered: Vec<_> = addresses.iter().copied().enumerate().collect();
+        ordered.sort_by_key(|(index, _)| *index != good);
+        ordered
+    }
+}
+
+impl Dialer {
+    pub(super) fn new(addresses: Arc<Addresses>, tls: Option<(TlsConnector, ServerName<'static>)>) -> Self {
+        Self { limit: addresses.limit, addresses, tls }
+    }
+
+    /// A new connection, ready to carry a request.
+    pub(super) async fn dial(&self) -> Result<Stream, Failure> {
+        let addresses = self.addresses.get().await?;
+        let deadline = Instant::now() + self.limit;
+        let asked = || self.addresses.asked();
+        let tcp = match timeout_at(deadline, self.connect(addresses)).await {
+            Ok(Ok(tcp)) => tcp,
+            Ok(Err(error)) => return Err(Failure::connecting(&asked(), &error)),
+            Err(_) => return Err(Failure::ConnectTimedOut { asked: asked(), after: self.limit }),
+        };
+        // Without this a request in two segments waits for an acknowledgement that the other side delays.
+        tcp.set_nodelay(true).map_err(|error| Failure::connecting(&asked(), &error))?;
+        let Some((connector, name)) = &self.tls else { return Ok(Stream::Plain(tcp)) };
+        match timeout_at(deadline, connector.connect(name.clone(), tcp)).await {
+            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(Failure::handshake(&asked(), &error)),
+            Err(_) => Err(Failure::Tls {
+                asked: asked(),
+                why: format!("the handshake was not done within {:?}", self.limit),
+                help: None,
+            }),
+        }
+    }
+
+    /// Tries every address: the next one when one fails, or beside it after a head start.
+    async fn connect(&self, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+        if let [only] = addresses {
+            return TcpStream::connect(only).await;
+        }
+        let mut waiting = self.addresses.ordered(addresses).into_iter();
+        let mut trying = JoinSet::new();
+        let mut failed = None;
+        loop {
+            let more = match waiting.next() {
+                Some((index, address)) => {
+                    trying.spawn(async move { (index, TcpStream::connect(address).await) });
+                    true
+                }
+                None => false,
+            };
+            let next =
+                if more { timeout(HEAD_START, trying.join_next()).await.ok() } else { Some(trying.join_next().await) };
+            match next {
+                Some(Some(Ok((index, Ok(stream))))) => {
+                    self.addresses.good.store(index, Ordering::Relaxed);
+                    return Ok(stream);
+                }
+                // The first reason is told: the system puts the address it prefers first.
+                Some(Some(Ok((_, Err(error))))) => failed = failed.or(Some(error)),
+                Some(Some(Err(error))) => failed = failed.or_else(|| Some(io::Error::other(error))),
+                Some(None) => return Err(failed.unwrap_or_else(|| io::Error::other("it has no address"))),
+                None => {}
+            }
+        }
+    }
+}

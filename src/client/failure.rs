@@ -1,0 +1,190 @@
+//! Why nothing can be said about an answer: nobody could be asked, or nobody may be.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use rustls::{AlertDescription, CertificateError, Error as TlsError};
+
+use super::Refusal;
+
+/// Why a request was not carried out. None of these is a finding about the API: whoever answers silently, badly or not
+/// to the end gives an [`Exchange`](crate::exchange::Exchange) that says so.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The guard refused it; nothing was sent.
+    Guarded(Refusal),
+    /// The host's name has no address.
+    Unresolved {
+        /// The host.
+        host: String,
+        /// What the system said.
+        why: String,
+    },
+    /// Nothing listens there.
+    Refused {
+        /// Host and port.
+        asked: String,
+    },
+    /// The connection did not come about in time.
+    ConnectTimedOut {
+        /// Host and port.
+        asked: String,
+        /// The limit.
+        after: Duration,
+    },
+    /// The connection did not come about for another reason.
+    Unreachable {
+        /// Host and port.
+        asked: String,
+        /// What the system said.
+        why: String,
+    },
+    /// The connection stood, but TLS did not.
+    Tls {
+        /// Host and port.
+        asked: String,
+        /// What is wrong, the end of a sentence about the server.
+        why: String,
+        /// What to do.
+        help: Option<String>,
+    },
+    /// A staged request cannot be sent as it stands.
+    Unsendable {
+        /// What is wrong, one sentence without a full stop.
+        why: String,
+    },
+}
+
+impl Failure {
+    /// What to do, if there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Guarded(refusal) => refusal.help.clone(),
+            Self::Unresolved { .. } => Some("check the host in the base URL, and the network's name server".to_owned()),
+            Self::Refused { .. } => Some("start the server, or correct host and port in the base URL".to_owned()),
+            Self::ConnectTimedOut { .. } => {
+                Some("check host and port, and whether a firewall lies in between".to_owned())
+            }
+            Self::Unreachable { .. } | Self::Unsendable { .. } => None,
+            Self::Tls { help, .. } => help.clone(),
+        }
+    }
+
+    /// From what connecting gave.
+    pub(super) fn connecting(asked: &str, error: &io::Error) -> Self {
+        let asked = asked.to_owned();
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Self::Refused { asked },
+            _ => Self::Unreachable { asked, why: error.to_string() },
+        }
+    }
+
+    /// From what the TLS handshake gave: rustls wraps its errors into those of the socket.
+    pub(super) fn handshake(asked: &str, error: &io::Error) -> Self {
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
+        let (why, help) = tls.map_or_else(|| (broken_off(error), None), handshake_trouble);
+        Self::Tls { asked: asked.to_owned(), why, help }
+    }
+
+    /// From the chain of causes that a library reports for a connection that did not come about.
+    pub(super) fn connecting_by_library(asked: &str, limit: Duration, error: &reqwest::Error) -> Self {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        let mut last = error.to_string();
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<TlsError>() {
+                let (why, help) = handshake_trouble(error);
+                return Self::Tls { asked: asked.to_owned(), why, help };
+            }
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
+                    let (why, help) = handshake_trouble(error);
+                    return Self::Tls { asked: asked.to_owned(), why, help };
+                }
+                match error.kind() {
+                    io::ErrorKind::TimedOut => {
+                        return Self::ConnectTimedOut { asked: asked.to_owned(), after: limit };
+                    }
+                    io::ErrorKind::ConnectionRefused => return Self::Refused { asked: asked.to_owned() },
+                    _ => {}
+                }
+            }
+            last = error.to_string();
+            cause = error.source();
+        }
+        if error.is_timeout() {
+            return Self::ConnectTimedOut { asked: asked.to_owned(), after: limit };
+        }
+        Self::Unreachable { asked: asked.to_owned(), why: last }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Guarded(refusal)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    /// One sentence without a full stop; it names who was asked.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Guarded(refusal) => refusal.fmt(f),
+            Self::Unresolved { host, why } => write!(f, "the host {host} has no address: {why}"),
+            Self::Refused { asked } => write!(f, "nothing listens on {asked}: the connection was refused"),
+            Self::ConnectTimedOut { asked, after } => {
+                write!(f, "{asked} did not take the connection within {after:?}")
+            }
+            Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
+            Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
+            Self::Unsendable { why } => f.write_str(why),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+fn broken_off(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            "it broke off the handshake".to_owned()
+        }
+        _ => format!("the handshake failed: {error}"),
+    }
+}
+
+/// What is wrong, as the end of a sentence, and what to do.
+fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
+    let say = |why: &str, help: &str| (why.to_owned(), Some(help.to_owned()));
+    match error {
+        TlsError::InvalidCertificate(error) => match error {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                say("its certificate has expired", "renew it; if it has been, check this machine's clock")
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                say("its certificate is not valid yet", "check this machine's clock")
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                say("its certificate is for another name", "use the host that the certificate names in the base URL")
+            }
+            CertificateError::UnknownIssuer => say(
+                "its certificate is from an authority that this machine does not trust",
+                "add the authority to the machine's trusted certificates",
+            ),
+            CertificateError::Revoked => say("its certificate is revoked", "renew it"),
+            other => (format!("its certificate is not valid: {other}"), None),
+        },
+        TlsError::InvalidMessage(_) => say(
+            "it answers with something that is not TLS",
+            "if it is a plain HTTP server, write http:// in the base URL",
+        ),
+        TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
+            say("it has no certificate for this host", "check the host in the base URL")
+        }
+        TlsError::AlertReceived(alert) => (format!("it refused the handshake ({alert:?})"), None),
+        TlsError::PeerIncompatible(_) => {
+            say("it and this client have no version or cipher in common", "it must speak TLS 1.2 or 1.3")
+        }
+        other => (other.to_string(), None),
+    }
+}

@@ -1,0 +1,194 @@
+//! Staged requests: sent by reqwest, because making and removing objects needs an ordinary client and nothing of the
+//! wire.
+//!
+//! It follows no redirect, retries nothing, and goes straight to the target, as the judged requests do: through a proxy
+//! it might prepare another server than the one that is judged.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use rustls::ClientConfig;
+
+use super::dial::Addresses;
+use super::{Failure, Options, Refusal};
+use crate::exchange::{Answer, End, Exchange, Field, Framing, Head, Protocol, Request, Stage, Timing, Wait};
+use crate::location::InputError;
+
+/// The client for staged requests.
+pub(super) struct Library {
+    client: reqwest::Client,
+    addresses: Arc<Addresses>,
+    connect: Duration,
+    kept: usize,
+}
+
+/// Gives reqwest the addresses that the judged requests use.
+struct Shared(Arc<Addresses>);
+
+impl Resolve for Shared {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addresses = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found = addresses.get().await?.to_vec();
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Library {
+    pub(super) fn new(options: &Options, addresses: Arc<Addresses>, tls: ClientConfig) -> Result<Self, InputError> {
+        let wrong =
+            |error: String| InputError::new(format!("the client for staged requests cannot be set up: {error}"));
+        let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|error| wrong(error.to_string()))?;
+        let mut headers = HeaderMap::new();
+        headers.insert("user-agent", user_agent);
+        headers.insert("accept", HeaderValue::from_static("*/*"));
+        headers.insert("accept-encoding", HeaderValue::from_static("identity"));
+        // The limit on the first byte is left out: making an object may take long, and nobody judges how long.
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(Arc::new(Shared(Arc::clone(&addresses))))
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .default_headers(headers)
+            .connect_timeout(options.connect)
+            .timeout(options.total)
+            .pool_idle_timeout(options.pool_idle)
+            .build()
+            .map_err(|error| wrong(chain(&error)))?;
+        Ok(Self { client, addresses, connect: options.connect, kept: options.limits.body })
+    }
+
+    /// Sends a request and reads its answer up to the limit. The timing's `connect` stays zero: reqwest does not tell.
+    pub(super) async fn carry(&self, request: Arc<Request>) -> Result<Exchange, Failure> {
+        let prepared = self.prepare(&request)?;
+        // Asked for here too, because reqwest would hide that it was the look-up that failed.
+        self.addresses.get().await?;
+        let start = Instant::now();
+        let mut timing = Timing::default();
+        let mut answer = Answer { protocol: Protocol::Library, ..Answer::default() };
+        match self.client.execute(prepared).await {
+            Ok(mut response) => {
+                timing.first_byte = Some(start.elapsed());
+                head(&response, &mut answer);
+                answer.end = self.body(&mut response, &mut answer).await;
+            }
+            Err(error) if error.is_connect() => {
+                return Err(Failure::connecting_by_library(&self.addresses.asked(), self.connect, &error));
+            }
+            Err(error) => answer.end = end(&error, Stage::Nothing),
+        }
+        timing.total = start.elapsed();
+        Ok(Exchange { request, answer, timing, reused: false, leaked: Vec::new() })
+    }
+
+    fn prepare(&self, request: &Request) -> Result<reqwest::Request, Failure> {
+        let unsendable =
+            |why: String| Failure::Unsendable { why: format!("{} {} {why}", request.method, request.target) };
+        let url = reqwest::Url::parse(&request.url()).map_err(|error| unsendable(format!("is no URL: {error}")))?;
+        // The guard has judged the target as written; the URL standard may make another of it.
+        let sent = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        if sent != request.target {
+            return Err(Refusal {
+                message: format!("{} {} is not sent: as a URL it would become {sent}", request.method, request.target),
+                help: Some("write the call's path and query as they are to be sent".to_owned()),
+            }
+            .into());
+        }
+        let method = request.method.parse().map_err(|_| unsendable("has no method that can be sent".to_owned()))?;
+        let mut prepared = self.client.request(method, url);
+        for (name, value) in &request.fields {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            let value = HeaderValue::from_bytes(value.as_bytes());
+            let (Ok(name), Ok(value)) = (name, value) else {
+                return Err(unsendable("has a field that cannot be sent".to_owned()));
+            };
+            prepared = prepared.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            prepared = prepared.body(body.clone());
+        }
+        prepared.build().map_err(|error| unsendable(format!("cannot be sent: {}", chain(&error))))
+    }
+
+    async fn body(&self, response: &mut reqwest::Response, answer: &mut Answer) -> End {
+        loop {
+            match response.chunk().await {
+                Ok(Some(bytes)) => {
+                    let kept = &bytes[..bytes.len().min(self.kept.saturating_sub(answer.body.len()))];
+                    answer.body.extend_from_slice(kept);
+                    answer.raw.extend_from_slice(kept);
+                    answer.body_size += kept.len() as u64;
+                    if kept.len() < bytes.len() {
+                        return End::Limit;
+                    }
+                }
+                Ok(None) => {
+                    if answer.framing != Framing::Bodiless {
+                        answer.framing = Framing::Length(answer.body_size);
+                    }
+                    return End::Complete;
+                }
+                Err(error) => return end(&error, Stage::Body),
+            }
+        }
+    }
+}
+
+/// Takes over the head; the bytes are written as HTTP/1.1 would have them, so that reports have something to show.
+fn head(response: &reqwest::Response, answer: &mut Answer) {
+    let status = response.status();
+    let version = format!("{:?}", response.version());
+    let reason = status.canonical_reason().unwrap_or_default().to_owned();
+    let mut raw = format!("{version} {} {reason}\r\n", status.as_u16()).into_bytes();
+    let mut fields = Vec::with_capacity(response.headers().len());
+    for (name, value) in response.headers() {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            raw.extend_from_slice(part);
+        }
+        fields.push(Field { name: name.as_str().to_owned(), value: value.as_bytes().to_vec() });
+    }
+    raw.extend_from_slice(b"\r\n");
+    if matches!(status.as_u16(), 204 | 304) {
+        answer.framing = Framing::Bodiless;
+    }
+    answer.head = Some(Head { version, status: status.as_u16(), reason, fields, range: 0..raw.len() });
+    answer.raw = raw;
+}
+
+/// How an answer ended, as far as reqwest tells.
+fn end(error: &reqwest::Error, stage: Stage) -> End {
+    if error.is_timeout() {
+        return End::TimedOut(stage, Wait::Total);
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        match inner.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
+                return End::Reset(stage);
+            }
+            Some(io::ErrorKind::UnexpectedEof) => return End::Closed(stage),
+            _ => cause = inner.source(),
+        }
+    }
+    End::Broken(stage, chain(error))
+}
+
+/// An error with its causes, each once, without the URL: that may hold a key.
+fn chain(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        texts.push(error.to_string());
+        cause = error.source();
+    }
+    texts.dedup();
+    if texts.is_empty() { "the library does not say why".to_owned() } else { texts.join(": ") }
+}

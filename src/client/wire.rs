@@ -1,0 +1,183 @@
+//! One exchange on one connection, to the byte: the request written in one go, the answer read as it comes, every wait
+//! limited.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Options;
+use super::connection::{Connection, Event};
+use crate::exchange::{Answer, End, Framing, Next, Reader, Request, Stage, Wait};
+
+/// How many reads the bytes beyond an answer are worth.
+const SURPLUS_READS: usize = 16;
+
+/// What came of an exchange.
+pub(super) struct Carried {
+    pub(super) answer: Answer,
+    /// From the start of sending.
+    pub(super) first_byte: Option<Duration>,
+    /// From the start of sending to the end of the answer, without lingering.
+    pub(super) total: Duration,
+    /// Whether the connection can carry another exchange.
+    pub(super) reusable: bool,
+}
+
+/// What every request to one target begins with, after the request line.
+#[derive(Debug)]
+pub(super) struct Preamble {
+    host: String,
+    defaults: Vec<(&'static str, String)>,
+}
+
+impl Preamble {
+    pub(super) fn new(authority: &str, user_agent: &str) -> Self {
+        Self {
+            host: format!(" HTTP/1.1\r\nHost: {authority}\r\n"),
+            defaults: [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
+                .map(|(name, value)| (name, format!("{name}: {value}\r\n")))
+                .into(),
+        }
+    }
+
+    /// Writes a request: Host, the fields that it does not set itself, its own, Content-Length, body.
+    fn write(&self, request: &Request, out: &mut Vec<u8>) {
+        out.clear();
+        for part in [&request.method, " ", &request.target, &self.host] {
+            out.extend_from_slice(part.as_bytes());
+        }
+        for (name, line) in &self.defaults {
+            if !request.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                out.extend_from_slice(line.as_bytes());
+            }
+        }
+        for (name, value) in &request.fields {
+            for part in [name, ": ", value, "\r\n"] {
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+        let body = request.body.as_deref();
+        // RFC 9110 §8.6: a method that anticipates content says so even when there is none.
+        let anticipated = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
+        if body.is_some() || anticipated {
+            // Writing into memory cannot fail.
+            let _ = write!(out, "Content-Length: {}\r\n", body.map_or(0, <[u8]>::len));
+        }
+        out.extend_from_slice(b"\r\n");
+        out.extend_from_slice(body.unwrap_or_default());
+    }
+}
+
+/// Carries out one exchange.
+pub(super) async fn carry(
+    connection: &mut Connection,
+    request: &Request,
+    preamble: &Preamble,
+    options: &Options,
+) -> Carried {
+    preamble.write(request, &mut connection.output);
+    connection.start();
+    let mut reader = Reader::new(&request.method, options.limits);
+    let start = Instant::now();
+    let last = start + options.total;
+    let mut deadline = last.min(start + options.first_byte);
+    let mut first_byte = None;
+    let (end, total) = loop {
+        match connection.next(deadline).await {
+            Event::Read(0) => break (Some(End::Closed(Stage::Nothing)), start.elapsed()),
+            Event::Read(count) => {
+                let now = Instant::now();
+                first_byte.get_or_insert(now - start);
+                if reader.feed(connection.bytes(count)) == Next::Done {
+                    break (None, now - start);
+                }
+                // A server that never stops sending would never let the timer be looked at.
+                if now >= last {
+                    break (Some(End::TimedOut(Stage::Nothing, Wait::Total)), now - start);
+                }
+                deadline = last.min(now + options.idle);
+            }
+            Event::Failed(error) => break (Some(broken(&error)), start.elapsed()),
+            Event::Elapsed => {
+                let wait = match first_byte {
+                    _ if deadline >= last => Wait::Total,
+                    None => Wait::FirstByte,
+                    Some(_) => Wait::Idle,
+                };
+                break (Some(End::TimedOut(Stage::Nothing, wait)), start.elapsed());
+            }
+        }
+    };
+    let open = end.is_none() && beyond(connection, &mut reader, options.linger).await;
+    let answer = reader.finish(end.unwrap_or(End::Complete));
+    let reusable = open && connection.is_sent() && leaves_it_clean(&answer) && persists(&answer, request);
+    Carried { answer, first_byte, total, reusable }
+}
+
+/// Reads what comes after the end of an answer: what is there already, and after a bodiless one what comes while the
+/// client lingers. Says whether the connection is still open.
+async fn beyond(connection: &mut Connection, reader: &mut Reader, linger: Duration) -> bool {
+    for _ in 0..SURPLUS_READS {
+        match connection.at_once().await {
+            None => break,
+            Some(Event::Read(count)) if count > 0 => {
+                reader.feed(connection.bytes(count));
+            }
+            Some(_) => return false,
+        }
+    }
+    if reader.answer().framing != Framing::Bodiless || linger.is_zero() {
+        return true;
+    }
+    reader.linger();
+    let deadline = Instant::now() + linger;
+    loop {
+        match connection.next(deadline).await {
+            Event::Elapsed => return true,
+            Event::Read(count) if count > 0 => {
+                reader.feed(connection.bytes(count));
+                if Instant::now() >= deadline {
+                    return true;
+                }
+            }
+            Event::Read(_) | Event::Failed(_) => return false,
+        }
+    }
+}
+
+/// Whether nothing about an answer leaves doubt where the next one begins. Any fault does: what one answer breaks must
+/// never colour another case.
+fn leaves_it_clean(answer: &Answer) -> bool {
+    answer.end == End::Complete && answer.surplus.is_none() && answer.faults.is_empty()
+}
+
+/// Whether both sides let the connection persist (RFC 9112 §9.3).
+fn persists(answer: &Answer, request: &Request) -> bool {
+    let Some(head) = &answer.head else { return false };
+    let says = |option: &str| {
+        head.values("Connection").any(|value| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(option)))
+    };
+    let asked_to_close = request
+        .fields
+        .iter()
+        .any(|(name, value)| name.eq_ignore_ascii_case("Connection") && value.to_ascii_lowercase().contains("close"));
+    let allowed = match head.version.as_str() {
+        "HTTP/1.1" => !says("close"),
+        "HTTP/1.0" => says("keep-alive") && !says("close"),
+        _ => false,
+    };
+    allowed && !asked_to_close && answer.framing != Framing::UntilClose
+}
+
+/// How a connection broke. The reader knows how far the answer had come.
+fn broken(error: &io::Error) -> End {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            End::Reset(Stage::Nothing)
+        }
+        // Many servers end TLS without saying goodbye; whether the answer is whole, its framing tells.
+        io::ErrorKind::UnexpectedEof => End::Closed(Stage::Nothing),
+        _ => End::Broken(Stage::Nothing, error.to_string()),
+    }
+}
