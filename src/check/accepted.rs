@@ -4,7 +4,7 @@
 //! `credential-not-checked`, `foreign-object-reachable` and `repeat-accepted`.
 
 use super::settled::{self, Found};
-use super::{Evidence, Role, Taken, held};
+use super::{Evidence, Role, Taken, ending, held};
 use crate::case::{Action, Auth, Body, Expectation, JsonTemplate, Part, Reference, Statuses, Step, Suite, Text};
 use crate::exchange::Request;
 use crate::spec::{Operation, ParameterIn, SchemeKind};
@@ -36,19 +36,14 @@ pub(super) fn wrongly(
     expectation: Option<&Expectation>,
 ) -> Option<Accepted> {
     let taken = &evidence.steps[index];
-    let status = taken.exchange.answer.status()?;
+    let status = ending::status(taken)?;
     let allowed = expectation.is_some_and(|expectation| held::allows(expectation, operation, status));
     let named = matches!(expectation.map(|expectation| &expectation.status), Some(Statuses::OneOf(_)));
     if allowed && named {
         return None;
     }
-    if requires_credential(operation) {
-        if !sends_credential(evidence.suite, operation, &taken.exchange.request) {
-            return Some(Accepted::Unauthenticated);
-        }
-        if matches!(&taken.step.auth, Auth::Header(text) if made_up(text)) {
-            return Some(Accepted::CredentialUnchecked);
-        }
+    if let Some(accepted) = without_credential(evidence.suite, taken, operation) {
+        return Some(accepted);
     }
     if allowed || taken.step.expect.all().iter().any(|expectation| may_accept(expectation, operation)) {
         return None;
@@ -57,6 +52,19 @@ pub(super) fn wrongly(
         return Some(Accepted::Repeated { earlier });
     }
     foreign(evidence, taken, expectation?)
+}
+
+/// What an acceptance would be, if the request has no credential, or none of the API's, and the operation requires one.
+pub(super) fn without_credential(suite: &Suite, taken: &Taken<'_>, operation: &Operation) -> Option<Accepted> {
+    if !requires_credential(operation) {
+        None
+    } else if !sends_credential(suite, operation, &taken.exchange.request) {
+        Some(Accepted::Unauthenticated)
+    } else if matches!(&taken.step.auth, Auth::Header(text) if made_up(text)) {
+        Some(Accepted::CredentialUnchecked)
+    } else {
+        None
+    }
 }
 
 /// Whether an expectation allows any 2xx.
@@ -101,7 +109,7 @@ fn repeated(evidence: &Evidence<'_>, index: usize) -> Option<usize> {
         matches!(other.role, Role::Judged { step: before, .. } if before < step)
             && same_request(&other.exchange.request, &taken.exchange.request)
             && same_auth(&other.step.auth, &taken.step.auth)
-            && other.exchange.answer.status().is_some_and(|status| (200..300).contains(&status))
+            && ending::status(other).is_some_and(|status| (200..300).contains(&status))
             && accepts(evidence, other)
     })
 }

@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("nothing was judged", |held, findings| {
-        if held.ending == Ending::Endless {
+        if matches!(held.ending, Ending::Endless | Ending::EndlessHead) {
             let answer = held.answer();
             let interim = has(answer, |kind| matches!(kind, FaultKind::TooManyInterim));
             let came = if interim {

@@ -1,7 +1,7 @@
 //! Which expectation an answer is held against, where several requests were sent at once and the expectations may be
 //! met in any order.
 
-use super::{Evidence, Role, Taken, expected_fields, held};
+use super::{Evidence, Role, Taken, ending, expected_fields, held};
 use crate::case::{Action, Expectation, Expected};
 use crate::spec::Operation;
 
@@ -48,7 +48,7 @@ fn matching(
     all: &[Expectation],
 ) -> Vec<Option<usize>> {
     let by_status = |taken: &Taken<'_>, expectation: &Expectation| {
-        taken.exchange.answer.status().is_some_and(|status| held::allows(expectation, operation, status))
+        ending::status(taken).is_some_and(|status| held::allows(expectation, operation, status))
     };
     let edges = |wholly: bool| -> Vec<Vec<bool>> {
         group

@@ -16,14 +16,16 @@
 //!
 //! **Conforms.** The second answer is a 200.
 //!
-//! **Limits.** After a 5xx or no answer either state is possible, and nothing is said. Where a 2xx was due and a refusal
+//! **Limits.** The origin is the document where it decides that the request is to be refused: in a core case, and without a
+//! credential where one is required; else the suite. After a 5xx or no answer either state is possible, and nothing is said. Where a 2xx was due and a refusal
 //! came, the status is the finding, whatever became of the object.
 //!
 //! **Clause.** RFC 9110 §15.5: a 4xx says that the request was not carried out; OWASP API1:2023, Broken Object Level
 //! Authorization.
 
 use super::settled::{self, Found, Must};
-use super::{Checked, Evidence, effect};
+use super::{Checked, Evidence, accepted, effect};
+use crate::case::Profile;
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -51,8 +53,16 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
                 Some(status) => format!("the request was refused with {status}, and {name} is gone all the same"),
                 None => format!("the request was refused, and {name} is gone all the same"),
             };
-            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone"));
+            let finding = effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone");
+            findings.push(finding.origin(origin(evidence, duty.given)));
         }
         found != Found::Unknown
     })
+}
+
+/// Who decides that the request was to be refused.
+fn origin(evidence: &Evidence<'_>, given: usize) -> Origin {
+    let by_key = effect::naming(evidence, given)
+        .and_then(|held| accepted::without_credential(evidence.suite, held.taken, held.operation));
+    if evidence.case.profile == Profile::Core || by_key.is_some() { Origin::Document } else { Origin::Suite }
 }

@@ -12,6 +12,8 @@ pub(super) enum Ending {
     Silent,
     /// It began, and did not end while anybody would wait.
     Endless,
+    /// As before, and not even its head is whole.
+    EndlessHead,
     /// The connection ended before any byte.
     CutBefore,
     /// The connection ended inside a head.
@@ -38,7 +40,7 @@ impl Ending {
         let answer = &taken.exchange.answer;
         if !answer.faults.is_empty() {
             if has(answer, |kind| matches!(kind, FaultKind::TooManyInterim)) {
-                return Self::Endless;
+                return Self::EndlessHead;
             }
             if has(answer, |kind| matches!(kind, FaultKind::HeadTooLarge)) {
                 return Self::HeadTooLarge;
@@ -57,6 +59,7 @@ impl Ending {
             End::Lost => Self::Lost,
             End::Closed(Stage::Head) | End::Reset(Stage::Head) | End::Broken(Stage::Head, _) => Self::CutInHead,
             End::Closed(_) | End::Reset(_) | End::Broken(..) => Self::short(taken).unwrap_or(Self::CutInBody),
+            End::TimedOut(Stage::Head, _) => Self::EndlessHead,
             End::TimedOut(..) => Self::short(taken).unwrap_or(Self::Endless),
         }
     }
@@ -65,8 +68,20 @@ impl Ending {
     pub(super) const fn is_answered(self) -> bool {
         !matches!(
             self,
-            Self::Silent | Self::CutBefore | Self::CutInHead | Self::HeadTooLarge | Self::Switched | Self::NotHttp
+            Self::Silent
+                | Self::EndlessHead
+                | Self::CutBefore
+                | Self::CutInHead
+                | Self::HeadTooLarge
+                | Self::Switched
+                | Self::NotHttp
         )
+    }
+
+    /// The status, unless the wire already says why it counts for nothing.
+    pub(super) fn status(self, answer: &Answer) -> Option<u16> {
+        let broken = !self.is_answered() || has(answer, |kind| matches!(kind, FaultKind::StatusCode(_)));
+        if broken { None } else { answer.status() }
     }
 
     fn without_head(answer: &Answer) -> Self {
@@ -77,7 +92,7 @@ impl Ending {
         }
         match &answer.end {
             End::TimedOut(Stage::Nothing, _) => Self::Silent,
-            End::TimedOut(..) => Self::Endless,
+            End::TimedOut(..) => Self::EndlessHead,
             End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing) | End::Broken(Stage::Nothing, _) => {
                 Self::CutBefore
             }
@@ -96,6 +111,11 @@ impl Ending {
         let structured = matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'));
         (structured && taken.json().is_ok()).then_some(Self::LengthTooLarge)
     }
+}
+
+/// The status of a judged answer, where one counts.
+pub(super) fn status(taken: &Taken<'_>) -> Option<u16> {
+    Ending::of(taken).status(&taken.exchange.answer)
 }
 
 /// Whether an answer has a fault of a kind.

@@ -13,7 +13,7 @@ use super::ending::Ending;
 use super::example::Against;
 use super::{Evidence, Role, Taken};
 use crate::case::{Action, Expectation, Statuses, Suite};
-use crate::exchange::{FaultKind, Protocol};
+use crate::exchange::Protocol;
 use crate::finding::Finding;
 use crate::location::Anchor;
 use crate::rule::Rule;
@@ -113,7 +113,7 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<Held<'a>> {
         };
         let assigned = assign::expectation(evidence, index, *step);
         let ending = Ending::of(taken);
-        let status = status(taken, ending);
+        let status = ending.status(&taken.exchange.answer);
         let response = status.and_then(|status| operation.response(status));
         let standing = standing(evidence, index, operation, &assigned, status);
         let (media, content) = content::states(taken, ending, response);
@@ -133,16 +133,6 @@ pub(super) fn all<'a>(evidence: &Evidence<'a>) -> Vec<Held<'a>> {
         });
     }
     held
-}
-
-/// The status, unless the wire already says why it counts for nothing.
-fn status(taken: &Taken<'_>, ending: Ending) -> Option<u16> {
-    if matches!(ending, Ending::Switched | Ending::CutInHead | Ending::HeadTooLarge | Ending::NotHttp) {
-        return None;
-    }
-    let answer = &taken.exchange.answer;
-    let broken = |kind: &FaultKind| matches!(kind, FaultKind::StatusCode(_));
-    if answer.faults.iter().any(|fault| broken(&fault.kind)) { None } else { answer.status() }
 }
 
 /// Whether an expectation allows a status.

@@ -5,7 +5,7 @@
 //! difference (the effect rules).
 
 use super::accepted::may_accept;
-use super::{Evidence, Role, Taken};
+use super::{Evidence, Role, Taken, ending};
 use crate::case::{
     Action, Auth, Body, Case, Expectation, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text,
 };
@@ -77,7 +77,7 @@ fn after(suite: &Suite, taken: &Taken<'_>, before: Must) -> Must {
     let operation = &suite.document.operations[*operation];
     let may_accept = taken.step.expect.all().iter().any(|expectation| may_accept(expectation, operation));
     let may_refuse = taken.step.expect.all().iter().any(|expectation| may_refuse(expectation));
-    match (before, taken.exchange.answer.status()) {
+    match (before, ending::status(taken)) {
         // What is gone stays gone, whatever is asked later.
         (Must::Gone, _) => Must::Gone,
         (_, Some(200..=299)) if may_accept => Must::Gone,

@@ -279,9 +279,14 @@ fn same_number(expected: &serde_json::Number, came: &Number) -> bool {
     }
 }
 
-/// Whether a whole number is written as `400.0` or `4e2`.
+/// Whether a whole number is written as `400.0` or `4e2`. A fraction that only a double makes whole is none.
 fn written_as_fraction(number: &Number) -> bool {
-    number.0.contains(['.', 'e', 'E']) && number.0.parse::<f64>().is_ok_and(|value| value.fract() == 0.0)
+    let (mantissa, exponent) = number.0.split_once(['e', 'E']).unwrap_or((&number.0, ""));
+    let fraction = mantissa.split_once('.').map_or("", |(_, fraction)| fraction);
+    if exponent.is_empty() {
+        return mantissa.contains('.') && fraction.bytes().all(|digit| digit == b'0');
+    }
+    number.0.parse::<f64>().is_ok_and(|value| value.fract() == 0.0)
 }
 
 #[cfg(test)]

@@ -1,0 +1,350 @@
+//! The detection matrix: every rule runs on every stored deviation, and the exact set of findings is asserted.
+//!
+//! `tests/deviations/<rule>/<name>.http` is the data: files named `near_…` are near misses, which the rule must leave
+//! alone; all others must fire it. `tests/deviations/harmless/` holds what nothing may flag. The outcome is
+//! `tests/detection.matrix.md`, for people to read; when it is not as it should be, the failure says how to renew it.
+
+#[path = "detection/stored.rs"]
+mod stored;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use conformant::case::{self, Action, Case, Expectation, Statuses, Step, Suite, Values};
+use conformant::check::settled::{self, Must};
+use conformant::check::{Checked, Evidence, RULES, Role, Taken};
+use conformant::exchange::{Answer, Exchange, Protocol, Reader, Request, Timing};
+use conformant::finding::Finding;
+
+use stored::{Settled, Stored, StoredAnswer};
+
+const SLOW: Duration = Duration::from_secs(2);
+const ORIGIN: &str = "http://127.0.0.1:9";
+
+/// Everything under `tests/deviations`, sorted by name.
+fn all_stored() -> Vec<Stored> {
+    let mut all = Vec::new();
+    for folder in sorted(Path::new("tests/deviations")) {
+        for name in sorted(&Path::new("tests/deviations").join(&folder)) {
+            let path = Path::new("tests/deviations").join(&folder).join(&name);
+            let stem = name.strip_suffix(".http").unwrap_or_else(|| panic!("{} is no .http file", path.display()));
+            all.push(Stored::read(&format!("{folder}/{stem}"), &path));
+        }
+    }
+    assert!(all.len() > 100, "only {} stored deviations were found", all.len());
+    all
+}
+
+fn sorted(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn suites() -> Vec<Suite> {
+    let load = |path: &str| match case::load(Path::new(path), None) {
+        Ok(suites) => suites,
+        Err(errors) => panic!("{errors}"),
+    };
+    let mut suites = load("cases");
+    suites.extend(load("tests/data/detection"));
+    suites
+}
+
+/// What every rule finds in a stored case run, sorted as [`Stored::finds`].
+fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>) {
+    let (suite, case) = suites
+        .iter()
+        .find_map(|suite| Some((suite, suite.cases.iter().find(|case| case.id == stored.case)?)))
+        .unwrap_or_else(|| panic!("{}: there is no case {}", stored.name, stored.case));
+    let mut values = values(suite, case);
+    let mut taken = asked(suite, case, stored, &mut values);
+    for duty in settled::duties(case, suite, &taken) {
+        let told = stored.settled.iter().find(|settled| settled.given == case.given[duty.given].name);
+        let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match duty.must {
+            Must::Gone => "gone",
+            Must::There | Must::Unknown => "there",
+        });
+        taken.extend(looked(suite, case, duty.given, found, told));
+    }
+    for settled in &stored.settled {
+        assert!(case.given.iter().any(|given| given.name == settled.given), "{}: no {}", stored.name, settled.given);
+    }
+    let evidence = Evidence::new(suite, case, &taken, &values, SLOW);
+    let mut findings = Vec::new();
+    for check in RULES {
+        if let Checked::Findings(found) = (check.run)(&evidence) {
+            assert!(found.iter().all(|finding| finding.rule == check.rule), "{} signs as another rule", check.rule.id);
+            findings.extend(found);
+        }
+    }
+    let mut names: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let mut name = finding.rule.id.to_owned();
+            if finding.level != finding.rule.level {
+                let _ = write!(name, " {}", finding.level);
+            }
+            if finding.origin != finding.rule.origin {
+                let _ = write!(name, " {}", finding.origin);
+            }
+            name
+        })
+        .collect();
+    names.sort();
+    (names, findings)
+}
+
+fn values(suite: &Suite, case: &Case) -> Values {
+    let mut values = Values { user: "conformance-1".to_owned(), ..Values::default() };
+    for (index, given) in case.given.iter().enumerate() {
+        let captured = suite.states[given.state]
+            .capture
+            .iter()
+            .map(|(name, _)| (name.clone(), format!("00000000-0000-4000-8000-00000000000{index}").into()))
+            .collect();
+        values.captures.insert(given.name.clone(), captured);
+    }
+    values
+}
+
+/// The case's own requests with their stored answers.
+fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Values) -> Vec<Taken<'a>> {
+    let mut answers = stored.answers.iter();
+    let secrets = vec![Some("secret-of-the-suite".to_owned()); suite.credentials.len()];
+    let mut taken = Vec::new();
+    for (index, step) in case.steps.iter().enumerate() {
+        for copy in 0..step.at_once {
+            // A file that ends early is a run that ended early.
+            let Some(answer) = answers.next() else {
+                return taken;
+            };
+            let rendered = step
+                .render(suite, ORIGIN, "/v1", &secrets, values)
+                .unwrap_or_else(|error| panic!("{}: {error:?}", stored.name));
+            let role = match step.action {
+                Action::Operation(_) => Role::Judged { step: index, copy },
+                Action::Call { .. } => Role::Called { step: index },
+            };
+            taken.push(Taken::new(role, step, exchange(rendered.request, answer)));
+        }
+    }
+    assert!(answers.next().is_none(), "{}: more answers than the case has requests", stored.name);
+    taken
+}
+
+fn exchange(request: Request, stored: &StoredAnswer) -> Exchange {
+    let answer = stored.answer(&request.method);
+    let timing = Timing { connect: Duration::ZERO, first_byte: Some(stored.took), total: stored.took };
+    Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: stored.leaked.clone() }
+}
+
+/// The exchange by which it was learnt what became of an object.
+fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Option<&Settled>) -> Option<Taken<'a>> {
+    let state = &suite.states[case.given[given].state];
+    let by_undo = told.is_some_and(|settled| settled.by_undo);
+    let staged = |role: Role, step: &'a Step, answer: Answer| {
+        let request = Request {
+            method: "GET".to_owned(),
+            origin: ORIGIN.to_owned(),
+            target: "/v1/look".to_owned(),
+            fields: Vec::new(),
+            body: None,
+        };
+        let timing = Timing::default();
+        let exchange = Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() };
+        Some(Taken::new(role, step, exchange))
+    };
+    match (&state.exists, &state.undo) {
+        (Some(exists), _) if !by_undo => {
+            let status = match found {
+                "gone" => exists.no,
+                "there" => exists.yes,
+                _ => 500,
+            };
+            staged(Role::Exists { given }, &exists.call, library(status, ""))
+        }
+        (_, Some(undo)) => {
+            let answer = match (found, &state.gone) {
+                ("there", _) => library(first_status(&undo.expect.all()[0]), ""),
+                ("gone", Some(gone)) => {
+                    let status = first_status(gone);
+                    let response = suite.operation().response(status).expect("a documented status");
+                    let (_, example) = response.example(gone.example.as_deref().expect("an example")).expect("it");
+                    library(status, &example.value.to_string())
+                }
+                ("gone", None) => library(404, ""),
+                _ => library(500, ""),
+            };
+            staged(Role::Undo { given }, undo, answer)
+        }
+        _ => None,
+    }
+}
+
+fn first_status(expectation: &Expectation) -> u16 {
+    match &expectation.status {
+        Statuses::OneOf(list) => list[0],
+        Statuses::Documented => 204,
+    }
+}
+
+/// An answer as a library hands it out.
+fn library(status: u16, body: &str) -> Answer {
+    let text = format!("HTTP/1.1 {status} \r\nContent-Type: application/json\r\n\r\n{body}");
+    let mut answer = Reader::read("GET", text.as_bytes());
+    answer.protocol = Protocol::Library;
+    answer
+}
+
+#[test]
+fn every_deviation_gives_exactly_its_findings() {
+    let suites = suites();
+    let mut wrong = String::new();
+    for stored in all_stored() {
+        let (names, findings) = found(&suites, &stored);
+        if names != stored.finds {
+            let _ = writeln!(
+                wrong,
+                "{} ({})\n  must find: {:?}\n  found:     {names:?}",
+                stored.name, stored.about, stored.finds
+            );
+            for finding in findings {
+                let _ = writeln!(
+                    wrong,
+                    "    {}: {} | expected {:?} | actual {:?}",
+                    finding.rule.id, finding.message, finding.expected, finding.actual
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "deviations with other findings than they must have:\n{wrong}");
+}
+
+#[test]
+fn every_rule_has_a_deviation_that_fires_it_and_a_near_miss() {
+    let stored = all_stored();
+    let mut missing = Vec::new();
+    for rule in RULES.iter().map(|check| check.rule) {
+        let of_rule = || {
+            stored.iter().filter_map(move |stored| {
+                stored.name.strip_prefix(rule.id)?.strip_prefix('/').map(|name| (name.to_owned(), stored))
+            })
+        };
+        let finds = |stored: &Stored| stored.finds.iter().any(|found| found.split(' ').next() == Some(rule.id));
+        if !of_rule().any(|(name, stored)| !name.starts_with("near_") && finds(stored)) {
+            missing.push(format!("{}: nothing fires it", rule.id));
+        }
+        if !of_rule().any(|(name, stored)| name.starts_with("near_") && !finds(stored)) {
+            missing.push(format!("{}: no near miss", rule.id));
+        }
+        for (name, stored) in of_rule() {
+            if name.starts_with("near_") == finds(stored) {
+                missing.push(format!("{} is in the wrong place or has the wrong name", stored.name));
+            }
+        }
+    }
+    let known: BTreeSet<&str> = RULES.iter().map(|check| check.rule.id).chain(["harmless"]).collect();
+    let folders = sorted(Path::new("tests/deviations"));
+    missing.extend(folders.iter().filter(|it| !known.contains(it.as_str())).map(|it| format!("{it} is no rule")));
+    assert!(missing.is_empty(), "the matrix has holes:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn nothing_harmless_is_flagged() {
+    let harmless: Vec<Stored> =
+        all_stored().into_iter().filter(|stored| stored.name.starts_with("harmless/")).collect();
+    assert!(harmless.len() >= 20, "only {} harmless variations", harmless.len());
+    for stored in &harmless {
+        assert!(stored.finds.is_empty(), "{} is called harmless and finds {:?}", stored.name, stored.finds);
+    }
+}
+
+#[test]
+fn every_finding_says_what_a_reader_needs() {
+    let suites = suites();
+    for stored in all_stored() {
+        for finding in found(&suites, &stored).1 {
+            let id = finding.rule.id;
+            let name = &stored.name;
+            assert!(finding.level <= finding.rule.level, "{name}: {id} is heavier than its rule");
+            assert!(
+                !finding.message.is_empty() && !finding.message.ends_with('.'),
+                "{name}: {id}: {}",
+                finding.message
+            );
+            for text in [Some(&finding.message), finding.expected.as_ref(), finding.actual.as_ref()] {
+                let text = text.unwrap_or_else(|| panic!("{name}: {id} does not say what was expected and what came"));
+                assert!(!text.is_empty(), "{name}: {id} says nothing of what was expected or came");
+                assert!(!text.chars().any(char::is_control), "{name}: {id} shows control characters: {text:?}");
+                assert!(text.chars().count() < 400, "{name}: {id} talks too much: {text}");
+            }
+            if id != "response-undocumented" {
+                let place = finding.case.unwrap_or_else(|| panic!("{name}: {id} has no place in the case"));
+                assert!(place.source.name().ends_with(".yaml"), "{name}: {id}");
+                assert!(finding.step.is_some(), "{name}: {id} is about no step");
+            }
+            let called = stored.case.ends_with("then_call") || stored.case.ends_with("then_look");
+            assert!(called || finding.spec.is_some(), "{name}: {id} has no place in the document");
+        }
+    }
+}
+
+#[test]
+fn the_matrix_is_as_it_was_read_last() {
+    let matrix = matrix(&suites());
+    println!("{matrix}");
+    let path = Path::new("tests/detection.matrix.md");
+    let known = std::fs::read_to_string(path).unwrap_or_default();
+    if known != matrix {
+        let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("detection.matrix.md");
+        std::fs::write(&fresh, &matrix).expect("a writable folder for the new matrix");
+        let (fresh, path) = (fresh.display(), path.display());
+        panic!(
+            "the matrix has changed. Read the difference, and if it is right:\n  diff {path} {fresh}\n  cp {fresh} {path}"
+        );
+    }
+}
+
+/// The whole outcome as a page: per rule how many deviations fire it, then every deviation with its findings.
+fn matrix(suites: &[Suite]) -> String {
+    let mut page = String::from(
+        "# The detection matrix\n\nEvery rule runs on every stored deviation in `tests/deviations/`. This page is kept by \
+         `tests/detection.rs`.\n\n",
+    );
+    let mut rows = String::new();
+    let mut fired: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let all = all_stored();
+    for stored in &all {
+        let (names, findings) = found(suites, stored);
+        for check in RULES {
+            let count = fired.entry(check.rule.id).or_default();
+            if names.iter().any(|name| name.split(' ').next() == Some(check.rule.id)) {
+                count.0 += 1;
+            } else {
+                count.1 += 1;
+            }
+        }
+        let mut shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        shown.dedup();
+        let shown = if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") };
+        let mut says: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        says.dedup();
+        let cell = |text: &str| text.replace('|', "\\|");
+        let _ = writeln!(rows, "| {} | {} | {shown} | {} |", stored.name, cell(&stored.about), cell(&says.join("; ")));
+    }
+    let _ = writeln!(page, "{} rules, {} stored case runs.\n", RULES.len(), all.len());
+    page.push_str("| rule | level | fires on | silent on |\n|---|---|---:|---:|\n");
+    for check in RULES {
+        let (fires, silent) = fired.get(check.rule.id).copied().unwrap_or_default();
+        let _ = writeln!(page, "| `{}` | {} | {fires} | {silent} |", check.rule.id, check.rule.level);
+    }
+    page.push_str("\n| stored | about | finds | says |\n|---|---|---|---|\n");
+    page.push_str(&rows);
+    page
+}
