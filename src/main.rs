@@ -15,10 +15,10 @@ use tokio::runtime::Runtime;
 use arguments::{Arguments, Task};
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
+use conformant::reference;
 use conformant::report::{Reports, catalog, loaded};
 use conformant::run::{self, Session};
 use conformant::settings::{Environment, Flags, Settings};
-use conformant::{harness, reference};
 
 fn main() -> ExitCode {
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
@@ -50,9 +50,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
 /// `conformant run`: everything that can be wrong with the input is found before anything is sent.
 fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
-    if settings.require_target && settings.base_url.is_none() {
-        return Err(harness::no_target().into());
-    }
+    settings.has_required_target()?;
     let reports = Reports::prepare(&settings)?;
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);

@@ -200,6 +200,16 @@ impl Settings {
         if errors.is_empty() { Ok(Self { env, ..settings }) } else { Err(InputErrors(errors)) }
     }
 
+    /// Refuses to run without a target where one is required, as a gate does: the reference would always pass.
+    pub fn has_required_target(&self) -> Result<(), InputError> {
+        if self.require_target && self.base_url.is_none() {
+            return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
+                "set {API_BASE_URL} to the target's base URL; in a pipeline, check that the variable reaches this job"
+            )));
+        }
+        Ok(())
+    }
+
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.
     pub fn from_env() -> Result<Self, InputErrors> {
         Self::resolve(&Flags::default(), Environment::read())

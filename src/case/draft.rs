@@ -3,6 +3,7 @@
 //! Defaults, a case, a step of `then`, a state and its calls are all such layers. It leaves out whether the result
 //! fits the document (`bind`).
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::decode::Decoder;
@@ -91,6 +92,7 @@ impl Decoder<'_> {
             draft.query = self.named(query, "`query`", Self::query_value);
         }
         if let Some(header) = node.get("header") {
+            self.distinct_fields(header);
             draft.header = self.named(header, "`header`", Self::header_value);
         }
         draft.body = self.body(node);
@@ -300,6 +302,18 @@ impl Decoder<'_> {
         if entry.key.is_empty() || !entry.key.bytes().all(is_token) {
             let message = format!("`{}` is no field name", shown(&entry.key));
             self.strict.error(entry.key_span, message, "A field name has letters, digits and `-`, and no spaces.");
+        }
+    }
+
+    /// Refuses two names that differ only in case: they are one field (RFC 9110 §5.1).
+    pub(super) fn distinct_fields(&mut self, node: &Node) {
+        let mut said = HashSet::new();
+        for entry in node.entries().unwrap_or_default() {
+            if !said.insert(entry.key.to_ascii_lowercase()) {
+                let message = format!("the field `{}` stands twice", shown(&entry.key));
+                let help = "The names of two fields differ in more than case. Keep one.";
+                self.strict.error(entry.key_span, message, help);
+            }
         }
     }
 

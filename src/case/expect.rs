@@ -1,7 +1,5 @@
 //! Expectations: read from a suite and held against the document, which must know every example they name.
 
-use std::collections::HashSet;
-
 use super::decode::Decoder;
 use super::strict::{lacks, names, shown, suggestion};
 use super::{Action, Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
@@ -202,13 +200,9 @@ impl Decoder<'_> {
     fn header_expectations(&mut self, node: &Node) -> Vec<(String, HeaderExpectation, Span)> {
         let help = "Write `Name: value`, `Name: present` or `Name: absent`.";
         let mut found = Vec::new();
-        let mut said = HashSet::new();
+        self.distinct_fields(node);
         for entry in self.strict.mapping(node, "`header` of `expect`", help).unwrap_or_default() {
             self.field_name(entry);
-            if !said.insert(entry.key.to_ascii_lowercase()) {
-                let message = format!("the field `{}` stands twice", shown(&entry.key));
-                self.strict.error(entry.key_span, message, "Names of fields differ in more than case. Keep one.");
-            }
             let expectation = match entry.value.as_str() {
                 Some("present") => HeaderExpectation::Present,
                 Some("absent") => HeaderExpectation::Absent,

@@ -31,7 +31,7 @@ fn error(cases: &Path) -> (String, String) {
 }
 
 #[test]
-fn the_suite_of_the_design_loads_from_its_file() {
+fn the_example_suite_loads_from_its_file() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/suites/example.yaml");
     let suites = loaded(&path);
     assert_eq!(ids(&suites), ["example"]);

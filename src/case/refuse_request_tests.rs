@@ -82,11 +82,8 @@ fn pointers_headers_and_matches_are_checked() {
     let pointer = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a \
                    name `~1`.";
     refused_case(
-        "  one:\n    expect:\n      status: 200\n      free: [▶message, '▶/a~2', ▶1]\n      match: {▶mode: x, /ok: ▶[]}\n      \
-         header: {'▶Bad Name': x, X-A: y, ▶x-a: z, X-C: ▶[q]}\n  two: {expect: {status: 200, free: ▶/a}}"
-            .replace("'▶/a~2'", "▶'/a~2'")
-            .replace("'▶Bad Name'", "▶'Bad Name'")
-            .as_str(),
+        "  one:\n    expect:\n      status: 200\n      free: [▶message, ▶'/a~2', ▶1]\n      match: {▶mode: x, /ok: ▶[]}\n      \
+         header: {▶'Bad Name': x, X-A: y, ▶x-a: z, X-C: ▶[q]}\n  two: {expect: {status: 200, free: ▶/a}}",
         &[
             ("`message` is no JSON pointer", pointer),
             ("`/a~2` is no JSON pointer", pointer),
@@ -100,7 +97,7 @@ fn pointers_headers_and_matches_are_checked() {
                 "Write the alternatives; an empty array as value is `[[]]`.",
             ),
             ("`Bad Name` is no field name", "A field name has letters, digits and `-`, and no spaces."),
-            ("the field `x-a` stands twice", "Names of fields differ in more than case. Keep one."),
+            ("the field `x-a` stands twice", "The names of two fields differ in more than case. Keep one."),
             ("`X-C` must be a string, not a sequence", "Write a text, in quotes if it begins with `{`."),
             (
                 "`free` must be a sequence, not a string",
@@ -208,7 +205,8 @@ fn what_would_split_the_request_is_refused() {
         "  one: {path: {part: {raw: ▶\"a b\"}}, expect: 200}\n  two: {path: {part: {raw: ▶\"a\\r\\nX: y\"}}, expect: 200}\n  \
          three: {header: {X: ▶\"a\\r\\nY: b\"}, expect: 200}\n  four: {auth: {header: ▶\"a\\nb\"}, expect: 200}\n  \
          five: {header: {▶\"X Y\": a}, expect: 200}\n  six: {header: {▶Content-Length: 5}, expect: 200}\n  \
-         seven: {header: {▶authorization: Bearer x}, expect: 200}\n  eight: {header: {▶\"\": a}, expect: 200}",
+         seven: {header: {▶authorization: Bearer x}, expect: 200}\n  eight: {header: {▶\"\": a}, expect: 200}\n  \
+         nine: {header: {X-A: a, ▶x-a: b}, expect: 200}",
         &[
             ("a raw path value holds ' ', which would split the request line", encode),
             ("a raw path value holds '\\r', which would split the request line", encode),
@@ -221,6 +219,7 @@ fn what_would_split_the_request_is_refused() {
             ),
             ("Authorization is set by `auth`, which keeps it out of reports", "Write `auth: {header: \"…\"}`."),
             ("`` is no field name", "A field name has letters, digits and `-`, and no spaces."),
+            ("the field `x-a` stands twice", "The names of two fields differ in more than case. Keep one."),
         ],
     );
 }
@@ -286,9 +285,7 @@ fn a_credential_must_be_said_and_one_that_can_be_applied() {
     refused(
         "spec: x\noperation: deletePart\ncredentials: {key: {env: KEY}}\ncases:\n  \
          ▶one: {path: {thing: t, part: p}, expect: 204}\n  \
-         two: {auth: none, path: {thing: t, part: p}, expect: 204, then: [▶{operation: odd, auth: null, expect: 200}]}\n"
-            .replace("[▶{operation: odd, auth: null", "[{operation: odd, auth: ▶null")
-            .as_str(),
+         two: {auth: none, path: {thing: t, part: p}, expect: 204, then: [{operation: odd, auth: ▶null, expect: 200}]}\n",
         &things(),
         &[
             (

@@ -55,7 +55,7 @@ fn target(path: &str) -> String {
 }
 
 #[test]
-fn the_first_case_of_the_design_becomes_its_request() {
+fn the_first_case_of_the_example_becomes_its_request() {
     let suite = suite(EXAMPLE, &chatflow());
     let mut values = Values { user: "u-1".to_owned(), ..Values::default() };
     values.captures.insert("mine".to_owned(), [("conversation_id".to_owned(), json!("c-1"))].into());

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -85,7 +86,7 @@ pub struct Values {
     /// Where they come from: one source per run, which the guard knows too.
     pub ids: RunIds,
     /// `{{env.NAME}}`.
-    pub env: BTreeMap<String, String>,
+    pub env: Arc<BTreeMap<String, String>>,
 }
 
 /// A placeholder that has no value in this run.

@@ -9,7 +9,7 @@ use crate::location::{InputError, InputErrors, Place, Position, Source};
 use crate::spec::Document;
 use crate::tree::yaml;
 
-/// The suite that the design shows.
+/// A suite with every part: credentials, a state, defaults and cases.
 pub(super) const EXAMPLE: &str = include_str!("../../tests/data/suites/example.yaml");
 
 /// A document with what the shipped one lacks: several operations, parameters and security schemes.

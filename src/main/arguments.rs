@@ -6,14 +6,15 @@ use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
 Examples:
-  conformant                                     judge the reference server inside, to see how it looks
-  conformant --base-url https://staging.test/v1  judge a server; keys come from API_KEY and the like
-  conformant --profile core missing              only cases of the profile core with `missing` in their id
-  conformant --report json=report.json           also write a report for programs
-  conformant explain example-value               what a rule checks, and why
+  conformant                             judge the reference server inside
+  conformant --base-url https://x.test   judge a server; its keys are variables
+  conformant --profile core missing      only core cases named `missing`
+  conformant --report json=report.json   also write a report for programs
+  conformant explain example-value       what a rule checks, and why
 
-Every option is also a variable, CONFORMANT_<OPTION> (CONFORMANT_JOBS=8); the option wins. API_BASE_URL is the target
-when neither --base-url nor CONFORMANT_BASE_URL is given. A variable that is set but empty is an error.
+Every option is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The option
+wins. API_BASE_URL is the target when neither --base-url nor
+CONFORMANT_BASE_URL is given. A variable that is set but empty is an error.
 
 Exit status:
   0    conforms

@@ -48,7 +48,7 @@ impl Attempt<'_> {
 pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case) -> Attempt<'a> {
     let suite = &session.suites()[suite_index];
     let mut attempt = Attempt::default();
-    let mut values = states::values_for(session.user(), session.env());
+    let mut values = session.fresh_values();
     let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
         take_steps(session, suite_index, case, &mut values, &mut attempt).await;

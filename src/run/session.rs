@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::select::Selected;
-use crate::case::{Case, Suite};
-use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::case::{Case, Suite, Values};
+use crate::client::{BaseUrl, Client, Guard, Options, Refusal};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::location::InputErrors;
@@ -32,7 +32,8 @@ pub struct Session {
     guard: Arc<Guard>,
     secrets: Secrets,
     credentials: Vec<Credentials>,
-    env: BTreeMap<String, String>,
+    /// With the embedded reference's keys where it is the target.
+    env: Arc<BTreeMap<String, String>>,
     target: TargetInfo,
     user: String,
     ledger: Ledger,
@@ -123,6 +124,8 @@ impl Session {
         let pools = pools(&suites, &env);
         let guard = Arc::new(Guard::new());
         let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
+        let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
+        guard.note_own(&user);
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
@@ -134,7 +137,7 @@ impl Session {
         });
         Ok(Self {
             target: TargetInfo { url: base.to_string(), kind },
-            user: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
+            user,
             settings,
             suites,
             selected,
@@ -142,7 +145,7 @@ impl Session {
             guard,
             secrets,
             credentials: taken,
-            env,
+            env: Arc::new(env),
             ledger: Ledger::default(),
             probes,
             pools,
@@ -175,7 +178,7 @@ impl Session {
         let Some(check) = credential.check.as_ref().filter(|_| self.credentials[suite_index].has(index)) else {
             return Ok(());
         };
-        let mut values = states::values_for(&self.user, &self.env);
+        let mut values = self.fresh_values();
         let exchange = self.staging(suite_index).send(check, &mut values).await.map_err(|setback| Trouble {
             message: format!("the credential {} could not be tried: {}", credential.name, setback.message),
             help: setback.help,
@@ -203,7 +206,7 @@ impl Session {
     ) -> Result<(Object, Option<Exchange>), Unobtained> {
         let suite = &self.suites[suite_index];
         let state = &suite.states[state_index];
-        let mut values = states::values_for(&self.user, &self.env);
+        let mut values = self.fresh_values();
         let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
         let (id, exchange) = if let Some((variable, pool)) = pool {
             let Some((id, user)) = lock(pool).pop_front() else {
@@ -213,13 +216,13 @@ impl Session {
             if let Some((name, _)) = state.capture.first() {
                 values.captures.entry(String::new()).or_default().insert(name.clone(), id.clone().into());
             }
-            self.guard.note_from_env(&id);
+            self.guard.note_from_env(&id).map_err(|refusal| unusable(&refusal))?;
             (id, None)
         } else {
             let (id, exchange) =
                 self.staging(suite_index).make(state, &mut values).await.map_err(Unobtained::Setback)?;
             for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
-                self.guard.note_captured(&state.name, &states::as_text(value));
+                self.guard.note_captured(&state.name, &states::as_text(value)).map_err(|refusal| unusable(&refusal))?;
             }
             (id, Some(exchange))
         };
@@ -417,20 +420,25 @@ impl Session {
         &self.credentials[suite]
     }
 
-    /// `{{user}}`.
-    pub(super) fn user(&self) -> &str {
-        &self.user
-    }
-
-    /// The environment, with the embedded reference's keys where it is the target.
-    pub(super) fn env(&self) -> &BTreeMap<String, String> {
-        &self.env
+    /// What the placeholders stand for before a case adds its own.
+    pub(super) fn fresh_values(&self) -> Values {
+        Values {
+            user: self.user.clone(),
+            env: Arc::clone(&self.env),
+            ids: self.guard.ids().clone(),
+            ..Values::default()
+        }
     }
 
     /// The folder with the recorded behaviour, if the run is held against it.
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
         self.baseline.as_ref()
     }
+}
+
+/// The target gave an id that must not be used.
+fn unusable(refusal: &Refusal) -> Unobtained {
+    Unobtained::Setback(Setback { message: refusal.to_string(), help: None, exchange: None })
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.

@@ -168,6 +168,15 @@ fn all_errors_come_together() {
 }
 
 #[test]
+fn a_gate_needs_a_target() {
+    let gate = ("CONFORMANT_REQUIRE_TARGET", "1");
+    let error = resolve(&[gate]).has_required_target().expect_err("there is none").to_string();
+    assert!(error.contains("there is no target") && error.contains("set API_BASE_URL"), "{error}");
+    assert!(resolve(&[gate, ("API_BASE_URL", "http://x.test")]).has_required_target().is_ok());
+    assert!(resolve(&[]).has_required_target().is_ok());
+}
+
+#[test]
 fn a_mistyped_variable_is_noted_with_the_nearest_name() {
     let settings = resolve(&[
         ("CONFORMANT_STRCIT", "1"),

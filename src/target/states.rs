@@ -1,6 +1,6 @@
 //! Provider states: making an object, asking whether it is there, and removing it, all through staged calls.
 
-use crate::case::{Expectation, MatchExpectation, Reference, State, Statuses, Step, Suite, Values};
+use crate::case::{Expectation, MatchExpectation, State, Statuses, Step, Suite, Values};
 use crate::client::{Client, Failure};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
@@ -137,14 +137,4 @@ pub fn answered(exchange: &Exchange, why: &str) -> String {
         Some(status) => format!("{} {} answered {status}; {why}", request.method, request.url()),
         None => format!("{} {}: {why}", request.method, request.url()),
     }
-}
-
-/// The user whose objects a state makes: values of a run, without any case's captures.
-pub fn values_for(user: &str, env: &std::collections::BTreeMap<String, String>) -> Values {
-    Values { user: user.to_owned(), env: env.clone(), ..Values::default() }
-}
-
-/// Whether any text of a step refers to a capture of `given`.
-pub fn is_capture_of(reference: &Reference, given: &str) -> bool {
-    matches!(reference, Reference::Capture { given: name, .. } if name == given)
 }

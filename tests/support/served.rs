@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A process that is ended when it is dropped.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -15,15 +15,15 @@ impl Drop for Process {
 }
 
 /// `conformant serve` in another process, and what it printed.
-pub struct Served {
+pub(crate) struct Served {
     /// `NAME` and value of every line, `API_BASE_URL` first.
-    pub variables: Vec<(String, String)>,
+    pub(crate) variables: Vec<(String, String)>,
     _process: Process,
 }
 
 impl Served {
     /// Starts a command that prints `NAME=value` lines as `serve` does, and reads as many as it has credentials.
-    pub fn start(mut command: Command, lines: usize) -> Self {
+    pub(crate) fn start(mut command: Command, lines: usize) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the server starts");
         let stdout = BufReader::new(child.stdout.take().expect("its stdout"));
         let process = Process(child);
@@ -40,13 +40,13 @@ impl Served {
     }
 
     /// The base URL that it printed.
-    pub fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.variables[0].1
     }
 }
 
 /// A program on the PATH (or where Debian puts servers), if it is there.
-pub fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
@@ -55,20 +55,20 @@ pub fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// Whether a program must be there: `CONFORMANT_REQUIRE` lists it.
-pub fn required(name: &str) -> bool {
+pub(crate) fn required(name: &str) -> bool {
     std::env::var("CONFORMANT_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == name))
 }
 
 /// An nginx of its own, with everything it writes inside a folder.
-pub struct Nginx {
+pub(crate) struct Nginx {
     /// The port it listens on.
-    pub port: u16,
+    pub(crate) port: u16,
     _process: Process,
 }
 
 impl Nginx {
     /// Starts nginx with the given content of a `server` block.
-    pub fn start(program: &Path, folder: &Path, server: &str) -> Self {
+    pub(crate) fn start(program: &Path, folder: &Path, server: &str) -> Self {
         for _ in 0..10 {
             // A port that was free a moment ago; should another program take it meanwhile, another one is tried.
             let port =
