@@ -259,6 +259,6 @@ mod tests {
         for other in ["example.com", "api.example.com.evil.org", "xapi.example.com", "", "/v1", "{api_base_url}"] {
             assert!(!base.is_host(other), "{other}");
         }
-        assert!(super::BaseUrl::parse("http://127.0.0.1").is_ok_and(|base| base.is_host("[::ffff:127.0.0.1]")));
+        assert!(BaseUrl::parse("http://127.0.0.1").is_ok_and(|base| base.is_host("[::ffff:127.0.0.1]")));
     }
 }

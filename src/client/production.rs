@@ -49,7 +49,7 @@ mod tests {
             anchor: anchor.clone(),
         };
         Document {
-            tree: std::sync::Arc::new(Tree { source: source.clone(), root }),
+            tree: Arc::new(Tree { source: source.clone(), root }),
             source,
             title: String::new(),
             version: String::new(),

@@ -11,7 +11,7 @@ use conformant::case::Rendered;
 use conformant::client::{BaseUrl, Client, Guard, Options};
 use conformant::exchange::Request;
 use conformant::secret::Secrets;
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A listening server; it stops with the test's runtime.
@@ -93,6 +93,16 @@ pub(crate) async fn read_request(socket: &mut (impl AsyncRead + Unpin)) -> Optio
             Ok(count) if count > 0 => bytes.extend_from_slice(&buffer[..count]),
             _ => return None,
         }
+    }
+}
+
+/// Sends pieces with a pause before each but the first. A client that has gone is no matter.
+pub(crate) async fn send(socket: &mut TcpStream, pieces: &[&[u8]]) {
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let _ = socket.write_all(piece).await;
     }
 }
 
