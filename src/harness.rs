@@ -13,7 +13,7 @@ use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, Exit, RunOutcome, TargetKind, Trouble, Verdict};
 use crate::report::{self, View};
 use crate::rule::Level;
-use crate::run::{self, Selected, Session};
+use crate::run::{self, Selected, Session, Signals};
 use crate::settings::Settings;
 
 /// Runs the trials: the whole `main` of a test target with `harness = false`.
@@ -120,13 +120,10 @@ fn banner(outcome: &RunOutcome) -> String {
 
 /// Cleans up and leaves when the run is interrupted; a second signal leaves at once.
 async fn leave_on_signal(session: Arc<Session>) {
-    run::interrupted().await;
+    let mut signals = Signals::listen();
+    signals.next().await;
     session.cancel();
-    let cleaned = run::clean_up_in_time(&session);
-    tokio::select! {
-        () = cleaned => {}
-        () = run::interrupted() => {}
-    }
+    run::clean_up_in_time(&session, &mut signals).await;
     for left in session.outcome().left_behind {
         say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
     }

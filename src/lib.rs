@@ -11,7 +11,8 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`rule`], [`location`], [`secret`], [`tree`] | rule records and levels; places in files; what must never be shown; files as trees |
+//! | [`rule`], [`location`], [`secret`] | rule records and levels; places in files; what must never be shown |
+//! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
 //! | [`client`], [`check`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file; flag over variable over default; what a run came to |

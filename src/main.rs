@@ -94,16 +94,17 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 /// `conformant serve`: the reference server, until a signal.
 fn serve(port: u16) -> Result<Exit, InputErrors> {
     runtime()?.block_on(async {
+        let mut signals = Signals::listen();
         let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")
         })?;
         let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
-        let lines: String = variables.map(|(name, value)| format!("{name}={value}\n")).collect();
+        let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
         let exit = say(&lines);
         if exit == Exit::Conforms {
-            run::interrupted().await;
+            signals.next().await;
         }
         server.shutdown().await;
         Ok(exit)

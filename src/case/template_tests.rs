@@ -28,7 +28,7 @@ fn values() -> Values {
     let mine = [("id", json!("aB-9")), ("count", json!(7)), ("deep", json!({"a": [1, null]}))];
     values.captures.insert("mine".to_owned(), mine.map(|(name, value)| (name.to_owned(), value)).into());
     values.captures.insert(String::new(), [("id".to_owned(), json!("own"))].into());
-    std::sync::Arc::make_mut(&mut values.env).insert("HOME".to_owned(), "/root".to_owned());
+    Arc::make_mut(&mut values.env).insert("HOME".to_owned(), "/root".to_owned());
     values
 }
 

@@ -19,7 +19,7 @@ fn every_rule_has_a_proper_record() {
         assert!(rule.source.contains(&own), "the source of {} is another file", rule.id);
         assert_eq!(super::rule(rule.id), Some(rule));
     }
-    assert_eq!(super::rule("no-such-rule"), None);
+    assert_eq!(rule("no-such-rule"), None);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn every_page_says_what_a_reader_needs() {
         assert!(shows(["Conforms", "Not reported", "Not noted"]), "the page of {id} shows nothing that conforms");
         // A page names other rules by their ids, so a renamed one is found here.
         for name in page.split('`').skip(1).step_by(2).filter(|name| looks_like_a_rule(name)) {
-            assert!(super::rule(name).is_some(), "the page of {id} names {name}, which is no rule");
+            assert!(rule(name).is_some(), "the page of {id} names {name}, which is no rule");
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 enum Command {
     /// Run the cases against a target and report (also without this word)
     #[command(after_help = EXAMPLES)]
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// Print the ids of the cases that `run` would run
     List(ListArguments),
     /// Check that document and suites load and fit each other; needs no target
@@ -95,7 +95,7 @@ struct ListArguments {
 
 #[derive(Args, Clone, Debug, Default)]
 struct RunArguments {
-    /// The API's base URL [default: API_BASE_URL, else the reference server inside]
+    /// The API's base URL [default: `API_BASE_URL`, else the reference server inside]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     #[command(flatten)]

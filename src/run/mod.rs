@@ -8,6 +8,7 @@ mod collect;
 mod judge;
 mod select;
 mod session;
+mod signals;
 mod together;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use collect::Collected;
 
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
+pub use signals::Signals;
 
 /// How long answers under way are awaited once a run is interrupted.
 const GRACE: Duration = Duration::from_secs(3);
@@ -35,8 +37,8 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
 ///
-/// `interrupted` is a future that ends when the run should stop; one that never ends is fine.
-pub async fn run(session: Session, interrupted: impl Future<Output = ()>) -> RunOutcome {
+/// The first of `signals` interrupts the run; a second one leaves at once.
+pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
     let session = Arc::new(session);
     let collected: Arc<Vec<Collected>> = Arc::new(
@@ -62,16 +64,20 @@ pub async fn run(session: Session, interrupted: impl Future<Output = ()>) -> Run
         tokio::pin!(work);
         tokio::select! {
             () = &mut work => {}
-            () = interrupted => {
+            () = signals.next() => {
                 was_interrupted = true;
                 session.cancel();
                 // What is under way may have made something: its answer says what, so it is awaited for a moment.
-                let _ = tokio::time::timeout(GRACE, &mut work).await;
+                tokio::select! {
+                    () = &mut work => {}
+                    () = tokio::time::sleep(GRACE) => {}
+                    () = signals.next() => session.abandon("the run was interrupted twice"),
+                }
             }
         }
     }
     if was_interrupted {
-        clean_up_in_time(&session).await;
+        clean_up_in_time(&session, signals).await;
     } else {
         session.clean_up().await;
     }
@@ -90,29 +96,14 @@ pub async fn run(session: Session, interrupted: impl Future<Output = ()>) -> Run
     outcome
 }
 
-/// Cleans up after an interruption: what cannot be removed in time is reported.
-pub async fn clean_up_in_time(session: &Session) {
-    if tokio::time::timeout(CLEAN_UP, session.clean_up()).await.is_err() {
-        session.abandon("the run was interrupted and there was no time to remove it");
-    }
-}
-
-/// Ends when the process is asked to stop: Ctrl-C or, on Unix, SIGTERM.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                result = tokio::signal::ctrl_c() => if result.is_err() { std::future::pending::<()>().await },
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+/// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.
+pub async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
+    let why = tokio::select! {
+        () = session.clean_up() => return,
+        () = tokio::time::sleep(CLEAN_UP) => "there was no time to remove it",
+        () = signals.next() => "a second signal came before it was removed",
+    };
+    session.abandon(&format!("the run was interrupted and {why}"));
 }
 
 /// The work of a run: every selected case as often as asked, dealt out one by one.

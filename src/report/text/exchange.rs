@@ -30,12 +30,7 @@ impl Page {
             (0..steps.len()).collect()
         } else if failed {
             let about: BTreeSet<usize> = case.findings.iter().filter_map(|found| found.finding.step).collect();
-            // A finding about no step in particular, or an error: the last exchange is where it came to light.
-            if about.iter().any(|index| *index < steps.len()) {
-                about
-            } else {
-                steps.len().checked_sub(1).into_iter().collect()
-            }
+            if about.iter().any(|index| *index < steps.len()) { about } else { telling(steps).into_iter().collect() }
         } else {
             BTreeSet::new()
         };
@@ -85,6 +80,13 @@ impl Page {
             self.put(format!("    … {} more lines", count - extent.lines));
         }
     }
+}
+
+/// Where an error, or a finding about no exchange in particular, came to light: in the last of the case's own requests,
+/// else in the last that made something for it.
+fn telling(steps: &[TranscriptStep]) -> Option<usize> {
+    let last = |role: &str| steps.iter().rposition(|step| step.role.starts_with(role));
+    last("then").or_else(|| last("request")).or_else(|| last("making ")).or_else(|| steps.len().checked_sub(1))
 }
 
 fn size(bytes: u64) -> String {

@@ -24,6 +24,8 @@ const SENTENCE: usize = 600;
 const NAME: usize = 200;
 /// The widest that the column of case ids becomes; a longer id moves only its own line.
 const ID_COLUMN: usize = 56;
+/// How much of a reason the table shows; an error's whole reason stands below.
+const REASON_COLUMN: usize = 60;
 
 fn render(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
@@ -89,20 +91,25 @@ impl Page {
     }
 
     fn table(&mut self, cases: &[CaseOutcome]) {
-        let widest = cases.iter().map(|case| case.id.chars().count().min(ID_COLUMN)).max();
-        let Some(widest) = widest else { return };
+        if cases.is_empty() {
+            return;
+        }
+        let widest = cases.iter().map(|case| case.id.chars().count()).filter(|width| *width <= ID_COLUMN).max();
+        let said: Vec<String> = cases.iter().map(said).collect();
+        // Reasons are longer than what pins an answer, and must not push every time to the far right.
+        let judged =
+            cases.iter().zip(&said).filter(|(case, _)| !matches!(case.verdict, Verdict::Skipped | Verdict::Error));
+        let wide = judged.map(|(_, said)| said.chars().count()).max().unwrap_or(0);
+        let widest = widest.unwrap_or(ID_COLUMN);
         self.put("");
-        for case in cases {
+        for (case, said) in cases.iter().zip(said) {
             let id = line(&case.id, NAME);
-            let said = match case.verdict {
-                Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), NAME),
-                Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
-            };
             let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
-            let took = if case.runs > 0 { format!("  {}", time(case.duration)) } else { String::new() };
+            let took = if case.runs > 0 { format!("  {:>9}", time(case.duration)) } else { String::new() };
             let paint = self.paint;
+            let said = if took.is_empty() { said } else { format!("{said:<wide$}") };
             let (said, took) = (paint.faint(&said), paint.faint(&took));
-            self.put(format!("  {} {id:<widest$}  {said}{runs}{took}", self.badge(case)));
+            self.put(format!("  {} {id:<widest$}  {said}{took}{runs}", self.badge(case)));
         }
     }
 
@@ -258,6 +265,14 @@ fn shell_word(text: &str) -> String {
 /// Whether a case passed without the document saying anything about what came beyond, at most, its status.
 fn weak(case: &CaseOutcome) -> bool {
     matches!(case.pinned_by, PinnedBy::Nothing | PinnedBy::Status)
+}
+
+/// What the table says of a case: what pinned it, or the beginning of why it was not judged.
+fn said(case: &CaseOutcome) -> String {
+    match case.verdict {
+        Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), REASON_COLUMN),
+        Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
+    }
 }
 
 fn pinned(by: PinnedBy) -> &'static str {

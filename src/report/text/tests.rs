@@ -18,8 +18,8 @@ fn a_failure_is_readable() {
 document: Things 1.2.0, spec/things.yaml, sha256 0123456789ab
 profile: extended
 
-  pass  things/success  pinned by example  3.1 ms
-  FAIL  things/gone     pinned by example  3.1 ms
+  pass  things/success  pinned by example     3.1 ms
+  FAIL  things/gone     pinned by example     3.1 ms
 
 FAIL  things/gone  It is gone.
   example-value (must, document): the value at /code differs from the example's
@@ -56,7 +56,7 @@ fn all_well_is_short() {
         plain(&outcome),
         "target: the embedded reference server (no API_BASE_URL set), http://127.0.0.1:8080\n\
          document: Things 1.2.0, spec/things.yaml, sha256 0123456789ab\nprofile: extended\n\n  \
-         pass  things/success  pinned by example  3.1 ms\n\n1 case in 120.0 ms: 1 pass\nconforms\n"
+         pass  things/success  pinned by example     3.1 ms\n\n1 case in 120.0 ms: 1 pass\nconforms\n"
     );
 }
 
@@ -76,7 +76,8 @@ fn a_case_that_asserted_nothing_is_no_plain_pass() {
 fn an_error_names_its_reason_and_shows_what_came_last() {
     let mut error = case("things/gone", Verdict::Error);
     error.reason = Some("a proxy answered in the API's place: 502 Bad Gateway".to_owned());
-    let steps = vec![step("making", b"HTTP/1.1 200 OK\r\n\r\n"), step("request", b"HTTP/1.1 502 Bad Gateway\r\n\r\n")];
+    let steps =
+        vec![step("request", b"HTTP/1.1 502 Bad Gateway\r\n\r\n"), step("making mine", b"HTTP/1.1 200 OK\r\n\r\n")];
     error.transcript = Some(Arc::new(Transcript { steps }));
     let text = plain(&run(vec![error]));
     assert!(text.contains("  ERROR things/gone  a proxy answered in the API's place"), "{text}");
@@ -151,7 +152,7 @@ fn repetitions_are_counted() {
     flaky.counts = Counts { pass: 17, fail: 2, error: 1, ..Counts::default() };
     flaky.findings[0].count = 2;
     let text = plain(&run(vec![flaky]));
-    assert!(text.contains("pinned by example  17 of 20 pass, 2 fail, 1 error  3.1 ms"), "{text}");
+    assert!(text.contains("pinned by example     3.1 ms  17 of 20 pass, 2 fail, 1 error\n"), "{text}");
     assert!(text.contains("    in 2 of 20 runs\n"), "{text}");
 }
 

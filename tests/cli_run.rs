@@ -1,0 +1,117 @@
+//! `conformant run` as a whole: what goes to stdout and to files, and how it ends.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::process::Stdio;
+
+use command::{Finished, Folder, conformant, run, waited};
+use serde_json::Value;
+
+/// Cases that the reference is known to keep, so that what is tested is the report.
+const CASES: [&str; 2] = ["delete_conversation/success", "delete_conversation/wrong_app_mode"];
+
+fn schema_errors(report: &Value) -> Vec<String> {
+    let schema = serde_json::from_str(include_str!("../docs/report.schema.json")).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema compiles");
+    validator.iter_errors(report).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn the_first_line_names_the_target_and_every_case_has_a_line() {
+    let finished = run(&["--profile", "core", "--jobs", "1", CASES[0], CASES[1]]).expect(0);
+    let text = &finished.stdout;
+    assert!(
+        text.starts_with("target: the embedded reference server (no API_BASE_URL set), http://127.0.0.1:"),
+        "{text}"
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    let table: Vec<&&str> = lines.iter().filter(|line| line.starts_with("  pass ")).collect();
+    assert_eq!(table.len(), 2, "{text}");
+    for (line, id) in table.iter().zip(CASES) {
+        assert!(line.contains(id) && line.contains("pinned by "), "{line}");
+    }
+    assert_eq!(lines.last(), Some(&"conforms"));
+    assert!(!text.contains('\x1b'), "no colour into a pipe");
+    assert_eq!(finished.stderr, "");
+}
+
+#[test]
+fn json_on_stdout_and_in_a_file_fits_the_schema() {
+    let folder = Folder::new();
+    let path = folder.path().join("made/for/it/report.json");
+    let report = format!("json={}", path.display());
+    let finished = run(&["--format", "json", "--report", &report, "--repeat", "3", CASES[0], "-v"]).expect(0);
+    let written = std::fs::read_to_string(&path).expect("it was written");
+    assert_eq!(finished.stdout, written);
+    let json: Value = serde_json::from_str(&written).expect("JSON");
+    assert_eq!(schema_errors(&json), [""; 0]);
+    assert_eq!(json["target"]["kind"], "reference");
+    assert_eq!((&json["exit"], &json["cases"][0]["runs"]), (&Value::from(0), &Value::from(3)));
+    assert_eq!(json["cases"][0]["counts"]["pass"], 3);
+    let curl = json["cases"][0]["transcript"][0]["curl"].as_str().expect("what was sent is shown");
+    assert!(curl.starts_with("curl ") && curl.contains("DELETE") && !curl.contains("app-"), "{curl}");
+}
+
+#[test]
+fn verbose_shows_what_a_passing_case_sent_and_got() {
+    let quiet = run(&[CASES[1]]).expect(0).stdout;
+    assert!(!quiet.contains("curl "), "{quiet}");
+    let verbose = run(&["-v", CASES[1]]).expect(0).stdout;
+    assert!(verbose.contains("curl ") && verbose.contains("    < HTTP/1.1 400 "), "{verbose}");
+    let bytes = run(&["-vv", CASES[1]]).expect(0).stdout;
+    assert!(bytes.contains("    < HTTP/1.1 400 ") && bytes.contains("\\r\\n"), "{bytes}");
+}
+
+#[test]
+fn the_verdict_survives_a_reader_that_has_seen_enough() {
+    let mut child =
+        conformant(&["run", CASES[1]]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    assert_eq!(waited(&mut child), 0);
+}
+
+#[test]
+fn bad_addresses_are_bad_input() {
+    for url in ["not a url", "http://", "ftp://127.0.0.1/v1", "127.0.0.1:8080", "https://api.dify.ai/v1"] {
+        let mut command = conformant(&["run", "--base-url", url]);
+        command.env("API_KEY", "app-0123456789").env("WRONG_MODE_API_KEY", "app-9876543210");
+        let finished = Finished::of(command).expect(2);
+        assert!(finished.stderr.starts_with("error: ") && finished.stdout.is_empty(), "{url}: {}", finished.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_reports_and_says_so() {
+    use std::io::Read as _;
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1", silent.local_addr().expect("its address"));
+    let mut command = conformant(&["run", "--format", "json", "--base-url", &url]);
+    command.env("API_KEY", "app-0123456789").env("WRONG_MODE_API_KEY", "app-9876543210");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    // Every connection is kept open and never answered; once a request has come, the run is under way.
+    let (came, request) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in silent.incoming().flatten() {
+            let came = came.clone();
+            std::thread::spawn(move || {
+                let mut connection = connection;
+                let mut bytes = [0; 64];
+                while connection.read(&mut bytes).is_ok_and(|count| count > 0) {
+                    let _ = came.send(());
+                }
+            });
+        }
+    });
+    request.recv_timeout(std::time::Duration::from_secs(60)).expect("a request came");
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+    let mut text = String::new();
+    child.stdout.take().expect("its stdout").read_to_string(&mut text).expect("text");
+    assert_eq!(waited(&mut child), 130, "{text}");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(schema_errors(&json), [""; 0]);
+    assert_eq!((&json["interrupted"], &json["exit"]), (&Value::from(true), &Value::from(130)));
+}
