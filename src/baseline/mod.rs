@@ -104,8 +104,11 @@ fn leave(folder: &Path, kind: TargetKind, evidence: &Evidence<'_>, actual: &snap
             &evidence.case.id,
             &actual.text(),
             &format!(
-                "recorded from the embedded reference; {} {} (sha256 {})",
-                document.title, document.version, document.sha256
+                "recorded from the embedded reference on {}; {} {} (sha256 {})",
+                store::today(),
+                document.title,
+                document.version,
+                document.sha256
             ),
         );
     }

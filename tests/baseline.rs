@@ -1,0 +1,155 @@
+//! The baseline through the whole command: what was recorded must come again, and only the reference offers new records.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use command::{Finished, Folder, conformant};
+use serde_json::Value;
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a readable folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+/// A project of a user's own: document, suite and snapshots.
+fn project() -> Folder {
+    let folder = Folder::new();
+    for name in ["spec", "cases", "snapshots"] {
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.path().join(name));
+    }
+    folder
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> (i32, Value) {
+    let mut command = conformant(&["run", "--format", "json"]);
+    command.args(arguments).current_dir(folder.path());
+    let finished = Finished::of(command);
+    let report = serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {}", finished.stderr));
+    (finished.status, report)
+}
+
+fn rules(report: &Value, case: &str) -> Vec<String> {
+    let cases = report["cases"].as_array().expect("cases");
+    let case = cases.iter().find(|one| one["id"] == case).unwrap_or_else(|| panic!("no {case} in {report}"));
+    let findings = case["findings"].as_array().expect("findings");
+    findings
+        .iter()
+        .filter(|finding| finding["level"] != "note")
+        .map(|finding| format!("{} {}", finding["rule"], finding["message"]).replace('"', ""))
+        .collect()
+}
+
+fn snapshot(folder: &Folder, case: &str) -> PathBuf {
+    folder.path().join("snapshots").join(format!("{case}.snap"))
+}
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("a snapshot");
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replace(from, to)).expect("a changed snapshot");
+}
+
+#[test]
+fn every_shipped_case_has_a_snapshot_and_nothing_else_has() {
+    let list = command::run(&["list"]).expect(0);
+    let mut cases: Vec<String> = list.stdout.lines().map(str::to_owned).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots/delete_conversation");
+    let mut recorded: Vec<String> = fs::read_dir(folder)
+        .expect("snapshots")
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "snap"))
+        .map(|entry| format!("delete_conversation/{}", entry.path().file_stem().expect("a name").to_string_lossy()))
+        .collect();
+    cases.sort();
+    recorded.sort();
+    assert_eq!(cases, recorded);
+}
+
+#[test]
+fn a_changed_value_fails_and_leaves_a_proposal() {
+    let folder = project();
+    let path = snapshot(&folder, "delete_conversation/wrong_key");
+    edit(&path, "Access token is invalid", "Access token is wrong");
+    let (status, report) = run(&folder, &["wrong_key"]);
+    assert_eq!(status, 1, "{report}");
+    assert_eq!(
+        rules(&report, "delete_conversation/wrong_key"),
+        ["baseline-changed /answers/0/body/message is not as recorded"]
+    );
+    let proposal = fs::read_to_string(path.with_extension("snap.new")).expect("a proposal to review");
+    assert!(proposal.contains("Access token is invalid"), "{proposal}");
+}
+
+#[test]
+fn a_missing_value_fails_and_an_added_one_is_told() {
+    let folder = project();
+    let path = snapshot(&folder, "delete_conversation/wrong_key");
+    edit(&path, "\"code\": \"unauthorized\",", "\"trace\": \"0af7\",");
+    let (status, report) = run(&folder, &["delete_conversation/wrong_key"]);
+    assert_eq!(status, 1, "{report}");
+    let mut found = rules(&report, "delete_conversation/wrong_key");
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "baseline-added /answers/0/body/code was not recorded",
+            "baseline-changed /answers/0/body/trace was recorded and is missing"
+        ]
+    );
+}
+
+#[test]
+fn an_addition_alone_fails_only_when_strict() {
+    let folder = project();
+    edit(
+        &snapshot(&folder, "delete_conversation/wrong_key"),
+        ",\n        \"www-authenticate\": \"Bearer realm=\\\"api\\\"\"",
+        "",
+    );
+    let (status, report) = run(&folder, &["delete_conversation/wrong_key"]);
+    assert_eq!(status, 0, "{report}");
+    assert_eq!(
+        rules(&report, "delete_conversation/wrong_key"),
+        ["baseline-added /answers/0/headers/www-authenticate was not recorded"]
+    );
+    let (status, _) = run(&folder, &["--strict", "delete_conversation/wrong_key"]);
+    assert_eq!(status, 1);
+}
+
+#[test]
+fn a_case_without_a_snapshot_fails_and_is_recorded_on_request() {
+    let folder = project();
+    let path = snapshot(&folder, "delete_conversation/repeat");
+    fs::remove_file(&path).expect("it is there");
+    let (status, report) = run(&folder, &["delete_conversation/repeat"]);
+    assert_eq!(status, 1, "{report}");
+    assert_eq!(
+        rules(&report, "delete_conversation/repeat"),
+        ["baseline-changed the baseline has no snapshot of this case"]
+    );
+    let mut command = conformant(&["run", "repeat"]);
+    command.current_dir(folder.path()).env("INSTA_UPDATE", "always");
+    Finished::of(command).expect(1);
+    assert!(path.is_file(), "INSTA_UPDATE=always accepts what the reference answers");
+    let (status, report) = run(&folder, &["delete_conversation/repeat"]);
+    assert_eq!(status, 0, "{report}");
+}
+
+#[test]
+fn a_damaged_snapshot_is_told_and_not_taken_for_a_pass() {
+    let folder = project();
+    fs::write(snapshot(&folder, "delete_conversation/repeat"), "not a snapshot").expect("written");
+    let (status, report) = run(&folder, &["delete_conversation/repeat"]);
+    assert_eq!(status, 1, "{report}");
+    assert!(rules(&report, "delete_conversation/repeat")[0].contains("cannot be read"), "{report}");
+}
