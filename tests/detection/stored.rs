@@ -79,10 +79,24 @@ impl Stored {
         stored
     }
 
+    /// A case run with one answer, given as in a file.
+    pub(crate) fn answered(case: &str, text: &str, end: &str) -> Self {
+        let mut stored = Self {
+            name: format!("{case}, {end}"),
+            about: String::new(),
+            case: case.to_owned(),
+            finds: Vec::new(),
+            settled: Vec::new(),
+            answers: Vec::new(),
+        };
+        stored.block(&format!("answer end={end}\n{text}"));
+        stored
+    }
+
     fn front(&mut self, line: &str) {
         let words = |value: &str| value.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
         if let Some(about) = line.strip_prefix("# ") {
-            self.about = format!("{} {about}", self.about).trim().to_owned();
+            self.about = [self.about.as_str(), about].join(" ").trim().to_owned();
             return;
         }
         match line.split_once(": ") {
@@ -133,6 +147,15 @@ impl Stored {
 }
 
 impl StoredAnswer {
+    pub(crate) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Drops all bytes from the given one.
+    pub(crate) fn cut(&mut self, at: usize) {
+        self.bytes.truncate(at);
+    }
+
     /// Reads the bytes as they would have been read from a connection.
     pub(crate) fn answer(&self, method: &str) -> Answer {
         let mut reader = Reader::new(method, conformant::exchange::Limits::default());
