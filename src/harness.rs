@@ -5,13 +5,14 @@
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, Exit, RunOutcome, TargetKind, Trouble, Verdict};
-use crate::report::{self, View};
+use crate::report::{self, Reports, View};
 use crate::rule::Level;
 use crate::run::{self, Selected, Session, Signals};
 use crate::settings::Settings;
@@ -66,9 +67,8 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         let trials = selected.iter().zip(plain).map(|(one, trial)| trial.with_ignored_flag(one.skip.is_some()));
         return Ok(libtest_mimic::run(args, trials.collect()).exit_code());
     }
-    if settings.require_target && settings.base_url.is_none() {
-        return Err(InputErrors::from(no_target()).into());
-    }
+    settings.has_required_target().map_err(InputErrors::from)?;
+    let reports = Reports::prepare(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -84,29 +84,24 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
             say(&format!("note: {} is skipped: {reason}", trial_name(&suites, one)));
         }
     }
+    let start = Instant::now();
     runtime.block_on(session.preflight()).map_err(Stop::Trouble)?;
     runtime.spawn(leave_on_signal(Arc::clone(&session)));
-    let shared = Arc::new(Shared { session, runtime, passed: Mutex::default() });
+    let shared = Arc::new(Shared { session, runtime, ended: Mutex::default() });
     let trials = selected.iter().zip(names).enumerate().map(|(index, (one, name))| {
         let shared = Arc::clone(&shared);
         Trial::test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
-    shared.close();
-    Ok(conclusion.exit_code())
+    let problems = shared.close(&reports, start.elapsed());
+    Ok(if problems { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
 }
 
 /// `suite::case`.
 fn trial_name(suites: &[Suite], one: &Selected) -> String {
     let suite = &suites[one.suite];
     format!("{}::{}", suite.id, suite.cases[one.case].name)
-}
-
-/// What a gate says when it has no target.
-pub fn no_target() -> InputError {
-    InputError::new("CONFORMANT_REQUIRE_TARGET is set and there is no target")
-        .help("set API_BASE_URL to the target's base URL; on CI, check that the variable reaches this job")
 }
 
 fn banner(outcome: &RunOutcome) -> String {
@@ -120,7 +115,7 @@ fn banner(outcome: &RunOutcome) -> String {
 
 /// Cleans up and leaves when the run is interrupted; a second signal leaves at once.
 async fn leave_on_signal(session: Arc<Session>) {
-    let mut signals = Signals::listen();
+    let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     signals.next().await;
     session.cancel();
     run::clean_up_in_time(&session, &mut signals).await;
@@ -133,42 +128,53 @@ async fn leave_on_signal(session: Arc<Session>) {
 struct Shared {
     session: Arc<Session>,
     runtime: tokio::runtime::Runtime,
-    /// Passing cases with something to tell, for the end.
-    passed: Mutex<Vec<String>>,
+    /// The cases that have run, by their place among the selected ones.
+    ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
 
 impl Shared {
     fn trial(&self, index: usize) -> Result<(), Failed> {
         let outcome = self.runtime.block_on(self.session.run_case(index));
-        let strict = self.session.settings().strict;
+        let result = self.result(&outcome);
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
+        result
+    }
+
+    fn result(&self, outcome: &CaseOutcome) -> Result<(), Failed> {
         let should = outcome.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should);
-        let text = |outcome: CaseOutcome| {
-            let view = View { color: false, verbose: self.session.settings().verbose, strict };
-            let text = report::case_text(&self.session.outcome(), &outcome, view);
-            self.session.secrets().mask_str(&text).into_owned()
-        };
         match outcome.verdict {
-            Verdict::Fail | Verdict::Error => Err(Failed::from(text(outcome))),
-            Verdict::Pass | Verdict::Known if strict && should => Err(Failed::from(text(outcome))),
-            Verdict::Pass | Verdict::Known => {
-                if !outcome.findings.is_empty() || !outcome.notes.is_empty() {
-                    self.passed.lock().unwrap_or_else(PoisonError::into_inner).push(text(outcome));
-                }
-                Ok(())
+            Verdict::Fail | Verdict::Error => Err(Failed::from(self.text(outcome))),
+            Verdict::Pass | Verdict::Known if self.session.settings().strict && should => {
+                Err(Failed::from(self.text(outcome)))
             }
+            Verdict::Pass | Verdict::Known => Ok(()),
             // Reached with `--ignored`, or when nothing is left to use up: it must not look like a pass.
             Verdict::Skipped => {
-                Err(Failed::from(format!("skipped: {}", outcome.reason.unwrap_or_else(|| "it was not run".to_owned()))))
+                Err(Failed::from(format!("skipped: {}", outcome.reason.as_deref().unwrap_or("it was not run"))))
             }
         }
     }
 
-    /// Says what belongs to the whole run.
-    fn close(&self) {
-        for text in self.passed.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            say(&text);
+    fn text(&self, outcome: &CaseOutcome) -> String {
+        let settings = self.session.settings();
+        let view = View { color: false, verbose: settings.verbose, strict: settings.strict };
+        let text = report::case_text(&self.session.outcome(), outcome, view);
+        self.session.secrets().mask_str(&text).into_owned()
+    }
+
+    /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run; and writes
+    /// the reports that go to files. Whether a report leaked or could not be written.
+    fn close(&self, reports: &Reports, elapsed: Duration) -> bool {
+        let mut ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
+        ended.sort_by_key(|(index, _)| *index);
+        let mut outcome = self.session.outcome();
+        outcome.elapsed = elapsed;
+        outcome.cases = ended.into_iter().map(|(_, case)| case).collect();
+        for case in outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Known)) {
+            if !case.findings.is_empty() || !case.notes.is_empty() {
+                say(&self.text(case));
+            }
         }
-        let outcome = self.session.outcome();
         for document in &outcome.documents {
             for finding in &document.findings {
                 say(&format!("note: {}: {}", document.file, finding.message));
@@ -180,5 +186,10 @@ impl Shared {
         for left in &outcome.left_behind {
             say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
         }
+        let published = reports.publish_files(&outcome, self.session.secrets());
+        for problem in &published.problems {
+            say(&format!("error: {problem}"));
+        }
+        !published.problems.is_empty()
     }
 }

@@ -17,7 +17,7 @@ use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
 use conformant::reference;
 use conformant::report::{Reports, catalog, loaded};
-use conformant::run::{self, Session};
+use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
 fn main() -> ExitCode {
@@ -58,8 +58,9 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let (outcome, secrets) = runtime()?.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
-        tokio::spawn(leave_at_the_second_signal());
-        Ok::<_, InputErrors>((run::run(session, run::interrupted()).await, secrets))
+        let mut signals =
+            Signals::listen(|| complain("interrupted: removing what was made; once more to leave at once"));
+        Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
     })?;
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
@@ -68,14 +69,6 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
         complain(&format!("error: {problem}"));
     }
     Ok(published.exit(outcome.exit(strict)))
-}
-
-/// The first signal ends the run in good order; who sends another one wants out.
-async fn leave_at_the_second_signal() {
-    run::interrupted().await;
-    complain("interrupted: removing what was made; once more to leave at once");
-    run::interrupted().await;
-    std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
 /// `conformant list`: what `run` would run.
@@ -94,7 +87,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 /// `conformant serve`: the reference server, until a signal.
 fn serve(port: u16) -> Result<Exit, InputErrors> {
     runtime()?.block_on(async {
-        let mut signals = Signals::listen();
+        let mut signals = Signals::listen(|| ());
         let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))

@@ -24,10 +24,9 @@ struct Keys {
 impl RunIds {
     /// A source of UUIDs with keys of its own.
     pub fn new() -> Self {
-        // `RandomState::new` adds one to the same random key for each call on a thread; hashing a real random number
-        // with it leaves nothing that two runs share.
-        let seed = Uuid::new_v4().as_u64_pair();
-        Self(Arc::new(Keys { made: AtomicU64::new(seed.0), first: RandomState::new(), second: RandomState::new() }))
+        // Keyed hashes of small numbers are as good as random numbers here, and cost no system call: what makes two
+        // runs differ is the keys.
+        Self(Arc::new(Keys { made: AtomicU64::new(0), first: RandomState::new(), second: RandomState::new() }))
     }
 
     /// A UUID that no run has made before.

@@ -82,41 +82,45 @@ impl Failure {
 
     /// From what the TLS handshake gave: rustls wraps its errors into those of the socket.
     pub(super) fn handshake(asked: &str, error: &io::Error) -> Self {
-        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>());
-        let (why, help) = tls.map_or_else(|| (broken_off(error), None), handshake_trouble);
+        let (why, help) = tls_cause(error).map_or_else(|| (broken_off(error), None), handshake_trouble);
         Self::Tls { asked: asked.to_owned(), why, help }
     }
 
     /// From the chain of causes that a library reports for a connection that did not come about.
-    pub(super) fn connecting_by_library(asked: &str, limit: Duration, error: &reqwest::Error) -> Self {
-        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-        let mut last = error.to_string();
-        while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref::<TlsError>() {
-                let (why, help) = handshake_trouble(error);
-                return Self::Tls { asked: asked.to_owned(), why, help };
-            }
-            if let Some(error) = error.downcast_ref::<io::Error>() {
-                if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
-                    let (why, help) = handshake_trouble(error);
-                    return Self::Tls { asked: asked.to_owned(), why, help };
-                }
-                match error.kind() {
-                    io::ErrorKind::TimedOut => {
-                        return Self::ConnectTimedOut { asked: asked.to_owned(), after: limit };
-                    }
-                    io::ErrorKind::ConnectionRefused => return Self::Refused { asked: asked.to_owned() },
-                    _ => {}
-                }
-            }
-            last = error.to_string();
-            cause = error.source();
+    pub(super) fn connecting_by_library(asked: &str, https: bool, limit: Duration, error: &reqwest::Error) -> Self {
+        let asked = asked.to_owned();
+        if let Some(error) = tls_cause(error) {
+            let (why, help) = handshake_trouble(error);
+            return Self::Tls { asked, why, help };
         }
         if error.is_timeout() {
-            return Self::ConnectTimedOut { asked: asked.to_owned(), after: limit };
+            return Self::ConnectTimedOut { asked, after: limit };
         }
-        Self::Unreachable { asked: asked.to_owned(), why: last }
+        // One I/O error may wrap another; the innermost says what happened.
+        let Some(error) = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last() else {
+            return Self::Unreachable { asked, why: error.to_string() };
+        };
+        match error.kind() {
+            // TCP stands by now, so it was TLS that did not.
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe if https => {
+                Self::Tls { asked, why: broken_off(error), help: None }
+            }
+            _ => Self::connecting(&asked, error),
+        }
     }
+}
+
+/// An error and its causes. An I/O error hides the one that it wraps from `source`.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source())
+    })
+}
+
+/// What TLS said, if it is among the causes.
+fn tls_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 impl From<Refusal> for Failure {
@@ -170,6 +174,10 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             CertificateError::UnknownIssuer => say(
                 "its certificate is from an authority that this machine does not trust",
                 "add the authority to the machine's trusted certificates",
+            ),
+            CertificateError::BadSignature => say(
+                "its certificate is not signed by the authority that it names",
+                "the machine trusts another authority of that name: add the right one",
             ),
             CertificateError::Revoked => say("its certificate is revoked", "renew it"),
             other => (format!("its certificate is not valid: {other}"), None),

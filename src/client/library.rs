@@ -71,6 +71,7 @@ impl Library {
         let prepared = self.prepare(&request)?;
         // Asked for here too, because reqwest would hide that it was the look-up that failed.
         self.addresses.get().await?;
+        let https = prepared.url().scheme() == "https";
         let start = Instant::now();
         let mut timing = Timing::default();
         let mut answer = Answer { protocol: Protocol::Library, ..Answer::default() };
@@ -81,7 +82,7 @@ impl Library {
                 answer.end = self.body(&mut response, &mut answer).await;
             }
             Err(error) if error.is_connect() => {
-                return Err(Failure::connecting_by_library(&self.addresses.asked(), self.connect, &error));
+                return Err(Failure::connecting_by_library(&self.addresses.asked(), https, self.connect, &error));
             }
             Err(error) => answer.end = end(&error, Stage::Nothing),
         }

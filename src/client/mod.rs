@@ -142,12 +142,14 @@ impl Client {
     /// The recorded request has no Host, User-Agent, Accept, Accept-Encoding and Content-Length, which are added here.
     pub async fn examine(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
         let request = self.admit(rendered).await?;
-        let (mut connection, connect) = match self.pool.take().await {
-            Some(connection) => (connection, Duration::ZERO),
-            None => {
-                let start = Instant::now();
-                (Connection::new(self.dialer.dial().await?), start.elapsed())
-            }
+        let mut connect = Duration::ZERO;
+        let mut connection = if let Some(connection) = self.pool.take().await {
+            connection
+        } else {
+            let start = Instant::now();
+            let stream = self.dialer.dial().await?;
+            connect = start.elapsed();
+            Connection::new(stream)
         };
         let reused = connection.carried;
         let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;

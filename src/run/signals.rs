@@ -3,21 +3,24 @@
 /// The signals that ask a process to stop, listened for from the moment this is made.
 #[derive(Debug)]
 pub struct Signals {
+    /// Called at the first one.
+    told: Option<fn()>,
     #[cfg(unix)]
     asked: Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)>,
 }
 
 impl Signals {
-    /// Starts listening; until then a signal ends the process as it always does. Must be called inside a runtime.
-    pub fn listen() -> Self {
+    /// Starts listening; until then a signal ends the process as it always does. `told` is called at the first one.
+    /// Must be called inside a runtime.
+    pub fn listen(told: fn()) -> Self {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
             let asked = signal(SignalKind::interrupt()).and_then(|one| Ok((one, signal(SignalKind::terminate())?)));
-            Self { asked: asked.ok() }
+            Self { told: Some(told), asked: asked.ok() }
         }
         #[cfg(not(unix))]
-        Self {}
+        Self { told: Some(told) }
     }
 
     /// Ends when one arrives that has not been waited for yet.
@@ -28,13 +31,19 @@ impl Signals {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            return;
+            return self.tell();
         }
         #[cfg(not(unix))]
         if tokio::signal::ctrl_c().await.is_ok() {
-            return;
+            return self.tell();
         }
         // Nobody can ask.
         std::future::pending::<()>().await;
+    }
+
+    fn tell(&mut self) {
+        if let Some(told) = self.told.take() {
+            told();
+        }
     }
 }

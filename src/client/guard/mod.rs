@@ -34,6 +34,8 @@ mod literal;
 mod target;
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod tests;
 
 use crate::case::{Rendered, RunIds};

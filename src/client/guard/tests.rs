@@ -1,10 +1,11 @@
+use super::attacks::{attacks, every_byte};
 use super::*;
 use crate::exchange::Request;
 
 /// An object that somebody else made.
-const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
+pub(super) const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
 /// An object that this run made.
-const OWN: &str = "a7bf84ef-28b3-417e-a8dc-2f8d6bbc1a28";
+pub(super) const OWN: &str = "a7bf84ef-28b3-417e-a8dc-2f8d6bbc1a28";
 
 fn guard(captured: &[&str]) -> Guard {
     let guard = Guard::new();
@@ -47,189 +48,6 @@ fn call(method: &str, target: &str) -> Rendered {
     }
 }
 
-/// Ways to reach what is not of this run, or to be read in more than one way. None may pass, whatever was captured.
-fn attacks() -> Vec<String> {
-    let bare = VICTIM.replace('-', "");
-    let upper = VICTIM.to_ascii_uppercase();
-    let every_byte: String = VICTIM.bytes().map(|byte| format!("%{byte:02x}")).collect();
-    let full_width: String = VICTIM.chars().map(|c| if c == '5' { '５' } else { c }).collect();
-    let mut attacks: Vec<String> = [
-        // Ids of others, in every spelling.
-        VICTIM,
-        &upper,
-        &bare,
-        &bare.to_ascii_uppercase(),
-        &every_byte,
-        &every_byte.replace('%', "%25"),
-        &full_width,
-        &format!("{{{VICTIM}}}"),
-        &format!("%7B{VICTIM}%7D"),
-        &format!("urn:uuid:{VICTIM}"),
-        &format!("%20{VICTIM}"),
-        &format!("{VICTIM}%20"),
-        &format!("{VICTIM}+"),
-        &format!("{VICTIM}%00"),
-        &format!("{VICTIM}%0a"),
-        &format!("{VICTIM}.json"),
-        &format!("{VICTIM}.xml"),
-        &format!("{VICTIM}~"),
-        &format!("not-a-uuid-{VICTIM}"),
-        &format!("{VICTIM};v=1"),
-        &format!("{VICTIM}%3Bv=1"),
-        &format!("{VICTIM}/"),
-        &format!("{VICTIM}//"),
-        &format!("{OWN},{VICTIM}"),
-        &format!("{OWN}%2C{VICTIM}"),
-        &format!("{VICTIM}_{OWN}"),
-        &bare[..24],
-        &bare[..12],
-        "1",
-        "0",
-        "42",
-        "-1",
-        "%31",
-        "+1",
-        "1.0",
-        "1e3",
-        "0x1f",
-        "00042",
-        "42abc",
-        "123456",
-        "not-a-number-123456",
-        "507f1f77bcf86cd799439011",
-        "deadbeef1",
-        "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-        "cus_NffrFeUfNV2Hib9x",
-        // Dot segments.
-        ".",
-        "..",
-        "...",
-        "%2e",
-        "%2E%2E",
-        ".%2e",
-        "%2e.",
-        "%252e%252e",
-        "%25252e%25252e",
-        ".. ",
-        "%20..",
-        "..%20",
-        "..%2f..%2fapps",
-        "../apps",
-        "./",
-        "%2e%2e%2f",
-        "%c0%ae%c0%ae",
-        "%e0%80%ae",
-        "%u002e%u002e",
-        "．．",
-        "%EF%BC%8E%EF%BC%8E",
-        "not-a-uuid/..",
-        "not-a-uuid/../..",
-        "not-a-uuid%2f..",
-        "not-a-uuid..",
-        "..not-a-uuid",
-        // Other separators.
-        "/",
-        "//",
-        "%2f",
-        "%2F",
-        "%252f",
-        "%25252F",
-        "a/b",
-        "not-a-uuid/b",
-        "not-a-uuid%2fb",
-        "not-a-uuid%252fb",
-        "\\",
-        "%5c",
-        "%255c",
-        "not-a-uuid\\b",
-        "..\\..\\apps",
-        "..%5c..%5c",
-        "\u{2215}",
-        "\u{2044}apps",
-        "%e2%88%95",
-        "%c0%af",
-        ";",
-        ";a=b",
-        "not-a-uuid;a",
-        "not-a-uuid%3ba",
-        "%3b",
-        // Query and fragment in the path, and what ends it.
-        "?",
-        "?all=true",
-        "not-a-uuid?all=true",
-        "%3fall=true",
-        "not-a-uuid%3Fx",
-        "#",
-        "not-a-uuid#x",
-        "%23",
-        "%00",
-        "not-a-uuid%00",
-        "not-a-uuid%0d%0aX:1",
-        "not-a-uuid%09",
-        // Patterns, lists, words, other alphabets, broken encodings.
-        "",
-        "*",
-        "%2a",
-        "not-a-*",
-        "not-a-uuid,b",
-        "%",
-        "%25",
-        "%zz",
-        "not-a-uuid%",
-        "_all",
-        "all",
-        "ALL",
-        "%61ll",
-        "me",
-        "@me",
-        "self",
-        "current",
-        "latest",
-        "null",
-        "undefined",
-        "$latest",
-        "[not-a]",
-        "not-a-'uuid'",
-        "not-a-uuid%27or%271",
-        "not-a-uuid:deleteAll",
-        "not-a-<uuid>",
-        "not-a-uuid|b",
-        "not-a-ünicode",
-        "%FF",
-        "not-a-%ff",
-        "%20",
-        "%C2%A0",
-        "~",
-        "-",
-        "_",
-        "%25252525252525252525252E",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    // A run's own id does not make what is put around it harmless.
-    attacks.extend(
-        [
-            "/..",
-            "/../x",
-            "%2f..",
-            "%2fmessages",
-            "/messages",
-            ";x",
-            "?x",
-            "#x",
-            "%00",
-            "x",
-            "%20",
-            ".json",
-            "//",
-            "%2f",
-        ]
-        .map(|end| format!("{OWN}{end}")),
-    );
-    attacks.extend(["../", "./", "%2e%2e%2f", "x", "\\", "%20", "/"].map(|start| format!("{start}{OWN}")));
-    attacks
-}
-
 #[test]
 fn no_attack_passes() {
     let attacks = attacks();
@@ -249,7 +67,7 @@ fn what_is_of_this_run_passes_in_every_spelling() {
     assert_eq!(guard.note_from_env("C0FFEE00-0000-4000-8000-000000000001"), Ok(()));
     let ids = guard.ids().clone();
     let made = ids.uuid().to_string();
-    let every_byte: String = OWN.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let every_byte = every_byte(OWN);
     for value in [
         OWN,
         &OWN.to_ascii_uppercase(),

@@ -1,0 +1,177 @@
+//! TLS: whom the client trusts, and what it says of whom it does not.
+
+#[path = "support/scripted.rs"]
+mod scripted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use conformant::client::{Failure, Options};
+use conformant::exchange::End;
+use conformant::secret::Secrets;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use scripted::{Scripted, client, ends, patient, read_request, request};
+use tokio::io::AsyncWriteExt as _;
+use tokio_rustls::TlsAcceptor;
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority(name: &str) -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
+}
+
+fn root(authority: &Authority) -> CertificateDer<'static> {
+    authority.as_ref().der().clone()
+}
+
+/// A certificate for a name, from an authority, valid in these years.
+fn acceptor(authority: &Authority, name: &str, years: (i32, i32)) -> TlsAcceptor {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+    params.not_before = rcgen::date_time_ymd(years.0, 1, 1);
+    params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.signed_by(&key, authority).expect("a certificate");
+    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .expect("a configuration");
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A server that answers every request over TLS with these bytes, and ends with or without a goodbye.
+async fn server(acceptor: TlsAcceptor, answer: &'static [u8], once: bool) -> Scripted {
+    Scripted::start(move |socket, _| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(socket).await else { return };
+            while read_request(&mut stream).await.is_some() {
+                let _ = stream.write_all(answer).await;
+                let _ = stream.flush().await;
+                if once {
+                    return;
+                }
+            }
+        }
+    })
+    .await
+}
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn options(roots: &[&Authority]) -> Options {
+    Options { roots: Some(roots.iter().map(|authority| root(authority)).collect()), ..patient() }
+}
+
+#[tokio::test]
+async fn a_trusted_server_is_asked_on_both_ways_and_connections_last() {
+    let authority = authority("ours");
+    for name in ["localhost", "127.0.0.1"] {
+        let server = server(acceptor(&authority, name, (2020, 2120)), OK, false).await;
+        let client = client(&format!("https://{name}:{}", server.port), options(&[&authority]), &Secrets::none());
+        let rendered = request(&client, "GET", "/x");
+        for reused in [false, true, true] {
+            let exchange = ends(client.examine(&rendered)).await.expect("an exchange");
+            assert_eq!((exchange.answer.status(), exchange.reused), (Some(200), reused));
+        }
+        let staged = ends(client.stage(&rendered)).await.expect("an exchange");
+        assert_eq!((staged.answer.status(), &staged.answer.body[..]), (Some(200), &b"ok"[..]));
+        ends(client.close()).await;
+    }
+}
+
+#[tokio::test]
+async fn late_bytes_and_rough_ends_are_seen_through_tls() {
+    let authority = authority("ours");
+    let name = "localhost";
+    let options = Options { linger: Duration::from_secs(60), ..options(&[&authority]) };
+    let surplus = server(acceptor(&authority, name, (2020, 2120)), b"HTTP/1.1 204 No Content\r\n\r\nmore", true).await;
+    let asking = client(&format!("https://{name}:{}", surplus.port), options.clone(), &Secrets::none());
+    let answer = ends(asking.examine(&request(&asking, "DELETE", "/x"))).await.expect("an exchange").answer;
+    assert_eq!(answer.surplus.map(|surplus| surplus.bytes), Some(b"more".to_vec()));
+    let open = server(acceptor(&authority, name, (2020, 2120)), b"HTTP/1.1 200 OK\r\n\r\nto the end", true).await;
+    let asking = client(&format!("https://{name}:{}", open.port), options, &Secrets::none());
+    let answer = ends(asking.examine(&request(&asking, "GET", "/x"))).await.expect("an exchange").answer;
+    assert_eq!((&answer.body[..], answer.end), (&b"to the end"[..], End::Complete));
+}
+
+/// Asks on both ways, and checks that both fail over TLS for this reason.
+async fn refuses(base: &str, options: Options, why: &str) {
+    let client = client(base, options, &Secrets::none());
+    let rendered = request(&client, "GET", "/x");
+    for failure in [
+        ends(client.examine(&rendered)).await.expect_err(why),
+        ends(client.stage(&rendered)).await.expect_err(why),
+        ends(client.reach()).await.expect_err(why),
+    ] {
+        assert!(matches!(failure, Failure::Tls { .. }), "{failure:?}");
+        let text = failure.to_string();
+        assert!(text.contains(why) && text.contains(&base["https://".len()..]), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_told() {
+    let (ours, theirs) = (authority("ours"), authority("theirs"));
+    let server = server(acceptor(&theirs, "localhost", (2020, 2120)), OK, false).await;
+    let base = format!("https://localhost:{}", server.port);
+    refuses(&base, options(&[&ours]), "authority that this machine does not trust").await;
+    refuses(&base, options(&[]), "authority that this machine does not trust").await;
+    refuses(&base, options(&[&authority("theirs")]), "not signed by the authority that it names").await;
+}
+
+#[tokio::test]
+async fn another_name_is_told() {
+    let authority = authority("ours");
+    let server = server(acceptor(&authority, "other.example", (2020, 2120)), OK, false).await;
+    let base = format!("https://localhost:{}", server.port);
+    refuses(&base, options(&[&authority]), "is for another name").await;
+}
+
+#[tokio::test]
+async fn a_certificate_out_of_its_time_is_told() {
+    let authority = authority("ours");
+    let expired = server(acceptor(&authority, "localhost", (2010, 2011)), OK, false).await;
+    refuses(&format!("https://localhost:{}", expired.port), options(&[&authority]), "has expired").await;
+    let early = server(acceptor(&authority, "localhost", (2110, 2120)), OK, false).await;
+    refuses(&format!("https://localhost:{}", early.port), options(&[&authority]), "is not valid yet").await;
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told() {
+    let authority = authority("ours");
+    let plain = Scripted::start(|mut socket, _| async move {
+        let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
+        let _ = read_request(&mut socket).await;
+    })
+    .await;
+    let base = format!("https://127.0.0.1:{}", plain.port);
+    refuses(&base, options(&[&authority]), "something that is not TLS").await;
+    let closing = Scripted::start(|_, _| async {}).await;
+    refuses(&format!("https://127.0.0.1:{}", closing.port), options(&[&authority]), "cannot be asked over TLS").await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_ends_ends() {
+    let authority = authority("ours");
+    let silent = Scripted::start(|socket, _| async move {
+        let _kept = socket;
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let options = Options { connect: Duration::from_millis(300), ..options(&[&authority]) };
+    let client = client(&format!("https://127.0.0.1:{}", silent.port), options, &Secrets::none());
+    let rendered = request(&client, "GET", "/x");
+    let failure = ends(client.examine(&rendered)).await.expect_err("no handshake");
+    assert!(matches!(failure, Failure::Tls { .. }), "{failure:?}");
+    let failure = ends(client.stage(&rendered)).await.expect_err("no handshake");
+    assert!(matches!(failure, Failure::Tls { .. } | Failure::ConnectTimedOut { .. }), "{failure:?}");
+}
