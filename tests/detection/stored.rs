@@ -96,7 +96,8 @@ impl Stored {
     fn front(&mut self, line: &str) {
         let words = |value: &str| value.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
         if let Some(about) = line.strip_prefix("# ") {
-            self.about = [self.about.as_str(), about].join(" ").trim().to_owned();
+            let joined = [self.about.as_str(), about].join(" ");
+            joined.trim().clone_into(&mut self.about);
             return;
         }
         match line.split_once(": ") {
@@ -149,6 +150,11 @@ impl Stored {
 impl StoredAnswer {
     pub(crate) fn length(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Replaces the bytes.
+    pub(crate) fn set(&mut self, bytes: Vec<u8>) {
+        self.bytes = bytes;
     }
 
     /// Drops all bytes from the given one.
