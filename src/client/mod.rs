@@ -97,6 +97,23 @@ pub struct Client {
     library: Library,
 }
 
+/// An exchange whose answer has come.
+pub struct Begun {
+    /// The exchange as it is now.
+    pub exchange: Exchange,
+    /// What must be waited for before it is judged, if anything.
+    pub rest: Option<Rest>,
+}
+
+/// A connection on which bytes may still come that must not.
+pub struct Rest {
+    connection: Connection,
+    carried: wire::Carried,
+    request: Arc<Request>,
+    timing: Timing,
+    reused: bool,
+}
+
 impl Client {
     /// A client for a target. Nothing is sent yet, and no name is looked up.
     pub fn new(base: BaseUrl, options: Options, guard: Arc<Guard>, secrets: Secrets) -> Result<Self, InputError> {
@@ -141,6 +158,16 @@ impl Client {
     ///
     /// The recorded request has no Host, User-Agent, Accept, Accept-Encoding and Content-Length, which are added here.
     pub async fn examine(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+        let begun = self.begin(rendered).await?;
+        match begun.rest {
+            Some(rest) => Ok(self.finish(rest).await),
+            None => Ok(begun.exchange),
+        }
+    }
+
+    /// As [`Client::examine`], but gives a bodiless answer as soon as it is there: what must not come after it is
+    /// waited for in [`Client::finish`], beside other work.
+    pub async fn begin(&self, rendered: &Rendered) -> Result<Begun, Failure> {
         let request = self.admit(rendered).await?;
         let mut connect = Duration::ZERO;
         let mut connection = if let Some(connection) = self.pool.take().await {
@@ -153,14 +180,30 @@ impl Client {
         };
         let reused = connection.carried;
         let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
-        if carried.reusable {
+        let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
+        let request = Arc::new(request);
+        let lingers = carried.lingers();
+        let early = lingers.then(|| carried.reader.answer().clone());
+        let rest = Rest { connection, carried, request: Arc::clone(&request), timing, reused };
+        match early {
+            Some(answer) => {
+                let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
+                Ok(Begun { exchange: exchange.masked(&self.secrets), rest: Some(rest) })
+            }
+            None => Ok(Begun { exchange: self.finish(rest).await, rest: None }),
+        }
+    }
+
+    /// Waits for the rest of an exchange: bytes that must not come after a bodiless answer.
+    pub async fn finish(&self, rest: Rest) -> Exchange {
+        let Rest { mut connection, carried, request, timing, reused } = rest;
+        let (answer, reusable) = carried.finish(&mut connection, &request).await;
+        if reusable {
             connection.carried = true;
             self.pool.put(connection);
         }
-        let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
-        let exchange =
-            Exchange { request: Arc::new(request), answer: carried.answer, timing, reused, leaked: Vec::new() };
-        Ok(exchange.masked(&self.secrets))
+        let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
+        exchange.masked(&self.secrets)
     }
 
     /// Sends a call with an ordinary client. The answer has no wire ([`Protocol::Library`]); its bytes are written down

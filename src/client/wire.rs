@@ -15,13 +15,17 @@ const SURPLUS_READS: usize = 16;
 
 /// What came of an exchange.
 pub(super) struct Carried {
-    pub(super) answer: Answer,
+    pub(super) reader: Reader,
+    /// How the reading ended, if not by the answer's own end.
+    end: Option<End>,
+    /// Whether the connection is open as far as is known.
+    open: bool,
+    /// Until when bytes are waited for that must not come.
+    deadline: Option<Instant>,
     /// From the start of sending.
     pub(super) first_byte: Option<Duration>,
     /// From the start of sending to the end of the answer, without lingering.
     pub(super) total: Duration,
-    /// Whether the connection can carry another exchange.
-    pub(super) reusable: bool,
 }
 
 /// What every request to one target begins with, after the request line.
@@ -69,7 +73,7 @@ impl Preamble {
     }
 }
 
-/// Carries out one exchange.
+/// Carries out one exchange, up to the end of the answer and what is there already beyond it.
 pub(super) async fn carry(
     connection: &mut Connection,
     request: &Request,
@@ -109,15 +113,31 @@ pub(super) async fn carry(
             }
         }
     };
-    let open = end.is_none() && beyond(connection, &mut reader, options.linger).await;
-    let answer = reader.finish(end.unwrap_or(End::Complete));
-    let reusable = open && connection.is_sent() && leaves_it_clean(&answer) && persists(&answer, request);
-    Carried { answer, first_byte, total, reusable }
+    let open = end.is_none() && at_hand(connection, &mut reader).await;
+    let lingers = open && reader.answer().framing == Framing::Bodiless && !options.linger.is_zero();
+    let deadline = lingers.then(|| Instant::now() + options.linger);
+    Carried { reader, end, open, deadline, first_byte, total }
 }
 
-/// Reads what comes after the end of an answer: what is there already, and after a bodiless one what comes while the
-/// client lingers. Says whether the connection is still open.
-async fn beyond(connection: &mut Connection, reader: &mut Reader, linger: Duration) -> bool {
+impl Carried {
+    /// Whether bytes are still waited for that must not come.
+    pub(super) fn lingers(&self) -> bool {
+        self.deadline.is_some()
+    }
+
+    /// Waits for late bytes where that is due. Gives the answer, and whether the connection can carry another exchange.
+    pub(super) async fn finish(mut self, connection: &mut Connection, request: &Request) -> (Answer, bool) {
+        if let Some(deadline) = self.deadline {
+            self.open = linger(connection, &mut self.reader, deadline).await;
+        }
+        let answer = self.reader.finish(self.end.unwrap_or(End::Complete));
+        let reusable = self.open && connection.is_sent() && leaves_it_clean(&answer) && persists(&answer, request);
+        (answer, reusable)
+    }
+}
+
+/// Reads what is there already beyond the end of an answer. Says whether the connection is still open.
+async fn at_hand(connection: &mut Connection, reader: &mut Reader) -> bool {
     for _ in 0..SURPLUS_READS {
         match connection.at_once().await {
             None => break,
@@ -127,11 +147,16 @@ async fn beyond(connection: &mut Connection, reader: &mut Reader, linger: Durati
             Some(_) => return false,
         }
     }
-    if reader.answer().framing != Framing::Bodiless || linger.is_zero() {
-        return true;
-    }
+    true
+}
+
+/// Reads what comes after a bodiless answer until the deadline; what came while nobody looked counts too. Says whether
+/// the connection is still open.
+async fn linger(connection: &mut Connection, reader: &mut Reader, deadline: Instant) -> bool {
     reader.linger();
-    let deadline = Instant::now() + linger;
+    if !at_hand(connection, reader).await {
+        return false;
+    }
     loop {
         match connection.next(deadline).await {
             Event::Elapsed => return true,

@@ -7,7 +7,7 @@ use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
 use crate::check::{Role, Taken};
-use crate::client::Failure;
+use crate::client::{Begun, Failure, Rest};
 use crate::exchange::{End, Exchange, Stage};
 use crate::outcome::Trouble;
 use crate::target::Object;
@@ -17,7 +17,7 @@ use crate::target::states::{self, Setback, Staging};
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What happened in one run of a case.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Attempt<'a> {
     /// The case's own exchanges, and those that settled its objects.
     pub taken: Vec<Taken<'a>>,
@@ -31,6 +31,8 @@ pub(super) struct Attempt<'a> {
     pub notes: Vec<String>,
     /// What the placeholders stood for.
     pub values: Values,
+    /// What must still be waited for before exchanges (indexes into `taken`) can be judged.
+    rests: Vec<(usize, Rest)>,
     /// A request on a reused connection died without an answer byte: the server may have closed an idle connection.
     pub stale: bool,
 }
@@ -54,6 +56,9 @@ pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: 
         take_steps(session, suite_index, case, &mut values, &mut attempt).await;
     }
     settle(session, suite, suite_index, case, objects, &mut attempt).await;
+    for (index, rest) in std::mem::take(&mut attempt.rests) {
+        attempt.taken[index].exchange = session.client().finish(rest).await;
+    }
     attempt.values = values;
     attempt
 }
@@ -117,7 +122,8 @@ async fn take_steps<'a>(
         let mut silent = false;
         for (copy, result) in results.into_iter().enumerate() {
             match result {
-                Ok(exchange) => {
+                Ok(Begun { exchange, rest }) => {
+                    attempt.rests.extend(rest.map(|rest| (attempt.taken.len(), rest)));
                     let answer = &exchange.answer;
                     silent |= answer.head.is_none();
                     attempt.stale |= exchange.reused
@@ -147,7 +153,7 @@ async fn take(
     suite: &Suite,
     step: &Step,
     values: &mut Values,
-) -> Vec<Result<Exchange, Setback>> {
+) -> Vec<Result<Begun, Setback>> {
     let base = session.client().base();
     let secrets = session.credentials(suite_index).values();
     let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
@@ -158,8 +164,10 @@ async fn take(
     };
     let send = async || {
         let sent = match step.action {
-            Action::Operation(_) => session.client().examine(&rendered).await,
-            Action::Call { .. } => session.client().stage(&rendered).await,
+            Action::Operation(_) => session.client().begin(&rendered).await,
+            Action::Call { .. } => {
+                session.client().stage(&rendered).await.map(|exchange| Begun { exchange, rest: None })
+            }
         };
         sent.map_err(|failure: Failure| Setback { help: failure.help(), message: failure.to_string(), exchange: None })
     };
@@ -168,7 +176,9 @@ async fn take(
         loop {
             let result = send().await;
             let holds = match &result {
-                Ok(exchange) => step.expect.all().iter().any(|one| states::differs(one, exchange, values).is_none()),
+                Ok(begun) => {
+                    step.expect.all().iter().any(|one| states::differs(one, &begun.exchange, values).is_none())
+                }
                 Err(_) => true,
             };
             if holds || start.elapsed() + ASK_AGAIN >= within || session.is_cancelled() {

@@ -187,6 +187,12 @@ impl Session {
             return Ok(());
         };
         let told = states::answered(&exchange, &why);
+        if exchange.answer.status().is_none() {
+            return Err(Trouble {
+                message: format!("the credential {} could not be tried: {told}", credential.name),
+                help: None,
+            });
+        }
         if exchange.answer.status() == Some(404) {
             self.note(format!("the credential {} could not be tried: {told}", credential.name));
             return Ok(());
@@ -212,7 +218,10 @@ impl Session {
             let Some((id, user)) = lock(pool).pop_front() else {
                 return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
             };
-            values.user = user.unwrap_or(values.user);
+            if let Some(user) = user {
+                self.guard.note_own(&user);
+                values.user = user;
+            }
             if let Some((name, _)) = state.capture.first() {
                 values.captures.entry(String::new()).or_default().insert(name.clone(), id.clone().into());
             }
@@ -221,8 +230,11 @@ impl Session {
         } else {
             let (id, exchange) =
                 self.staging(suite_index).make(state, &mut values).await.map_err(Unobtained::Setback)?;
+            self.guard.note_captured(&state.name, &id).map_err(|refusal| unusable(&refusal))?;
             for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
-                self.guard.note_captured(&state.name, &states::as_text(value)).map_err(|refusal| unusable(&refusal))?;
+                // A further capture may be anything, such as a link; one that the guard does not take cannot stand
+                // in the path of a request that changes something, and that is all.
+                let _ = self.guard.note_captured(&state.name, &states::as_text(value));
             }
             (id, Some(exchange))
         };
