@@ -1,4 +1,4 @@
-//! The documented 404 in ever other ways that HTTP and JSON allow, by a seed.
+//! The documented 404 in the many ways that HTTP and JSON allow, each by a seed.
 
 /// A small generator of numbers (a linear congruence), so that a seed always gives the same answer.
 struct Numbers(u64);
@@ -109,7 +109,7 @@ fn body(numbers: &mut Numbers) -> String {
             text.push(',');
         }
         let value = if space().is_empty() { plain } else { escaped };
-        text.push_str(&format!("{}\"{key}\"{}:{}{value}{}", space(), space(), space(), space()));
+        text.extend([space(), format!("\"{key}\""), space(), ":".to_owned(), space(), value.to_owned(), space()]);
     }
     text + "}" + &space()
 }
