@@ -42,7 +42,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             let size = held.answer().body_size;
             let came =
                 if size == 0 { "no body".to_owned() } else { format!("{} of white space", shown::count(size, "byte")) };
-            let message = format!("the {} comes without the body that the document describes", response.key);
+            let message =
+                format!("the {} comes without the body that the document describes", held.status.unwrap_or_default());
             findings.push(held.finding(&RULE, message).compared(format!("a body of {}", shown::media(response)), came));
         }
         true

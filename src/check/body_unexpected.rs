@@ -41,7 +41,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         };
         if matches!(held.content, Content::Unexpected) {
             let answer = held.answer();
-            let message = format!("the {} comes with a body, and the document describes none", response.key);
+            let message =
+                format!("the {} comes with a body, and the document describes none", held.status.unwrap_or_default());
             let came = format!("{}: {}", shown::count(answer.body_size, "byte"), shown::bytes(&answer.body));
             let finding = held.finding(&RULE, message).compared("no body", came);
             let exact = matches!(response.status, StatusPattern::Exact(_));

@@ -39,7 +39,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let found = settled::found(evidence, duty.given);
         if found == Found::Gone {
             let name = &evidence.case.given[duty.given].name;
-            let message = format!("{name} is gone, and no request named it");
+            let message = format!("`{name}` is gone, and no request named it");
             findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone"));
         }
         found != Found::Unknown

@@ -174,8 +174,8 @@ fn coding_state(answer: &Answer) -> Option<Content<'static>> {
 pub(super) fn labelled_coding(answer: &Answer) -> Option<String> {
     let mut last = None;
     for value in answer.values("content-encoding") {
-        let codings = value.split(',').map(|coding| coding.trim().to_ascii_lowercase());
-        last = codings.filter(|coding| !coding.is_empty() && coding != "identity").last().or(last);
+        let mut codings = value.split(',').map(|coding| coding.trim().to_ascii_lowercase());
+        last = codings.rfind(|coding| !coding.is_empty() && coding != "identity").or(last);
     }
     last
 }

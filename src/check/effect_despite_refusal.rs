@@ -48,10 +48,10 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             let name = &evidence.case.given[duty.given].name;
             let message = match effect::naming(evidence, duty.given).and_then(|held| held.status) {
                 Some(status) if (200..300).contains(&status) => {
-                    format!("the request should have been refused, and {name} is gone")
+                    format!("the request should have been refused, and `{name}` is gone")
                 }
-                Some(status) => format!("the request was refused with {status}, and {name} is gone all the same"),
-                None => format!("the request was refused, and {name} is gone all the same"),
+                Some(status) => format!("the request was refused with {status}, and `{name}` is gone all the same"),
+                None => format!("the request was refused, and `{name}` is gone all the same"),
             };
             let finding = effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone");
             findings.push(finding.origin(origin(evidence, duty.given)));

@@ -49,7 +49,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let found = settled::found(evidence, duty.given);
         if found == Found::There {
             let name = &evidence.case.given[duty.given].name;
-            let message = format!("the removal of {name} was accepted, and {name} is still there");
+            let message = format!("the removal of `{name}` was accepted, and `{name}` is still there");
             findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("gone", "still there"));
         }
         found != Found::Unknown

@@ -96,9 +96,8 @@ impl Ending {
             End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing) | End::Broken(Stage::Nothing, _) => {
                 Self::CutBefore
             }
-            End::Closed(_) | End::Reset(_) | End::Broken(..) => Self::CutInHead,
-            End::Complete | End::Switched | End::Limit | End::Lost if answer.raw.is_empty() => Self::CutBefore,
-            End::Complete | End::Switched | End::Limit | End::Lost => Self::CutInHead,
+            End::Complete if answer.raw.is_empty() => Self::CutBefore,
+            _ => Self::CutInHead,
         }
     }
 

@@ -44,14 +44,12 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     example::each(evidence, |held, against, findings| {
         for difference in &against.compared.differences {
             let at = shown::pointer(&difference.pointer);
-            let name = shown::short(against.name);
+            let example = shown::example(against.name);
             let message = match difference.kind {
-                Kind::Missing => format!("the body lacks {at}, which the example {name} has"),
-                Kind::Type => format!("{at} has another type than in the example {name}"),
-                Kind::Element => format!("{at} is like no element of the example {name}"),
-                Kind::IntegerAsFraction => {
-                    format!("{at} is an integer in the example {name}, and written as a fraction")
-                }
+                Kind::Missing => format!("the body lacks {at}, which {example} has"),
+                Kind::Type => format!("{at} has another type than in {example}"),
+                Kind::Element => format!("{at} is like no element of {example}"),
+                Kind::IntegerAsFraction => format!("{at} is an integer in {example}, and written as a fraction"),
                 Kind::Value | Kind::FreeText => continue,
             };
             let finding = held

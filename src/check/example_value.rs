@@ -39,8 +39,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     example::each(evidence, |held, against, findings| {
         for difference in against.compared.differences.iter().filter(|difference| difference.kind == Kind::Value) {
-            let name = shown::short(against.name);
-            let message = format!("{} differs from the example {name}", shown::pointer(&difference.pointer));
+            let example = shown::example(against.name);
+            let message = format!("{} differs from {example}", shown::pointer(&difference.pointer));
             findings.push(
                 held.finding(&RULE, message)
                     .compared(difference.expected.as_str(), difference.actual.as_str())

@@ -44,7 +44,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             let expected =
                 held.expectation.map_or_else(|| "a refusal".to_owned(), |it| shown::statuses(it, held.operation));
             let name = &evidence.case.given[given].name;
-            let message = format!("a request for {name}, which belongs to somebody else, is accepted with {status}");
+            let message = format!("a request for `{name}`, which belongs to somebody else, is accepted with {status}");
             findings
                 .push(held.finding(&RULE, message).compared(expected, status.to_string()).spec(&held.operation.anchor));
         }

@@ -1,6 +1,6 @@
 //! The document gives this response a header with `required: true`, and the answer does not have it.
 //!
-//! **Why it matters.** Clients follow a Location, wait for a Retry-After, keep an ETag: without it the next step is lost.
+//! **Why it matters.** Clients follow a Location, wait for a Retry-After, keep an `ETag`: without it the next step is lost.
 //!
 //! **Deviates**, where the 202 requires `Location`:
 //!

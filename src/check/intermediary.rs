@@ -148,3 +148,88 @@ fn login_page(answer: &Answer, status: u16) -> Option<String> {
         format!("{what} ({})", title(answer, status))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Reader;
+
+    fn who(head: &str, body: &str) -> Option<String> {
+        let text = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        intermediary(&Reader::read("DELETE", text.as_bytes()))
+    }
+
+    #[test]
+    fn a_gateway_is_named_by_its_page_or_its_field() {
+        let html = "Content-Type: text/html";
+        for (head, body, expected) in [
+            ("502 Bad Gateway", "<html><hr><center>nginx/1.26.0</center></html>", "nginx (502 Bad Gateway)"),
+            ("504 Gateway Time-out\r\nServer: nginx", "", "nginx (504 Gateway Time-out)"),
+            (
+                "503 Service Unavailable",
+                "upstream connect error or disconnect/reset before headers",
+                "Envoy (503 Service Unavailable)",
+            ),
+            (
+                "503 Service Unavailable",
+                "<h1>503</h1>No server is available to handle this request.",
+                "HAProxy (503 Service Unavailable)",
+            ),
+            ("522 \r\nServer: cloudflare", "", "Cloudflare (522)"),
+            ("503 Backend fetch failed", "<h3>Guru Meditation:</h3>", "Varnish (503 Backend fetch failed)"),
+            ("504 Gateway Timeout\r\nServer: awselb/2.0", "<html>", "an AWS load balancer (504 Gateway Timeout)"),
+            ("502 Bad Gateway\r\nVia: 1.1 squid (squid/6)", "", "Squid (502 Bad Gateway)"),
+            ("502 Bad Gateway", "The proxy server received an invalid response", "Apache as a proxy (502 Bad Gateway)"),
+            (
+                "407 Proxy Authentication Required",
+                "",
+                "a proxy that wants credentials (407 Proxy Authentication Required)",
+            ),
+            (
+                "511 Network Authentication Required",
+                "",
+                "a network portal that wants a login (511 Network Authentication Required)",
+            ),
+        ] {
+            assert_eq!(who(&format!("{head}\r\n{html}"), body).as_deref(), Some(expected), "{head} {body}");
+        }
+    }
+
+    #[test]
+    fn what_the_api_itself_may_have_said_is_judged() {
+        for (head, body) in [
+            ("404 Not Found\r\nServer: nginx\r\nContent-Type: text/html", "<center>nginx</center>"),
+            ("500 Internal Server Error\r\nServer: nginx\r\nContent-Type: text/html", "<center>nginx</center>"),
+            ("503 Service Unavailable\r\nServer: nginx\r\nContent-Type: application/json", r#"{"code":"busy"}"#),
+            ("502 Bad Gateway\r\nServer: cloudflare", r#" {"code":"upstream"}"#),
+            ("503 Service Unavailable", "busy"),
+            ("204 No Content\r\nServer: nginx", ""),
+            (
+                "200 OK\r\nContent-Type: text/html",
+                "<html><body><h1>Welcome to our API, which has many pages to read.</h1></body></html>",
+            ),
+            ("302 Found\r\nLocation: /v1/conversations/", ""),
+            ("407 Proxy Authentication Required", r#"{"code":"x"}"#),
+        ] {
+            assert_eq!(who(head, body), None, "{head}");
+        }
+    }
+
+    #[test]
+    fn a_login_page_is_none_of_the_api() {
+        let form = r#"<html><form action="/login" method="post"><input name="u"><input type="password" name="p"></form></html>"#;
+        let html = "Content-Type: text/html; charset=utf-8";
+        assert_eq!(who(&format!("200 OK\r\n{html}"), form).as_deref(), Some("a login page (200 OK)"));
+        assert_eq!(who(&format!("403 Forbidden\r\n{html}"), form).as_deref(), Some("a login page (403 Forbidden)"));
+        assert_eq!(who(&format!("404 Not Found\r\n{html}"), form), None);
+        assert_eq!(who("200 OK\r\nContent-Type: text/plain", form), None);
+        let question =
+            "<html><form action='/ask'>What is your favourite colour, and why is it so?<input name=q></form></html>";
+        assert_eq!(who(&format!("200 OK\r\n{html}"), question), None);
+        let portal =
+            "<html><title>Captive Portal</title><p>Please accept the terms of this network to go on.</p></html>";
+        assert_eq!(who(&format!("200 OK\r\n{html}"), portal).as_deref(), Some("a portal in front of the API (200 OK)"));
+        let to = who("302 Found\r\nLocation: https://login.microsoftonline.com/tenant/oauth2", "");
+        assert_eq!(to.as_deref(), Some("a login in front of the API (302 Found)"));
+    }
+}

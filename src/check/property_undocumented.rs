@@ -41,8 +41,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if extra.len() > SHOWN {
             list.push(format!("{} more", extra.len() - SHOWN));
         }
-        let name = shown::short(against.name);
-        let message = format!("the body has {} that the example {name} lacks", shown::properties(extra.len()));
+        let example = shown::example(against.name);
+        let message = format!("the body has {} that {example} lacks", shown::properties(extra.len()));
         let finding = held.finding(&RULE, message).compared("the example's properties", list.join(", "));
         findings.push(finding.spec(against.anchor));
     })

@@ -76,7 +76,7 @@ fn after(suite: &Suite, taken: &Taken<'_>, before: Must) -> Must {
     };
     let operation = &suite.document.operations[*operation];
     let may_accept = taken.step.expect.all().iter().any(|expectation| may_accept(expectation, operation));
-    let may_refuse = taken.step.expect.all().iter().any(|expectation| may_refuse(expectation));
+    let may_refuse = taken.step.expect.all().iter().any(may_refuse);
     match (before, ending::status(taken)) {
         // What is gone stays gone, whatever is asked later.
         (Must::Gone, _) => Must::Gone,

@@ -145,7 +145,7 @@ fn walk(example: &Example, actual: &Node, path: &Path<'_>, closeness: Closeness<
         (Example::Bool(expected), Value::Bool(came)) if expected == came => {}
         (Example::String(expected), Value::String(came)) if expected == came => {}
         (Example::Number(expected), Value::Number(came)) => {
-            number(expected, came, (example, actual), path, closeness, out)
+            number(expected, came, (example, actual), path, closeness, out);
         }
         (Example::String(_), Value::String(_)) => match closeness {
             Closeness::Shape => {}

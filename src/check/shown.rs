@@ -121,6 +121,11 @@ pub(super) fn count(count: u64, unit: &str) -> String {
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
+/// An example by its name; a lone `example` of the document has none.
+pub(super) fn example(name: &str) -> String {
+    if name == "example" { "the documented example".to_owned() } else { format!("the example {}", short(name)) }
+}
+
 /// `a property`, `2 properties`.
 pub(super) fn properties(count: usize) -> String {
     if count == 1 { "a property".to_owned() } else { format!("{count} properties") }

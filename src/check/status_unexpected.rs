@@ -88,8 +88,14 @@ fn origin(evidence: &Evidence<'_>, held: &Held<'_>, expectation: &Expectation, c
 
 /// One finding for all answers of a step whose expectations may be met in any order.
 fn among(evidence: &Evidence<'_>, held: &Held<'_>) -> Finding {
-    let expected: Vec<String> =
-        held.taken.step.expect.all().iter().map(|expectation| shown::statuses(expectation, held.operation)).collect();
+    let expected: Vec<String> = held
+        .taken
+        .step
+        .expect
+        .all()
+        .iter()
+        .map(|expectation| one_of(&shown::statuses(expectation, held.operation)))
+        .collect();
     let of_step = |role: &Role| match (role, &held.taken.role) {
         (Role::Judged { step: a, .. }, Role::Judged { step: b, .. }) => a == b,
         _ => false,
@@ -105,6 +111,11 @@ fn among(evidence: &Evidence<'_>, held: &Held<'_>) -> Finding {
         format!("{} requests sent at once were answered {came} instead of {expected}", held.taken.step.at_once);
     let finding = held.finding(&RULE, message).compared(format!("{expected}, in any order"), came);
     finding.case(held.suite.place(held.taken.step.span)).origin(Origin::Suite)
+}
+
+/// Choices in brackets, so that they can stand in a list.
+fn one_of(statuses: &str) -> String {
+    if statuses.contains(" or ") { format!("({statuses})") } else { statuses.to_owned() }
 }
 
 /// A `call` of the case is no operation of the document: its status is the suite's matter, and so is silence.

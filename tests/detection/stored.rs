@@ -79,10 +79,25 @@ impl Stored {
         stored
     }
 
+    /// A case run with one answer, given as in a file.
+    pub(crate) fn answered(case: &str, text: &str, end: &str) -> Self {
+        let mut stored = Self {
+            name: format!("{case}, {end}"),
+            about: String::new(),
+            case: case.to_owned(),
+            finds: Vec::new(),
+            settled: Vec::new(),
+            answers: Vec::new(),
+        };
+        stored.block(&format!("answer end={end}\n{text}"));
+        stored
+    }
+
     fn front(&mut self, line: &str) {
         let words = |value: &str| value.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>();
         if let Some(about) = line.strip_prefix("# ") {
-            self.about = format!("{} {about}", self.about).trim().to_owned();
+            let joined = [self.about.as_str(), about].join(" ");
+            joined.trim().clone_into(&mut self.about);
             return;
         }
         match line.split_once(": ") {
@@ -133,6 +148,20 @@ impl Stored {
 }
 
 impl StoredAnswer {
+    pub(crate) fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Replaces the bytes.
+    pub(crate) fn set(&mut self, bytes: Vec<u8>) {
+        self.bytes = bytes;
+    }
+
+    /// Drops all bytes from the given one.
+    pub(crate) fn cut(&mut self, at: usize) {
+        self.bytes.truncate(at);
+    }
+
     /// Reads the bytes as they would have been read from a connection.
     pub(crate) fn answer(&self, method: &str) -> Answer {
         let mut reader = Reader::new(method, conformant::exchange::Limits::default());
