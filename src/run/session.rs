@@ -14,7 +14,7 @@ use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard, Options, Refusal};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::location::InputErrors;
+use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
@@ -40,7 +40,7 @@ pub struct Session {
     /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
     probes: Vec<Vec<OnceCell<bool>>>,
     /// Objects that may be used up, by the variable that names them.
-    pools: BTreeMap<String, Mutex<VecDeque<(String, Option<String>)>>>,
+    pools: BTreeMap<String, Pool>,
     baseline: Option<PathBuf>,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
@@ -67,14 +67,13 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
-        let (base, server) = match &settings.base_url {
-            Some(url) => (BaseUrl::parse(url)?, None),
-            None => {
-                let server = reference::Server::start(reference::Options::default())
-                    .await
-                    .map_err(|error| crate::location::InputError::new(format!("the embedded reference: {error}")))?;
-                (BaseUrl::parse(&server.base_url())?, Some(server))
-            }
+        let (base, server) = if let Some(url) = &settings.base_url {
+            (BaseUrl::parse(url)?, None)
+        } else {
+            let server = reference::Server::start(reference::Options::default())
+                .await
+                .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
+            (BaseUrl::parse(&server.base_url())?, Some(server))
         };
         if !settings.allow_production {
             for suite in suites.iter() {
@@ -194,7 +193,7 @@ impl Session {
             });
         }
         if exchange.answer.status() == Some(404) {
-            self.note(format!("the credential {} could not be tried: {told}", credential.name));
+            self.note(&format!("the credential {} could not be tried: {told}", credential.name));
             return Ok(());
         }
         Err(Trouble {
@@ -263,7 +262,7 @@ impl Session {
                     Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
                     Err(setback) => setback.message.clone(),
                 };
-                self.note(format!(
+                self.note(&format!(
                     "whether a {} is there cannot be asked on this target ({told}); its undo is taken as proof instead",
                     state.name
                 ));
@@ -313,8 +312,8 @@ impl Session {
     }
 
     /// Adds a note about the run, once.
-    pub(super) fn note(&self, note: String) {
-        let note = self.secrets.mask_str(&note).into_owned();
+    pub(super) fn note(&self, note: &str) {
+        let note = self.secrets.mask_str(note).into_owned();
         let mut notes = lock(&self.notes);
         if !notes.contains(&note) {
             notes.push(note);
@@ -458,6 +457,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ids that may be used up, each with its user if one is named.
 type Pool = Mutex<VecDeque<(String, Option<String>)>>;
 
 /// The objects that variables name: `ID[@USER]`, separated by commas. An id without a user belongs to the one named by
