@@ -128,8 +128,13 @@ fn finding(out: &mut String, document: &Document, finding: &Finding, paint: Pain
     }
 }
 
+/// A place with its line; of a document the pointer stands for the column.
 fn at(out: &mut String, place: &Place, pointer: Option<&str>, paint: Paint) {
-    let shown = line(&format!("{}:{}", place.source.name(), place.line()), TEXT);
+    let shown = match pointer {
+        Some(_) => format!("{}:{}", place.source.name(), place.line()),
+        None => place.to_string(),
+    };
+    let shown = line(&shown, TEXT);
     let pointer = pointer.map_or_else(String::new, |pointer| line(&format!("  #{pointer}"), TEXT));
     let _ = writeln!(out, "    --> {}{}", paint.place(&shown), paint.faint(&pointer));
     for quoted in place.quote().lines() {
