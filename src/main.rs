@@ -44,7 +44,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::Lint(flags) => lint(&flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve(port) => serve(port),
+        Task::Serve { port, release } => serve(port, release.as_deref()),
     }
 }
 
@@ -94,10 +94,16 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 /// `conformant serve`: the reference server, until a signal.
-fn serve(port: u16) -> Result<Exit, InputErrors> {
+fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
+    let mut options = reference::Options { port, ..reference::Options::default() };
+    if let Some(asked) = Settings::served_release(release, &Environment::read())? {
+        options.release = reference::Release::named(&asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
+        if let Some(note) = options.release.stands_for(&asked) {
+            complain(&format!("note: {note}"));
+        }
+    }
     runtime()?.block_on(async {
         let mut signals = Signals::listen(|| ());
-        let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")

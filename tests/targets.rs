@@ -15,6 +15,9 @@ use command::{Finished, Folder, conformant};
 use libtest_mimic::{Arguments, Trial};
 use served::{Nginx, Served, program, required};
 
+/// A test that needs the program whose path it is given.
+type Behind = (&'static str, fn(&Path));
+
 fn main() -> ExitCode {
     let args = Arguments::from_args();
     let mut trials = vec![
@@ -26,7 +29,7 @@ fn main() -> ExitCode {
         trial("both_doors_agree_case_by_case", both_doors_agree),
     ];
     let nginx = program("nginx");
-    let behind: [(&str, fn(&Path)); 3] = [
+    let behind: [Behind; 3] = [
         ("behind_nginx_it_conforms", behind_nginx),
         ("nginx_that_answers_404_with_its_page_fails", nginx_with_its_own_page),
         ("nginx_in_front_of_nothing_is_not_judged", nginx_without_upstream),
@@ -86,11 +89,11 @@ fn nginx_with_its_own_page(nginx: &Path) {
     );
     let proxy = Nginx::start(nginx, folder.path(), &server);
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
-    let missing = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
-    let missing = missing.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
-    assert!(missing.contains("cases/delete_conversation.yaml:"), "the case's line:\n{missing}");
-    assert!(missing.contains("spec/openapi_chatflow.yaml:"), "the document's line:\n{missing}");
-    assert!(missing.contains("curl "), "the request to repeat:\n{missing}");
+    let told = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
+    let told = told.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
+    assert!(told.contains("cases/delete_conversation.yaml:"), "the case's line:\n{told}");
+    assert!(told.contains("spec/openapi_chatflow.yaml:"), "the document's line:\n{told}");
+    assert!(told.contains("curl "), "the request to repeat:\n{told}");
 }
 
 fn nginx_without_upstream(nginx: &Path) {

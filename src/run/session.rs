@@ -14,7 +14,7 @@ use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard, Options, Refusal};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::location::InputErrors;
+use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
@@ -40,7 +40,7 @@ pub struct Session {
     /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
     probes: Vec<Vec<OnceCell<bool>>>,
     /// Objects that may be used up, by the variable that names them.
-    pools: BTreeMap<String, Mutex<VecDeque<(String, Option<String>)>>>,
+    pools: BTreeMap<String, Pool>,
     baseline: Option<PathBuf>,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
@@ -67,14 +67,16 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
-        let (base, server) = match &settings.base_url {
-            Some(url) => (BaseUrl::parse(url)?, None),
-            None => {
-                let server = reference::Server::start(reference::Options::default())
-                    .await
-                    .map_err(|error| crate::location::InputError::new(format!("the embedded reference: {error}")))?;
-                (BaseUrl::parse(&server.base_url())?, Some(server))
-            }
+        let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
+        let (base, server) = if let Some(url) = &settings.base_url {
+            (BaseUrl::parse(url)?, None)
+        } else {
+            let mut options = reference::Options::default();
+            options.release = release.unwrap_or(options.release);
+            let server = reference::Server::start(options)
+                .await
+                .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
+            (BaseUrl::parse(&server.base_url())?, Some(server))
         };
         if !settings.allow_production {
             for suite in suites.iter() {
@@ -132,11 +134,17 @@ impl Session {
         let baseline = settings.baseline.clone().or_else(|| {
             // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
             // unasked; other targets are held against it only on request.
+            // An older release behaves otherwise on purpose.
+            let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
             let beside = settings.cases.parent()?.join("snapshots");
-            (kind == TargetKind::Reference && beside.is_dir()).then_some(beside)
+            (recorded && beside.is_dir()).then_some(beside)
         });
         Ok(Self {
-            target: TargetInfo { url: base.to_string(), kind },
+            target: TargetInfo {
+                url: base.to_string(),
+                kind,
+                release: release.map(|release| release.version.to_string()),
+            },
             user,
             settings,
             suites,
@@ -187,14 +195,15 @@ impl Session {
             return Ok(());
         };
         let told = states::answered(&exchange, &why);
-        if exchange.answer.status().is_none() {
+        // Only an answer of the API about the credential says something about the credential.
+        if !matches!(exchange.answer.status(), Some(200..=299 | 400..=428 | 430..=499)) {
             return Err(Trouble {
                 message: format!("the credential {} could not be tried: {told}", credential.name),
-                help: None,
+                help: Some("is this the API's base URL, and is the API up behind it?".to_owned()),
             });
         }
         if exchange.answer.status() == Some(404) {
-            self.note(format!("the credential {} could not be tried: {told}", credential.name));
+            self.note(&format!("the credential {} could not be tried: {told}", credential.name));
             return Ok(());
         }
         Err(Trouble {
@@ -263,7 +272,7 @@ impl Session {
                     Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
                     Err(setback) => setback.message.clone(),
                 };
-                self.note(format!(
+                self.note(&format!(
                     "whether a {} is there cannot be asked on this target ({told}); its undo is taken as proof instead",
                     state.name
                 ));
@@ -313,8 +322,8 @@ impl Session {
     }
 
     /// Adds a note about the run, once.
-    pub(super) fn note(&self, note: String) {
-        let note = self.secrets.mask_str(&note).into_owned();
+    pub(super) fn note(&self, note: &str) {
+        let note = self.secrets.mask_str(note).into_owned();
         let mut notes = lock(&self.notes);
         if !notes.contains(&note) {
             notes.push(note);
@@ -448,6 +457,13 @@ impl Session {
     }
 }
 
+/// The release that somebody asked for, with a note where another one stands for it.
+fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
+    let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
+    notes.extend(release.stands_for(asked));
+    Ok(release)
+}
+
 /// The target gave an id that must not be used.
 fn unusable(refusal: &Refusal) -> Unobtained {
     Unobtained::Setback(Setback { message: refusal.to_string(), help: None, exchange: None })
@@ -458,6 +474,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Ids that may be used up, each with its user if one is named.
 type Pool = Mutex<VecDeque<(String, Option<String>)>>;
 
 /// The objects that variables name: `ID[@USER]`, separated by commas. An id without a user belongs to the one named by

@@ -74,7 +74,7 @@ fn refuse(value: &str, loopback: bool) -> Option<String> {
     } else if value.trim() != value {
         Some("has white space around its value".to_owned())
     } else if let Some(bad) = value.chars().find(|c| c.is_control()) {
-        Some(format!("holds a control character ({:?}), which no header can carry", bad))
+        Some(format!("holds a control character ({bad:?}), which no header can carry"))
     } else if !loopback && value.len() < SHORTEST {
         Some(format!("holds fewer than {SHORTEST} characters, too few to be masked safely"))
     } else {

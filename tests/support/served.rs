@@ -46,6 +46,7 @@ impl Served {
 }
 
 /// A program on the PATH (or where Debian puts servers), if it is there.
+#[expect(clippy::disallowed_methods, reason = "where programs are is no setting of the command")]
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -55,6 +56,7 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// Whether a program must be there: `CONFORMANT_REQUIRE` lists it.
+#[expect(clippy::disallowed_methods, reason = "what a machine must have is no setting of the command")]
 pub(crate) fn required(name: &str) -> bool {
     std::env::var("CONFORMANT_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == name))
 }

@@ -38,6 +38,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
                 TargetKind::Reference => "reference",
                 TargetKind::Remote => "remote",
             },
+            "release": optional(outcome.target.release.as_deref()),
         },
         "document": documents.next(),
         "more_documents": documents.collect::<Vec<_>>(),
