@@ -179,7 +179,7 @@ impl Settings {
             spec: resolver.one(SPEC, flags.spec.as_deref(), parse::path),
             cases: resolver.one(CASES, flags.cases.as_deref(), parse::path).unwrap_or_else(|| PathBuf::from("cases")),
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
-            jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(4),
+            jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
             timeout: resolver
                 .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)

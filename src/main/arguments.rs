@@ -109,7 +109,7 @@ struct RunArguments {
     input: InputArguments,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// How many cases at a time [default: 4]
+    /// How many cases at a time [default: 8]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
     /// How many times each case runs, every time from fresh states [default: 1]

@@ -24,7 +24,7 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(settings.base_url, None);
     assert_eq!(settings.cases, PathBuf::from("cases"));
     assert_eq!(settings.profile, Profile::Extended);
-    assert_eq!((settings.jobs, settings.repeat, settings.verbose), (4, 1, 0));
+    assert_eq!((settings.jobs, settings.repeat, settings.verbose), (8, 1, 0));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(30), Duration::from_secs(2)));
     assert_eq!((settings.rate, settings.baseline, settings.spec, settings.release), (None, None, None, None));
     assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
