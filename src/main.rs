@@ -13,10 +13,11 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use arguments::{Arguments, Task};
+use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
 use conformant::reference;
-use conformant::report::{Reports, catalog, loaded};
+use conformant::report::{Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
@@ -43,7 +44,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::Lint(flags) => lint(&flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve(port) => serve(port),
+        Task::Serve { port, release } => serve(port, release.as_deref()),
     }
 }
 
@@ -79,16 +80,30 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
     Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
 }
 
-/// `conformant lint`: whether document and suites load and fit.
+/// `conformant lint`: whether document and suites load and fit, and what is wrong with them by themselves.
 fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
-    Ok(say(&loaded::lint(&run::load(&settings(flags)?)?)))
+    let settings = settings(flags)?;
+    let suites = run::load(&settings)?;
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;
+    Ok(match say(&text) {
+        Exit::Conforms => exit,
+        failed => failed,
+    })
 }
 
 /// `conformant serve`: the reference server, until a signal.
-fn serve(port: u16) -> Result<Exit, InputErrors> {
+fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
+    let mut options = reference::Options { port, ..reference::Options::default() };
+    if let Some(asked) = Settings::served_release(release, &Environment::read())? {
+        options.release = reference::Release::named(&asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
+        if let Some(note) = options.release.stands_for(&asked) {
+            complain(&format!("note: {note}"));
+        }
+    }
     runtime()?.block_on(async {
         let mut signals = Signals::listen(|| ());
-        let options = reference::Options { port, ..reference::Options::default() };
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")

@@ -41,6 +41,8 @@ pub struct TargetInfo {
     pub url: String,
     /// Whether it is the embedded reference.
     pub kind: TargetKind,
+    /// The release that the embedded reference behaves as, if one was picked.
+    pub release: Option<String>,
 }
 
 /// The kinds of target.

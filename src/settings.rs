@@ -26,6 +26,9 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Which of the three gave [`Settings::base_url`], for messages.
     pub base_url_from: &'static str,
+    /// `--release`: the release of the embedded reference, as written; `run` knows which there are. Never together with
+    /// [`Settings::base_url`].
+    pub release: Option<String>,
     /// `--spec`: replaces what suites name.
     pub spec: Option<PathBuf>,
     /// `--cases`: a file or a folder.
@@ -84,6 +87,8 @@ pub struct ReportWish {
 pub struct Flags {
     /// `--base-url`.
     pub base_url: Option<String>,
+    /// `--release`.
+    pub release: Option<String>,
     /// `--spec`.
     pub spec: Option<String>,
     /// `--cases`.
@@ -135,6 +140,7 @@ macro_rules! names {
 
 names! {
     BASE_URL = "--base-url", "CONFORMANT_BASE_URL";
+    RELEASE = "--release", "CONFORMANT_RELEASE";
     SPEC = "--spec", "CONFORMANT_SPEC";
     CASES = "--cases", "CONFORMANT_CASES";
     PROFILE = "--profile", "CONFORMANT_PROFILE";
@@ -165,13 +171,15 @@ impl Settings {
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
         let mut resolver = Resolver { env: &env, errors: Vec::new() };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
+        let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
         let settings = Self {
             base_url,
             base_url_from,
+            release,
             spec: resolver.one(SPEC, flags.spec.as_deref(), parse::path),
             cases: resolver.one(CASES, flags.cases.as_deref(), parse::path).unwrap_or_else(|| PathBuf::from("cases")),
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
-            jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(4),
+            jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
             timeout: resolver
                 .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)
@@ -208,6 +216,14 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none
+    /// can stand against it.
+    pub fn served_release(flag: Option<&str>, env: &Environment) -> Result<Option<String>, InputErrors> {
+        let mut resolver = Resolver { env, errors: Vec::new() };
+        let release = resolver.release(flag, None);
+        if resolver.errors.is_empty() { Ok(release) } else { Err(InputErrors(resolver.errors)) }
     }
 
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.
@@ -264,6 +280,25 @@ impl Resolver<'_> {
         let own = self.variable(BASE_URL.variable, parse::text);
         let general = self.variable(API_BASE_URL, parse::text);
         if own.is_some() { (own, BASE_URL.variable) } else { (general, API_BASE_URL) }
+    }
+
+    /// The release of the embedded reference. `target` is the flag or variable that names another target: the release
+    /// would change nothing there, so whoever gave both is mistaken about one of them.
+    fn release(&mut self, flag: Option<&str>, target: Option<&'static str>) -> Option<String> {
+        let from = if flag.is_some() { RELEASE.flag } else { RELEASE.variable };
+        let release = self.one(RELEASE, flag, parse::text)?;
+        if let Some(target) = target {
+            self.errors.push(
+                InputError::new(format!(
+                    "{from} is `{release}`, and {target} names a target: only the embedded reference has releases to \
+                     pick from"
+                ))
+                .help(format!(
+                    "leave {from} out to judge the target, or {target} to judge the reference as it was in {release}"
+                )),
+            );
+        }
+        Some(release)
     }
 
     fn format(&mut self, flag: Option<&str>) -> ReportWish {

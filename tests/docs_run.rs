@@ -51,7 +51,8 @@ fn normal(text: &str) -> String {
         if let Some(at) = rest.find("Date: ").or_else(|| rest.find("date: ")) {
             rest = &rest[..at + 6];
         }
-        for word in rest.split(' ') {
+        // Columns are as wide as their times, which are others each time.
+        for word in rest.split_whitespace() {
             words.push(if word.parse::<f64>().is_ok() && word.contains('.') {
                 "0.0".to_owned()
             } else {

@@ -100,17 +100,25 @@ fn among(evidence: &Evidence<'_>, held: &Held<'_>) -> Finding {
         (Role::Judged { step: a, .. }, Role::Judged { step: b, .. }) => a == b,
         _ => false,
     };
-    let came: Vec<String> = evidence
+    // Which of them came first says nothing, and must not make two findings of one.
+    let mut came: Vec<String> = evidence
         .steps
         .iter()
         .filter(|taken| of_step(&taken.role))
         .map(|taken| taken.exchange.answer.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string()))
         .collect();
+    came.sort();
     let (expected, came) = (expected.join(" and "), came.join(" and "));
     let message =
         format!("{} requests sent at once were answered {came} instead of {expected}", held.taken.step.at_once);
     let finding = held.finding(&RULE, message).compared(format!("{expected}, in any order"), came);
-    finding.case(held.suite.place(held.taken.step.span)).origin(Origin::Suite)
+    // How many may be answered so the suite alone knows; that none may be is the document's word.
+    let unlisted = held.status.filter(|status| held.operation.response(*status).is_none());
+    let origin = match (unlisted, held.taken.step.expect.all().first()) {
+        (Some(status), Some(expectation)) => origin(evidence, held, expectation, status),
+        _ => Origin::Suite,
+    };
+    finding.case(held.suite.place(held.taken.step.span)).origin(origin)
 }
 
 /// Choices in brackets, so that they can stand in a list.

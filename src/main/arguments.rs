@@ -10,6 +10,7 @@ Examples:
   conformant --base-url https://x.test   judge a server; its keys are variables
   conformant --profile core missing      only core cases named `missing`
   conformant --report json=report.json   also write a report for programs
+  conformant --release 1.8.0             the reference as it was in a release
   conformant explain example-value       what a rule checks, and why
 
 Every option is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The option
@@ -45,9 +46,12 @@ enum Command {
     Run(Box<RunArguments>),
     /// Print the ids of the cases that `run` would run
     List(ListArguments),
-    /// Check that document and suites load and fit each other; needs no target
-    Lint(InputArguments),
-    /// Print every rule: id, level, origin, the clause it rests on, summary
+    /// Judge document and suites by themselves; needs no target
+    ///
+    /// Exits with 0, with 1 if something contradicts itself (level must; with --strict also should), and with 2 if the
+    /// document or a suite cannot be read.
+    Lint(LintArguments),
+    /// Print every rule: id, level, origin, summary
     Rules,
     /// Print the page of a rule
     Explain {
@@ -62,6 +66,9 @@ enum Command {
         /// The port on the loopback interface; 0 takes a free one
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
+        /// The release of the real API to behave as [default: the newest]
+        #[arg(long, value_name = "X.Y.Z")]
+        release: Option<String>,
     },
 }
 
@@ -86,6 +93,18 @@ struct SelectionArguments {
 }
 
 #[derive(Args, Debug)]
+struct LintArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    /// Let findings of level should fail the command
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    strict: Option<String>,
+    /// What to print on stdout: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+}
+
+#[derive(Args, Debug)]
 struct ListArguments {
     #[command(flatten)]
     input: InputArguments,
@@ -98,11 +117,14 @@ struct RunArguments {
     /// The API's base URL [default: `API_BASE_URL`, else the reference server inside]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// The release of the real API that the reference server inside behaves as [default: the newest]
+    #[arg(long, value_name = "X.Y.Z")]
+    release: Option<String>,
     #[command(flatten)]
     input: InputArguments,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// How many cases at a time [default: 4]
+    /// How many cases at a time [default: 8]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
     /// How many times each case runs, every time from fresh states [default: 1]
@@ -147,7 +169,7 @@ pub(crate) enum Task {
     Lint(Flags),
     Rules,
     Explain(String),
-    Serve(u16),
+    Serve { port: u16, release: Option<String> },
 }
 
 impl Arguments {
@@ -163,14 +185,17 @@ impl Arguments {
                 let list = RunArguments { input, selection, ..RunArguments::default() };
                 Task::List(list.over(before).into())
             }
-            Some(Command::Lint(input)) => {
-                before.only("lint", &["--cases", "--spec"])?;
-                let lint = RunArguments { input, ..RunArguments::default() };
+            Some(Command::Lint(LintArguments { input, strict, format })) => {
+                before.only("lint", &["--cases", "--spec", "--strict", "--format"])?;
+                let lint = RunArguments { input, strict, format, ..RunArguments::default() };
                 Task::Lint(lint.over(before).into())
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
             Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
-            Some(Command::Serve { port }) => before.only("serve", &[]).map(|()| Task::Serve(port))?,
+            Some(Command::Serve { port, release }) => {
+                before.only("serve", &["--release"])?;
+                Task::Serve { port, release: release.or(before.release) }
+            }
         })
     }
 }
@@ -178,9 +203,10 @@ impl Arguments {
 impl RunArguments {
     /// These, and where they say nothing, those that stood before the command's name.
     fn over(mut self, before: Self) -> Self {
-        let Self { base_url, input, selection, jobs, repeat, timeout, slow, rate, baseline, .. } = before;
+        let Self { base_url, release, input, selection, jobs, repeat, timeout, slow, rate, baseline, .. } = before;
         let pairs = [
             (&mut self.base_url, base_url),
+            (&mut self.release, release),
             (&mut self.input.cases, input.cases),
             (&mut self.input.spec, input.spec),
             (&mut self.selection.profile, selection.profile),
@@ -210,6 +236,7 @@ impl RunArguments {
     fn only(&self, command: &str, allowed: &[&str]) -> Result<(), String> {
         let given = [
             ("--base-url", self.base_url.is_some()),
+            ("--release", self.release.is_some()),
             ("--cases", self.input.cases.is_some()),
             ("--spec", self.input.spec.is_some()),
             ("--profile", self.selection.profile.is_some()),
@@ -238,6 +265,7 @@ impl From<RunArguments> for Flags {
     fn from(arguments: RunArguments) -> Self {
         Self {
             base_url: arguments.base_url,
+            release: arguments.release,
             spec: arguments.input.spec,
             cases: arguments.input.cases,
             profile: arguments.selection.profile,
@@ -304,10 +332,11 @@ mod tests {
     #[test]
     fn every_flag_arrives_from_either_side() {
         let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
-                     --baseline j --strict --fail-fast --allow-production=no --format k --report l=m --report n=o -vv";
+                     --baseline j --strict --fail-fast --allow-production=no --format k --report l=m --report n=o --release p -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
             base_url: text("a"),
+            release: text("p"),
             cases: text("b"),
             spec: text("c"),
             profile: text("d"),
@@ -343,8 +372,15 @@ mod tests {
         assert!(matches!(task("--cases a list missing"), Ok(Task::List(flags)) if flags.cases.as_deref() == Some("a")));
         assert_eq!(run("run list").filters, ["list"], "as a filter it stands behind the command");
         assert!(matches!(task("lint --spec a"), Ok(Task::Lint(flags)) if flags.spec.as_deref() == Some("a")));
+        assert!(matches!(task("lint --strict --format json"), Ok(Task::Lint(flags))
+            if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
+        assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
         assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
-        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve(8080))));
+        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve { port: 8080, release: None })));
+        for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {
+            let Ok(Task::Serve { port: 0, release }) = task(words) else { panic!("`{words}` serves") };
+            assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
+        }
         assert!(matches!(task("rules"), Ok(Task::Rules)));
     }
 
@@ -356,6 +392,8 @@ mod tests {
             ("-v lint", "--verbose"),
             ("--profile core lint", "--profile"),
             ("--base-url http://x.test serve", "--base-url"),
+            ("--release 1.8.0 list", "--release"),
+            ("--release 1.8.0 lint", "--release"),
         ] {
             let error = task(words).err().unwrap_or_default();
             assert!(error.contains(&format!("`{name}` means nothing")), "{words}: {error}");

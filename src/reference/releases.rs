@@ -101,6 +101,13 @@ impl Release {
         let version = text.parse()?;
         Self::at(version).ok_or(UnknownRelease::TooOld(version))
     }
+
+    /// What to tell whoever asked for a version that is not this one's own; one sentence without a full stop.
+    pub fn stands_for(&self, asked: &str) -> Option<String> {
+        let own = self.version.to_string();
+        (asked != own)
+            .then(|| format!("release {asked} behaves as {own}: nothing is known to have changed between them"))
+    }
 }
 
 impl fmt::Display for UnknownRelease {
@@ -147,6 +154,14 @@ mod tests {
             assert_eq!(Release::named(asked).map(|release| release.version.to_string()), Ok(picked.to_owned()));
         }
         assert_eq!(Release::newest().version, Version::new(1, 13, 1));
+    }
+
+    #[test]
+    fn another_version_than_the_one_asked_for_is_told() {
+        let release = Release::named("1.12.0").expect("there is one not newer");
+        let told = release.stands_for("1.12.0").expect("it is another");
+        assert!(told.contains("1.12.0") && told.contains("1.8.0"), "{told}");
+        assert_eq!(release.stands_for("1.8.0"), None);
     }
 
     #[test]

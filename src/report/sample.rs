@@ -108,7 +108,7 @@ pub(super) fn failed() -> CaseOutcome {
 
 pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
     RunOutcome {
-        target: TargetInfo { url: "http://127.0.0.1:8080".to_owned(), kind: TargetKind::Remote },
+        target: TargetInfo { url: "http://127.0.0.1:8080".to_owned(), kind: TargetKind::Remote, release: None },
         documents: vec![DocumentInfo {
             file: "spec/things.yaml".to_owned(),
             title: "Things".to_owned(),

@@ -16,6 +16,9 @@ use crate::target::states::{self, Setback, Staging};
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
+/// How long the answer to an `undo` is awaited at most.
+const UNDO_PATIENCE: Duration = Duration::from_secs(10);
+
 /// What happened in one run of a case.
 #[derive(Default)]
 pub(super) struct Attempt<'a> {
@@ -286,7 +289,17 @@ impl Session {
         object: &Object,
     ) -> (Result<Exchange, Setback>, Result<(), String>) {
         let mut values = object.values.clone();
-        let sent = self.staging(suite_index).send(undo, &mut values).await;
+        // Making an object may take as long as it likes; removing one that is not answered soon is not worth a wait
+        // that every case would pay.
+        let patience = self.settings().timeout.min(UNDO_PATIENCE);
+        let sent = match tokio::time::timeout(patience, self.staging(suite_index).send(undo, &mut values)).await {
+            Ok(sent) => sent,
+            Err(_) => Err(Setback {
+                message: format!("no answer to removing it came within {patience:?}"),
+                help: None,
+                exchange: None,
+            }),
+        };
         self.ledger().strike(object.number);
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),

@@ -67,10 +67,13 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
+        let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
         let (base, server) = if let Some(url) = &settings.base_url {
             (BaseUrl::parse(url)?, None)
         } else {
-            let server = reference::Server::start(reference::Options::default())
+            let mut options = reference::Options::default();
+            options.release = release.unwrap_or(options.release);
+            let server = reference::Server::start(options)
                 .await
                 .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
             (BaseUrl::parse(&server.base_url())?, Some(server))
@@ -131,11 +134,17 @@ impl Session {
         let baseline = settings.baseline.clone().or_else(|| {
             // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
             // unasked; other targets are held against it only on request.
+            // An older release behaves otherwise on purpose.
+            let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
             let beside = settings.cases.parent()?.join("snapshots");
-            (kind == TargetKind::Reference && beside.is_dir()).then_some(beside)
+            (recorded && beside.is_dir()).then_some(beside)
         });
         Ok(Self {
-            target: TargetInfo { url: base.to_string(), kind },
+            target: TargetInfo {
+                url: base.to_string(),
+                kind,
+                release: release.map(|release| release.version.to_string()),
+            },
             user,
             settings,
             suites,
@@ -186,10 +195,11 @@ impl Session {
             return Ok(());
         };
         let told = states::answered(&exchange, &why);
-        if exchange.answer.status().is_none() {
+        // Only an answer of the API about the credential says something about the credential.
+        if !matches!(exchange.answer.status(), Some(200..=299 | 400..=428 | 430..=499)) {
             return Err(Trouble {
                 message: format!("the credential {} could not be tried: {told}", credential.name),
-                help: None,
+                help: Some("is this the API's base URL, and is the API up behind it?".to_owned()),
             });
         }
         if exchange.answer.status() == Some(404) {
@@ -445,6 +455,13 @@ impl Session {
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
         self.baseline.as_ref()
     }
+}
+
+/// The release that somebody asked for, with a note where another one stands for it.
+fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
+    let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
+    notes.extend(release.stands_for(asked));
+    Ok(release)
 }
 
 /// The target gave an id that must not be used.

@@ -24,9 +24,9 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(settings.base_url, None);
     assert_eq!(settings.cases, PathBuf::from("cases"));
     assert_eq!(settings.profile, Profile::Extended);
-    assert_eq!((settings.jobs, settings.repeat, settings.verbose), (4, 1, 0));
+    assert_eq!((settings.jobs, settings.repeat, settings.verbose), (8, 1, 0));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(30), Duration::from_secs(2)));
-    assert_eq!((settings.rate, settings.baseline, settings.spec), (None, None, None));
+    assert_eq!((settings.rate, settings.baseline, settings.spec, settings.release), (None, None, None, None));
     assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
     assert_eq!((settings.format.format.as_str(), settings.format.path), ("text", None));
     assert!(settings.reports.is_empty() && settings.filters.is_empty() && settings.notes.is_empty());
@@ -104,6 +104,44 @@ fn the_target_comes_from_the_flag_then_the_own_then_the_general_variable() {
     );
     let settings = resolve(&both[..1]);
     assert_eq!((settings.base_url.as_deref(), settings.base_url_from), (Some("http://general.test"), "API_BASE_URL"));
+}
+
+#[test]
+fn the_release_comes_from_the_flag_then_the_variable() {
+    let variable = [("CONFORMANT_RELEASE", " 1.3.1 ")];
+    assert_eq!(resolve(&variable).release.as_deref(), Some("1.3.1"));
+    let by_flag = flag(|flags| flags.release = Some("1.8.0".into()));
+    let settings = Settings::resolve(&by_flag, env(&variable)).expect("right");
+    assert_eq!(settings.release.as_deref(), Some("1.8.0"));
+    let served = |flag: Option<&str>, pairs: &[(&str, &str)]| {
+        Settings::served_release(flag, &env(pairs)).map_err(|errors| errors.to_string())
+    };
+    assert_eq!(served(None, &[]), Ok(None));
+    assert_eq!(served(None, &variable), Ok(Some("1.3.1".to_owned())));
+    let beside_a_target = [variable[0], ("API_BASE_URL", "http://x.test")];
+    assert_eq!(served(Some("1.8.0"), &beside_a_target), Ok(Some("1.8.0".to_owned())), "serving asks no target");
+    let empty = served(None, &[("CONFORMANT_RELEASE", "")]).expect_err("empty");
+    assert!(empty.contains("the variable CONFORMANT_RELEASE is set but empty"), "{empty}");
+}
+
+#[test]
+fn a_release_of_a_named_target_is_refused_whoever_named_it() {
+    let by_flag = |base_url: Option<&str>, release: Option<&str>| Flags {
+        base_url: base_url.map(str::to_owned),
+        release: release.map(str::to_owned),
+        ..Flags::default()
+    };
+    for (flags, pairs, names) in [
+        (by_flag(Some("http://x.test"), Some("1.8.0")), vec![], ["--release", "--base-url"]),
+        (by_flag(None, Some("1.8.0")), vec![("API_BASE_URL", "http://x.test")], ["--release", "API_BASE_URL"]),
+        (by_flag(None, Some("1.8.0")), vec![("CONFORMANT_BASE_URL", "http://x")], ["--release", "CONFORMANT_BASE_URL"]),
+        (by_flag(Some("http://x"), None), vec![("CONFORMANT_RELEASE", "1.8.0")], ["CONFORMANT_RELEASE", "--base-url"]),
+    ] {
+        let text = errors(&flags, &pairs);
+        let said = format!("error: {} is `1.8.0`, and {} names a target", names[0], names[1]);
+        assert!(text.starts_with(&said), "{text}");
+        assert_eq!(text.matches("error: ").count(), 1, "{text}");
+    }
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
                 TargetKind::Reference => "reference",
                 TargetKind::Remote => "remote",
             },
+            "release": optional(outcome.target.release.as_deref()),
         },
         "document": documents.next(),
         "more_documents": documents.collect::<Vec<_>>(),
@@ -94,7 +95,7 @@ fn found(found: &Found, file: &str) -> Value {
     finding(&found.finding, found.known.as_deref(), found.count, file)
 }
 
-fn finding(finding: &Finding, known: Option<&str>, count: u64, file: &str) -> Value {
+pub(super) fn finding(finding: &Finding, known: Option<&str>, count: u64, file: &str) -> Value {
     json!({
         "rule": finding.rule.id,
         "level": finding.level.as_str(),

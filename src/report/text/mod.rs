@@ -68,7 +68,11 @@ impl Page {
         self.put(match outcome.target.kind {
             TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
             TargetKind::Reference => {
-                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong("the embedded reference server"))
+                let name = match &outcome.target.release {
+                    Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
+                    None => "the embedded reference server".to_owned(),
+                };
+                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
             }
         });
         for document in &outcome.documents {
@@ -251,7 +255,10 @@ impl Page {
 /// The flag that names a target again.
 fn target_flag(target: &TargetInfo) -> String {
     match target.kind {
-        TargetKind::Reference => String::new(),
+        TargetKind::Reference => {
+            let release = target.release.as_ref();
+            release.map(|release| format!(" --release {}", shell_word(&line(release, NAME)))).unwrap_or_default()
+        }
         TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&target.url, NAME))),
     }
 }

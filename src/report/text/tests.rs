@@ -61,6 +61,17 @@ fn all_well_is_short() {
 }
 
 #[test]
+fn a_release_that_was_picked_stands_in_the_first_line_and_in_the_next_command() {
+    let mut outcome = run(vec![failed()]);
+    outcome.target.kind = TargetKind::Reference;
+    outcome.target.release = Some("1.8.0".to_owned());
+    let text = plain(&outcome);
+    let first = "target: the embedded reference server, release 1.8.0 (no API_BASE_URL set), http://127.0.0.1:8080\n";
+    assert!(text.starts_with(first), "{text}");
+    assert!(text.ends_with("conformant run --release 1.8.0 -v things/gone\n"), "{text}");
+}
+
+#[test]
 fn a_case_that_asserted_nothing_is_no_plain_pass() {
     for (by, words) in
         [(PinnedBy::Nothing, "pinned by nothing in the document"), (PinnedBy::Status, "pinned by status alone")]
