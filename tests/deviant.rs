@@ -24,6 +24,8 @@ mod judged;
 mod message;
 #[path = "deviant/mutant_bodies.rs"]
 mod mutant_bodies;
+#[path = "deviant/mutant_bytes.rs"]
+mod mutant_bytes;
 #[path = "deviant/mutant_heads.rs"]
 mod mutant_heads;
 #[path = "deviant/mutants.rs"]
@@ -187,24 +189,46 @@ fn sound_answers() -> Vec<(&'static str, Message)> {
 #[test]
 fn every_mutant_is_caught_by_a_rule_of_its_family() {
     let (seed, _) = chance::seed();
+    let caught = mutants_caught(seed);
+    assert!(caught.count > 400, "only {} mutants", caught.count);
+    assert!(
+        caught.wrong.is_empty(),
+        "seed {seed}, {} of {}:\n{}",
+        caught.wrong.len(),
+        caught.count,
+        caught.wrong.join("\n")
+    );
+}
+
+/// What came of all mutants.
+struct Caught {
+    count: usize,
+    wrong: Vec<String>,
+    /// Per family, in order: how many there were.
+    families: Vec<(&'static str, usize)>,
+}
+
+fn mutants_caught(seed: u64) -> Caught {
     let answers = sound_answers();
     for (case, answer) in &answers {
         let (finds, says) = judged::finds(case, &answer.bytes(), Left::Closed);
         assert!(finds.is_empty(), "{case} as it is: {says:?}");
     }
-    let mut wrong = Vec::new();
-    let mut count = 0;
+    let mut caught = Caught { count: 0, wrong: Vec::new(), families: Vec::new() };
     for (part, generator) in mutants::generators().iter().enumerate() {
         let mut chance = Chance::of(seed, part);
         for (case, answer) in &answers {
-            for mutant in generator.some(&mut chance, answer, MUTANTS) {
-                count += 1;
+            let made = generator.some(&mut chance, answer, MUTANTS);
+            caught.count += made.len();
+            match caught.families.last_mut() {
+                Some((family, count)) if *family == generator.family => *count += made.len(),
+                _ => caught.families.push((generator.family, made.len())),
+            }
+            for mutant in made {
                 let (finds, says) = judged::finds(case, &mutant.bytes, mutant.left);
-                let right = finds.iter().any(|find| mutant.rules.contains(&find.as_str()));
-                let beside = finds.iter().any(|find| !find.contains(' ') && !mutant.rules.contains(&find.as_str()));
-                if !right || beside {
+                if !mutant.is_caught(&finds) {
                     let bytes = mutant.bytes.escape_ascii().to_string();
-                    wrong.push(format!(
+                    caught.wrong.push(format!(
                         "{} / {} on {case}, then {:?}: found {finds:?} {says:?} instead of one of {:?} in\n  {bytes}",
                         generator.family, generator.name, mutant.left, mutant.rules
                     ));
@@ -212,6 +236,71 @@ fn every_mutant_is_caught_by_a_rule_of_its_family() {
             }
         }
     }
-    assert!(count > 300, "only {count} mutants");
-    assert!(wrong.is_empty(), "seed {seed}, {} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    caught
+}
+
+/// One mutant of each generator and answer, every third of them, over a socket: the same is found as in the stored bytes.
+#[test]
+fn mutants_on_the_wire_are_found_as_in_stored_bytes() {
+    let (seed, _) = chance::seed();
+    let answers = sound_answers();
+    let mut all = Vec::new();
+    for (part, generator) in mutants::generators().iter().enumerate() {
+        for (case, answer) in &answers {
+            let mut chance = Chance::of(seed ^ 1, part);
+            // Silence would cost every one of them its wait; it has its own rows.
+            let mutant = generator.some(&mut chance, answer, 1).pop().filter(|mutant| mutant.left != Left::Open);
+            all.extend(mutant.map(|mutant| (*case, generator.name, mutant)));
+        }
+    }
+    let all: Vec<_> = all.into_iter().skip(usize::try_from(seed % 3).expect("0 to 2")).step_by(3).collect();
+    assert!(all.len() >= 30, "only {} mutants", all.len());
+    let all = Arc::new(all);
+    let differ: Vec<String> = in_turn(0..all.len(), move |number| {
+        let all = Arc::clone(&all);
+        async move {
+            let (case, name, mutant) = &all[number];
+            let (stored, _) = judged::finds(case, &mutant.bytes, mutant.left);
+            let mut acts = vec![front::Act::Send(mutant.bytes.clone())];
+            acts.push(if mutant.left == Left::Reset { front::Act::Reset } else { front::Act::Close });
+            let mut behaviour = front::Behaviour::none();
+            behaviour.change =
+                Box::new(move |asked, answer| if asked.judged { acts.clone() } else { row::sent(&answer) });
+            let front = Front::start(behaviour).await;
+            let cases: &[&str] = match *case {
+                "success" => &["success"],
+                "wrong_app_mode" => &["wrong_app_mode"],
+                _ => &["missing_conversation"],
+            };
+            let came = product::run(&front, Asking { cases, ..Asking::default() }).await;
+            let case = &came.cases[*case];
+            (case.finds != stored).then(|| {
+                let bytes = mutant.bytes.escape_ascii();
+                format!("{name}: {:?} {:?} instead of {stored:?} in\n  {bytes}", case.finds, case.reason)
+            })
+        }
+    });
+    assert!(differ.is_empty(), "seed {seed}, {} differ:\n{}", differ.len(), differ.join("\n"));
+}
+
+/// A server that ends every kept connection at its second request, unanswered: a client cannot tell that from a server
+/// that has closed an idle connection at that moment.
+#[test]
+fn a_kept_connection_that_dies_is_noted_and_no_finding() {
+    let mut behaviour = front::Behaviour::none();
+    behaviour.change =
+        Box::new(
+            |asked, answer| {
+                if asked.judged && asked.earlier > 0 { vec![front::Act::Reset] } else { row::sent(&answer) }
+            },
+        );
+    let came = runtime().block_on(async {
+        let front = Front::start(behaviour).await;
+        product::run(&front, Asking { jobs: "1", ..Asking::default() }).await
+    });
+    let told: Vec<_> = came.cases.iter().filter(|(_, case)| !case.finds.is_empty() || case.reason.is_some()).collect();
+    assert!(told.is_empty() && came.exit == 0, "{told:#?}");
+    let noted = came.cases.values().filter(|case| !case.notes.is_empty()).count();
+    assert!(noted > 0, "nobody noted that a case was run again");
+    assert_eq!(came.left_behind, 0);
 }

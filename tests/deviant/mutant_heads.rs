@@ -92,7 +92,12 @@ fn status_digit(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
     if line == answer.line {
         return None;
     }
-    let rules: &[&str] = match status {
+    Mutant::closed(with_line(answer, line), status_rules(status))
+}
+
+/// What must be found of a status that is not the one that was due.
+pub(crate) fn status_rules(status: u16) -> &'static [&'static str] {
+    match status {
         101 => &["switching-protocols-unasked"],
         // An interim answer, and what was the body begins the next one.
         100..=199 => &["cut-in-head", "status-line-malformed", "bodiless-status-with-content-length"],
@@ -106,8 +111,7 @@ fn status_digit(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
             "body-unexpected",
         ],
         _ => &["status-code-malformed"],
-    };
-    Mutant::closed(with_line(answer, line), rules)
+    }
 }
 
 fn status_character(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
@@ -154,9 +158,17 @@ fn name_character(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
     let line = lines.field(chance);
     let colon = lines.lines[line].find(':').expect("a colon");
     let all: Vec<char> = "()<>@,;\\\"/[]?={} \t\0\u{1}\u{7F}\u{80}\u{ff}".chars().collect();
-    // White space at the start of a line folds it, and stands before the colon at the end of a name.
+    // White space at the start of a line folds it into the one before, which may be one that is needed.
     lines.lines[line] = with(&lines.lines[line], chance.below(colon), chance.pick(&all));
-    Mutant::closed(lines.bytes(), &["field-name-malformed", "field-folded", "head-leading-space"])
+    let rules = &[
+        "field-name-malformed",
+        "field-folded",
+        "head-leading-space",
+        "content-length-malformed",
+        "media-type-undocumented",
+        "media-type-ambiguous",
+    ];
+    Mutant::closed(lines.bytes(), rules)
 }
 
 fn space_before_colon(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
@@ -326,10 +338,10 @@ fn broken_chunks(chance: &mut Chance, answer: &Message) -> Option<Mutant> {
     }
     let mut bytes = head;
     bytes.extend_from_slice(text.as_bytes());
-    // A size that is too small or 0 makes data of the rest what stands between chunks or behind them.
+    // A size of 0 makes trailers of the data, and one that ends where another chunk does makes data of the size line.
     Mutant::closed(
         bytes,
-        &["chunk-malformed", "cut-in-body", "trailer-malformed", "bytes-after-answer", "body-missing"],
+        &["chunk-malformed", "cut-in-body", "trailer-malformed", "bytes-after-answer", "body-missing", "body-not-json"],
     )
 }
 

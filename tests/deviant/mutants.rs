@@ -3,13 +3,16 @@
 //! A break that is harmless must not be made. That is known so: what is done to a head is always against the grammar of
 //! RFC 9112, or takes away or changes something that the case needs; what a generator could do without harm (another
 //! reason phrase, a field that nobody needs, white space around a value, a length with zeros before it) it does not do.
+//! Where any byte of a head may be hit, a strict reader after the RFC's grammar says whether something broke, and what.
 //! What is done to the bytes of a body is held against another JSON reader (`serde_json`): if that reads the same value
 //! as before, or one that has only more properties, the break is thrown away and another one is made.
+
+use std::collections::BTreeSet;
 
 use crate::chance::Chance;
 use crate::judged::Left;
 use crate::message::{Message, latin, unlatin};
-use crate::{mutant_bodies, mutant_heads};
+use crate::{mutant_bodies, mutant_bytes, mutant_heads};
 
 /// A broken answer.
 pub(crate) struct Mutant {
@@ -29,6 +32,7 @@ pub(crate) struct Generator {
 
 pub(crate) fn generators() -> Vec<Generator> {
     let mut all = mutant_heads::generators();
+    all.extend(mutant_bytes::generators());
     all.extend(mutant_bodies::generators());
     all
 }
@@ -44,6 +48,12 @@ impl Generator {
 }
 
 impl Mutant {
+    /// Whether a rule of the right family found it, and no other one failed the case.
+    pub(crate) fn is_caught(&self, finds: &BTreeSet<String>) -> bool {
+        let of_family = |find: &String| self.rules.contains(&find.as_str());
+        finds.iter().any(of_family) && finds.iter().all(|find| find.contains(' ') || of_family(find))
+    }
+
     pub(crate) fn closed(bytes: Vec<u8>, rules: &'static [&'static str]) -> Option<Self> {
         Some(Self { bytes, left: Left::Closed, rules })
     }
