@@ -10,14 +10,14 @@
 //! example: {id: a1, nmae: First}
 //! ```
 //!
-//! **Not noted.** The same where the schema has `additionalProperties`; where it names no properties at all; and where it
-//! has `oneOf`, `anyOf` or `not`, which leave open what is named.
+//! **Not noted.** The same where the schema has `additionalProperties`; where it names no properties at all; and where
+//! it has `oneOf`, `anyOf` or `not`, which leave open what is named.
 //!
 //! **Limits.** JSON alone. Where `additionalProperties` is false, the example breaks the schema, which is
 //! `example-breaks-schema`.
 //!
-//! **Clause.** OpenAPI 3.0, Schema Object: further properties are allowed unless `additionalProperties` says no, so it is
-//! a note.
+//! **Clause.** OpenAPI 3.0, Schema Object: further properties are allowed unless `additionalProperties` says no, so it
+//! is a note.
 
 use serde_json::Value;
 
