@@ -15,8 +15,9 @@
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
-//! | [`client`], [`check`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file; flag over variable over default; what a run came to |
-//! | [`target`], [`baseline`], [`report`] | credentials, provider states, ledger; recorded behaviour; one file per format |
+//! | [`client`], [`check`], [`lint`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file, with a target and without; flag over variable over default; what a run came to |
+//! | [`target`], [`baseline`] | credentials, provider states, ledger; recorded behaviour |
+//! | [`report`] | one file per format |
 //! | [`run`] | the only wiring |
 //! | [`harness`] | the door for `cargo test` |
 //! | [`reference`](mod@reference) | the embedded server; stands apart |
@@ -41,6 +42,7 @@ pub mod client;
 pub mod exchange;
 pub mod finding;
 pub mod harness;
+pub mod lint;
 pub mod location;
 pub mod outcome;
 pub mod reference;

@@ -13,10 +13,11 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use arguments::{Arguments, Task};
+use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
 use conformant::reference;
-use conformant::report::{Reports, catalog, loaded};
+use conformant::report::{Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
@@ -79,9 +80,17 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
     Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
 }
 
-/// `conformant lint`: whether document and suites load and fit.
+/// `conformant lint`: whether document and suites load and fit, and what is wrong with them by themselves.
 fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
-    Ok(say(&loaded::lint(&run::load(&settings(flags)?)?)))
+    let settings = settings(flags)?;
+    let suites = run::load(&settings)?;
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;
+    Ok(match say(&text) {
+        Exit::Conforms => exit,
+        failed => failed,
+    })
 }
 
 /// `conformant serve`: the reference server, until a signal.

@@ -55,10 +55,104 @@ fn lint_notes_a_state_that_cannot_be_undone() {
     assert!(lint.ends_with("1 suite, 1 case: all load and fit\n"), "{lint}");
 }
 
+/// A document whose example contradicts itself (must) where `status` is another than 404, and that pins no other body
+/// (should).
+fn contradictory(folder: &Folder, status: u16) -> String {
+    let document = format!(
+        "openapi: 3.0.1\ninfo: {{title: Things, version: '7'}}\npaths:\n  /a:\n    get:\n      operationId: getA\n      \
+         responses:\n        '200': {{description: ok, content: {{application/json: {{}}}}}}\n        '404':\n          \
+         description: none\n          content:\n            application/json:\n              example: {{status: {status}}}\n"
+    );
+    folder.file("api.yaml", &document);
+    folder.file("a.yaml", "spec: api.yaml\noperation: getA\ncases:\n  one: {expect: [200, 404]}\n")
+}
+
+#[test]
+fn lint_fails_on_what_contradicts_itself_and_shows_the_line() {
+    let folder = Folder::new();
+    let suite = contradictory(&folder, 400);
+    let lint = run(&["lint", "--cases", &suite]).expect(1).stdout;
+    for part in [
+        "example-contradicts-status (must, document): the example `example` of the 404 response says 400 at /status",
+        "api.yaml:13  #/paths/~1a/get/responses/404/content/application~1json/example\n",
+        "   13 |               example: {status: 400}\n",
+        "|               ^^^^^^^\n",
+        "expected 404, found 400",
+        "response-unpinned (should, document): ",
+        "   8 |         '200': ",
+        "found: 1 must, 1 should;",
+    ] {
+        assert!(lint.contains(part), "no {part:?} in:\n{lint}");
+    }
+    let position = |rule: &str| lint.find(rule).expect("it is there");
+    assert!(position("example-contradicts-status") < position("response-unpinned"), "the heaviest first:\n{lint}");
+    assert!(lint.ends_with("1 suite, 1 case: all load and fit\n"), "{lint}");
+}
+
+#[test]
+fn lint_is_content_with_less_unless_it_is_strict() {
+    let folder = Folder::new();
+    let suite = contradictory(&folder, 404);
+    let lint = run(&["lint", "--cases", &suite]).expect(0).stdout;
+    assert!(lint.contains("response-unpinned") && !lint.contains("must"), "{lint}");
+    assert_eq!(run(&["lint", "--cases", &suite, "--strict"]).expect(1).stdout, lint);
+    assert_eq!(run(&["--strict", "lint", "--cases", &suite]).expect(1).stdout, lint);
+    run(&["lint", "--cases", &suite, "--strict=no"]).expect(0);
+}
+
+#[test]
+fn lint_can_be_read_by_programs() {
+    let folder = Folder::new();
+    let suite = contradictory(&folder, 400);
+    let text = run(&["lint", "--cases", &suite, "--format", "json"]).expect(1).stdout;
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["schema"], "conformant.lint/1");
+    assert_eq!((&report["exit"], &report["strict"]), (&1.into(), &false.into()));
+    assert_eq!(report["summary"], serde_json::json!({"must": 1, "should": 1, "note": 0}));
+    let document = &report["documents"][0];
+    assert_eq!((&document["title"], &document["version"]), (&"Things".into(), &"7".into()));
+    assert_eq!(document["suites"][0]["cases"], 1);
+    let first = &document["findings"][0];
+    assert_eq!((&first["rule"], &first["level"]), (&"example-contradicts-status".into(), &"must".into()));
+    assert_eq!(first["spec"]["line"], 13);
+    let wrong = run(&["lint", "--cases", &suite, "--format", "xml"]).expect(2);
+    assert!(wrong.stderr.contains("--format names the format `xml`"), "{}", wrong.stderr);
+}
+
+#[test]
+fn lint_shows_the_first_findings_of_a_rule_and_counts_the_rest() {
+    let folder = Folder::new();
+    let mut document = String::from("openapi: 3.0.1\ninfo: {title: Many, version: '1'}\npaths:\n");
+    for index in 0..30 {
+        document += &format!(
+            "  /a{index}:\n    delete:\n      requestBody: {{content: {{}}}}\n      operationId: it{index}\n      responses: {{'204': {{description: gone}}}}\n"
+        );
+    }
+    folder.file("api.yaml", &document);
+    let suite = folder.file("a.yaml", "spec: api.yaml\noperation: it3\ncases:\n  one: {expect: 204}\n");
+    let lint = run(&["lint", "--cases", &suite]).expect(0).stdout;
+    assert_eq!(lint.matches("request-body-ignored (should").count(), 20, "{lint}");
+    assert!(lint.contains("… and 10 more of request-body-ignored") && lint.contains("found: 30 should"), "{lint}");
+}
+
+#[test]
+fn lint_points_into_a_document_of_one_line() {
+    let folder = Folder::new();
+    folder.file("api.json", r#"{"openapi":"3.0.1","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{"operationId":"getA","responses":{"204":{"description":"d","content":{"application/json":{"example":{"a":1}}}}}}}}}"#);
+    let suite = folder.file("a.yaml", "spec: api.json\noperation: getA\ncases:\n  one: {expect: 204}\n");
+    let lint = run(&["lint", "--cases", &suite]).expect(1).stdout;
+    let lines: Vec<&str> = lint.lines().collect();
+    let carets = lines.iter().position(|line| line.contains("^^^^^")).expect("carets");
+    let column = |line: &str, part: &str| line.find(part).map(|at| line[..at].chars().count());
+    assert_eq!(column(lines[carets], "^"), column(lines[carets - 1], "\"204\""), "{lint}");
+}
+
 #[test]
 fn every_rule_of_the_table_has_a_page() {
     let table = run(&["rules"]).expect(0).stdout;
-    assert!(table.lines().count() > 5, "{table}");
+    for id in ["status-unexpected", "baseline-changed", "response-unpinned"] {
+        assert!(table.lines().any(|line| line.starts_with(&format!("{id} "))), "{table}");
+    }
     for line in table.lines() {
         let id = line.split_whitespace().next().expect("an id");
         let page = run(&["explain", id]).expect(0).stdout;

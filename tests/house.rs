@@ -12,7 +12,8 @@ const FLOORS: &[&[&str]] = &[
     &["spec", "exchange"],
     &["case", "finding"],
     &["outcome", "check", "lint", "client", "settings"],
-    &["target", "baseline", "report"],
+    &["target", "baseline"],
+    &["report"],
     &["run"],
     &["harness", "main"],
 ];
@@ -78,7 +79,7 @@ fn every_module_imports_from_floors_above_only() {
                 continue;
             }
             let Some(&there) = floors.get(imported.as_str()) else {
-                if imported == APART && name != APART && floors.get(name.as_str()).is_some_and(|floor| *floor >= 6) {
+                if imported == APART && name != APART && floors.get(name.as_str()).is_some_and(|floor| *floor >= 7) {
                     continue;
                 }
                 wrong.push(format!(
@@ -111,7 +112,6 @@ fn every_module_is_on_a_floor() {
     names.dedup();
     let mut floors: Vec<&str> = FLOORS.iter().flat_map(|names| names.iter().copied()).collect();
     floors.sort_unstable();
-    floors.retain(|name| names.iter().any(|known| known == name) || *name != "lint");
     assert_eq!(names, floors);
 }
 

@@ -16,7 +16,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "baseline-added",
-    summary: "an answer has a part that was not recorded",
+    summary: "An answer has a part that was not recorded",
     level: Level::Should,
     origin: Origin::Suite,
     clause: "the recorded snapshot of the case",

@@ -20,7 +20,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "baseline-changed",
-    summary: "an answer lacks or changes what was recorded",
+    summary: "An answer lacks or changes what was recorded",
     level: Level::Must,
     origin: Origin::Suite,
     clause: "the recorded snapshot of the case",

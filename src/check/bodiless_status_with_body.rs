@@ -36,7 +36,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-body",
-    summary: "A status that never has a body is followed by body bytes",
+    summary: "A bodiless status is followed by body bytes",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §15.3.5, §6.4.1; RFC 9112 §6.3",

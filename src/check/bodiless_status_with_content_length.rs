@@ -31,7 +31,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-content-length",
-    summary: "A status that never has a body comes with Content-Length",
+    summary: "A bodiless status comes with Content-Length",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",

@@ -32,7 +32,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-transfer-encoding",
-    summary: "A status that never has a body comes with Transfer-Encoding",
+    summary: "A bodiless status comes with Transfer-Encoding",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.1",

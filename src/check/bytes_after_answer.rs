@@ -23,7 +23,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "bytes-after-answer",
-    summary: "The answer is followed by bytes that belong to no answer",
+    summary: "Bytes that belong to no answer follow the answer",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3",

@@ -25,7 +25,7 @@ use crate::spec::MediaType;
 
 pub(super) static RULE: Rule = Rule {
     id: "charset-contradicted",
-    summary: "The Content-Type names a charset that the JSON body is not in",
+    summary: "The JSON body is not in the charset that is named",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 8259 §8.1, §11",

@@ -27,7 +27,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-coding-mislabelled",
-    summary: "A body is compressed and not labelled, or labelled and not compressed",
+    summary: "The body is not in the coding that its label says",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.4",

@@ -23,7 +23,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-coding-unasked",
-    summary: "The body is in a content coding although identity was asked for",
+    summary: "The body is coded although identity was asked for",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §12.5.3",

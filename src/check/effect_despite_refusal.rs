@@ -30,7 +30,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-despite-refusal",
-    summary: "The request was or should have been refused, and the object is gone",
+    summary: "A refusal came or was due, and the object is gone",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §15.5; OWASP API1:2023",

@@ -33,7 +33,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-missing",
-    summary: "The removal was accepted, and the object is still there",
+    summary: "The removal was accepted, and the object remains",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §9.3.5",

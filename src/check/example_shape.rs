@@ -32,7 +32,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "example-shape",
-    summary: "The body has another shape than the documented example",
+    summary: "The body has another shape than the example",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Media Type Object, example",

@@ -28,7 +28,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "example-value",
-    summary: "A value differs from the documented example that the case names",
+    summary: "A value differs from the example the case names",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Media Type Object, example",

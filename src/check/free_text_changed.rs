@@ -22,7 +22,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "free-text-changed",
-    summary: "A text that the case frees differs from the documented example",
+    summary: "A freed text differs from the documented example",
     level: Level::Should,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Media Type Object, example",

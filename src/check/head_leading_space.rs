@@ -24,7 +24,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "head-leading-space",
-    summary: "White space or an empty line stands where the head begins",
+    summary: "White space or an empty line begins the head",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §2.2",

@@ -17,7 +17,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "head-too-large",
-    summary: "The head of the answer is larger than any client takes",
+    summary: "The head of the answer is larger than clients take",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §5.4",

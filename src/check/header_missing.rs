@@ -23,7 +23,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "header-missing",
-    summary: "A response header that the document requires is missing",
+    summary: "A header that the document requires is missing",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Header Object",

@@ -27,7 +27,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "header-schema-violated",
-    summary: "A response header breaks the schema that the document gives",
+    summary: "A response header breaks its documented schema",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Header Object, schema",

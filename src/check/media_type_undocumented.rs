@@ -26,7 +26,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "media-type-undocumented",
-    summary: "The body is of a media type that the document does not list for this response",
+    summary: "The body's media type is none the document lists",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Response Object, content",

@@ -20,7 +20,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "property-undocumented",
-    summary: "The body has a property that the documented example lacks",
+    summary: "The body has a property that the example lacks",
     level: Level::Note,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Media Type Object, example",

@@ -25,7 +25,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-answered",
-    summary: "The operation answers with a redirect that is not documented",
+    summary: "The answer is a redirect that is not documented",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object; RFC 9110 §15.4",

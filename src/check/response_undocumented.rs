@@ -24,7 +24,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "response-undocumented",
-    summary: "The API answers with a status that the document does not list",
+    summary: "The API answers with a status the document lacks",
     level: Level::Note,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",

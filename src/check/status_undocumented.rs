@@ -27,7 +27,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-undocumented",
-    summary: "The answer has a status that the document does not list",
+    summary: "The answer's status is none the document lists",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",

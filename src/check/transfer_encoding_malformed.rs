@@ -22,7 +22,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "transfer-encoding-malformed",
-    summary: "The Transfer-Encoding is none that the client can have asked for",
+    summary: "The Transfer-Encoding is none a client can ask for",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.1",

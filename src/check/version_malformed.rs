@@ -22,7 +22,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "version-malformed",
-    summary: "The status line names a version that HTTP/1.1 does not have",
+    summary: "The status line names no version of HTTP/1",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §2.3",

@@ -46,9 +46,12 @@ enum Command {
     Run(Box<RunArguments>),
     /// Print the ids of the cases that `run` would run
     List(ListArguments),
-    /// Check that document and suites load and fit each other; needs no target
-    Lint(InputArguments),
-    /// Print every rule: id, level, origin, the clause it rests on, summary
+    /// Judge document and suites by themselves; needs no target
+    ///
+    /// Exits with 0, with 1 if something contradicts itself (level must; with --strict also should), and with 2 if the
+    /// document or a suite cannot be read.
+    Lint(LintArguments),
+    /// Print every rule: id, level, origin, summary
     Rules,
     /// Print the page of a rule
     Explain {
@@ -87,6 +90,18 @@ struct SelectionArguments {
     /// Only cases with this in their id; several are alternatives
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+struct LintArguments {
+    #[command(flatten)]
+    input: InputArguments,
+    /// Let findings of level should fail the command
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    strict: Option<String>,
+    /// What to print on stdout: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -170,9 +185,9 @@ impl Arguments {
                 let list = RunArguments { input, selection, ..RunArguments::default() };
                 Task::List(list.over(before).into())
             }
-            Some(Command::Lint(input)) => {
-                before.only("lint", &["--cases", "--spec"])?;
-                let lint = RunArguments { input, ..RunArguments::default() };
+            Some(Command::Lint(LintArguments { input, strict, format })) => {
+                before.only("lint", &["--cases", "--spec", "--strict", "--format"])?;
+                let lint = RunArguments { input, strict, format, ..RunArguments::default() };
                 Task::Lint(lint.over(before).into())
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
@@ -357,6 +372,9 @@ mod tests {
         assert!(matches!(task("--cases a list missing"), Ok(Task::List(flags)) if flags.cases.as_deref() == Some("a")));
         assert_eq!(run("run list").filters, ["list"], "as a filter it stands behind the command");
         assert!(matches!(task("lint --spec a"), Ok(Task::Lint(flags)) if flags.spec.as_deref() == Some("a")));
+        assert!(matches!(task("lint --strict --format json"), Ok(Task::Lint(flags))
+            if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
+        assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
         assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
         assert!(matches!(task("serve --port 8080"), Ok(Task::Serve { port: 8080, release: None })));
         for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {

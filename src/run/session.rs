@@ -195,10 +195,11 @@ impl Session {
             return Ok(());
         };
         let told = states::answered(&exchange, &why);
-        if exchange.answer.status().is_none() {
+        // Only an answer of the API about the credential says something about the credential.
+        if !matches!(exchange.answer.status(), Some(200..=299 | 400..=428 | 430..=499)) {
             return Err(Trouble {
                 message: format!("the credential {} could not be tried: {told}", credential.name),
-                help: None,
+                help: Some("is this the API's base URL, and is the API up behind it?".to_owned()),
             });
         }
         if exchange.answer.status() == Some(404) {

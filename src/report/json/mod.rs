@@ -95,7 +95,7 @@ fn found(found: &Found, file: &str) -> Value {
     finding(&found.finding, found.known.as_deref(), found.count, file)
 }
 
-fn finding(finding: &Finding, known: Option<&str>, count: u64, file: &str) -> Value {
+pub(super) fn finding(finding: &Finding, known: Option<&str>, count: u64, file: &str) -> Value {
     json!({
         "rule": finding.rule.id,
         "level": finding.level.as_str(),

@@ -1,0 +1,42 @@
+//! A part of the document is ignored, or cannot mean what it says.
+//!
+//! It is found while the document is read: unknown keys and mistyped response codes, which typed readers drop without a
+//! word; keys beside a `$ref`; header parameters that OpenAPI ignores; a parameter of the path that nothing declares, or
+//! a declared one that the path does not have; paths that differ by the names of their parameters only; security schemes
+//! that are not there.
+//!
+//! **Why it matters.** Whoever wrote it relies on it, and nothing checks it. A response under `'20O'` is no response.
+//!
+//! **Deviates.**
+//!
+//! ```yaml
+//! responses:
+//!   '204': {description: Deleted.}
+//!   '4O4': {description: There is none.}
+//! ```
+//!
+//! **Conforms.** `'404'`, `4XX`, `default`; and extensions, whose names begin with `x-`.
+//!
+//! **Limits.** Callbacks and links are not read. What makes the document unreadable is no finding but an error with its
+//! place, and ends the command with exit status 2.
+//!
+//! **Clause.** OpenAPI 3.0: the fixed fields of each object; Paths Object; Reference Object.
+
+use super::Subject;
+use crate::finding::Finding;
+use crate::rule::{Level, Origin, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    id: "document-part-doubtful",
+    summary: "A part of the document is ignored or means nothing",
+    level: Level::Should,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0, the object's fixed fields",
+    since: "0.1.0",
+    source: include_str!("document_part_doubtful.rs"),
+};
+
+pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
+    let remarks = subject.document.remarks.iter();
+    remarks.map(|remark| Finding::new(&RULE, remark.message.clone()).spec(&remark.anchor)).collect()
+}

@@ -1,0 +1,123 @@
+//! An example does not fit the schema that stands beside it, or a schema does not take its own `example`.
+//!
+//! **Why it matters.** The document contradicts itself: an answer that equals the example breaks the schema, so a case
+//! that names the example cannot pass. Readers follow the example, generated clients the schema.
+//!
+//! **Deviates.**
+//!
+//! ```yaml
+//! schema:
+//!   type: object
+//!   required: [id]
+//!   properties: {id: {type: string}}
+//! example: {id: 17}
+//! ```
+//!
+//! **Conforms.** `{id: '17'}`, with or without further properties; null where the schema says `nullable: true`.
+//!
+//! **Limits.** JSON alone. The `example` of a schema is held against that schema where a response or request body is
+//! described by it as a whole; those of its properties are not looked at. In a request body a property that is
+//! `readOnly` need not be there, in a response one that is `writeOnly`. OpenAPI only says that an example should match;
+//! the level is `must` because no answer can keep both.
+//!
+//! **Clause.** OpenAPI 3.0, Media Type Object: `example` and `examples` should match the specified schema.
+
+use serde_json::Value;
+
+use super::described::{followed, node};
+use super::{Bearer, Subject, quoted};
+use crate::finding::Finding;
+use crate::location::{Anchor, Pointer};
+use crate::rule::{Level, Origin, Rule};
+use crate::spec::{Document, Schema, Violation};
+use crate::tree::Node;
+
+pub(super) static RULE: Rule = Rule {
+    id: "example-breaks-schema",
+    summary: "An example does not fit the schema beside it",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Media Type Object, example",
+    since: "0.1.0",
+    source: include_str!("example_breaks_schema.rs"),
+};
+
+/// How many violations of one example are told.
+const SHOWN: usize = 3;
+
+pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
+    let document = subject.document;
+    let mut findings = Vec::new();
+    for (bearer, media) in subject.media() {
+        let Some(schema) = media.schema.as_ref().filter(|_| media.range.is_json()) else { continue };
+        for example in &media.examples {
+            let what = format!("the example {} of {bearer}", quoted(&example.name));
+            hold(document, schema, (&example.value, &example.anchor), bearer, &what, &mut findings);
+        }
+        let own = node(document, &schema.anchor).and_then(|node| node.entry("example"));
+        if let Some(own) = own {
+            let pointer: &str = &schema.anchor.pointer;
+            let line = document.tree.source.position(own.key_span.start).line;
+            let anchor = Anchor { pointer: format!("{pointer}/example").into(), line };
+            hold(document, schema, (&own.value.to_json(), &anchor), bearer, "a schema's own example", &mut findings);
+        }
+    }
+    findings
+}
+
+fn hold(
+    document: &Document,
+    schema: &Schema,
+    (value, anchor): (&Value, &Anchor),
+    bearer: Bearer<'_>,
+    what: &str,
+    findings: &mut Vec<Finding>,
+) {
+    let violations = schema.violations(value);
+    let counts = |violation: &&Violation| bearer != Bearer::Request || !only_read(document, value, violation);
+    for violation in violations.iter().filter(counts).take(SHOWN) {
+        let at = if violation.instance.is_empty() { "as a whole" } else { &violation.instance };
+        let actual = value.pointer(&violation.instance).map_or_else(|| "nothing".to_owned(), shown);
+        findings.push(
+            Finding::new(&RULE, format!("{what} breaks its schema, {at}: {}", violation.message))
+                .compared(format!("what `{}` in line {} allows", violation.keyword, violation.anchor.line), actual)
+                .spec(anchor)
+                .advice("Correct the one that is wrong; a null needs `nullable: true`."),
+        );
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(members) if members.len() > 3 => format!("an object of {} members", members.len()),
+        Value::Array(items) if items.len() > 3 => format!("an array of {} elements", items.len()),
+        value => value.to_string(),
+    }
+}
+
+/// Whether a violation only says that properties are missing which a request does not have, being `readOnly`.
+fn only_read(document: &Document, value: &Value, violation: &Violation) -> bool {
+    if violation.keyword != "required" {
+        return false;
+    }
+    let Some(schema) =
+        violation.anchor.pointer.strip_suffix("/required").and_then(Pointer::parse).and_then(|pointer| {
+            let segments: Vec<String> = pointer.segments().collect();
+            document.tree.root.at(segments.iter().map(String::as_str))
+        })
+    else {
+        return false;
+    };
+    let is_read_only = |name: &str| {
+        let property = schema.get("properties").and_then(|properties| properties.get(name));
+        let property = property.and_then(|property| followed(document, property));
+        let flag = property.and_then(|property| property.get("readOnly"));
+        flag.is_some_and(|flag| matches!(flag.value, crate::tree::Value::Bool(true)))
+    };
+    let required = schema.get("required").and_then(Node::items).unwrap_or_default();
+    let missing = required
+        .iter()
+        .filter_map(Node::as_str)
+        .filter(|name| value.pointer(&violation.instance).is_some_and(|object| object.get(name).is_none()));
+    missing.into_iter().all(is_read_only)
+}
