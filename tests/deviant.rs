@@ -18,8 +18,16 @@ mod framing;
 mod front;
 #[path = "deviant/harmless.rs"]
 mod harmless;
+#[path = "deviant/judged.rs"]
+mod judged;
 #[path = "deviant/message.rs"]
 mod message;
+#[path = "deviant/mutant_bodies.rs"]
+mod mutant_bodies;
+#[path = "deviant/mutant_heads.rs"]
+mod mutant_heads;
+#[path = "deviant/mutants.rs"]
+mod mutants;
 #[path = "deviant/product.rs"]
 mod product;
 #[path = "deviant/row.rs"]
@@ -27,11 +35,13 @@ mod row;
 
 use std::future::Future;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chance::Chance;
 use front::Front;
 use harmless::{Style, VARIATIONS};
+use judged::Left;
+use message::Message;
 use product::Asking;
 use row::{Deviation, Tried};
 
@@ -136,10 +146,72 @@ fn each_harmless_variation_passes() {
 #[test]
 fn harmless_variations_together_pass() {
     let (seed, _) = chance::seed();
-    let cases = &["success", "wrong_app_mode", "missing_conversation", "no_key", "body_omitted"];
     let flagged: Vec<String> = in_turn(0..COMBINATIONS, move |number| {
+        let cases: &[&str] = match number % 2 {
+            0 => &["success", "wrong_app_mode", "missing_conversation", "no_key"],
+            _ => &["success", "repeat", "body_omitted"],
+        };
         let style = Style::some(&mut Chance::of(seed, number));
         flagged(style, seed.wrapping_add(number as u64), Asking { cases, jobs: "2", ..Asking::default() })
     });
     assert!(flagged.is_empty(), "seed {seed}, {} flagged:\n{}", flagged.len(), flagged.join("\n"));
+}
+
+/// How many mutants each generator makes of each answer that it can break.
+const MUTANTS: usize = 6;
+
+/// The sound answers of the reference to the core cases.
+fn sound_answers() -> Vec<(&'static str, Message)> {
+    runtime().block_on(async {
+        let seen: Arc<Mutex<Vec<Message>>> = Arc::default();
+        let mut behaviour = front::Behaviour::none();
+        let kept = Arc::clone(&seen);
+        behaviour.change = Box::new(move |asked, answer| {
+            if asked.judged {
+                kept.lock().expect("the answers").push(answer.clone());
+            }
+            row::sent(&answer)
+        });
+        let front = Front::start(behaviour).await;
+        let asking = Asking { cases: &["success", "wrong_app_mode", "missing_conversation"], ..Asking::default() };
+        let came = product::run(&front, asking).await;
+        assert_eq!(came.exit, 0, "{came:?}");
+        let seen = seen.lock().expect("the answers");
+        let of = |status| seen.iter().find(|answer| answer.status() == status).expect("an answer").clone();
+        [("success", 204), ("wrong_app_mode", 400), ("missing_conversation", 404)]
+            .map(|(case, status)| (case, of(status)))
+            .into()
+    })
+}
+
+#[test]
+fn every_mutant_is_caught_by_a_rule_of_its_family() {
+    let (seed, _) = chance::seed();
+    let answers = sound_answers();
+    for (case, answer) in &answers {
+        let (finds, says) = judged::finds(case, &answer.bytes(), Left::Closed);
+        assert!(finds.is_empty(), "{case} as it is: {says:?}");
+    }
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (part, generator) in mutants::generators().iter().enumerate() {
+        let mut chance = Chance::of(seed, part);
+        for (case, answer) in &answers {
+            for mutant in generator.some(&mut chance, answer, MUTANTS) {
+                count += 1;
+                let (finds, says) = judged::finds(case, &mutant.bytes, mutant.left);
+                let right = finds.iter().any(|find| mutant.rules.contains(&find.as_str()));
+                let beside = finds.iter().any(|find| !find.contains(' ') && !mutant.rules.contains(&find.as_str()));
+                if !right || beside {
+                    let bytes = mutant.bytes.escape_ascii().to_string();
+                    wrong.push(format!(
+                        "{} / {} on {case}, then {:?}: found {finds:?} {says:?} instead of one of {:?} in\n  {bytes}",
+                        generator.family, generator.name, mutant.left, mutant.rules
+                    ));
+                }
+            }
+        }
+    }
+    assert!(count > 300, "only {count} mutants");
+    assert!(wrong.is_empty(), "seed {seed}, {} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }

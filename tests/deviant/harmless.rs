@@ -145,7 +145,7 @@ impl Style {
         }
         if closes {
             acts.push(Act::Close);
-        } else if self.has(IDLE_CLOSE) {
+        } else if self.has(IDLE_CLOSE) && asked.judged {
             acts.push(Act::CloseIdle(Duration::from_millis(chance.between(1, 30) as u64)));
         }
         acts
