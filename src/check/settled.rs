@@ -54,9 +54,9 @@ pub fn duty(case: &Case, suite: &Suite, steps: &[Taken<'_>], given: usize) -> Du
     let mut duty = Duty { given, named: false, must: Must::There };
     for taken in steps {
         match taken.role {
-            Role::Judged { .. } if removes(suite, case, taken.step, given) => {
+            Role::Judged { step, .. } if removes(suite, case, taken.step, given) => {
                 duty.named = true;
-                duty.must = after(suite, taken, duty.must);
+                duty.must = if lacks_acceptance(steps, step) { Must::Unknown } else { after(suite, taken, duty.must) };
             }
             // A call is not judged, so nothing is demanded of it; but what it touched is no bystander.
             Role::Called { .. } if touches(taken.step, &case.given[given].name) => {
@@ -88,6 +88,18 @@ fn after(suite: &Suite, taken: &Taken<'_>, before: Must) -> Must {
         // Refused where acceptance was due: the status is wrong already, and says nothing about the effect.
         _ => Must::Unknown,
     }
+}
+
+/// Whether one of several requests sent at once had to be accepted, and none was: then the refusal of the others is no
+/// answer to rely on, whatever it says by itself.
+fn lacks_acceptance(steps: &[Taken<'_>], step: usize) -> bool {
+    let mut together = steps.iter().filter(|taken| matches!(taken.role, Role::Judged { step: of, .. } if of == step));
+    let Some(Taken { step: asked, .. }) = together.clone().next() else {
+        return false;
+    };
+    asked.at_once > 1
+        && asked.expect.all().iter().any(|expectation| !may_refuse(expectation))
+        && !together.any(|taken| matches!(ending::status(taken), Some(200..=299)))
 }
 
 fn may_refuse(expectation: &Expectation) -> bool {

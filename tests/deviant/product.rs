@@ -1,0 +1,106 @@
+//! The product as a whole, in this process: what `conformant run` does, against a front.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use conformant::case::{self, Suite};
+use conformant::outcome::Verdict;
+use conformant::rule::Level;
+use conformant::run::{self, Session, Signals};
+use conformant::settings::{Environment, Flags, Settings};
+
+use crate::front::Front;
+
+/// How the product is asked to run.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking {
+    /// Their names, or parts of them; none for all.
+    pub(crate) cases: &'static [&'static str],
+    pub(crate) jobs: &'static str,
+    pub(crate) timeout: &'static str,
+}
+
+impl Default for Asking {
+    /// Every case, several at a time, with a wait that no sound answer comes near.
+    fn default() -> Self {
+        Self { cases: &[], jobs: "4", timeout: "60s" }
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Came {
+    pub(crate) exit: u8,
+    pub(crate) trouble: Option<String>,
+    pub(crate) cases: BTreeMap<String, Case>,
+    pub(crate) left_behind: usize,
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: Option<String>,
+    /// Rule ids; with their level, where that is not `must`. Notes are left out.
+    pub(crate) finds: BTreeSet<String>,
+    pub(crate) says: Vec<String>,
+    pub(crate) notes: Vec<String>,
+    pub(crate) took: Duration,
+}
+
+/// The suites that the project ships, read once.
+pub(crate) fn suites() -> &'static Arc<Vec<Suite>> {
+    static SUITES: OnceLock<Arc<Vec<Suite>>> = OnceLock::new();
+    SUITES.get_or_init(|| {
+        Arc::new(case::load(Path::new("cases"), None).unwrap_or_else(|errors| panic!("the shipped suites: {errors}")))
+    })
+}
+
+/// Runs it. Whatever the front does, this ends.
+pub(crate) async fn run(front: &Front, asking: Asking) -> Came {
+    let flags = Flags {
+        base_url: Some(front.base_url()),
+        filters: asking.cases.iter().map(|case| format!("delete_conversation/{case}")).collect(),
+        jobs: Some(asking.jobs.to_owned()),
+        timeout: Some(asking.timeout.to_owned()),
+        // How long an answer takes on a busy machine is no matter here.
+        slow: Some("10m".to_owned()),
+        ..Flags::default()
+    };
+    let env: Environment = front.world.keys.iter().map(|(name, key)| (*name, key.clone())).collect();
+    let settings = Settings::resolve(&flags, env).unwrap_or_else(|errors| panic!("{errors}"));
+    let suites = Arc::clone(suites());
+    let selected = Arc::new(run::select(&settings, &suites).unwrap_or_else(|errors| panic!("{errors}")));
+    let session = Session::open(settings, suites, selected).await.unwrap_or_else(|errors| panic!("{errors}"));
+    let mut signals = Signals::listen(|| ());
+    let running = run::run(session, &mut signals);
+    let outcome = tokio::time::timeout(Duration::from_secs(120), running).await.expect("the run ends");
+    let cases = outcome.cases.iter().map(|case| {
+        let name = case.id.strip_prefix("delete_conversation/").unwrap_or(&case.id).to_owned();
+        let told = case.findings.iter().map(|found| &found.finding).filter(|finding| finding.level > Level::Note);
+        let finds = told.clone().map(|finding| match finding.level {
+            Level::Must => finding.rule.id.to_owned(),
+            level => format!("{} {level}", finding.rule.id),
+        });
+        let says = told.clone().map(|finding| {
+            format!("{}: {} | {:?} | {:?}", finding.rule.id, finding.message, finding.expected, finding.actual)
+        });
+        let came = Case {
+            verdict: case.verdict,
+            reason: case.reason.clone(),
+            finds: finds.collect(),
+            says: says.collect(),
+            notes: case.notes.clone(),
+            took: case.duration,
+        };
+        (name, came)
+    });
+    Came {
+        exit: outcome.exit(false).code(),
+        trouble: outcome.trouble.as_ref().map(|trouble| trouble.message.clone()),
+        cases: cases.collect(),
+        left_behind: outcome.left_behind.len(),
+    }
+}
