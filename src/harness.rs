@@ -107,7 +107,12 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
 fn banner(outcome: &RunOutcome) -> String {
     match outcome.target.kind {
         TargetKind::Reference => {
-            format!("target: the embedded reference server (no API_BASE_URL set), {}", outcome.target.url)
+            let release = outcome.target.release.as_ref().map(|release| format!(", release {release}"));
+            format!(
+                "target: the embedded reference server{} (no API_BASE_URL set), {}",
+                release.unwrap_or_default(),
+                outcome.target.url
+            )
         }
         TargetKind::Remote => format!("target: {}", outcome.target.url),
     }

@@ -3,6 +3,7 @@
 #[path = "support/command.rs"]
 mod command;
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::process::Stdio;
 
@@ -124,9 +125,8 @@ fn lint_shows_the_first_findings_of_a_rule_and_counts_the_rest() {
     let folder = Folder::new();
     let mut document = String::from("openapi: 3.0.1\ninfo: {title: Many, version: '1'}\npaths:\n");
     for index in 0..30 {
-        document += &format!(
-            "  /a{index}:\n    delete:\n      requestBody: {{content: {{}}}}\n      operationId: it{index}\n      responses: {{'204': {{description: gone}}}}\n"
-        );
+        let body = "requestBody: {content: {}}, responses: {'204': {description: gone}}";
+        let _ = writeln!(document, "  /a{index}: {{delete: {{operationId: it{index}, {body}}}}}");
     }
     folder.file("api.yaml", &document);
     let suite = folder.file("a.yaml", "spec: api.yaml\noperation: it3\ncases:\n  one: {expect: 204}\n");

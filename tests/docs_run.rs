@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use command::{Finished, Folder, conformant, run};
 
 /// The pages, and how many console blocks each has at least, so that a renamed fence cannot switch the test off.
-const PAGES: &[(&str, usize)] = &[("README.md", 2)];
+const PAGES: &[(&str, usize)] = &[("README.md", 2), ("docs/releases.md", 1)];
 
 /// A console block: the line it begins on, the command's arguments, what is shown.
 struct Block {

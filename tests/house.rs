@@ -47,7 +47,8 @@ fn imports(text: &str) -> Vec<(usize, String)> {
         for (at, marker) in code.match_indices("crate::").chain(code.match_indices("conformant::")) {
             let rest = &code[at + marker.len()..];
             let names: Vec<String> = if let Some(list) = rest.strip_prefix('{') {
-                list.split(['{', '}', ','])
+                list.trim_end_matches([';', '}'])
+                    .split(['{', '}', ','])
                     .map(|name| name.trim().split("::").next().unwrap_or_default().to_owned())
                     .collect()
             } else {

@@ -35,7 +35,7 @@ fn media(members: &str) -> String {
 }
 
 fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
+    text.lines().fold(String::new(), |out, line| out + &" ".repeat(by) + line + "\n")
 }
 
 /// A suite whose one case has these members.
@@ -290,10 +290,17 @@ fn example_property_undescribed() {
 
 #[test]
 fn a_schema_that_refers_to_itself_is_walked_as_deep_as_the_example() {
-    let tree = media("schema: {$ref: '#/components/schemas/Tree'}\nexample: {next: {next: {next: {}, other: 1}}}")
-        + "    Tree: {properties: {next: {$ref: '#/components/schemas/Tree'}}}\n    Loop: {allOf: [{$ref: \
-           '#/components/schemas/Loop'}]}\n";
-    assert_eq!(in_document(&tree), [("example-property-undescribed", Note)]);
+    let document = |schema: &str, example: &str| {
+        let components = "    Tree: {properties: {next: {$ref: '#/components/schemas/Tree'}}}\n";
+        media(&format!("schema: {{$ref: '#/components/schemas/{schema}'}}\nexample: {example}")) + components
+    };
+    let found = in_document(&document("Tree", "{next: {next: {next: {}, other: 1}}}"));
+    assert_eq!(found, [("example-property-undescribed", Note)]);
+    // Parts of itself, several times over: the ways through it have no end.
+    let part = "{$ref: '#/components/schemas/Loop'}, ".repeat(20);
+    let endless = media("schema: {properties: {a: {$ref: '#/components/schemas/Loop'}}}\nexample: {a: {c: 1}}")
+        + &format!("    Loop: {{properties: {{b: {{type: string}}}}, allOf: [{part}]}}\n");
+    assert_eq!(in_document(&endless), [], "it ends, and says nothing");
 }
 
 #[test]

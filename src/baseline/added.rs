@@ -6,11 +6,13 @@
 //! **Why it matters.** Additions rarely break clients, but strict ones refuse unknown members, and an unexpected one is
 //! often the first sign of another release.
 //!
-//! **Deviating.** The snapshot's body has `code`, `message` and `status`; the answer adds `trace`.
+//! **Deviates.** The snapshot's body has `code`, `message` and `status`; the answer adds `trace`.
 //!
-//! **Conforming.** Exactly the recorded members. Headers other than those that `baseline-changed` names may come and go.
+//! **Conforms.** Exactly the recorded members. Headers other than those that `baseline-changed` names may come and go.
 //!
 //! **Limits.** As those of `baseline-changed`.
+//!
+//! **Clause.** The case's own snapshot: what was recorded is what clients may rely on.
 
 use crate::rule::{Level, Origin, Rule};
 

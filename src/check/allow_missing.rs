@@ -16,7 +16,8 @@
 //! Allow: GET, DELETE
 //! ```
 //!
-//! **Limits.** An empty Allow is allowed: then no method is. Silent where a malformed field line may be the one that is missed.
+//! **Limits.** An empty Allow is allowed: then no method is (RFC 9110 §10.2.1). Silent where a malformed field line may
+//! be the one that is missed.
 //!
 //! **Clause.** RFC 9110 §15.5.6: the origin server MUST generate an Allow field.
 

@@ -1,7 +1,8 @@
-//! The document describes a body for this response, and the answer has none, or white space only where JSON is documented.
+//! The document describes a body for this response, and the answer has none, or white space only where JSON is
+//! documented.
 //!
-//! **Why it matters.** A client that reads the error's code finds nothing and fails in its parser instead of reporting the
-//! error.
+//! **Why it matters.** A client that reads the error's code finds nothing and fails in its parser instead of reporting
+//! the error.
 //!
 //! **Deviates**, where the 404 has a JSON body in the document:
 //!
@@ -14,8 +15,9 @@
 //!
 //! **Conforms.** The documented body.
 //!
-//! **Limits.** Statuses that never have a body (204, 304) and answers to HEAD are left out; `lint` says where a document
-//! describes a body for them. Where a Content-Length hides the bytes that came, it is `content-length-wrong`.
+//! **Limits.** Statuses that never have a body (204, 304) and answers to HEAD are left out; `conformant lint` says
+//! where a document describes a body for them. Where a Content-Length hides the bytes that came, it is
+//! `content-length-wrong`.
 //!
 //! **Clause.** OpenAPI 3.0, Response Object, `content`.
 

@@ -16,7 +16,7 @@
 //!
 //! **Limits.** A text that only ends too early is `body-truncated`, one with something after its end is
 //! `body-trailing-garbage`, one in another encoding is `body-encoding-wrong`. Nesting deeper than 128 levels is found
-//! here too, although the grammar allows it: many readers stop there.
+//! here too, although the grammar allows it: readers may set such a limit (RFC 8259 §9), and many do.
 //!
 //! **Clause.** RFC 8259 §2.
 

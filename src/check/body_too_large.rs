@@ -7,7 +7,9 @@
 //!
 //! **Conforms.** A body below the limit, 1 MiB unless set otherwise.
 //!
-//! **Limits.** HTTP itself names no limit, hence the level. What such a body holds is not judged.
+//! **Limits.** HTTP itself names no limit, so where the document pins no body for the status the level is `should`.
+//! Where it does, what was promised cannot be seen to be kept, and the level is `must`: an answer that nobody could read
+//! to its end must not pass for a good one.
 //!
 //! **Clause.** RFC 9110 §8.6 lets the length be any; what clients take is their own matter.
 
@@ -15,11 +17,12 @@ use super::wire::{self, Told};
 use super::{Checked, Evidence};
 use crate::exchange::FaultKind;
 use crate::rule::{Level, Origin, Rule};
+use crate::spec::Response;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-too-large",
     summary: "The body of the answer is larger than the limit",
-    level: Level::Should,
+    level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",
     since: "0.1.0",
@@ -27,11 +30,26 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    wire::faults(evidence, &RULE, |_, kind| match kind {
+    let checked = wire::faults(evidence, &RULE, |_, kind| match kind {
         FaultKind::BodyTooLarge => Some(
             Told::new("the body of the answer is larger than the limit", "a body that clients take")
                 .actual("a body beyond the limit"),
         ),
         _ => None,
-    })
+    });
+    let Checked::Findings(mut findings) = checked else { return checked };
+    for finding in &mut findings {
+        let pinned = finding.step.is_some_and(|step| {
+            evidence.held().iter().any(|held| held.index == step && held.response.is_some_and(pins))
+        });
+        if !pinned {
+            finding.level = Level::Should;
+        }
+    }
+    Checked::Findings(findings)
+}
+
+/// Whether a response object says anything about a body that could have been held against it.
+fn pins(response: &Response) -> bool {
+    response.content.iter().any(|media| media.schema.is_some() || !media.examples.is_empty())
 }

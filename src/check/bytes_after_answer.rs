@@ -1,5 +1,5 @@
-//! After the end of the answer, as its framing tells it, more bytes came: a second answer nobody asked for, or the rest of
-//! something else.
+//! After the end of the answer, as its framing tells it, more bytes came: a second answer nobody asked for, or the rest
+//! of something else.
 //!
 //! **Why it matters.** On a connection that stays open, the client takes them for the answer to its next request.
 //!
@@ -15,7 +15,8 @@
 //!
 //! **Limits.** Bytes beyond a Content-Length are `content-length-wrong`, bytes after a 204 `bodiless-status-with-body`.
 //!
-//! **Clause.** RFC 9112 §6.3: a client MUST NOT process such data as a separate response.
+//! **Clause.** RFC 9112 §6.3: a client MUST NOT process such data as a separate response; §9.3: on a
+//! connection that stays open every message has a length of its own.
 
 use super::{Checked, Evidence, shown, wire};
 use crate::exchange::Framing;

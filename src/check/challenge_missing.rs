@@ -1,6 +1,7 @@
 //! The answer is a 401 without a WWW-Authenticate field or with an empty one.
 //!
-//! **Why it matters.** Clients, and people, learn from it which scheme and realm the API wants; some libraries throw on a 401 without it.
+//! **Why it matters.** Clients, and people, learn from it which scheme and realm the API wants; some libraries throw on
+//! a 401 without it.
 //!
 //! **Deviates.**
 //!
@@ -16,7 +17,8 @@
 //! WWW-Authenticate: Bearer realm="api"
 //! ```
 //!
-//! **Limits.** Whether the challenge suits the document's security scheme is not asked. Silent where a malformed field line may be the one that is missed.
+//! **Limits.** Whether the challenge suits the document's security scheme is not asked. Silent where a malformed field
+//! line may be the one that is missed.
 //!
 //! **Clause.** RFC 9110 §15.5.2: the server MUST send a WWW-Authenticate field with at least one challenge.
 

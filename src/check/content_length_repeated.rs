@@ -1,7 +1,7 @@
 //! The answer has the same Content-Length several times, in several lines or in a list.
 //!
-//! **Why it matters.** Clients may take them as one or refuse the answer, and both happen. It comes from a proxy that adds
-//! the field to an answer that has it.
+//! **Why it matters.** Clients may take them as one or refuse the answer, and both happen. It comes from a proxy that
+//! adds the field to an answer that has it.
 //!
 //! **Deviates.**
 //!
@@ -14,7 +14,8 @@
 //!
 //! **Limits.** Values that differ are `content-length-conflicting`.
 //!
-//! **Clause.** RFC 9110 §8.6 lets a recipient take them as one; §5.3 lets nobody send them.
+//! **Clause.** RFC 9110 §8.6: a recipient may refuse them or take them as one; §5.3: a sender MUST NOT send several
+//! lines of a field that is no list. The level is `should` because most clients take them as one.
 
 use super::wire::{self, Told};
 use super::{Checked, Evidence, shown};

@@ -1,4 +1,5 @@
-//! A credential of this run stands in the answer, in a field or in the body, plain, percent-encoded, in base64 or escaped.
+//! A credential of this run stands in the answer, in a field or in the body, plain, percent-encoded, in base64 or
+//! escaped.
 //!
 //! **Why it matters.** Answers are logged, cached and shown where requests are not. Some servers put the key into a
 //! Set-Cookie.
@@ -16,7 +17,8 @@
 //!
 //! **Limits.** Only the credentials that the run knows are looked for. They are masked in everything that is reported.
 //!
-//! **Clause.** RFC 9110 §17 on the disclosure of sensitive information; CWE-200.
+//! **Clause.** CWE-200, exposure of sensitive information. RFC 9110 forbids none of this by a sentence of its own; §17
+//! asks to weigh what messages disclose, hence the level.
 
 use super::{Checked, Evidence, shown};
 use crate::rule::{Level, Origin, Rule};

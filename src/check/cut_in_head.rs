@@ -1,6 +1,7 @@
 //! The answer began, and the server closed or reset the connection before the empty line that ends the head.
 //!
-//! **Why it matters.** The client has half an answer: a status without a body at best, and no knowledge of what happened.
+//! **Why it matters.** The client has half an answer: a status without a body at best, and no knowledge of what
+//! happened.
 //!
 //! **Deviates.**
 //!
@@ -13,7 +14,8 @@
 //!
 //! **Limits.** As the head is not whole, nothing in it is judged.
 //!
-//! **Clause.** RFC 9112 §8: such a message is incomplete; a client that receives one MUST record or report it as such.
+//! **Clause.** RFC 9112 §8: such a message is incomplete, and a client MUST record it as such. Where the status might
+//! need its fields to be understood, the client cannot take it as told.
 
 use super::ending::{self, Ending};
 use super::{Checked, Evidence, shown};

@@ -1,9 +1,9 @@
-//! The case's request named an object and a refusal was due (a wrong key, another user, a wrong app), and afterwards the
-//! object is gone.
+//! The case's request named an object and a refusal was due (a wrong key, another user, a wrong app), and afterwards
+//! the object is gone.
 //!
 //! It stands beside the finding about the answer, if the answer was no refusal either: that the answer is wrong is one
-//! thing, that somebody's data were destroyed is another. If the answer was the expected refusal, this is the only finding,
-//! and the worst one: everything looks right.
+//! thing, that somebody's data were destroyed is another. If the answer was the expected refusal, this is the only
+//! finding, and the worst one: everything looks right.
 //!
 //! **Why it matters.** The check was made after the deed, or only for the answer. It cannot be seen in any response.
 //!
@@ -16,12 +16,14 @@
 //!
 //! **Conforms.** The second answer is a 200.
 //!
-//! **Limits.** The origin is the document where it decides that the request is to be refused: in a core case, and without a
-//! credential where one is required; else the suite. After a 5xx or no answer either state is possible, and nothing is said. Where a 2xx was due and a refusal
-//! came, the status is the finding, whatever became of the object.
+//! **Limits.** The origin is the document where it decides that the request is to be refused: in a core case, and
+//! without a credential where one is required; else the suite. After a 5xx or no answer either state is possible, and
+//! nothing is said. Where a 2xx was due and a refusal came, the status is the finding, whatever became of the object.
 //!
-//! **Clause.** RFC 9110 §15.5: a 4xx says that the request was not carried out; OWASP API1:2023, Broken Object Level
-//! Authorization.
+//! **Clause.** RFC 9110 §15.5.2: a 401 says that the request has not been applied; §15.5.4: a 403 that the server
+//! refuses to fulfil it; §15.5.5: a 404 that it did not find the target. Of 4xx as a class HTTP says only that the
+//! client seems to have erred; that such a request leaves no trace is what every client takes it for. OWASP API1:2023,
+//! Broken Object Level Authorization.
 
 use super::settled::{self, Found, Must};
 use super::{Checked, Evidence, accepted, effect};
@@ -33,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A refusal came or was due, and the object is gone",
     level: Level::Must,
     origin: Origin::Document,
-    clause: "RFC 9110 §15.5; OWASP API1:2023",
+    clause: "RFC 9110 §15.5.2, §15.5.4, §15.5.5; OWASP API1:2023",
     since: "0.1.0",
     source: include_str!("effect_despite_refusal.rs"),
 };

@@ -1,8 +1,8 @@
-//! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API shows
-//! it (`exists`), or accepts its removal once more (`undo`).
+//! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API
+//! shows it (`exists`), or accepts its removal once more (`undo`).
 //!
-//! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every test
-//! that looks at answers alone.
+//! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every
+//! test that looks at answers alone.
 //!
 //! **Deviates.**
 //!
@@ -18,14 +18,15 @@
 //! GET /messages?conversation_id=1f3b   404 Not Found
 //! ```
 //!
-//! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is silent.
-//! If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was accepted (RFC
-//! 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an `exists` that
-//! tells of objects on their way out. HTTP itself lets a server keep what nobody can reach any more; this is about what can
-//! be reached.
+//! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is
+//! silent. If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was
+//! accepted (RFC 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an
+//! `exists` that tells of objects on their way out. HTTP itself lets a server keep what nobody can reach any more; this
+//! is about what can be reached.
 //!
-//! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality, and a
-//! 2xx says that it was done; and what the document says that the operation does.
+//! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality;
+//! §15.3: a 2xx says that the request was received, understood and accepted; and what the document says that the
+//! operation does.
 
 use super::settled::{self, Found, Must};
 use super::{Checked, Evidence, effect};

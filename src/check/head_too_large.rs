@@ -6,9 +6,11 @@
 //!
 //! **Conforms.** A head below the limit, 64 KiB unless set otherwise.
 //!
-//! **Limits.** HTTP itself names no limit. As the head did not come to its end, nothing else in the answer is judged.
+//! **Limits.** HTTP itself names no limit. The level is `must` because the head did not come to its end, so that
+//! nothing else in the answer can be judged, here or by any client with such a limit.
 //!
-//! **Clause.** RFC 9110 §5.4: a client may discard or refuse what is larger than it wishes to process.
+//! **Clause.** RFC 9110 §5.4: HTTP places no limit on fields; a client may discard or truncate field lines that are
+//! larger than it wishes to process.
 
 use super::wire::{self, Told};
 use super::{Checked, Evidence};

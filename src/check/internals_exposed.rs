@@ -11,13 +11,14 @@
 //!   File "/app/api/controllers/conversation.py", line 71, in delete
 //! ```
 //!
-//! **Conforms.** `{"code":"internal_error","message":"Something went wrong."}`, and any text that speaks of paths of the
-//! API.
+//! **Conforms.** `{"code":"internal_error","message":"Something went wrong."}`, and any text that speaks of paths of
+//! the API.
 //!
-//! **Limits.** Only patterns that harmless text does not have are looked for, so a trace in another form goes unseen. The
-//! first 64 KiB of a body are looked at.
+//! **Limits.** Only patterns that harmless text does not have are looked for, so a trace in another form goes unseen.
+//! The first 64 KiB of a body are looked at.
 //!
-//! **Clause.** RFC 9110 §17 on the disclosure of sensitive information; CWE-209.
+//! **Clause.** CWE-209, error messages with sensitive information. RFC 9110 forbids none of this by a sentence of its
+//! own; §17 asks to weigh what messages disclose, hence the level.
 
 use super::{Checked, Evidence, internals, shown};
 use crate::rule::{Level, Origin, Rule};

@@ -14,10 +14,11 @@
 //!
 //! **Conforms.** The same with `Content-Type: application/json`.
 //!
-//! **Limits.** Not judged where the status is not documented, where there is no body, and where a malformed field line may
-//! be the one that is missed. The body is still held against the document, if it reads as JSON.
+//! **Limits.** Not judged where the status is not documented, where there is no body, and where a malformed field line
+//! may be the one that is missed. The body is still held against the document, if it reads as JSON.
 //!
-//! **Clause.** OpenAPI 3.0, Response Object, `content`. RFC 9110 §8.3: a sender of content SHOULD say what it is.
+//! **Clause.** OpenAPI 3.0, Response Object, `content`. RFC 9110 §8.3: a sender of content SHOULD say what it is, so
+//! HTTP by itself lets it be left out; the document does not.
 
 use super::content::MediaState;
 use super::{Checked, Evidence, shown};

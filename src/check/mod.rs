@@ -5,7 +5,7 @@
 //! (`report`).
 //!
 //! A rule is one file, which holds its record, its page (the doc comment) and its `run`; two lines here register it.
-//! What several rules need is worked out once per case run, in [`held`], so that one cause is one finding.
+//! What several rules need is worked out once per case run, in `held`, so that one cause is one finding.
 
 mod accepted;
 mod assign;

@@ -13,7 +13,9 @@
 //!
 //! **Conforms.** `404`, `404.5`, `9007199254740991`, or the id as a string.
 //!
-//! **Limits.** Digits that a double reproduces are fine, however many: `0.1000` loses nothing.
+//! **Limits.** Digits that a double reproduces are fine, however many: `0.1000` loses nothing. RFC 8259 leaves room: the
+//! grammar has such numbers, and readers may limit range and precision. The level is `must` because the client then
+//! works with a number that nobody sent.
 //!
 //! **Clause.** RFC 8259 §6: numbers beyond the range and precision of IEEE 754 doubles are not interoperable.
 

@@ -1,9 +1,10 @@
 //! The answer is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It stands instead of
 //! `status-unexpected` and `status-undocumented`, and names where the redirect leads.
 //!
-//! **Why it matters.** Clients part ways here. Some follow and some do not; most turn a redirected DELETE into a GET on
-//! 301, 302 and 303, so that nothing is deleted and the page they are led to looks like success; many drop the
-//! Authorization field on the way. Typical causes are a missing trailing slash and plain HTTP where HTTPS is served.
+//! **Why it matters.** Clients part ways here. Some follow and some do not; of those that do, many turn a redirected
+//! DELETE into a GET, on 303 as they should and some on 301 and 302 too, so that nothing is deleted and the page they
+//! are led to looks like success; many drop the Authorization field on the way. Typical causes are a missing trailing
+//! slash and plain HTTP where HTTPS is served.
 //!
 //! **Deviates.**
 //!
@@ -14,10 +15,11 @@
 //!
 //! **Conforms.** The documented answer under the address that the document gives.
 //!
-//! **Limits.** Nothing is followed, so what stands behind the redirect is not looked at. 300, 304 and 305 are left to the
-//! status rules.
+//! **Limits.** Nothing is followed, so what stands behind the redirect is not looked at. 300, 304 and 305 are left to
+//! the status rules.
 //!
-//! **Clause.** OpenAPI 3.0, Responses Object; RFC 9110 §15.4 leaves it to the client whether a redirect is followed.
+//! **Clause.** OpenAPI 3.0, Responses Object. HTTP leaves room: RFC 9110 §15.4 lets any server redirect, and leaves it
+//! to the client whether to follow. That it does not happen here is the document's word.
 
 use super::held::Standing;
 use super::{Checked, Evidence, shown};

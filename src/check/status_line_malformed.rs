@@ -9,10 +9,11 @@
 //! HTTP/1.1  404  Not Found
 //! ```
 //!
-//! **Conforms.** `HTTP/1.1 404 Not Found`, `HTTP/1.1 404 ` and `HTTP/1.0 404 Nichts da`. A missing space after the code is
-//! read as an empty reason phrase, as clients do.
+//! **Conforms.** `HTTP/1.1 404 Not Found`, `HTTP/1.1 404 ` and `HTTP/1.0 404 Nichts da`.
 //!
-//! **Limits.** A version or a code that is wrong by itself is `version-malformed` or `status-code-malformed`.
+//! **Limits.** A server must send the space after the code even where no reason phrase follows. Where it is missing,
+//! every client reads an empty phrase, so this rule lets it pass. A version or a code that is wrong by itself is
+//! `version-malformed` or `status-code-malformed`.
 //!
 //! **Clause.** RFC 9112 §4.
 

@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The server switches protocols unasked",
     level: Level::Must,
     origin: Origin::Http,
-    clause: "RFC 9110 §15.2.2",
+    clause: "RFC 9110 §7.8, §15.2.2",
     since: "0.1.0",
     source: include_str!("switching_protocols_unasked.rs"),
 };

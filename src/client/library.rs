@@ -60,7 +60,8 @@ impl Library {
             .default_headers(headers)
             .connect_timeout(options.connect)
             .timeout(options.total)
-            .pool_idle_timeout(options.pool_idle)
+            // Late bytes after one answer must not become the answer to another request, so none is kept.
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| wrong(chain(&error)))?;
         Ok(Self { client, addresses, connect: options.connect, kept: options.limits.body })

@@ -1,8 +1,8 @@
 //! A case passes whatever the server answers: it leaves all to the document, and the document leaves it open.
 //!
-//! That is so where every step says `expect: documented` without `example`, `header` or `match`, where the operation has
-//! a `default` response that nothing pins or describes bodies that nothing pins throughout, and where no object is given
-//! whose fate would be looked at.
+//! That is so where every step says `expect: documented` without `example`, `header` or `match`, where the operation
+//! has a `default` response that nothing pins or describes bodies that nothing pins throughout, and where no object is
+//! given whose fate would be looked at.
 //!
 //! **Why it matters.** It is a green line that says nothing, and it looks like all the others.
 //!
@@ -17,8 +17,8 @@
 //! **Conforms.** `expect: 204`; `expect: {status: documented, match: {/code: not_found}}`; the same case where every
 //! response is pinned by a schema or an example, or has no body.
 //!
-//! **Limits.** A status by itself is something: the case is then shown as pinned by its status. HTTP's own rules apply to
-//! every answer and are not counted here.
+//! **Limits.** A status by itself is something: the case is then shown as pinned by its status. HTTP's own rules apply
+//! to every answer and are not counted here.
 //!
 //! **Clause.** The suite's own aim: a case that asserts nothing is no test.
 

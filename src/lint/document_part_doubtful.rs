@@ -1,9 +1,9 @@
 //! A part of the document is ignored, or cannot mean what it says.
 //!
 //! It is found while the document is read: unknown keys and mistyped response codes, which typed readers drop without a
-//! word; keys beside a `$ref`; header parameters that OpenAPI ignores; a parameter of the path that nothing declares, or
-//! a declared one that the path does not have; paths that differ by the names of their parameters only; security schemes
-//! that are not there.
+//! word; keys beside a `$ref`; header parameters that OpenAPI ignores; a parameter of the path that nothing declares,
+//! or a declared one that the path does not have; paths that differ by the names of their parameters only; security
+//! schemes that are not there.
 //!
 //! **Why it matters.** Whoever wrote it relies on it, and nothing checks it. A response under `'20O'` is no response.
 //!

@@ -1,11 +1,11 @@
 //! An example names, in its `status` member or one like it, another status than the response that it is an example of.
 //!
-//! Looked at are `status`, `statusCode`, `status_code`, `httpStatus` and `http_status`, at the top of the example and in
-//! an object `error` there, where they hold a status number or its three digits as a text. A numeric `code` counts only
-//! where it looks like the status of an error, and is of level `should`.
+//! Looked at are `status`, `statusCode`, `status_code`, `httpStatus` and `http_status`, at the top of the example and
+//! in an object `error` there, where they hold a status number or its three digits as a text. A numeric `code` counts
+//! only where it looks like the status of an error, and is of level `should`.
 //!
-//! **Why it matters.** The example is what an answer is held against. No answer can keep this one: either its status line
-//! or its body is wrong. It is mostly a copy of another response's example.
+//! **Why it matters.** The example is what an answer is held against. No answer can keep this one: either its status
+//! line or its body is wrong. It is mostly a copy of another response's example.
 //!
 //! **Deviates.**
 //!
@@ -17,8 +17,8 @@
 //!       example: {status: 400, code: not_found}
 //! ```
 //!
-//! **Conforms.** `{status: 404, code: not_found}`; `{status: archived}`; `{code: 40401}`; under `4XX`, any status of that
-//! class.
+//! **Conforms.** `{status: 404, code: not_found}`; `{status: archived}`; `{code: 40401}`; under `4XX`, any status of
+//! that class.
 //!
 //! **Limits.** Outside 4xx and 5xx the level is `should`: there a `status` may be a datum, such as that of a monitored
 //! page. Examples of `default` are not looked at, for it has no status.

@@ -10,14 +10,14 @@
 //! example: {id: a1, nmae: First}
 //! ```
 //!
-//! **Not noted.** The same where the schema has `additionalProperties`; where it names no properties at all; and where it
-//! has `oneOf`, `anyOf` or `not`, which leave open what is named.
+//! **Not noted.** The same where the schema has `additionalProperties`; where it names no properties at all; and where
+//! it has `oneOf`, `anyOf` or `not`, which leave open what is named.
 //!
 //! **Limits.** JSON alone. Where `additionalProperties` is false, the example breaks the schema, which is
 //! `example-breaks-schema`.
 //!
-//! **Clause.** OpenAPI 3.0, Schema Object: further properties are allowed unless `additionalProperties` says no, so it is
-//! a note.
+//! **Clause.** OpenAPI 3.0, Schema Object: further properties are allowed unless `additionalProperties` says no, so it
+//! is a note.
 
 use serde_json::Value;
 
@@ -40,8 +40,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// How many properties of one example are listed.
 const SHOWN: usize = 8;
-/// How deep `allOf` is followed.
-const DEPTH: usize = 16;
+/// How many parts of one `allOf`, and of those in it, are read; one that refers to itself has no end.
+const PARTS: usize = 500;
 
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let document = subject.document;
@@ -70,8 +70,8 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
 fn walk(document: &Document, schema: &Node, value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            let mut named = Vec::new();
-            if !names(document, schema, DEPTH, &mut named) || named.is_empty() {
+            let (mut named, mut left) = (Vec::new(), PARTS);
+            if !names(document, schema, &mut left, &mut named) || named.is_empty() {
                 return;
             }
             for (name, member) in members {
@@ -93,15 +93,16 @@ fn walk(document: &Document, schema: &Node, value: &Value, at: &str, found: &mut
 }
 
 /// Gathers the properties that a schema names. False if it leaves open which ones there are.
-fn names<'a>(document: &'a Document, schema: &'a Node, depth: usize, named: &mut Vec<(&'a str, &'a Node)>) -> bool {
-    let Some(schema) = followed(document, schema).filter(|_| depth > 0) else {
+fn names<'a>(document: &'a Document, schema: &'a Node, left: &mut usize, named: &mut Vec<(&'a str, &'a Node)>) -> bool {
+    let Some(schema) = followed(document, schema).filter(|_| *left > 0) else {
         return false;
     };
+    *left -= 1;
     if ["oneOf", "anyOf", "not", "additionalProperties"].iter().any(|key| schema.get(key).is_some()) {
         return false;
     }
     let properties = schema.get("properties").and_then(Node::entries).unwrap_or_default();
     named.extend(properties.iter().map(|entry| (entry.key.as_str(), &entry.value)));
     let parts = schema.get("allOf").and_then(Node::items).unwrap_or_default();
-    parts.iter().all(|part| names(document, part, depth - 1, named))
+    parts.iter().all(|part| names(document, part, left, named))
 }

@@ -19,6 +19,9 @@ mod response_unreached;
 mod security_without_401;
 mod state_without_undo;
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::case::{Action, Case, Step, Suite};
@@ -78,7 +81,7 @@ impl<'a> Subject<'a> {
         let mut findings: Vec<Finding> = Vec::new();
         for lint in RULES {
             let start = findings.len();
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = HashSet::new();
             findings.extend((lint.run)(self).into_iter().filter(|finding| {
                 let anchor = finding.spec.as_ref().map(|anchor| Arc::clone(&anchor.pointer));
                 let place = finding.case.as_ref().map(|place| (place.source.name().to_owned(), place.span));
@@ -87,7 +90,7 @@ impl<'a> Subject<'a> {
             // Within a rule, in the order of the file.
             findings[start..].sort_by_key(|finding| finding.spec.as_ref().map(|anchor| anchor.line));
         }
-        findings.sort_by(|a, b| b.level.cmp(&a.level));
+        findings.sort_by_key(|finding| Reverse(finding.level));
         findings
     }
 
@@ -127,8 +130,8 @@ enum Bearer<'a> {
     Response(&'a str),
 }
 
-impl std::fmt::Display for Bearer<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Bearer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request => f.write_str("the request body"),
             Self::Response(key) => write!(f, "the {key} response"),

@@ -13,7 +13,8 @@
 //!       schema: {type: object}
 //! ```
 //!
-//! **Conforms.** The same with `properties` in the schema, or with an example; or without `content`, if no body is meant.
+//! **Conforms.** The same with `properties` in the schema, or with an example; or without `content`, if no body is
+//! meant.
 //!
 //! **Limits.** A schema that only names the type of the whole says nothing here. Bodies that are not JSON are left out:
 //! this program holds them against nothing. A case can still pin such an answer with `match`.

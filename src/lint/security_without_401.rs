@@ -1,7 +1,7 @@
 //! An operation requires a credential, and the document lists no answer for a request without one.
 //!
-//! **Why it matters.** It is the error that every client meets sooner or later. As nothing describes it, clients have no
-//! branch for it, and a case can only hold it against what the suite knows.
+//! **Why it matters.** It is the error that every client meets sooner or later. As nothing describes it, clients have
+//! no branch for it, and a case can only hold it against what the suite knows.
 //!
 //! **Deviates.**
 //!
@@ -14,11 +14,11 @@
 //!         '204': {description: Deleted.}
 //! ```
 //!
-//! **Conforms.** The same with `'401'`, `4XX` or `default`; an operation with `security: []` or a requirement `{}`, which
-//! allows anonymous access.
+//! **Conforms.** The same with `'401'`, `4XX` or `default`; an operation with `security: []` or a requirement `{}`,
+//! which allows anonymous access.
 //!
-//! **Limits.** Whether the documented 401 has a `WWW-Authenticate` header is not asked; at a target, `challenge-missing`
-//! looks at it. 403 is a matter of what the credential may do, and need not exist.
+//! **Limits.** Whether the documented 401 has a `WWW-Authenticate` header is not asked; at a target,
+//! `challenge-missing` looks at it. 403 is a matter of what the credential may do, and need not exist.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: documentation is expected to cover any known errors; RFC 9110 §15.5.2.
 

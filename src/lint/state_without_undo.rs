@@ -1,7 +1,8 @@
 //! A provider state makes objects and does not say how to remove them.
 //!
-//! **Why it matters.** Every run leaves something behind on the target, one object for each case and repetition. Without
-//! `undo`, and without `exists`, nothing tells either whether an object that a case was given is gone or still there.
+//! **Why it matters.** Every run leaves something behind on the target, one object for each case and repetition.
+//! Without `undo`, and without `exists`, nothing tells either whether an object that a case was given is gone or still
+//! there.
 //!
 //! **Deviates.**
 //!

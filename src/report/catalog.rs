@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use super::paint::Paint;
+use crate::baseline;
+use crate::check;
+use crate::lint;
 use crate::location::{InputError, nearest};
 use crate::rule::Rule;
-use crate::{baseline, check, lint};
 
 /// Every rule of this program: those that judge answers, those that hold them against recorded behaviour, and those
 /// about document and suites; each group in the order of its own list.

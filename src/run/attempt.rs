@@ -7,7 +7,7 @@ use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
 use crate::check::{Role, Taken};
-use crate::client::{Begun, Failure, Rest};
+use crate::client::{Begun, Rest};
 use crate::exchange::{End, Exchange, Stage};
 use crate::outcome::Trouble;
 use crate::target::Object;
@@ -16,8 +16,8 @@ use crate::target::states::{self, Setback, Staging};
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long the answer to an `undo` is awaited at most.
-const UNDO_PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer is awaited at most that should come at once.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What happened in one run of a case.
 #[derive(Default)]
@@ -162,7 +162,7 @@ async fn take(
     let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
         Ok(rendered) => rendered,
         Err(unresolved) => {
-            return vec![Err(Setback { message: unresolved.to_string(), help: None, exchange: None })];
+            return vec![Err(Setback::new(unresolved.to_string()))];
         }
     };
     let send = async || {
@@ -172,7 +172,7 @@ async fn take(
                 session.client().stage(&rendered).await.map(|exchange| Begun { exchange, rest: None })
             }
         };
-        sent.map_err(|failure: Failure| Setback { help: failure.help(), message: failure.to_string(), exchange: None })
+        sent.map_err(|failure| Setback::failure(&failure))
     };
     if let Some(within) = step.within {
         let start = Instant::now();
@@ -289,17 +289,7 @@ impl Session {
         object: &Object,
     ) -> (Result<Exchange, Setback>, Result<(), String>) {
         let mut values = object.values.clone();
-        // Making an object may take as long as it likes; removing one that is not answered soon is not worth a wait
-        // that every case would pay.
-        let patience = self.settings().timeout.min(UNDO_PATIENCE);
-        let sent = match tokio::time::timeout(patience, self.staging(suite_index).send(undo, &mut values)).await {
-            Ok(sent) => sent,
-            Err(_) => Err(Setback {
-                message: format!("no answer to removing it came within {patience:?}"),
-                help: None,
-                exchange: None,
-            }),
-        };
+        let sent = self.staging(suite_index).send(undo, &mut values).await;
         self.ledger().strike(object.number);
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),
@@ -312,16 +302,20 @@ impl Session {
                 }
             }
         };
-        // Another answer than the suite names may still have removed it: then nothing is left behind.
-        let result = match (result, &state.exists) {
-            (Err(reason), Some(exists)) if self.exists_works(suite_index, object.state) => {
+        // Where it can be asked, what is there outranks what was answered: another answer than the suite names may still
+        // have removed it, and an accepted one may not.
+        let result = match &state.exists {
+            Some(exists) if self.exists_works(suite_index, object.state) => {
                 let asked = self.staging(suite_index).send(&exists.call, &mut values).await;
-                match asked {
-                    Ok(exchange) if exchange.answer.status() == Some(exists.no) => Ok(()),
-                    _ => Err(reason),
+                match (result, asked.ok().and_then(|exchange| exchange.answer.status())) {
+                    (_, Some(status)) if status == exists.no => Ok(()),
+                    (Ok(()), Some(status)) if status == exists.yes => {
+                        Err("its removal was accepted, and it is still there".to_owned())
+                    }
+                    (result, _) => result,
                 }
             }
-            (result, _) => result,
+            _ => result,
         };
         (sent, result)
     }
@@ -332,6 +326,7 @@ impl Session {
             client: self.client(),
             suite: &self.suites()[suite_index],
             secrets: self.credentials(suite_index).values(),
+            patience: self.settings().timeout.min(PATIENCE),
         }
     }
 }

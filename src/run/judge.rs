@@ -8,7 +8,7 @@ use crate::baseline;
 use crate::case::Case;
 use crate::check::{self, Evidence, Pin, Role, settled};
 use crate::finding::Finding;
-use crate::outcome::{PinnedBy, Verdict};
+use crate::outcome::{PinnedBy, TargetKind, Verdict};
 use crate::rule::Level;
 
 /// What one run of a case came to.
@@ -94,7 +94,10 @@ fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) ->
     }
     if let Some(folder) = session.baseline() {
         let generated = attempt::generated(evidence.values);
-        let told = baseline::compare(folder, session.target().kind, evidence, &generated, &findings);
+        // Only the newest behaviour may be offered as a new record.
+        let target = session.target();
+        let kind = if target.release.is_some() { TargetKind::Remote } else { target.kind };
+        let told = baseline::compare(folder, kind, evidence, &generated, &findings);
         findings.extend(told);
     }
     findings

@@ -6,6 +6,7 @@
 mod attempt;
 mod collect;
 mod judge;
+mod literals;
 mod select;
 mod session;
 mod signals;
@@ -26,9 +27,9 @@ pub use session::Session;
 pub use signals::Signals;
 
 /// How long answers under way are awaited once a run is interrupted.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(5);
 /// How long the clean-up after an interruption may take.
-const CLEAN_UP: Duration = Duration::from_secs(6);
+const CLEAN_UP: Duration = Duration::from_secs(4);
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {

@@ -2,17 +2,19 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod objects;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::literals;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard, Options, Refusal};
-use crate::exchange::Exchange;
+use crate::client::{BaseUrl, Client, Guard, Options};
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
@@ -20,7 +22,7 @@ use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::target::states::{self, Setback};
-use crate::target::{Credentials, Ledger, Object, credentials};
+use crate::target::{Credentials, Ledger, credentials};
 
 /// One run's shared state.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Session {
     notes: Mutex<Vec<String>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
     cancelled: AtomicBool,
+    /// How many objects are being made.
+    making: AtomicUsize,
     /// Stops with the session.
     _reference: Option<reference::Server>,
 }
@@ -96,13 +100,7 @@ impl Session {
         let mut taken = Vec::new();
         let mut errors = Vec::new();
         if server.is_none() {
-            let variables = suites.iter().flat_map(|suite| &suite.credentials).map(|credential| &credential.env);
-            for variable in variables.collect::<std::collections::BTreeSet<_>>() {
-                errors.extend(settings.env.filled(variable).err());
-            }
-            if !errors.is_empty() {
-                return Err(InputErrors(errors));
-            }
+            no_empty_keys(&settings, &suites)?;
         }
         for (index, suite) in suites.iter().enumerate() {
             let found = Credentials::resolve(suite, |name| env.get(name).map(String::as_str), base.is_loopback());
@@ -115,15 +113,23 @@ impl Session {
                         .map(|one| &suite.cases[one.case])
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
+                    errors.extend(credentials::doubled(suite, &found));
+                    errors.extend(cases.iter().flat_map(|case| literals::refused(suite, case, &env)));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),
             }
         }
+        if let Some(folder) = settings.baseline.as_ref().filter(|folder| !folder.is_dir()) {
+            errors.push(
+                InputError::new(format!("the baseline {} is no folder", folder.display()))
+                    .help("name the folder that holds the snapshots, such as --baseline snapshots"),
+            );
+        }
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
-        let pools = pools(&suites, &env);
+        let pools = objects::pools(&suites, &env)?;
         let guard = Arc::new(Guard::new());
         let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
@@ -162,6 +168,7 @@ impl Session {
             notes: Mutex::new(notes),
             remarks: Mutex::default(),
             cancelled: AtomicBool::new(false),
+            making: AtomicUsize::new(0),
             _reference: server,
         })
     }
@@ -196,7 +203,12 @@ impl Session {
         };
         let told = states::answered(&exchange, &why);
         // Only an answer of the API about the credential says something about the credential.
-        if !matches!(exchange.answer.status(), Some(200..=299 | 400..=428 | 430..=499)) {
+        let of_the_api = match exchange.answer.status() {
+            Some(200..=299) => serde_json::from_slice::<serde_json::Value>(&exchange.answer.body).is_ok(),
+            Some(400..=428 | 430..=499) => true,
+            _ => false,
+        };
+        if !of_the_api {
             return Err(Trouble {
                 message: format!("the credential {} could not be tried: {told}", credential.name),
                 help: Some("is this the API's base URL, and is the API up behind it?".to_owned()),
@@ -210,115 +222,6 @@ impl Session {
             message: format!("{} is not a credential of the kind {}: {told}", credential.env, credential.name),
             help: Some(format!("set {} to a working credential of that kind, then run again", credential.env)),
         })
-    }
-
-    /// Makes an object, or takes one that may be used up. Gives what was sent and came, if something was.
-    pub(super) async fn obtain(
-        &self,
-        suite_index: usize,
-        state_index: usize,
-        case: &str,
-    ) -> Result<(Object, Option<Exchange>), Unobtained> {
-        let suite = &self.suites[suite_index];
-        let state = &suite.states[state_index];
-        let mut values = self.fresh_values();
-        let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
-        let (id, exchange) = if let Some((variable, pool)) = pool {
-            let Some((id, user)) = lock(pool).pop_front() else {
-                return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
-            };
-            if let Some(user) = user {
-                self.guard.note_own(&user);
-                values.user = user;
-            }
-            if let Some((name, _)) = state.capture.first() {
-                values.captures.entry(String::new()).or_default().insert(name.clone(), id.clone().into());
-            }
-            self.guard.note_from_env(&id).map_err(|refusal| unusable(&refusal))?;
-            (id, None)
-        } else {
-            let (id, exchange) =
-                self.staging(suite_index).make(state, &mut values).await.map_err(Unobtained::Setback)?;
-            self.guard.note_captured(&state.name, &id).map_err(|refusal| unusable(&refusal))?;
-            for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
-                // A further capture may be anything, such as a link; one that the guard does not take cannot stand
-                // in the path of a request that changes something, and that is all.
-                let _ = self.guard.note_captured(&state.name, &states::as_text(value));
-            }
-            (id, Some(exchange))
-        };
-        let object = self.ledger.enter(Object {
-            number: 0,
-            suite: suite_index,
-            state: state_index,
-            case: case.to_owned(),
-            id,
-            values,
-        });
-        self.probe(suite_index, state_index, &object).await;
-        Ok((object, exchange))
-    }
-
-    /// Asks `exists` of the first fresh object of a state: whether it can be relied on.
-    async fn probe(&self, suite_index: usize, state_index: usize, object: &Object) {
-        let state = &self.suites[suite_index].states[state_index];
-        let Some(exists) = &state.exists else { return };
-        self.probes[suite_index][state_index]
-            .get_or_init(async || {
-                let mut values = object.values.clone();
-                let answer = self.staging(suite_index).send(&exists.call, &mut values).await;
-                let told = match &answer {
-                    Ok(exchange) if exchange.answer.status() == Some(exists.yes) => return true,
-                    Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
-                    Err(setback) => setback.message.clone(),
-                };
-                self.note(&format!(
-                    "whether a {} is there cannot be asked on this target ({told}); its undo is taken as proof instead",
-                    state.name
-                ));
-                false
-            })
-            .await;
-    }
-
-    /// Whether a state's `exists` works on this target, as far as it has been tried.
-    pub(super) fn exists_works(&self, suite_index: usize, state_index: usize) -> bool {
-        self.probes[suite_index][state_index].get().copied().unwrap_or(false)
-    }
-
-    /// Undoes everything that still stands in the ledger.
-    pub async fn clean_up(&self) {
-        let objects = self.ledger.take_all();
-        let removing = objects.iter().map(async |object| {
-            let suite = &self.suites[object.suite];
-            let state = &suite.states[object.state];
-            let result = match &state.undo {
-                Some(undo) => self.remove(object.suite, state, undo, object).await.1,
-                None => Err("the suite's state has no undo".to_owned()),
-            };
-            if let Err(reason) = result {
-                self.leave_behind(suite, object, &reason);
-            }
-        });
-        super::together::together(removing).await;
-    }
-
-    /// Reports an object that could not be removed.
-    pub(super) fn leave_behind(&self, suite: &Suite, object: &Object, reason: &str) {
-        lock(&self.left_behind).push(LeftBehind {
-            state: suite.states[object.state].name.clone(),
-            id: object.id.clone(),
-            user: object.values.user.clone(),
-            case: object.case.clone(),
-            reason: self.secrets.mask_str(reason).into_owned(),
-        });
-    }
-
-    /// Reports whatever still stands in the ledger as left behind: for when there is no time to undo it.
-    pub fn abandon(&self, reason: &str) {
-        for object in self.ledger.take_all() {
-            self.leave_behind(&self.suites[object.suite], &object, reason);
-        }
     }
 
     /// Adds a note about the run, once.
@@ -464,11 +367,6 @@ fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::R
     Ok(release)
 }
 
-/// The target gave an id that must not be used.
-fn unusable(refusal: &Refusal) -> Unobtained {
-    Unobtained::Setback(Setback { message: refusal.to_string(), help: None, exchange: None })
-}
-
 /// A poisoned lock holds whole entries all the same: every change here is one push.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -477,20 +375,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Ids that may be used up, each with its user if one is named.
 type Pool = Mutex<VecDeque<(String, Option<String>)>>;
 
-/// The objects that variables name: `ID[@USER]`, separated by commas. An id without a user belongs to the one named by
-/// the variable that ends in `_USER` instead of `_IDS`, if that is set.
-fn pools(suites: &[Suite], env: &BTreeMap<String, String>) -> BTreeMap<String, Pool> {
-    let variables = suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_ref());
-    let mut pools = BTreeMap::new();
-    for variable in variables {
-        let Some(list) = env.get(variable) else { continue };
-        let everybody = variable.strip_suffix("_IDS").and_then(|stem| env.get(&format!("{stem}_USER"))).cloned();
-        let objects =
-            list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| match item.split_once('@') {
-                Some((id, user)) => (id.to_owned(), Some(user.to_owned())),
-                None => (item.to_owned(), everybody.clone()),
-            });
-        pools.entry(variable.clone()).or_insert_with(|| Mutex::new(objects.collect()));
-    }
-    pools
+/// A missing secret of a pipeline arrives as an empty variable, and must not pass for "not set".
+fn no_empty_keys(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
+    let variables: std::collections::BTreeSet<&str> =
+        suites.iter().flat_map(|suite| &suite.credentials).map(|credential| credential.env.as_str()).collect();
+    let errors: Vec<InputError> =
+        variables.into_iter().filter_map(|variable| settings.env.filled(variable).err()).collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }
 }

@@ -124,3 +124,24 @@ pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials) -> Vec
         })
         .collect()
 }
+
+/// An error for every two credentials with the same value: what one may do and the other may not could not be told.
+pub fn doubled(suite: &Suite, credentials: &Credentials) -> Vec<InputError> {
+    let mut errors = Vec::new();
+    for (index, value) in credentials.values.iter().enumerate() {
+        let Some(value) = value else { continue };
+        let earlier = credentials.values[..index].iter().position(|other| other.as_ref() == Some(value));
+        let Some(earlier) = earlier.map(|at| &suite.credentials[at]) else { continue };
+        let credential = &suite.credentials[index];
+        if earlier.env != credential.env {
+            errors.push(
+                InputError::at(
+                    suite.place(credential.span),
+                    format!("{} and {} hold the same key", earlier.env, credential.env),
+                )
+                .help(format!("give {} the key that this suite calls {}", credential.env, credential.name)),
+            );
+        }
+    }
+    errors
+}

@@ -45,6 +45,16 @@ impl Ledger {
         self.lock().remove(&number);
     }
 
+    /// Whether an object of this state with this id stands in it already.
+    pub fn holds(&self, suite: usize, state: usize, id: &str) -> bool {
+        self.lock().values().any(|object| object.suite == suite && object.state == state && object.id == id)
+    }
+
+    /// Whatever still stands in it.
+    pub fn all(&self) -> Vec<Object> {
+        self.lock().values().cloned().collect()
+    }
+
     /// Whatever still stands in it, struck out.
     pub fn take_all(&self) -> Vec<Object> {
         std::mem::take(&mut *self.lock()).into_values().collect()

@@ -1,5 +1,7 @@
 //! Provider states: making an object, asking whether it is there, and removing it, all through staged calls.
 
+use std::time::Duration;
+
 use crate::case::{Expectation, MatchExpectation, State, Statuses, Step, Suite, Values};
 use crate::client::{Client, Failure};
 use crate::exchange::Exchange;
@@ -14,6 +16,8 @@ pub struct Staging<'a> {
     pub suite: &'a Suite,
     /// The suite's credentials by index.
     pub secrets: &'a [Option<String>],
+    /// How long an answer is awaited that should come at once.
+    pub patience: Duration,
 }
 
 /// Why a staged step did not do what it should.
@@ -28,33 +32,44 @@ pub struct Setback {
 }
 
 impl Setback {
-    fn new(message: impl Into<String>) -> Self {
+    /// One of which nothing more is known; nothing was sent.
+    pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: None, exchange: None }
+    }
+
+    /// What kept a request from being answered.
+    pub fn failure(failure: &Failure) -> Self {
+        Self { help: failure.help(), ..Self::new(failure.to_string()) }
     }
 }
 
 impl Staging<'_> {
-    /// Sends a step.
+    /// Sends a step whose answer should come at once: a look, a check, a removal.
     pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
+        tokio::time::timeout(self.patience, self.send_patiently(step, values)).await.unwrap_or_else(|_| {
+            let method = step.method(&self.suite.document);
+            Err(Setback::new(format!("{method} at {}: no answer came within {:?}", self.client.base(), self.patience)))
+        })
+    }
+
+    /// Sends a step whose answer may take as long as an exchange may take at all, such as making an object.
+    async fn send_patiently(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
         let base = self.client.base();
         let rendered = step
             .render(self.suite, base.origin(), base.base_path(), self.secrets, values)
             .map_err(|unresolved| Setback::new(unresolved.to_string()))?;
-        self.client.stage(&rendered).await.map_err(|failure: Failure| Setback {
-            help: failure.help(),
-            message: failure.to_string(),
-            exchange: None,
-        })
+        self.client.stage(&rendered).await.map_err(|failure| Setback::failure(&failure))
     }
 
     /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
-        let exchange = self.send(&state.make, values).await?;
+        let exchange = self.send_patiently(&state.make, values).await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(Setback {
                 message: format!("a {} could not be made: {}", state.name, answered(&exchange, &why)),
-                help: None,
+                help: matches!(exchange.answer.status(), Some(404 | 405))
+                    .then(|| format!("is {} the API's base URL, with its path, such as /v1?", self.client.base())),
                 exchange: Some(Box::new(exchange)),
             });
         }

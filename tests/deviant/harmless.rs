@@ -186,9 +186,9 @@ impl Style {
         }
         let mut bytes = unlatin(&(text + "\r\n"));
         if chunks {
-            self.chunks(chance, &answer.body, &mut bytes)
+            self.chunks(chance, &answer.body, &mut bytes);
         } else {
-            bytes.extend_from_slice(&answer.body)
+            bytes.extend_from_slice(&answer.body);
         }
         (bytes, closes)
     }

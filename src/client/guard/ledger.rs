@@ -24,6 +24,7 @@ pub(super) struct Ledger {
     uuids: RwLock<HashSet<Uuid>>,
     texts: RwLock<HashSet<Box<str>>>,
     own: RwLock<HashSet<Box<str>>>,
+    companions: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
 }
 
@@ -70,6 +71,7 @@ impl Ledger {
             uuids: RwLock::default(),
             texts: RwLock::default(),
             own: RwLock::default(),
+            companions: RwLock::default(),
             shapes: AtomicU8::new(0),
         }
     }
@@ -101,6 +103,13 @@ impl Ledger {
         self.own.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
     }
 
+    /// Adds a value that came with an id; one that could not stand in a path is left out.
+    pub(super) fn add_companion(&self, value: &str) {
+        if value.len() <= LONGEST_ID && names_one_object(value).is_ok() {
+            self.companions.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
+        }
+    }
+
     /// Whether a decoded value is an id of this run.
     pub(super) fn has(&self, value: &str) -> bool {
         if let Ok(uuid) = Uuid::try_parse(value) {
@@ -118,16 +127,29 @@ impl Ledger {
         Shapes(self.shapes.load(Ordering::Relaxed))
     }
 
-    /// Judges a value in a path, as it is sent.
-    pub(super) fn path_value(&self, sent: &str) -> Result<(), Refusal> {
+    /// Judges a value in a path, as it is sent. Says whether it is of this run by itself, or no id at all; a value that
+    /// only came with an id is neither.
+    pub(super) fn path_value(&self, sent: &str) -> Result<bool, Refusal> {
         let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(sent)));
         let value = settled(sent).map_err(|why| refusal(&why))?;
         names_one_object(&value).map_err(|why| refusal(&why))?;
         if self.has(&value) || self.has_own(&value) {
-            return Ok(());
+            return Ok(true);
         }
-        literal::can_be_no_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))
+        if self.companions.read().unwrap_or_else(PoisonError::into_inner).contains(&*value) {
+            return Ok(false);
+        }
+        literal::can_be_no_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))?;
+        Ok(true)
     }
+}
+
+/// Judges a value that stands in a suite as it is, before anything was captured.
+pub(super) fn literal_value(value: &str) -> Result<(), Refusal> {
+    let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(value)));
+    let text = settled(value).map_err(|why| refusal(&why))?;
+    names_one_object(&text).map_err(|why| refusal(&why))?;
+    literal::can_be_no_id(&text, Shapes(0)).map_err(|(why, help)| refusal(&why).help(help))
 }
 
 /// Characters that end or divide a value for some servers, or make it a pattern or a list.

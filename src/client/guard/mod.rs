@@ -5,7 +5,9 @@
 //!
 //! - an id that was captured in this run or handed over for it ([`Guard::note_captured`], [`Guard::note_from_env`]);
 //! - a UUID that this run made up ([`RunIds`] recognises its own, so none is remembered);
-//! - a literal that can be no real id (see below).
+//! - a literal that can be no real id (see below);
+//! - beside one of these, a value that was captured with an id ([`Guard::note_companion`]), such as what the object
+//!   belongs to; alone it would name what this run did not make.
 //!
 //! Values are judged as the most lenient server would read them: percent-decoded until nothing changes. A UUID is the
 //! same in any case, with or without dashes, braces and `urn:uuid:`; other ids are told apart by case, as servers do.
@@ -75,6 +77,18 @@ impl Guard {
             message: format!("making a {state} gave the id {}, which {why}", quoted(id)),
             help: Some("a request with it could be about another object, so it is not used".to_owned()),
         })
+    }
+
+    /// Adds a value that was captured beside an object's id, such as what the object belongs to. It may stand in a path
+    /// beside an id of this run, and never alone: what is above an object was not made by this run.
+    pub fn note_companion(&self, value: &str) {
+        self.ledger.add_companion(value);
+    }
+
+    /// Whether a value that a suite holds as it is may stand in the path of a request that changes something: it can be
+    /// no real id. Asked before anything is sent, so nothing that the target says can change the answer.
+    pub fn literal(value: &str) -> Result<(), Refusal> {
+        ledger::literal_value(value)
     }
 
     /// Adds an id that may be used up, from the variable that a state's `from_env` names.

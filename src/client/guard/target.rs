@@ -97,6 +97,7 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
     let mut values = rendered.path_values.iter();
     let mut next = values.next();
     let mut count = 0;
+    let mut anchored = false;
     let mut template = rendered.template.as_str();
     let mut rest = below;
     while !template.is_empty() {
@@ -114,8 +115,10 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
             // A slash at the very end is another spelling of the same path, if it is one that may be used at all.
             let last = after.is_empty() && whole;
             match value.strip_suffix('/').filter(|_| last) {
-                Some(bare) if settled(bare).is_ok_and(|bare| ledger.has(&bare)) => ledger.path_value(bare)?,
-                _ => ledger.path_value(value)?,
+                Some(bare) if settled(bare).is_ok_and(|bare| ledger.has(&bare)) => {
+                    anchored |= ledger.path_value(bare)?;
+                }
+                _ => anchored |= ledger.path_value(value)?,
             }
             count += 1;
             template = after;
@@ -131,7 +134,18 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
             template = after;
         }
     }
-    if rest.is_empty() { Ok(count) } else { Err(other()) }
+    if !rest.is_empty() {
+        return Err(other());
+    }
+    if count > 0 && !anchored {
+        return Err(Refusal::new("its path names only what the run's objects belong to, and none of them")
+            .help("put the object's own id, the first thing its state captures, into the path"));
+    }
+    if count == 0 && !rendered.judged {
+        return Err(Refusal::new("a call that changes something names nothing of this run in its path")
+            .help("put an id of the run into the path: {{NAME.capture}} or {{uuid}}"));
+    }
+    Ok(count)
 }
 
 /// Refuses literal segments of a call's path that look like an id or a pattern, and a last one that means more than

@@ -1,0 +1,155 @@
+//! The rules' records and pages, and `docs/rules.md`, which is made from them.
+//!
+//! `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs` writes the page anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use conformant::report::catalog;
+use conformant::rule::Rule;
+use conformant::{baseline, check, lint};
+
+const PAGE: &str = "docs/rules.md";
+const UPDATE: &str = "CONFORMANT_UPDATE_DOCS";
+
+/// The parts of a page, each with the words that may begin it, in their order.
+const PARTS: &[(&str, &[&str])] = &[
+    ("why it matters", &["Why it matters."]),
+    ("what deviates", &["Deviates", "Reported", "Noted"]),
+    ("what conforms", &["Conforms", "Not reported", "Not noted"]),
+    ("its limits", &["Limits."]),
+    ("its clause", &["Clause."]),
+];
+
+#[test]
+fn every_rule_has_a_proper_record() {
+    let mut ids = BTreeSet::new();
+    for rule in catalog::all() {
+        let id = rule.id;
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        assert!(id.contains('-') && id.split('-').all(is_word), "{id} is not kebab-case");
+        assert!(ids.insert(id), "{id} stands twice");
+        let summary = rule.summary;
+        assert!(!summary.is_empty() && !summary.contains('\n'), "{id}: {summary:?} is not one line");
+        assert!(!summary.ends_with('.'), "{id}: {summary:?} ends with a full stop");
+        assert!(summary.starts_with(|c: char| c.is_uppercase()), "{id}: {summary:?} begins small");
+        assert!(!rule.clause.trim().is_empty(), "{id} rests on no clause");
+        let version: Vec<&str> = rule.since.split('.').collect();
+        assert!(version.len() == 3 && version.iter().all(|part| part.parse::<u32>().is_ok()), "{id}: {}", rule.since);
+        assert!(rule.source.contains(&format!("id: \"{id}\"")), "the source of {id} is another file");
+    }
+    assert!(ids.len() > 70, "the list is too short: {ids:?}");
+}
+
+#[test]
+fn every_page_begins_with_a_sentence_and_has_all_its_parts_in_order() {
+    for rule in catalog::all() {
+        let (id, page) = (rule.id, rule.page());
+        let first: String = page.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+        assert!(
+            first.ends_with('.') && !first.starts_with("**"),
+            "the page of {id} begins with no sentence: {first:?}"
+        );
+        assert!(first.starts_with(|c: char| c.is_uppercase() || c == '`'), "the page of {id} begins small: {first:?}");
+        let mut last = 0;
+        for (part, words) in PARTS {
+            let at = words.iter().find_map(|word| page.find(&format!("**{word}")));
+            let at = at.unwrap_or_else(|| panic!("the page of {id} does not say {part}"));
+            assert!(at > last, "{part} stands too early on the page of {id}");
+            last = at;
+        }
+        assert_eq!(page.matches("\n```").count() % 2, 0, "a block on the page of {id} has no end");
+    }
+}
+
+#[test]
+fn a_page_names_only_rules_that_there_are() {
+    let ids: BTreeSet<&str> = catalog::all().iter().map(|rule| rule.id).collect();
+    for rule in catalog::all() {
+        for name in rule.page().split('`').skip(1).step_by(2) {
+            let is_like_one = name.matches('-').count() >= 1
+                && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                && !name.starts_with('-')
+                && !matches!(name, "us-ascii" | "trailer-fields" | "status-code" | "x-");
+            assert!(!is_like_one || ids.contains(name), "the page of {} names {name}, which is no rule", rule.id);
+        }
+    }
+}
+
+#[test]
+fn the_page_of_all_rules_is_what_their_records_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let expected = page();
+    #[allow(clippy::disallowed_methods, reason = "it is about this test, and no setting of the command")]
+    if std::env::var_os(UPDATE).is_some_and(|value| value == "1") {
+        fs::write(&path, &expected).expect("the page can be written");
+    }
+    let actual = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let differs = actual.lines().zip(expected.lines()).position(|(actual, expected)| actual != expected);
+    assert!(
+        actual == expected,
+        "{PAGE} is not what the rules say, from line {} on; run {UPDATE}=1 cargo test --test docs",
+        differs.unwrap_or_else(|| actual.lines().count().min(expected.lines().count())) + 1
+    );
+}
+
+/// The page as it should be.
+fn page() -> String {
+    let groups: [(&str, &str, Vec<&Rule>); 3] = [
+        (
+            "Answers",
+            "Held against every answer to a judged request, and against what became of the objects of the case.",
+            check::RULES.iter().map(|check| check.rule).collect(),
+        ),
+        ("Recorded behaviour", "Held against a baseline, where one applies.", baseline::RULES.to_vec()),
+        (
+            "Documents and suites",
+            "What `conformant lint` looks at; no target is asked.",
+            lint::RULES.iter().map(|lint| lint.rule).collect(),
+        ),
+    ];
+    let mut out = String::from(
+        "# The rules\n\nMade from the records and pages in `src/` by `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs`;\n\
+         `conformant explain RULE` shows the same. What every rule of the first group finds and leaves alone, on every \
+         stored deviation, is in\n[the detection matrix](../tests/detection.matrix.md).\n\nA finding of level `must` fails \
+         its case, one of level `should` only under `--strict`, and a `note` informs. The origin\nsays on whose authority \
+         it stands: the `document`, `http` (RFC 9110, 9112, 8259), or the `suite`.\n",
+    );
+    for (title, _, rules) in &groups {
+        // Writing to a string cannot fail, here and below.
+        let _ = write!(
+            out,
+            "\n**[{title}](#{})**\n\n| rule | level | origin | summary |\n|---|---|---|---|\n",
+            anchor(title)
+        );
+        for rule in rules {
+            let _ = writeln!(out, "| [{0}](#{0}) | {1} | {2} | {3} |", rule.id, rule.level, rule.origin, rule.summary);
+        }
+    }
+    for (title, about, rules) in &groups {
+        let _ = write!(out, "\n## {title}\n\n{about}\n");
+        for rule in rules {
+            let _ = write!(
+                out,
+                "\n### {}\n\n{}.\n\n`{}` · {} · {} · since {}\n\n{}\n",
+                rule.id,
+                rule.summary,
+                rule.level,
+                rule.origin,
+                rule.clause,
+                rule.since,
+                rule.page().trim()
+            );
+        }
+    }
+    out
+}
+
+/// The anchor that a heading gets.
+fn anchor(title: &str) -> String {
+    title.to_lowercase().replace(' ', "-")
+}
