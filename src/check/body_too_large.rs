@@ -7,15 +7,15 @@
 //!
 //! **Conforms.** A body below the limit, 1 MiB unless set otherwise.
 //!
-//! **Limits.** HTTP itself names no limit, so where the document pins no body for the status the level is `should`.
-//! Where it does, what was promised cannot be seen to be kept, and the level is `must`: an answer that nobody could read
-//! to its end must not pass for a good one.
+//! **Limits.** HTTP itself names no limit, so an answer that says its length is `should`, and shown as one that nothing
+//! pinned: what it holds was not judged. One that does not say where it ends, where the document pins a body, is `must`:
+//! as far as anybody can tell it never ends.
 //!
 //! **Clause.** RFC 9110 §8.6 lets the length be any; what clients take is their own matter.
 
 use super::wire::{self, Told};
 use super::{Checked, Evidence};
-use crate::exchange::FaultKind;
+use crate::exchange::{FaultKind, Framing};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::Response;
 
@@ -39,10 +39,12 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     });
     let Checked::Findings(mut findings) = checked else { return checked };
     for finding in &mut findings {
-        let pinned = finding.step.is_some_and(|step| {
-            evidence.held().iter().any(|held| held.index == step && held.response.is_some_and(pins))
+        let endless = evidence.held().iter().any(|held| {
+            Some(held.index) == finding.step
+                && held.response.is_some_and(pins)
+                && !matches!(held.taken.exchange.answer.framing, Framing::Length(_))
         });
-        if !pinned {
+        if !endless {
             finding.level = Level::Should;
         }
     }

@@ -83,6 +83,10 @@ pub(super) fn check(rendered: &Rendered, ledger: &Ledger) -> Result<(), Refusal>
     };
     let count = path_values(rendered, below, ledger)?;
     same_segments(path)?;
+    if count == 0 && !rendered.judged && !names_own(query.unwrap_or_default(), ledger) {
+        return Err(Refusal::new("a call that changes something names nothing of this run in path or query")
+            .help("put an id of the run there: {{NAME.capture}} or {{uuid}}"));
+    }
     let read_query = if rendered.judged { count == 0 && may_destroy(&rendered.request) } else { true };
     match query {
         Some(query) if read_query => query_values(query, ledger),
@@ -141,10 +145,6 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
         return Err(Refusal::new("its path names only what the run's objects belong to, and none of them")
             .help("put the object's own id, the first thing its state captures, into the path"));
     }
-    if count == 0 && !rendered.judged {
-        return Err(Refusal::new("a call that changes something names nothing of this run in its path")
-            .help("put an id of the run into the path: {{NAME.capture}} or {{uuid}}"));
-    }
     Ok(count)
 }
 
@@ -164,6 +164,14 @@ fn literal_segments(literal: &str, last: bool) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Whether a query has a value that is of this run.
+fn names_own(query: &str, ledger: &Ledger) -> bool {
+    query
+        .split(['&', ';'])
+        .filter_map(|pair| pair.split_once('='))
+        .any(|(_, value)| settled(value).is_ok_and(|value| ledger.has(&value) || ledger.has_own(&value)))
 }
 
 /// Refuses query values that could name an object which is not of this run.

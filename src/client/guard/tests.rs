@@ -242,15 +242,17 @@ fn literal_parts_of_a_call_that_may_destroy_are_judged_too() {
     let guard = guard(&[OWN]);
     guard.note_own("conformant-user-1a2b3c4d5e6f7a8b");
     for target in [
-        "/conversations",
-        "/v1/conversations/batch",
-        "/conversations?force=true&user=alice",
         "/conversations?user=conformant-user-1a2b3c4d5e6f7a8b",
+        "/v1/conversations/batch?user=conformant-user-1a2b3c4d5e6f7a8b&force=true",
         &format!("/conversations?id={OWN}"),
     ] {
         assert_eq!(guard.permit(&call("DELETE", target)), Ok(()), "{target}");
     }
     for target in [
+        "/",
+        "/conversations",
+        "/v1/conversations/batch",
+        "/conversations?force=true&user=alice",
         &format!("/conversations/{VICTIM}")[..],
         &format!("/conversations/{VICTIM}/messages"),
         &format!("/conversations?id={VICTIM}"),
@@ -329,5 +331,29 @@ fn nothing_may_end_the_request_early_or_turn_it_into_another() {
     }
     for method in ["", "GET /x", "GET\r\n", "GÉT"] {
         assert!(guard.permit(&call(method, "/info")).is_err(), "{method:?}");
+    }
+}
+
+#[test]
+fn what_came_with_an_id_passes_beside_it_and_never_alone() {
+    let guard = guard(&[OWN]);
+    guard.note_companion(VICTIM);
+    assert!(guard.permit(&judged(VICTIM)).is_err(), "it was not made by this run");
+    let beside = Rendered {
+        request: request("DELETE", &format!("/v1/apps/{VICTIM}/conversations/{OWN}")),
+        path_values: vec![("app".to_owned(), VICTIM.to_owned()), ("id".to_owned(), OWN.to_owned())],
+        template: "/apps/{app}/conversations/{id}".to_owned(),
+        ..judged(OWN)
+    };
+    assert_eq!(guard.permit(&beside), Ok(()));
+}
+
+#[test]
+fn a_literal_is_judged_before_anything_is_known() {
+    for harmless in ["not-a-uuid", "no-such-job"] {
+        assert_eq!(Guard::literal(harmless), Ok(()), "{harmless}");
+    }
+    for doubtful in [VICTIM, "7", "abc", "..", "%2e%2e", "all", "a/b", ""] {
+        assert!(Guard::literal(doubtful).is_err(), "{doubtful}");
     }
 }
