@@ -82,12 +82,12 @@ fn nginx_with_its_own_page(nginx: &Path) {
     let folder = Folder::new();
     let upstream = served.base_url().trim_end_matches("/v1");
     // Everything passes; only the DELETE's 404 is answered by nginx itself.
-    let server = format!(
+    let rules = format!(
         "location / {{ proxy_pass {upstream}; }}\n    location /v1/conversations/ {{ proxy_pass {upstream}; \
          proxy_intercept_errors on; error_page 404 /missing.html; }}\n    \
          location = /missing.html {{ internal; return 404; }}"
     );
-    let proxy = Nginx::start(nginx, folder.path(), &server);
+    let proxy = Nginx::start(nginx, folder.path(), &rules);
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
     let told = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
     let told = told.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));

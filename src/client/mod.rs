@@ -97,6 +97,15 @@ pub struct Client {
     library: Library,
 }
 
+/// Whether a request may go out on a connection that carried another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reuse {
+    /// If a clean one is at hand.
+    Allowed,
+    /// Never: after a kept connection has died, what happens must be the answer's own doing.
+    Refused,
+}
+
 /// An exchange whose answer has come.
 pub struct Begun {
     /// The exchange as it is now.
@@ -158,7 +167,7 @@ impl Client {
     ///
     /// The recorded request has no Host, User-Agent, Accept, Accept-Encoding and Content-Length, which are added here.
     pub async fn examine(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
-        let begun = self.begin(rendered).await?;
+        let begun = self.begin(rendered, Reuse::Allowed).await?;
         match begun.rest {
             Some(rest) => Ok(self.finish(rest).await),
             None => Ok(begun.exchange),
@@ -167,7 +176,7 @@ impl Client {
 
     /// As [`Client::examine`], but gives a bodiless answer as soon as it is there: what must not come after it is
     /// waited for in [`Client::finish`], beside other work.
-    pub async fn begin(&self, rendered: &Rendered) -> Result<Begun, Failure> {
+    pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered).await?;
         let mut connect = Duration::ZERO;
         let mut connection = if let Some(connection) = self.pool.take().await {

@@ -7,7 +7,7 @@ use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
 use crate::check::{Role, Taken};
-use crate::client::{Begun, Rest};
+use crate::client::{Begun, Rest, Reuse};
 use crate::exchange::{End, Exchange, Stage};
 use crate::outcome::Trouble;
 use crate::target::Object;
@@ -50,13 +50,13 @@ impl Attempt<'_> {
 }
 
 /// Runs a case once.
-pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case) -> Attempt<'a> {
+pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case, reuse: Reuse) -> Attempt<'a> {
     let suite = &session.suites()[suite_index];
     let mut attempt = Attempt::default();
     let mut values = session.fresh_values();
     let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
-        take_steps(session, suite_index, case, &mut values, &mut attempt).await;
+        take_steps(session, suite_index, case, reuse, &mut values, &mut attempt).await;
     }
     settle(session, suite, suite_index, case, objects, &mut attempt).await;
     for (index, rest) in std::mem::take(&mut attempt.rests) {
@@ -116,12 +116,12 @@ async fn take_steps<'a>(
     session: &'a Session,
     suite_index: usize,
     case: &'a Case,
+    reuse: Reuse,
     values: &mut Values,
     attempt: &mut Attempt<'a>,
 ) {
-    let suite = &session.suites()[suite_index];
     for (index, step) in case.steps.iter().enumerate() {
-        let results = take(session, suite_index, suite, step, values).await;
+        let results = take(session, suite_index, step, reuse, values).await;
         let mut silent = false;
         for (copy, result) in results.into_iter().enumerate() {
             match result {
@@ -153,10 +153,11 @@ async fn take_steps<'a>(
 async fn take(
     session: &Session,
     suite_index: usize,
-    suite: &Suite,
     step: &Step,
+    reuse: Reuse,
     values: &mut Values,
 ) -> Vec<Result<Begun, Setback>> {
+    let suite = &session.suites()[suite_index];
     let base = session.client().base();
     let secrets = session.credentials(suite_index).values();
     let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
@@ -167,7 +168,7 @@ async fn take(
     };
     let send = async || {
         let sent = match step.action {
-            Action::Operation(_) => session.client().begin(&rendered).await,
+            Action::Operation(_) => session.client().begin(&rendered, reuse).await,
             Action::Call { .. } => {
                 session.client().stage(&rendered).await.map(|exchange| Begun { exchange, rest: None })
             }

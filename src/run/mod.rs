@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::case::{self, Suite};
+use crate::client::Reuse;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::settings::Settings;
@@ -215,9 +216,9 @@ impl Session {
         let one = &self.selected()[index];
         let case = &self.suites()[one.suite].cases[one.case];
         let start = Instant::now();
-        let mut attempt = attempt::attempt(self, one.suite, case).await;
+        let mut attempt = attempt::attempt(self, one.suite, case, Reuse::Allowed).await;
         if attempt.stale && !self.is_cancelled() {
-            attempt = attempt::attempt(self, one.suite, case).await;
+            attempt = attempt::attempt(self, one.suite, case, Reuse::Refused).await;
             attempt.notes.push(
                 "a kept connection died before any byte of the answer, so the case was run once more from the start"
                     .to_owned(),
