@@ -179,7 +179,11 @@ impl Client {
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered).await?;
         let mut connect = Duration::ZERO;
-        let mut connection = if let Some(connection) = self.pool.take().await {
+        let pooled = match reuse {
+            Reuse::Allowed => self.pool.take().await,
+            Reuse::Refused => None,
+        };
+        let mut connection = if let Some(connection) = pooled {
             connection
         } else {
             let start = Instant::now();
