@@ -11,7 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, RunOutcome, TargetKind, Trouble, Verdict};
+use crate::outcome::{CaseOutcome, Exit, RunOutcome, TargetKind, Verdict};
 use crate::report::{self, Reports, View};
 use crate::rule::Level;
 use crate::run::{self, Selected, Session, Signals};
@@ -23,16 +23,14 @@ pub fn main() -> ExitCode {
     match trials(&args) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
-        Err(Stop::Trouble(trouble)) => {
-            let help = trouble.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-            stop(&format!("error: {}{help}", trouble.message), Exit::NotJudged)
-        }
+        Err(Stop::Trouble(screen)) => stop(&screen, Exit::NotJudged),
     }
 }
 
 enum Stop {
     Input(InputErrors),
-    Trouble(Trouble),
+    /// What was tried before the first trial.
+    Trouble(String),
 }
 
 impl From<InputErrors> for Stop {
@@ -85,8 +83,16 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         }
     }
     let start = Instant::now();
-    runtime.block_on(session.preflight()).map_err(Stop::Trouble)?;
     runtime.spawn(leave_on_signal(Arc::clone(&session)));
+    let ready = runtime.block_on(session.preflight());
+    if session.is_cancelled() {
+        // Whoever listens for signals says so and leaves; no trial begins meanwhile.
+        return Ok(ExitCode::from(Exit::Interrupted.code()));
+    }
+    if ready.is_err() {
+        let screen = report::preflight_text(&session.outcome(), View::default());
+        return Err(Stop::Trouble(screen));
+    }
     let shared = Arc::new(Shared { session, runtime, ended: Mutex::default() });
     let trials = selected.iter().zip(names).enumerate().map(|(index, (one, name))| {
         let shared = Arc::clone(&shared);

@@ -16,6 +16,7 @@ mod production;
 mod tls;
 mod wire;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +98,15 @@ pub struct Client {
     library: Library,
 }
 
+/// Who was reached.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The addresses of its host.
+    pub addresses: Vec<SocketAddr>,
+    /// The version of TLS that was agreed upon, where it is used.
+    pub tls: Option<String>,
+}
+
 /// Whether a request may go out on a connection that carried another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
@@ -154,9 +164,19 @@ impl Client {
     }
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
-    pub async fn reach(&self) -> Result<(), Failure> {
-        self.pool.put(Connection::new(self.dialer.dial().await?));
-        Ok(())
+    pub async fn reach(&self) -> Result<Reached, Failure> {
+        let stream = self.dialer.dial().await?;
+        let reached = Reached { addresses: self.dialer.addresses().await?, tls: stream.tls() };
+        self.pool.put(Connection::new(stream));
+        Ok(reached)
+    }
+
+    /// Whether whoever listens there speaks TLS, whatever certificate it shows. Asked of a target without TLS that
+    /// answers nothing that makes sense.
+    pub async fn speaks_tls(&self) -> bool {
+        let Ok(name) = tls::server_name(&self.base) else { return false };
+        let Ok(config) = tls::config(&self.base, Some(&[])) else { return false };
+        self.dialer.speaks_tls(&TlsConnector::from(Arc::new(config)), name).await
     }
 
     /// Sends a judged request over HTTP/1.1 and reads its answer to the byte. It follows, decodes and retries nothing.

@@ -18,7 +18,9 @@ mod text;
 mod sample;
 
 use crate::case::Profile;
+use crate::location::InputError;
 use crate::outcome::{CaseOutcome, RunOutcome};
+use crate::settings::ReportWish;
 
 pub use publish::{Published, Reports};
 
@@ -69,4 +71,21 @@ const fn profile_name(profile: Profile) -> &'static str {
 /// One case as a person reads it, without the run around it: for a door that reports case by case.
 pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
     text::case_text(case, &run.documents, view)
+}
+
+/// What was tried before the first case, as a person reads it.
+pub fn preflight_text(outcome: &RunOutcome, view: View) -> String {
+    text::screen(outcome, view)
+}
+
+/// How what `doctor` found is written in the wished format.
+pub fn doctor(wish: &ReportWish) -> Result<fn(&RunOutcome, View) -> String, InputError> {
+    match wish.format.as_str() {
+        "text" => Ok(preflight_text),
+        "json" => Ok(|outcome, _| json::doctor(outcome)),
+        other => {
+            let message = format!("{} names the format `{other}`, which `doctor` does not have", wish.from);
+            Err(InputError::new(message).help("the formats are text and json"))
+        }
+    }
 }

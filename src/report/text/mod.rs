@@ -5,6 +5,7 @@
 
 mod exchange;
 mod finding;
+mod preflight;
 
 use std::time::Duration;
 
@@ -12,9 +13,11 @@ use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
-    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
+    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, Standing, TargetInfo, TargetKind, Verdict,
 };
 use crate::rule::Level;
+
+pub(super) use preflight::screen;
 
 pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", render, syntax: Syntax::Plain };
 
@@ -64,6 +67,13 @@ impl Page {
     }
 
     fn head(&mut self, outcome: &RunOutcome) {
+        self.target(outcome);
+        self.put(format!("profile: {}", profile_name(outcome.profile)));
+        self.trouble(outcome);
+    }
+
+    /// Who is asked, and what for.
+    fn target(&mut self, outcome: &RunOutcome) {
         let url = line(&outcome.target.url, NAME);
         self.put(match outcome.target.kind {
             TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
@@ -84,8 +94,14 @@ impl Page {
                 line(&document.file, NAME)
             ));
         }
-        self.put(format!("profile: {}", profile_name(outcome.profile)));
-        if let Some(trouble) = &outcome.trouble {
+    }
+
+    /// Why no case was run, if so.
+    fn trouble(&mut self, outcome: &RunOutcome) {
+        if outcome.trouble.is_some() && outcome.preflight.iter().any(|tried| tried.standing == Standing::Wrong) {
+            self.put(format!("\n{}", self.paint.bad("could not judge: before any case was run")));
+            self.preflight(&outcome.preflight);
+        } else if let Some(trouble) = &outcome.trouble {
             let message = line(&trouble.message, SENTENCE);
             self.put(format!("\n{} {message}", self.paint.bad("could not judge:")));
             if let Some(help) = &trouble.help {
