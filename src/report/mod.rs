@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod loaded;
 
 mod json;
+mod junit;
 mod paint;
 mod printable;
 mod publish;
@@ -42,10 +43,12 @@ pub enum Syntax {
     Plain,
     /// JSON: only what is inside string values may be overwritten.
     Json,
+    /// JUnit XML: only names, values and texts may be overwritten.
+    JUnit,
 }
 
 /// Every format. To add one, add its file and its line.
-pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, junit::FORMAT];
 
 /// How a report is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

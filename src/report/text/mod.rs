@@ -46,6 +46,26 @@ pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: Vi
     page.out
 }
 
+/// Whether there is more to say about a case than its line in the table.
+pub(super) fn has_more(case: &CaseOutcome, view: View) -> bool {
+    Page::new(view).has_more(case)
+}
+
+/// What belongs to no case: findings of the documents, notes.
+pub(super) fn around_text(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.documents(&outcome.documents);
+    page.notes(&outcome.notes);
+    page.out
+}
+
+/// What was left behind.
+pub(super) fn left_behind_text(left: &[LeftBehind], view: View) -> String {
+    let mut page = Page::new(view);
+    page.left_behind(left);
+    page.out
+}
+
 /// The report as it grows.
 struct Page {
     view: View,
