@@ -69,6 +69,11 @@ const fn profile_name(profile: Profile) -> &'static str {
     }
 }
 
+/// What a run is about as a person reads it: target, documents, profile.
+pub fn head_text(run: &RunOutcome) -> String {
+    text::head_text(run)
+}
+
 /// One case as a person reads it, without the run around it: for a door that reports case by case.
 pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
     text::case_text(case, &run.documents, view)

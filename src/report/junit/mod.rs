@@ -165,10 +165,9 @@ fn telling(case: &CaseOutcome, strict: bool) -> Option<&Found> {
     let heavy = case.findings.iter().find(|found| found.finding.level == Level::Must && found.known.is_some() == known);
     let light = || case.findings.iter().find(|found| found.finding.level == Level::Should && found.known.is_none());
     match case.verdict {
-        Verdict::Fail => heavy,
         // A strict run fails by findings of level should, known deviations or not.
         Verdict::Pass | Verdict::Known if strict => light().or(heavy),
-        Verdict::Known => heavy,
+        Verdict::Fail | Verdict::Known => heavy,
         Verdict::Pass | Verdict::Skipped | Verdict::Error => None,
     }
 }

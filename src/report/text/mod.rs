@@ -39,6 +39,13 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     page.out
 }
 
+/// What a run is about.
+pub(super) fn head_text(outcome: &RunOutcome) -> String {
+    let mut page = Page::new(View::default());
+    page.head(outcome);
+    page.out
+}
+
 /// What there is to say about one case.
 pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
