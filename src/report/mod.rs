@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod loaded;
 
 mod json;
+mod junit;
 mod paint;
 mod printable;
 mod publish;
@@ -44,10 +45,12 @@ pub enum Syntax {
     Plain,
     /// JSON: only what is inside string values may be overwritten.
     Json,
+    /// JUnit XML: only names, values and texts may be overwritten.
+    JUnit,
 }
 
 /// Every format. To add one, add its file and its line.
-pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, junit::FORMAT];
 
 /// How a report is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,20 +71,25 @@ const fn profile_name(profile: Profile) -> &'static str {
     }
 }
 
+/// What a run is about as a person reads it: target, documents, profile.
+pub fn head_text(run: &RunOutcome) -> String {
+    text::head_text(run)
+}
+
 /// One case as a person reads it, without the run around it: for a door that reports case by case.
 pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
     text::case_text(case, &run.documents, view)
 }
 
-/// What was tried before the first case, as a person reads it.
+/// What was tried before the first case, as a person reads it who knows who is asked.
 pub fn preflight_text(outcome: &RunOutcome, view: View) -> String {
-    text::screen(outcome, view)
+    text::lines(outcome, view)
 }
 
 /// How what `doctor` found is written in the wished format.
 pub fn doctor(wish: &ReportWish) -> Result<fn(&RunOutcome, View) -> String, InputError> {
     match wish.format.as_str() {
-        "text" => Ok(preflight_text),
+        "text" => Ok(text::screen),
         "json" => Ok(|outcome, _| json::doctor(outcome)),
         other => {
             let message = format!("{} names the format `{other}`, which `doctor` does not have", wish.from);

@@ -5,11 +5,17 @@ use super::super::printable::line;
 use super::{NAME, Page, SENTENCE};
 use crate::outcome::{RunOutcome, Standing, Tried};
 
-/// The screen by itself.
+/// The screen, with who is asked.
 pub(in crate::report) fn screen(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
     page.target(outcome);
     page.put("");
+    page.out + &lines(outcome, view)
+}
+
+/// The screen by itself.
+pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
     page.preflight(&outcome.preflight);
     page.put("");
     let wrong = outcome.preflight.iter().filter(|tried| tried.standing == Standing::Wrong).count();
