@@ -114,7 +114,11 @@ fn banner(outcome: &RunOutcome) -> String {
                 outcome.target.url
             )
         }
-        TargetKind::Remote => format!("target: {}", outcome.target.url),
+        TargetKind::Remote => {
+            let way = &outcome.target.way;
+            let warning = if way.insecure { "\nwarning: any certificate is accepted (--insecure)" } else { "" };
+            format!("target: {}{way}{warning}", outcome.target.url)
+        }
     }
 }
 
