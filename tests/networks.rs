@@ -208,10 +208,10 @@ fn over_ipv6(listener: &TcpListener) {
     let listener = listener.try_clone().expect("one more handle");
     std::thread::spawn(move || {
         while let Ok((client, _)) = listener.accept() {
-            let server = TcpStream::connect(("127.0.0.1", upstream)).expect("what is served");
+            let target = TcpStream::connect(("127.0.0.1", upstream)).expect("what is served");
             for (mut from, mut to) in [
-                (client.try_clone().expect("one more handle"), server.try_clone().expect("one more handle")),
-                (server, client),
+                (client.try_clone().expect("one more handle"), target.try_clone().expect("one more handle")),
+                (target, client),
             ] {
                 std::thread::spawn(move || {
                     let _ = std::io::copy(&mut from, &mut to);
