@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::network::NetworkArguments;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -131,6 +132,8 @@ struct DoctorArguments {
     /// Allow the host that the document names as its own server
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     allow_production: Option<String>,
+    #[command(flatten)]
+    network: NetworkArguments,
     /// What to print on stdout: text or json [default: text]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
@@ -147,6 +150,11 @@ const OF_DOCTOR: &[&str] = &[
     "--timeout",
     "--rate",
     "--allow-production",
+    "--ca-file",
+    "--insecure",
+    "--header",
+    "--client-cert",
+    "--client-key",
     "--format",
 ];
 
@@ -206,6 +214,9 @@ struct RunArguments {
     /// Show what passing cases sent and got, too; twice: every byte of it
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    // Last, because its heading is that of whatever follows.
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 /// What is to be done.
@@ -277,6 +288,7 @@ impl RunArguments {
                 *own = other;
             }
         }
+        self.network.over(before.network);
         self.selection.filters.splice(0..0, selection.filters);
         self.reports.splice(0..0, before.reports);
         self.verbose = self.verbose.saturating_add(before.verbose);
@@ -305,7 +317,7 @@ impl RunArguments {
             ("--report", !self.reports.is_empty()),
             ("--verbose", self.verbose > 0),
         ];
-        match given.iter().find(|(name, given)| *given && !allowed.contains(name)) {
+        match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
         }
@@ -314,8 +326,20 @@ impl RunArguments {
 
 impl From<DoctorArguments> for RunArguments {
     fn from(doctor: DoctorArguments) -> Self {
-        let DoctorArguments { base_url, release, input, selection, timeout, rate, allow_production, format } = doctor;
-        Self { base_url, release, input, selection, timeout, rate, allow_production, format, ..Self::default() }
+        let DoctorArguments { base_url, release, input, selection, timeout, rate, allow_production, network, format } =
+            doctor;
+        Self {
+            base_url,
+            release,
+            input,
+            selection,
+            timeout,
+            rate,
+            allow_production,
+            network,
+            format,
+            ..Self::default()
+        }
     }
 }
 
@@ -336,6 +360,7 @@ impl From<RunArguments> for Flags {
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
             allow_production: arguments.allow_production,
+            network: arguments.network.into(),
             format: arguments.format,
             reports: arguments.reports,
             verbose: arguments.verbose,
@@ -410,7 +435,7 @@ mod tests {
             format: text("k"),
             reports: vec!["l=m".to_owned(), "n=o".to_owned()],
             verbose: 2,
-            filters: Vec::new(),
+            ..Flags::default()
         };
         for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
             assert_eq!(run(&words), expected, "{words}");

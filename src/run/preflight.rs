@@ -117,6 +117,9 @@ impl Session {
                     _ => untried(what, &format!("{what} was not tried")),
                 },
                 _ => match what {
+                    "resolve" if self.target().way.proxy.is_some() => {
+                        untried(what, &format!("{} is looked up by the proxy", base.host()))
+                    }
                     "resolve" if base.host().parse::<IpAddr>().is_ok() => {
                         good(what, format!("{} is an address", base.host()))
                     }
@@ -128,8 +131,12 @@ impl Session {
                         }
                         _ => good(what, format!("{} has an address", base.host())),
                     },
-                    "connect" => good(what, format!("{asked} takes connections")),
+                    "connect" => good(what, format!("{asked} takes connections{}", self.target().way)),
                     _ => match reached.as_ref().and_then(|reached| reached.tls.as_ref()) {
+                        Some(version) if self.target().way.insecure => Tried {
+                            standing: Standing::Noted,
+                            ..good(what, format!("{version}, and any certificate was accepted (--insecure)"))
+                        },
                         Some(version) => good(what, format!("{version}, and the certificate is for {}", base.host())),
                         None => untried(what, "TLS is not used: the base URL begins with http://"),
                     },

@@ -80,6 +80,8 @@ fn target(outcome: &RunOutcome) -> Value {
             TargetKind::Remote => "remote",
         },
         "release": optional(outcome.target.release.as_deref()),
+        "proxy": optional(outcome.target.way.proxy.as_deref()),
+        "insecure": outcome.target.way.insecure,
     })
 }
 
