@@ -336,8 +336,8 @@ impl From<DoctorArguments> for RunArguments {
             timeout,
             rate,
             allow_production,
-            network,
             format,
+            network,
             ..Self::default()
         }
     }

@@ -133,10 +133,9 @@ impl Session {
                     },
                     "connect" => good(what, format!("{asked} takes connections{}", self.target().way)),
                     _ => match reached.as_ref().and_then(|reached| reached.tls.as_ref()) {
-                        Some(version) if self.target().way.insecure => Tried {
-                            standing: Standing::Noted,
-                            ..good(what, format!("{version}, and any certificate was accepted (--insecure)"))
-                        },
+                        Some(version) if self.target().way.insecure => {
+                            good(what, format!("{version}, and any certificate would do (--insecure)"))
+                        }
                         Some(version) => good(what, format!("{version}, and the certificate is for {}", base.host())),
                         None => untried(what, "TLS is not used: the base URL begins with http://"),
                     },
