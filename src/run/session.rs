@@ -134,6 +134,9 @@ impl Session {
         let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         guard.note_own(&user);
+        for value in taken.iter().flat_map(Credentials::values).flatten() {
+            guard.note_credential(value);
+        }
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
