@@ -67,7 +67,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         let trials = selected.iter().zip(plain).map(|(one, trial)| trial.with_ignored_flag(one.skip.is_some()));
         return Ok(libtest_mimic::run(args, trials.collect()).exit_code());
     }
-    settings.has_required_target().map_err(InputErrors::from)?;
+    settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -10,6 +10,7 @@ pub mod loaded;
 
 mod json;
 mod paint;
+mod plan;
 mod printable;
 mod publish;
 mod text;
@@ -20,6 +21,7 @@ mod sample;
 use crate::case::Profile;
 use crate::outcome::{CaseOutcome, RunOutcome};
 
+pub use plan::plan;
 pub use publish::{Published, Reports};
 
 /// A report format.

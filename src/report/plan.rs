@@ -22,8 +22,10 @@ pub fn plan(run: &RunOutcome, plan: &Plan, wish: &ReportWish, color: bool) -> Re
     match wish.format.as_str() {
         "text" => Ok((text(run, plan, Paint(color)), exit)),
         "json" => Ok((format!("{:#}\n", json(run, plan, exit)), exit)),
-        other => Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))
-            .help("the formats of a dry run are text and json")),
+        other => {
+            Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))
+                .help("the formats of a dry run are text and json"))
+        }
     }
 }
 
@@ -33,7 +35,11 @@ fn text(run: &RunOutcome, plan: &Plan, paint: Paint) -> String {
         out.push_str(&text);
         out.push('\n');
     };
-    put(format!("target: {}", paint.strong(&line(&run.target.url, SENTENCE))));
+    let kind = match run.target.kind {
+        TargetKind::Reference => "the embedded reference server (no API_BASE_URL set), ",
+        TargetKind::Remote => "",
+    };
+    put(format!("target: {kind}{}", paint.strong(&line(&run.target.url, SENTENCE))));
     put("dry run: this is what would be sent; nothing is".to_owned());
     if !plan.checks.is_empty() {
         put("\nbefore any case".to_owned());
@@ -105,7 +111,7 @@ fn refusal_json(refused: &InputError) -> Value {
     json!({
         "message": cut(&refused.message, BODY),
         "help": refused.help.as_deref().map(|help| cut(help, BODY)),
-        "case": refused.place.as_ref().map(|place| json!({"file": place.file, "line": place.line})),
+        "case": refused.place.as_ref().map(|place| json!({"file": place.source.name(), "line": place.line()})),
     })
 }
 

@@ -31,7 +31,8 @@ impl Planning<'_> {
     /// Everything that the selected cases would send.
     pub(super) fn plan(&self) -> Plan {
         let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-        for variable in self.suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_deref()) {
+        for variable in self.suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_deref())
+        {
             if let Some(list) = self.env.get(variable) {
                 left.insert(variable, list.split(',').filter(|one| !one.trim().is_empty()).count());
             }
@@ -49,7 +50,7 @@ impl Planning<'_> {
             for credential in wanted.into_iter().map(|index| &suite.credentials[index]) {
                 let mut sketch = Sketch::new(self, index);
                 if let Some(check) = &credential.check {
-                    sketch.send(format!("is {} a {}?", credential.env, credential.name), check, Guard::permit);
+                    sketch.send(format!("try {} ({})", credential.env, credential.name), check, Guard::permit);
                 }
                 checks.extend(sketch.requests);
             }
@@ -75,7 +76,8 @@ impl Planning<'_> {
         let mut sketch = Sketch::new(self, one.suite);
         for given in &case.given {
             let state = &suite.states[given.state];
-            let pool = state.from_env.as_deref().and_then(|variable| left.get_mut(variable).map(|left| (variable, left)));
+            let pool =
+                state.from_env.as_deref().and_then(|variable| left.get_mut(variable).map(|left| (variable, left)));
             match pool {
                 Some((variable, 0)) => {
                     planned.skip = Some(format!("{variable} names too few objects; all of them are used up"));
@@ -148,11 +150,9 @@ impl<'a> Sketch<'a> {
 
     fn steps(&mut self, case: &Case) {
         for (index, step) in case.steps.iter().enumerate() {
-            let mut role = if index == 0 { "request".to_owned() } else { format!("then, step {index}") };
-            if let Some(within) = step.within {
-                role.push_str(&format!(", again for up to {within:?} until it is as expected"));
-            }
-            self.send(role, step, Guard::permit);
+            let role = if index == 0 { "request".to_owned() } else { format!("then, step {index}") };
+            let again = step.within.map(|within| format!(", again for up to {within:?} until it is as expected"));
+            self.send(role + &again.unwrap_or_default(), step, Guard::permit);
         }
     }
 
