@@ -73,7 +73,7 @@ impl Session {
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
         let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
-        let (base, server) = target(&settings, release).await?;
+        let (base, server) = target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
             no_production(&base, &suites)?;
         }
@@ -392,17 +392,33 @@ fn recorded(settings: &Settings, kind: TargetKind, release: Option<&'static refe
 /// The target and, if it is the embedded reference, its server.
 async fn target(
     settings: &Settings,
+    suites: &[Suite],
+    selected: &[Selected],
     release: Option<&'static reference::Release>,
 ) -> Result<(BaseUrl, Option<reference::Server>), InputErrors> {
     if let Some(url) = &settings.base_url {
         return Ok((BaseUrl::parse(url)?, None));
+    }
+    let (base, server) = embedded(suites, selected, release).await?;
+    Ok((base, Some(server)))
+}
+
+/// Starts the embedded reference, if it can stand in for what the cases judge.
+async fn embedded(
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, reference::Server), InputErrors> {
+    let unserved = super::unserved::refused(suites, selected);
+    if !unserved.is_empty() {
+        return Err(InputErrors(unserved));
     }
     let mut options = reference::Options::default();
     options.release = release.unwrap_or(options.release);
     let server = reference::Server::start(options)
         .await
         .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
-    Ok((BaseUrl::parse(&server.base_url())?, Some(server)))
+    Ok((BaseUrl::parse(&server.base_url())?, server))
 }
 
 /// The release that somebody asked for, with a note where another one stands for it.
