@@ -3,6 +3,7 @@
 //!
 //! It leaves out how a verdict looks on paper (`report`).
 
+mod plan;
 mod preflight;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
 
+pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{Standing, Tried};
 
 /// A whole run.

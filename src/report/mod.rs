@@ -11,6 +11,7 @@ pub mod loaded;
 mod json;
 mod junit;
 mod paint;
+mod plan;
 mod printable;
 mod publish;
 mod text;
@@ -23,6 +24,7 @@ use crate::location::InputError;
 use crate::outcome::{CaseOutcome, RunOutcome};
 use crate::settings::ReportWish;
 
+pub use plan::plan;
 pub use publish::{Published, Reports};
 
 /// A report format.
