@@ -56,7 +56,7 @@ async fn requests_go_out_and_answers_come_back() {
     let server = orderly().await;
     let client = of_port(server.port, over_http2());
     ends(client.reach()).await.expect("HTTP/2");
-    let mut rendered = request(&client, "PUT", "/x?a=b");
+    let mut rendered = request(&client, "GET", "/x?a=b");
     rendered.request.fields.push(("X-Own".to_owned(), "1".to_owned()));
     rendered.request.body = Some(b"{}".to_vec());
     for reused in [false, true] {
@@ -66,7 +66,7 @@ async fn requests_go_out_and_answers_come_back() {
             (exchange.answer.status(), *protocol, end, exchange.reused),
             (Some(200), Protocol::Http2, &End::Complete, reused)
         );
-        let url = format!("PUT http://127.0.0.1:{}/v1/x?a=b", server.port);
+        let url = format!("GET http://127.0.0.1:{}/v1/x?a=b", server.port);
         assert_eq!(
             (String::from_utf8_lossy(body).into_owned(), *framing),
             (url.clone(), Framing::Length(url.len() as u64))
@@ -77,7 +77,7 @@ async fn requests_go_out_and_answers_come_back() {
         assert!(exchange.answer.raw.starts_with(b"HTTP/2 200\r\n"), "{:?}", exchange.answer.raw);
         assert!(exchange.timing.first_byte.is_some());
     }
-    let none = ends(client.examine(&request(&client, "DELETE", "/none"))).await.expect("an exchange").answer;
+    let none = ends(client.examine(&request(&client, "GET", "/none"))).await.expect("an exchange").answer;
     assert_eq!((none.status(), none.framing, none.surplus, none.faults), (Some(204), Framing::Bodiless, None, vec![]));
     let staged = ends(client.stage(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!((staged.status(), staged.protocol), (Some(200), Protocol::Library));
@@ -196,7 +196,7 @@ async fn answered(answer: Vec<u8>, closes: bool) -> Answer {
     let server = raw(answer, closes).await;
     let options = Options { idle: Duration::from_millis(300), ..over_http2() };
     let client = of_port(server.port, options);
-    ends(client.examine(&request(&client, "DELETE", "/x"))).await.expect("an exchange").answer
+    ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
 }
 
 #[tokio::test]
@@ -263,6 +263,6 @@ async fn bodies_that_must_not_be_there_and_those_that_do_not_end_are_seen() {
     assert_eq!((answer.end, answer.body), (End::TimedOut(Stage::Body, Wait::Idle), b"{".to_vec()));
     let silent = raw(Vec::new(), false).await;
     let client = of_port(silent.port, Options { first_byte: Duration::from_millis(300), ..over_http2() });
-    let answer = ends(client.examine(&request(&client, "DELETE", "/x"))).await.expect("an exchange").answer;
+    let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
 }
