@@ -55,6 +55,8 @@ pub struct Settings {
     pub allow_production: bool,
     /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
+    /// Whether a test runner starts a process for every case, as cargo-nextest does and says in its variable.
+    pub process_per_case: bool,
     /// `--format`: what goes to stdout.
     pub format: ReportWish,
     /// `--report FORMAT=PATH`: what goes to files.
@@ -166,6 +168,9 @@ const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
 
+/// Set by a test runner that starts a process for every test: the variable and its value.
+const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
+
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
@@ -193,6 +198,7 @@ impl Settings {
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
             require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
+            process_per_case: env.get(RUNNER.0) == Some(RUNNER.1),
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),
             color: env.color(),
@@ -216,6 +222,19 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
+    /// would pass for the whole.
+    pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
+        match self.reports.first().filter(|_| self.process_per_case) {
+            None => Ok(()),
+            Some(wish) => Err(InputError::new(format!(
+                "{} asks for a report of the run, and this test runner starts a process for every case",
+                wish.from
+            ))
+            .help("unset it and take the runner's own report, or run `cargo test` or `conformant run`")),
+        }
     }
 
     /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none

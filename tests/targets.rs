@@ -5,6 +5,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/door.rs"]
+mod door;
 #[path = "support/served.rs"]
 mod served;
 
@@ -155,7 +157,7 @@ fn second_contract_without_key() {
 fn both_doors_agree() {
     let served = serve();
     // The other chat app's key is unset (skipped), and the other user's cases fail because both keys are of one app.
-    let mut door = Command::new(conformance_test());
+    let mut door = Command::new(door::conformance_test());
     let mut own = conformant(&["run", "--format", "json"]);
     for command in [&mut door, &mut own] {
         command.env_clear().env("API_BASE_URL", served.base_url());
@@ -183,22 +185,4 @@ fn both_doors_agree() {
         assert!(line.ends_with(word), "{id}: the command says {word}, the trial: {line}");
     }
     assert_eq!(door.status, 101, "libtest's own status for failures");
-}
-
-/// The newest build of the test target `conformance` beside this one.
-fn conformance_test() -> PathBuf {
-    let own = std::env::current_exe().expect("this test");
-    let folder = own.parent().expect("its folder");
-    let mut found: Vec<(std::time::SystemTime, PathBuf)> = std::fs::read_dir(folder)
-        .expect("the folder of the tests")
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            name.starts_with("conformance-") && path.extension().is_none_or(|extension| extension == "exe")
-        })
-        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
-        .collect();
-    found.sort();
-    found.pop().expect("`cargo test` builds the test target conformance beside this one").1
 }

@@ -151,10 +151,10 @@ struct RunArguments {
     /// Allow the host that the document names as its own server
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     allow_production: Option<String>,
-    /// What to print on stdout: text or json [default: text]
+    /// What to print on stdout: text, json or junit [default: text]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Also write a report to a file (formats text and json); may be given several times
+    /// Also write a report to a file (formats text, json and junit); may be given several times
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     reports: Vec<String>,
     /// Show what passing cases sent and got, too; twice: every byte of it

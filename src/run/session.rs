@@ -75,12 +75,8 @@ impl Session {
         let (base, server) = if let Some(url) = &settings.base_url {
             (BaseUrl::parse(url)?, None)
         } else {
-            let mut options = reference::Options::default();
-            options.release = release.unwrap_or(options.release);
-            let server = reference::Server::start(options)
-                .await
-                .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
-            (BaseUrl::parse(&server.base_url())?, Some(server))
+            let (base, server) = embedded(&suites, &selected, release).await?;
+            (base, Some(server))
         };
         if !settings.allow_production {
             for suite in suites.iter() {
@@ -358,6 +354,24 @@ impl Session {
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
         self.baseline.as_ref()
     }
+}
+
+/// Starts the embedded reference, if it can stand in for what the cases judge.
+async fn embedded(
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, reference::Server), InputErrors> {
+    let unserved = super::unserved::refused(suites, selected);
+    if !unserved.is_empty() {
+        return Err(InputErrors(unserved));
+    }
+    let mut options = reference::Options::default();
+    options.release = release.unwrap_or(options.release);
+    let server = reference::Server::start(options)
+        .await
+        .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
+    Ok((BaseUrl::parse(&server.base_url())?, server))
 }
 
 /// The release that somebody asked for, with a note where another one stands for it.
