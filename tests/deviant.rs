@@ -138,8 +138,13 @@ fn every_deviating_server_is_caught() {
         took.as_secs_f64(),
         slowest.name
     );
-    println!("{text}");
+    say(&text);
     page::measured("time", &wrapped(&text));
+}
+
+/// Says it past libtest, which keeps what a test that passes prints.
+fn say(line: &str) {
+    std::io::stdout().write_all(format!("{line}\n").as_bytes()).expect("stdout");
 }
 
 /// A table of families, all of whose members were caught.
@@ -253,9 +258,7 @@ fn every_mutant_is_caught_by_a_rule_of_its_family() {
         caught.count,
         caught.wrong.join("\n")
     );
-    // Past libtest, which keeps what a test that passes prints.
-    let line = format!("seed {seed}: {0} of {0} generated deviations caught\n", caught.count);
-    std::io::stdout().write_all(line.as_bytes()).expect("stdout");
+    say(&format!("seed {seed}: {0} of {0} generated deviations caught", caught.count));
     if usual {
         page::keep("generated", &table("generated", &caught.families));
     }

@@ -35,7 +35,7 @@ const ENDINGS: &[Ends] = &[
 fn soaked(repeat: usize) {
     // Far more than it takes; a run that hangs must end the test.
     let patience = Duration::from_secs(120 + 2 * repeat as u64);
-    let mut wrong = String::new();
+    let mut wrong: Vec<String> = Vec::new();
     for ends in ENDINGS {
         let served = Served::start(conformant(&["serve"]), 4);
         let upstream = served.base_url().trim_start_matches("http://").trim_end_matches("/v1");
@@ -57,12 +57,12 @@ fn soaked(repeat: usize) {
         for case in cases {
             let findings: Vec<_> = case["findings"].as_array().expect("findings").iter().filter(finding).collect();
             if case["verdict"] != "pass" || case["counts"]["pass"] != case["runs"] || !findings.is_empty() {
-                wrong += &format!("{ends:?}: {} {} {} {findings:?}\n", case["id"], case["counts"], case["reason"]);
+                wrong.push(format!("{ends:?}: {} {} {} {findings:?}", case["id"], case["counts"], case["reason"]));
             }
         }
         let left = report["left_behind"].as_array().expect("a list").len();
         if finished.status != 0 || left > 0 {
-            wrong += &format!("{ends:?}: exit {}, {left} left behind\n{}\n", finished.status, finished.stderr);
+            wrong.push(format!("{ends:?}: exit {}, {left} left behind\n{}", finished.status, finished.stderr));
         }
         let (connections, requests, ended) = proxy.counts();
         // A proxy that ends nothing proves nothing.
@@ -76,7 +76,7 @@ fn soaked(repeat: usize) {
         // Past libtest, which keeps what a test that passes prints.
         std::io::stdout().write_all(line.as_bytes()).expect("stdout");
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
