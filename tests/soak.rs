@@ -9,7 +9,6 @@ mod closing;
 #[path = "support/command.rs"]
 mod command;
 #[path = "support/served.rs"]
-#[allow(dead_code, reason = "only the command's own server is needed here")]
 mod served;
 
 use std::io::Write as _;
