@@ -185,6 +185,7 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
                     library(status, &example.value.to_string())
                 }
                 ("gone", None) => library(404, ""),
+                ("unclear", _) => library(404, "{}"),
                 _ => library(500, ""),
             };
             staged(Role::Undo { given }, undo, answer)
@@ -397,10 +398,15 @@ fn matrix(suites: &[Suite]) -> String {
         let mut shown: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         shown.dedup();
         let shown = if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") };
-        let mut told: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        let told = findings.iter().map(|finding| {
+            let [expected, actual] = [&finding.expected, &finding.actual].map(|it| it.as_deref().unwrap_or_default());
+            format!("{} (expected {expected}; came {actual})", finding.message)
+        });
+        let mut told: Vec<String> = told.collect();
         told.dedup();
         let cell = |text: &str| text.replace('|', "\\|");
-        let _ = writeln!(rows, "| {} | {} | {shown} | {} |", stored.name, cell(&stored.about), cell(&told.join("; ")));
+        let told = cell(&told.join("<br>"));
+        let _ = writeln!(rows, "| {} | {} | {shown} | {told} |", stored.name, cell(&stored.about));
     }
     let _ = writeln!(page, "{} rules, {} stored case runs.\n", RULES.len(), all.len());
     page.push_str("| rule | level | fires on | silent on |\n|---|---|---:|---:|\n");
