@@ -331,9 +331,9 @@ fn the_faults_of_a_status_line_point_at_their_bytes() {
 fn a_size_line_that_follows_a_missing_line_break_must_be_sound() {
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (chunks, body, end) in [
-        ("5\r\nhello3\r\nabc\r\n0\r\n\r\n", "helloabc", End::Complete),
-        ("5\r\nhello3 \r\nabc\r\n0\r\n\r\n", "hello", End::Lost),
-        ("5\r\nhello3x\r\nabc\r\n0\r\n\r\n", "hello", End::Lost),
+        ("5\r\nhello3\r\nabc\r\n0\r\n\r\n", "helloabc", Complete),
+        ("5\r\nhello3 \r\nabc\r\n0\r\n\r\n", "hello", Lost),
+        ("5\r\nhello3x\r\nabc\r\n0\r\n\r\n", "hello", Lost),
     ] {
         let answer = read(format!("{head}{chunks}"));
         assert_eq!((answer.body.as_slice(), answer.end.clone()), (body.as_bytes(), end), "{chunks:?}");
