@@ -155,6 +155,7 @@ const OF_DOCTOR: &[&str] = &[
     "--header",
     "--client-cert",
     "--client-key",
+    "--http",
     "--format",
 ];
 

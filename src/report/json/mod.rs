@@ -82,6 +82,7 @@ fn target(outcome: &RunOutcome) -> Value {
         "release": optional(outcome.target.release.as_deref()),
         "proxy": optional(outcome.target.way.proxy.as_deref()),
         "insecure": outcome.target.way.insecure,
+        "http": if outcome.target.way.http2 { "2" } else { "1.1" },
     })
 }
 
