@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::literals;
+use super::progress::Progress;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard, Options};
@@ -50,6 +51,7 @@ pub struct Session {
     cancelled: AtomicBool,
     /// How many objects are being made.
     making: AtomicUsize,
+    progress: Arc<Progress>,
     /// Stops with the session.
     _reference: Option<reference::Server>,
 }
@@ -165,6 +167,7 @@ impl Session {
             remarks: Mutex::default(),
             cancelled: AtomicBool::new(false),
             making: AtomicUsize::new(0),
+            progress: Arc::default(),
             _reference: server,
         })
     }
@@ -303,6 +306,11 @@ impl Session {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     /// The suites.

@@ -1,5 +1,7 @@
 //! Servers of other processes for tests: the command's own `serve`, and programs such as nginx.
 
+#![allow(dead_code, reason = "every test target uses its own part of this")]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
