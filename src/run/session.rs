@@ -2,6 +2,7 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod network;
 mod objects;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,7 +16,7 @@ use super::literals;
 use super::progress::Progress;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::client::{BaseUrl, Client, Guard};
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
@@ -118,18 +119,13 @@ impl Session {
                 Err(found) => errors.extend(found.0),
             }
         }
-        if let Some(folder) = settings.baseline.as_ref().filter(|folder| !folder.is_dir()) {
-            errors.push(
-                InputError::new(format!("the baseline {} is no folder", folder.display()))
-                    .help("name the folder that holds the snapshots, such as --baseline snapshots"),
-            );
-        }
+        errors.extend(no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         let pools = objects::pools(&suites, &env)?;
         let guard = Arc::new(Guard::new());
-        let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
+        let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         guard.note_own(&user);
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
@@ -148,6 +144,7 @@ impl Session {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
+                way,
             },
             user,
             settings,
@@ -387,6 +384,15 @@ fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::R
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
     notes.extend(release.stands_for(asked));
     Ok(release)
+}
+
+/// What is wrong with the folder that is to hold the recorded behaviour.
+fn no_baseline(settings: &Settings) -> Option<InputError> {
+    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    Some(
+        InputError::new(format!("the baseline {} is no folder", folder.display()))
+            .help("name the folder that holds the snapshots, such as --baseline snapshots"),
+    )
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.
