@@ -20,10 +20,13 @@ const RUN: &str = "run --rate 10/s delete_conversation/success";
 /// Goes to the beginning of the line and erases it.
 const ERASE: &str = "\r\x1b[2K";
 
+/// A test that needs the program whose path it is given.
+type OnTerminal = (&'static str, fn(&Path));
+
 fn main() -> ExitCode {
     let args = Arguments::from_args();
     let script = program("script");
-    let tests: [(&str, fn(&Path)); 5] = [
+    let tests: [OnTerminal; 5] = [
         ("a_bar_is_drawn_and_gone_before_the_report", a_bar),
         ("a_terminal_of_no_or_one_column_is_not_drawn_on", narrow),
         ("a_dumb_terminal_is_not_drawn_on", dumb),

@@ -247,7 +247,7 @@ impl Session {
             );
         }
         let judged = judge::judge(self, one.suite, case, &attempt);
-        let always = self.settings().verbose > 0;
-        collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
+        let verbose = self.settings().verbose;
+        collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }
 }

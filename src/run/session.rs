@@ -280,6 +280,7 @@ impl Session {
         RunOutcome {
             target: self.target.clone(),
             documents: documents.collect(),
+            inputs: self.settings.inputs(),
             profile: self.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
