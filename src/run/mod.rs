@@ -7,6 +7,7 @@ mod attempt;
 mod collect;
 mod judge;
 mod literals;
+mod plan;
 mod progress;
 mod select;
 mod session;
