@@ -60,11 +60,17 @@ pub struct Way {
     pub proxy: Option<String>,
     /// Whether any certificate was accepted.
     pub insecure: bool,
+    /// Whether it was asked over HTTP/2.
+    pub http2: bool,
 }
 
 impl std::fmt::Display for Way {
-    /// What follows the target's address in a line about it: nothing, or `, through the proxy http://proxy.test:3128`.
+    /// What follows the target's address in a line about it: nothing, or such as `, over HTTP/2, through the proxy
+    /// http://proxy.test:3128`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.http2 {
+            f.write_str(", over HTTP/2")?;
+        }
         if let Some(proxy) = &self.proxy {
             write!(f, ", through the proxy {proxy}")?;
         }

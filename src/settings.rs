@@ -171,6 +171,7 @@ names! {
     HEADER = "--header", "CONFORMANT_HEADER";
     CLIENT_CERT = "--client-cert", "CONFORMANT_CLIENT_CERT";
     CLIENT_KEY = "--client-key", "CONFORMANT_CLIENT_KEY";
+    HTTP = "--http", "CONFORMANT_HTTP";
     FORMAT = "--format", "CONFORMANT_FORMAT";
     REPORT = "--report", "CONFORMANT_REPORT";
     VERBOSE = "-v", "CONFORMANT_VERBOSE";

@@ -99,7 +99,11 @@ impl Page {
                     Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
                     None => "the embedded reference server".to_owned(),
                 };
-                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
+                format!(
+                    "target: {} (no API_BASE_URL set), {url}{}",
+                    self.paint.strong(&name),
+                    line(&way.to_string(), NAME)
+                )
             }
         });
         if way.insecure {
