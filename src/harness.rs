@@ -56,7 +56,7 @@ pub fn main(folder: &str) -> ExitCode {
     match trials(&args) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
-        Err(Stop::Trouble(screen)) => stop(&screen, Exit::NotJudged),
+        Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
     }
 }
 
