@@ -22,6 +22,8 @@ pub struct RunOutcome {
     pub target: TargetInfo,
     /// The documents, usually one, in the order in which suites name them.
     pub documents: Vec<DocumentInfo>,
+    /// What names document and suites on a command line where it is not the usual: flags and their values.
+    pub inputs: Vec<(&'static str, String)>,
     /// The profile that was run.
     pub profile: Profile,
     /// Every selected case, in the order of the files.
@@ -245,7 +247,7 @@ pub struct TranscriptStep {
     pub curl: String,
     /// The request line and fields and body as sent, secrets masked.
     pub request: String,
-    /// The first bytes of the answer as they came, secrets masked, at most 4 KiB.
+    /// The first bytes of the answer as they came, secrets masked: at most 4 KiB, or 128 KiB with `-vv`.
     pub answer: Vec<u8>,
     /// How many bytes of answer there were.
     pub answer_size: u64,
