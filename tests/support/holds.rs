@@ -147,7 +147,7 @@ pub(crate) fn document(data: &[u8]) {
             let media = document.operations.iter().flat_map(|operation| &operation.responses);
             let media = media.flat_map(|response| &response.content);
             for media in media.take(50) {
-                for schema in &media.schema {
+                if let Some(schema) = &media.schema {
                     for value in [serde_json::json!(null), serde_json::json!({"id": 1, "name": ["a", {}]})] {
                         schema.violations(&value);
                     }
