@@ -60,6 +60,9 @@ pub fn main(folder: &str) -> ExitCode {
     }
 }
 
+/// How many threads wait for cases at most.
+const THREADS: usize = 256;
+
 enum Stop {
     Input(InputErrors),
     /// What was tried before the first trial.
@@ -138,6 +141,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         let name = trial_name(&suites, one);
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
+    // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
+    let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
+    let args = &Arguments { test_threads: threads, ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");

@@ -11,6 +11,10 @@ mod front;
 mod message;
 #[path = "staging_trouble/preflight.rs"]
 mod preflight;
+#[path = "staging_trouble/silence.rs"]
+mod silence;
+#[path = "staging_trouble/states.rs"]
+mod states;
 
 use std::process::Command;
 

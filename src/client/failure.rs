@@ -88,6 +88,14 @@ impl Failure {
         }
     }
 
+    /// Whether it may well not happen again, and nothing was sent: the connection did not come about.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Unresolved { .. } | Self::Refused { .. } | Self::ConnectTimedOut { .. } | Self::Unreachable { .. }
+        )
+    }
+
     /// From what connecting gave.
     pub(super) fn connecting(asked: &str, error: &io::Error) -> Self {
         let asked = asked.to_owned();

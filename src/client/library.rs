@@ -93,9 +93,13 @@ impl Library {
         })
     }
 
-    /// Sends a request and reads its answer up to the limit. The timing's `connect` stays zero: reqwest does not tell.
-    pub(super) async fn carry(&self, request: Arc<Request>) -> Result<Exchange, Failure> {
-        let prepared = self.prepare(&request)?;
+    /// Sends a request and reads its answer up to the limit of size; `within` takes the place of the limit on the whole
+    /// exchange. The timing's `connect` stays zero: reqwest does not tell.
+    pub(super) async fn carry(&self, request: Arc<Request>, within: Option<Duration>) -> Result<Exchange, Failure> {
+        let mut prepared = self.prepare(&request)?;
+        if within.is_some() {
+            *prepared.timeout_mut() = within;
+        }
         // Asked for here too, because reqwest would hide that it was the look-up that failed.
         self.addresses.get().await?;
         let https = prepared.url().scheme() == "https";

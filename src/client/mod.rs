@@ -328,16 +328,21 @@ impl Client {
     ///
     /// [`Protocol::Library`]: crate::exchange::Protocol::Library
     pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
-        self.carry(self.admit(rendered, Guard::permit).await?).await
+        self.carry(self.admit(rendered, Guard::permit).await?, None).await
+    }
+
+    /// As [`Client::stage`], for a call whose answer should come at once: it is awaited so long, from sending.
+    pub async fn stage_within(&self, rendered: &Rendered, limit: Duration) -> Result<Exchange, Failure> {
+        self.carry(self.admit(rendered, Guard::permit).await?, Some(limit)).await
     }
 
     /// As [`Client::stage`], for the call that makes an object of a state.
     pub async fn make(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
-        self.carry(self.admit(rendered, Guard::permit_making).await?).await
+        self.carry(self.admit(rendered, Guard::permit_making).await?, None).await
     }
 
-    async fn carry(&self, request: Request) -> Result<Exchange, Failure> {
-        let exchange = self.library.carry(Arc::new(request)).await.map_err(|failure| self.masked(failure))?;
+    async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
+        let exchange = self.library.carry(Arc::new(request), within).await.map_err(|failure| self.masked(failure))?;
         match self.answered_between(&exchange.answer) {
             Some(failure) => Err(self.masked(failure)),
             None => Ok(exchange.masked(&self.secrets)),

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::session::{Session, Unobtained};
+use super::handed::Handed;
+use super::places::Place;
+use super::session::{Obtained, Session};
 use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
@@ -16,8 +18,9 @@ use crate::target::states::{self, Setback, Staging};
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How long an answer is awaited at most that should come at once.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Which part of the time for one exchange an answer is awaited that should come at once. A case has at most two such
+/// waits beside its own request, so a target that never answers costs no more than twice that time.
+const LOOKS: u32 = 3;
 
 /// What happened in one run of a case.
 #[derive(Default)]
@@ -30,6 +33,9 @@ pub(super) struct Attempt<'a> {
     pub trouble: Option<Trouble>,
     /// Why it was not carried out at all: nothing to use up is left.
     pub skipped: Option<String>,
+    /// Objects that were handed over and not seen to be there before, by index into `given`; with what to say if they
+    /// turn out to have been gone.
+    pub unsure: Vec<(usize, String)>,
     /// What a reader should know.
     pub notes: Vec<String>,
     /// What the placeholders stood for.
@@ -49,16 +55,29 @@ impl Attempt<'_> {
     }
 }
 
-/// Runs a case once.
-pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: &'a Case, reuse: Reuse) -> Attempt<'a> {
+/// Runs a selected case once, at a place that it gives away while it waits long.
+pub(super) async fn attempt<'a>(
+    session: &'a Session,
+    selected: usize,
+    reuse: Reuse,
+    place: &mut Place<'_>,
+) -> Attempt<'a> {
+    let suite_index = session.selected()[selected].suite;
     let suite = &session.suites()[suite_index];
+    let case = &suite.cases[session.selected()[selected].case];
     let mut attempt = Attempt::default();
     let mut values = session.fresh_values();
-    let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
+    let mut objects = make_objects(session, selected, &mut values, &mut attempt).await;
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
-        take_steps(session, suite_index, case, reuse, &mut values, &mut attempt).await;
+        place.wait(look_at(session, suite_index, case, &mut objects, &mut attempt)).await;
     }
-    settle(session, suite, suite_index, case, objects, &mut attempt).await;
+    if attempt.trouble.is_none() && attempt.skipped.is_none() {
+        take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
+    } else {
+        objects.iter_mut().for_each(|object| session.give_back(object));
+    }
+    let objects = objects.into_iter().map(|object| object.map(|obtained| obtained.object)).collect();
+    place.wait(settle(session, suite, suite_index, case, objects, &mut attempt)).await;
     for (index, rest) in std::mem::take(&mut attempt.rests) {
         attempt.taken[index].exchange = session.client().finish(rest).await;
     }
@@ -82,34 +101,88 @@ pub(super) fn generated(values: &Values) -> Vec<Generated> {
 
 async fn make_objects(
     session: &Session,
-    suite_index: usize,
-    case: &Case,
+    selected: usize,
     values: &mut Values,
     attempt: &mut Attempt<'_>,
-) -> Vec<Option<Object>> {
-    let made = together(case.given.iter().map(|given| session.obtain(suite_index, given.state, &case.id))).await;
+) -> Vec<Option<Obtained>> {
+    let suite_index = session.selected()[selected].suite;
+    let suite = &session.suites()[suite_index];
+    let case = &suite.cases[session.selected()[selected].case];
+    let hand = match session.hand(selected) {
+        Ok(hand) => hand.unwrap_or_else(|| vec![None; case.given.len()]),
+        Err(reason) => {
+            attempt.skipped = Some(reason);
+            return Vec::new();
+        }
+    };
+    let obtaining =
+        case.given.iter().zip(hand).map(|(given, handed)| obtain(session, suite_index, given.state, &case.id, handed));
     let mut objects = Vec::new();
-    for (given, result) in case.given.iter().zip(made) {
+    for (given, result) in case.given.iter().zip(together(obtaining).await) {
         match result {
-            Ok((object, exchange)) => {
-                if let Some(captured) = object.values.captures.get("") {
+            Ok(mut obtained) => {
+                if let Some(captured) = obtained.object.values.captures.get("") {
                     values.captures.insert(given.name.clone(), captured.clone());
                 }
-                values.user.clone_from(&object.values.user);
-                attempt.staged.extend(exchange.map(|exchange| (format!("making {}", given.name), exchange)));
-                objects.push(Some(object));
+                values.user.clone_from(&obtained.object.values.user);
+                let made = obtained.exchange.take();
+                attempt.staged.extend(made.map(|exchange| (format!("making {}", given.name), exchange)));
+                objects.push(Some(obtained));
             }
-            Err(Unobtained::UsedUp(reason)) => {
-                attempt.skipped.get_or_insert(reason);
-                objects.push(None);
-            }
-            Err(Unobtained::Setback(setback)) => {
+            Err(setback) => {
                 attempt.fail(&format!("making {}", given.name), setback);
                 objects.push(None);
             }
         }
     }
     objects
+}
+
+async fn obtain(
+    session: &Session,
+    suite_index: usize,
+    state: usize,
+    case: &str,
+    handed: Option<Handed>,
+) -> Result<Obtained, Setback> {
+    match handed {
+        Some(handed) => session.take_over(suite_index, state, case, handed),
+        None => session.make(suite_index, state, case).await,
+    }
+}
+
+/// Looks whether what a case was given is there: of what was made, to learn whether that can be asked; of what was handed
+/// over, because somebody else may have used it up.
+async fn look_at(
+    session: &Session,
+    suite_index: usize,
+    case: &Case,
+    objects: &mut [Option<Obtained>],
+    attempt: &mut Attempt<'_>,
+) {
+    let looking = objects.iter().map(|obtained| look(session, suite_index, obtained.as_ref()));
+    let looked = together(looking).await;
+    for (index, result) in looked.into_iter().enumerate() {
+        match result {
+            Ok(unsure) => attempt.unsure.extend(unsure.map(|sentence| (index, sentence))),
+            Err(setback) => {
+                // It is gone, so there is nothing to give back.
+                objects[index] = None;
+                attempt.fail(&format!("looking at {}", case.given[index].name), setback);
+            }
+        }
+    }
+}
+
+async fn look(session: &Session, suite_index: usize, obtained: Option<&Obtained>) -> Result<Option<String>, Setback> {
+    match obtained {
+        Some(Obtained { object, handed: Some(handed), .. }) => session.is_there(suite_index, object, handed).await,
+        Some(Obtained { object, .. }) => {
+            session.probe(suite_index, object.state, object).await;
+            Ok(None)
+        }
+        None => Ok(None),
+    }
 }
 
 async fn take_steps<'a>(
@@ -119,16 +192,20 @@ async fn take_steps<'a>(
     reuse: Reuse,
     values: &mut Values,
     attempt: &mut Attempt<'a>,
+    place: &mut Place<'_>,
 ) {
     for (index, step) in case.steps.iter().enumerate() {
-        let results = take(session, suite_index, step, reuse, values).await;
+        session.hold().over().await;
+        let results = place.wait(take(session, suite_index, step, reuse, values)).await;
         let mut silent = false;
         for (copy, result) in results.into_iter().enumerate() {
             match result {
                 Ok(Begun { exchange, rest }) => {
                     attempt.rests.extend(rest.map(|rest| (attempt.taken.len(), rest)));
                     let answer = &exchange.answer;
-                    silent |= answer.head.is_none();
+                    session.places().notice(&exchange.answer);
+                    // Whoever let the time run out would only do so again.
+                    silent |= answer.head.is_none() || matches!(answer.end, End::TimedOut(..));
                     attempt.stale |= exchange.reused
                         && matches!(answer.end, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing));
                     let role = match step.action {
@@ -246,10 +323,13 @@ async fn settle_one<'a>(
     let staging = session.staging(suite_index);
     let mut settled = Settled::default();
     let mut presence = Presence::Unknown;
+    let mut answered = true;
     if let Some(exists) = state.exists.as_ref().filter(|_| session.exists_works(suite_index, given.state)) {
         let mut values = object.values.clone();
         match staging.send(&exists.call, &mut values).await {
             Ok(exchange) => {
+                session.places().notice(&exchange.answer);
+                answered = exchange.answer.head.is_some();
                 presence = match exchange.answer.status() {
                     Some(status) if status == exists.yes => Presence::There,
                     Some(status) if status == exists.no => Presence::Gone,
@@ -269,7 +349,7 @@ async fn settle_one<'a>(
         session.leave_behind(suite, &object, "the suite's state has no undo");
         return settled;
     };
-    let (exchange, result) = session.remove(suite_index, state, undo, &object).await;
+    let (exchange, result) = session.remove(suite_index, state, undo, &object, answered).await;
     if let Err(reason) = result {
         session.leave_behind(suite, &object, &reason);
     }
@@ -281,17 +361,22 @@ async fn settle_one<'a>(
 }
 
 impl Session {
-    /// Removes an object and strikes it out of the ledger. Gives what came, and whether it is gone now.
+    /// Removes an object and strikes it out of the ledger. Gives what came, and whether it is gone now; `ask` says
+    /// whether to look.
     pub(super) async fn remove(
         &self,
         suite_index: usize,
         state: &State,
         undo: &Step,
         object: &Object,
+        ask: bool,
     ) -> (Result<Exchange, Setback>, Result<(), String>) {
         let mut values = object.values.clone();
-        let sent = self.staging(suite_index).send(undo, &mut values).await;
+        let sent = self.removing(suite_index).send(undo, &mut values).await;
         self.ledger().strike(object.number);
+        if let Ok(exchange) = &sent {
+            self.places().notice(&exchange.answer);
+        }
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),
             Ok(exchange) => {
@@ -306,8 +391,9 @@ impl Session {
         // Where it can be asked, what is there outranks what was answered: another answer than the suite names may still
         // have removed it, and an accepted one may not.
         let result = match &state.exists {
-            Some(exists) if self.exists_works(suite_index, object.state) => {
-                let asked = self.staging(suite_index).send(&exists.call, &mut values).await;
+            // Whoever has just left two questions unanswered is not asked a third.
+            Some(exists) if ask && self.exists_works(suite_index, object.state) => {
+                let asked = self.removing(suite_index).send(&exists.call, &mut values).await;
                 match (result, asked.ok().and_then(|exchange| exchange.answer.status())) {
                     (_, Some(status)) if status == exists.no => Ok(()),
                     (Ok(()), Some(status)) if status == exists.yes => {
@@ -321,13 +407,20 @@ impl Session {
         (sent, result)
     }
 
-    /// The staging of a suite.
+    /// The staging of a suite. It waits for no other try once the run is to end.
     pub(super) fn staging(&self, suite_index: usize) -> Staging<'_> {
+        Staging { stop: Some(self.stop()), ..self.removing(suite_index) }
+    }
+
+    /// The staging of a suite for what must be removed also when the run is to end.
+    fn removing(&self, suite_index: usize) -> Staging<'_> {
         Staging {
             client: self.client(),
             suite: &self.suites()[suite_index],
             secrets: self.credentials(suite_index).values(),
-            patience: self.settings().timeout.min(PATIENCE),
+            patience: self.settings().timeout / LOOKS,
+            hold: self.hold(),
+            stop: None,
         }
     }
 }

@@ -57,6 +57,11 @@ pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt:
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
         }
+        if let Some(gone) = used_up(&evidence, &attempt.unsure) {
+            // Whatever was found is about an object that was not there to begin with.
+            judged.findings.clear();
+            reason = Some(gone);
+        }
         if reason.is_none() {
             reason = unproven(&evidence).map(|name| {
                 format!("whether {name} is gone or still there could not be told: no answer about it fits")
@@ -84,6 +89,21 @@ fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
                 && settled::found(evidence, duty.given) == settled::Found::Unknown
         })
         .map(|duty| evidence.case.given[duty.given].name.as_str())
+}
+
+/// What to say of an object that was handed over, was not seen to be there, and is gone although no request of the case
+/// was accepted that removes it: the API may well have been right to say that it is missing.
+fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String> {
+    let removed = |given: usize| {
+        let mut judged = evidence.steps.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
+        let name = &evidence.case.given[given].name;
+        judged
+            .any(|taken| settled::names(taken.step, name) && matches!(taken.exchange.answer.status(), Some(200..=299)))
+    };
+    unsure
+        .iter()
+        .find(|(given, _)| settled::found(evidence, *given) == settled::Found::Gone && !removed(*given))
+        .map(|(_, gone)| gone.clone())
 }
 
 fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) -> Vec<Finding> {

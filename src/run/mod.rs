@@ -5,8 +5,10 @@
 
 mod attempt;
 mod collect;
+mod handed;
 mod judge;
 mod literals;
+mod places;
 mod plan;
 mod preflight;
 mod progress;
@@ -26,6 +28,7 @@ use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::settings::Settings;
 use collect::Collected;
+use places::Place;
 
 pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
@@ -151,9 +154,16 @@ async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>) {
     for _ in 0..jobs {
         workers.spawn(Arc::clone(&work).work());
     }
-    while let Some(ended) = workers.join_next().await {
-        if ended.is_err() {
-            // A worker that panicked takes its case with it and nothing else: another one goes on.
+    loop {
+        let another = tokio::select! {
+            ended = workers.join_next() => match ended {
+                // A worker that panicked takes its case with it and nothing else: another one goes on.
+                Some(ended) => ended.is_err(),
+                None => return,
+            },
+            () = session.places().room() => true,
+        };
+        if another {
             workers.spawn(Arc::clone(&work).work());
         }
     }
@@ -168,6 +178,7 @@ impl Work {
         let cases = self.collected.len();
         let total = cases.saturating_mul(self.repeat());
         loop {
+            let mut place = self.session.places().take().await;
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= total || self.session.is_cancelled() {
                 return;
@@ -188,7 +199,7 @@ impl Work {
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
-            let verdict = self.session.run_once(index, collected).await;
+            let verdict = self.session.run_once(index, collected, &mut place).await;
             panicked.disarm();
             progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
@@ -227,8 +238,9 @@ impl Session {
         }
         let suite = &self.suites()[one.suite];
         let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        let mut place = self.places().take().await;
         for _ in 0..self.settings().repeat.max(1) {
-            let verdict = self.run_once(index, &collected).await;
+            let verdict = self.run_once(index, &collected, &mut place).await;
             if self.is_cancelled() || (self.settings().fail_fast && verdict >= Verdict::Fail) {
                 break;
             }
@@ -246,13 +258,13 @@ impl Session {
     }
 
     /// Runs a selected case once, and once more if a reused connection had died under it.
-    async fn run_once(&self, index: usize, collected: &Collected) -> Verdict {
+    async fn run_once(&self, index: usize, collected: &Collected, place: &mut Place<'_>) -> Verdict {
         let one = &self.selected()[index];
         let case = &self.suites()[one.suite].cases[one.case];
         let start = Instant::now();
-        let mut attempt = attempt::attempt(self, one.suite, case, Reuse::Allowed).await;
+        let mut attempt = attempt::attempt(self, index, Reuse::Allowed, place).await;
         if attempt.stale && !self.is_cancelled() {
-            attempt = attempt::attempt(self, one.suite, case, Reuse::Refused).await;
+            attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
             attempt.notes.push(
                 "a kept connection died before any byte of the answer, so the case was run once more from the start"
                     .to_owned(),

@@ -1,5 +1,6 @@
 //! Which cases run: by profile and filter, and which of them are skipped, decided without asking the target.
 
+use super::handed::Deal;
 use crate::case::{Case, Credential, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::settings::Settings;
@@ -25,7 +26,7 @@ pub fn select(settings: &Settings, suites: &[Suite]) -> Result<Vec<Selected>, In
             .into());
     }
     let of_profile = in_profile(settings, suites);
-    let selected: Vec<Selected> = of_profile
+    let mut selected: Vec<Selected> = of_profile
         .iter()
         .filter(|one| matches_filter(&suites[one.suite].cases[one.case], &settings.filters))
         .cloned()
@@ -47,6 +48,12 @@ pub fn select(settings: &Settings, suites: &[Suite]) -> Result<Vec<Selected>, In
         return Err(InputError::new("the profile core has no case in these suites")
             .help("run with --profile extended, or mark cases with `profile: core`")
             .into());
+    }
+    // Whoever gets none of the objects that may be used up is skipped.
+    let mut deal = Deal::new(settings, suites, &selected)?;
+    for (index, one) in selected.iter_mut().enumerate().filter(|(_, one)| one.skip.is_none()) {
+        let suite = &suites[one.suite];
+        one.skip = deal.lacks(index, suite, &suite.cases[one.case]);
     }
     Ok(selected)
 }

@@ -5,26 +5,29 @@
 mod network;
 mod objects;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, watch};
 
+use super::handed::{self, Deal, Handed};
+use super::places::Places;
 use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard};
+use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::target::states::Setback;
-use crate::target::{Credentials, Ledger, credentials};
+use crate::target::{Credentials, Hold, Ledger, Object, credentials};
+use objects::Making;
 
 /// One run's shared state.
 #[derive(Debug)]
@@ -44,8 +47,12 @@ pub struct Session {
     ledger: Ledger,
     /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
     probes: Vec<Vec<OnceCell<bool>>>,
-    /// Objects that may be used up, by the variable that names them.
-    pools: BTreeMap<String, Pool>,
+    /// Objects that may be used up.
+    handed: Mutex<Deal>,
+    /// Per suite and state: whether making one is given up, and since when none was made.
+    makings: Vec<Vec<Making>>,
+    hold: Hold,
+    places: Places,
     baseline: Option<PathBuf>,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
@@ -61,12 +68,13 @@ pub struct Session {
     _reference: Option<reference::Server>,
 }
 
-/// Why an object could not be had.
-pub(super) enum Unobtained {
-    /// Those that may be used up are used up.
-    UsedUp(String),
-    /// It could not be made.
-    Setback(Setback),
+/// An object that a case was given.
+pub(super) struct Obtained {
+    pub object: Object,
+    /// What was sent and came to make it.
+    pub exchange: Option<Exchange>,
+    /// What it was before, if it was handed over.
+    pub handed: Option<Handed>,
 }
 
 impl Session {
@@ -91,6 +99,10 @@ impl Session {
                     notes.push(format!("{name} is set and ignored: the embedded reference has keys of its own"));
                 }
             }
+        }
+        if server.is_some() {
+            let set = handed::variables(&suites).into_iter().filter(|name| env.remove(*name).is_some());
+            notes.extend(set.map(|name| format!("{name} is set and ignored: the embedded reference makes its own")));
         }
         let mut secrets = Secrets::none();
         let mut taken = Vec::new();
@@ -119,7 +131,7 @@ impl Session {
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
-        let pools = objects::pools(&suites, &env)?;
+        let handed = Deal::new(&settings, &suites, &selected)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         let env = Arc::new(env);
@@ -139,6 +151,8 @@ impl Session {
         let guard = Arc::new(guard(&user, &taken));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
+        let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
+        let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
         let baseline = recorded(&settings, kind, release);
         Ok(Self {
@@ -160,7 +174,10 @@ impl Session {
             plan,
             ledger: Ledger::default(),
             probes,
-            pools,
+            handed: Mutex::new(handed),
+            makings,
+            hold: Hold::default(),
+            places,
             baseline,
             left_behind: Mutex::default(),
             notes: Mutex::new(notes),
@@ -259,6 +276,11 @@ impl Session {
         *self.stop.borrow()
     }
 
+    /// Tells when that is asked.
+    pub(super) fn stop(&self) -> &watch::Sender<bool> {
+        &self.stop
+    }
+
     /// Ends when that is asked.
     pub(super) async fn cancelled(&self) {
         // It cannot fail: the sender lives as long as the session.
@@ -313,6 +335,16 @@ impl Session {
     /// The ledger.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The places among which cases run.
+    pub(super) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Until when the target wants not to be asked.
+    pub(super) fn hold(&self) -> &Hold {
+        &self.hold
     }
 
     /// A suite's credentials.
@@ -416,9 +448,6 @@ fn no_baseline(settings: &Settings) -> Option<InputError> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Ids that may be used up, each with its user if one is named.
-type Pool = Mutex<VecDeque<(String, Option<String>)>>;
 
 /// A missing secret of a pipeline arrives as an empty variable, and must not pass for "not set".
 fn no_empty_keys(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {

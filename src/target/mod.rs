@@ -2,9 +2,11 @@
 //!
 //! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `client::stage`.
 
+mod again;
 pub mod credentials;
 pub mod ledger;
 pub mod states;
 
+pub use again::Hold;
 pub use credentials::Credentials;
 pub use ledger::{Ledger, Object};

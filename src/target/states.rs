@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use super::again::{Hold, again};
 use crate::case::{Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::client::{Client, Failure};
 use crate::exchange::Exchange;
@@ -18,6 +21,10 @@ pub struct Staging<'a> {
     pub secrets: &'a [Option<String>],
     /// How long an answer is awaited that should come at once.
     pub patience: Duration,
+    /// Until when the target wants not to be asked.
+    pub hold: &'a Hold,
+    /// What ends every wait for another try; none where what is asked must be tried all the same.
+    pub stop: Option<&'a watch::Sender<bool>>,
 }
 
 /// Why a staged step did not do what it should.
@@ -46,16 +53,8 @@ impl Setback {
 impl Staging<'_> {
     /// Sends a step whose answer should come at once: a look, a check, a removal.
     pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
-        tokio::time::timeout(self.patience, self.send_patiently(step, values)).await.unwrap_or_else(|_| {
-            let method = step.method(&self.suite.document);
-            Err(Setback::new(format!("{method} at {}: no answer came within {:?}", self.client.base(), self.patience)))
-        })
-    }
-
-    /// Sends a step whose answer may take as long as an exchange may take at all, such as making an object.
-    async fn send_patiently(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
         let rendered = self.render(step, values)?;
-        self.client.stage(&rendered).await.map_err(|failure| Setback::failure(&failure))
+        again(self.hold, self.stop, || self.client.stage_within(&rendered, self.patience)).await
     }
 
     fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, Setback> {
@@ -67,7 +66,7 @@ impl Staging<'_> {
     /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
         let rendered = self.render(&state.make, values)?;
-        let exchange = self.client.make(&rendered).await.map_err(|failure| Setback::failure(&failure))?;
+        let exchange = again(self.hold, self.stop, || self.client.make(&rendered)).await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(Setback {

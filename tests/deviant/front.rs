@@ -114,8 +114,13 @@ pub(crate) struct Front {
 
 impl Front {
     pub(crate) async fn start(behaviour: Behaviour) -> Self {
+        Self::before(Options::default(), behaviour).await
+    }
+
+    /// In front of a reference with these options.
+    pub(crate) async fn before(options: Options, behaviour: Behaviour) -> Self {
         // The front's own connections to it may stand as long as its clients' do.
-        let reference = Server::start(Options { idle: None, ..Options::default() }).await.expect("the reference");
+        let reference = Server::start(Options { idle: None, ..options }).await.expect("the reference");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let world = Arc::new(World {

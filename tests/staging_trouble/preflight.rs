@@ -161,7 +161,7 @@ fn a_connection_that_is_reset_or_closed_is_told() {
 fn a_silent_target_is_told() {
     let silent = || acting(|_| Some(vec![Act::Silence]));
     let finished = with(silent(), |front| asking(front, &["run", "--timeout", "1s"])).expect(3);
-    says(&finished, &["  WRONG API "]);
+    says(&finished, &["  WRONG API ", "GET /v1/info was not answered"]);
 }
 
 #[test]

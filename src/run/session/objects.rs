@@ -1,73 +1,78 @@
 //! The objects of a session: made or handed over, asked about, undone, and told of when they stay behind.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Pool, Session, Unobtained, lock};
+use tokio::time::Instant;
+
+use super::{Obtained, Session, lock};
 use crate::case::{Suite, Values};
-use crate::client::{Guard, Refusal};
-use crate::exchange::Exchange;
-use crate::location::InputError;
+use crate::client::Refusal;
+use crate::exchange::{End, Exchange};
 use crate::outcome::LeftBehind;
+use crate::run::handed::{Hand, Handed};
 use crate::run::together::together;
 use crate::target::Object;
 use crate::target::states::{self, Setback};
 
 impl Session {
-    /// Makes an object, or takes one that may be used up. Gives what was sent and came, if something was.
-    pub(in crate::run) async fn obtain(
-        &self,
-        suite_index: usize,
-        state_index: usize,
-        case: &str,
-    ) -> Result<(Object, Option<Exchange>), Unobtained> {
-        let suite = &self.suites[suite_index];
-        let state = &suite.states[state_index];
-        let mut values = self.fresh_values();
-        let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
-        let (id, exchange) = if let Some((variable, pool)) = pool {
-            let Some((id, user)) = lock(pool).pop_front() else {
-                return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
-            };
-            if let Some(user) = user {
-                self.guard.note_own(&user);
-                values.user = user;
-            }
-            if let Some((name, _)) = state.capture.first() {
-                values.captures.entry(String::new()).or_default().insert(name.clone(), id.clone().into());
-            }
-            self.guard.note_from_env(&id).map_err(|refusal| unusable(&refusal))?;
-            (id, None)
-        } else {
-            let (id, exchange) = self.make(suite_index, state_index, case, &mut values).await?;
-            (id, Some(exchange))
-        };
-        let object = self.ledger.enter(Object {
-            number: 0,
-            suite: suite_index,
-            state: state_index,
-            case: case.to_owned(),
-            id,
-            values,
-        });
-        self.probe(suite_index, state_index, &object).await;
-        if exchange.is_none() {
-            self.is_there(suite_index, &object).await?;
-        }
-        Ok((object, exchange))
+    /// The objects that are handed over for one run of a selected case; none if it needs none, an error if there is none
+    /// left.
+    pub(in crate::run) fn hand(&self, selected: usize) -> Result<Option<Hand>, String> {
+        let one = &self.selected[selected];
+        let suite = &self.suites[one.suite];
+        lock(&self.handed).take(selected, suite, &suite.cases[one.case])
     }
 
-    /// Makes an object. What may have been made without an id that can be used is reported as left behind.
-    async fn make(
+    /// Takes over an object that may be used up.
+    pub(in crate::run) fn take_over(
         &self,
         suite_index: usize,
         state_index: usize,
         case: &str,
-        values: &mut Values,
-    ) -> Result<(String, Exchange), Unobtained> {
+        handed: Handed,
+    ) -> Result<Obtained, Setback> {
+        let mut values = self.fresh_values();
+        if let Some(user) = &handed.user {
+            self.guard.note_own(user);
+            values.user.clone_from(user);
+        }
+        if let Some((name, _)) = self.suites[suite_index].states[state_index].capture.first() {
+            values.captures.entry(String::new()).or_default().insert(name.clone(), handed.id.clone().into());
+        }
+        self.guard.note_from_env(&handed.id).map_err(|refusal| unusable(&refusal))?;
+        let object = self.enter(suite_index, state_index, case, &handed.id, values);
+        Ok(Obtained { object, exchange: None, handed: Some(handed) })
+    }
+
+    /// Gives an object back that was handed over and not used: it stays where it is, for another case.
+    pub(in crate::run) fn give_back(&self, obtained: &mut Option<Obtained>) {
+        if let Some(handed) = obtained.as_mut().and_then(|obtained| obtained.handed.take()) {
+            if let Some(obtained) = obtained.take() {
+                self.ledger.strike(obtained.object.number);
+            }
+            lock(&self.handed).give_back(handed);
+        }
+    }
+
+    fn enter(&self, suite: usize, state: usize, case: &str, id: &str, values: Values) -> Object {
+        let (case, id) = (case.to_owned(), id.to_owned());
+        self.ledger.enter(Object { number: 0, suite, state, case, id, values })
+    }
+
+    /// Makes an object, among no more than there are places. What may have been made without an id that can be used is
+    /// reported as left behind.
+    pub(in crate::run) async fn make(
+        &self,
+        suite_index: usize,
+        state_index: usize,
+        case: &str,
+    ) -> Result<Obtained, Setback> {
         let suite = &self.suites[suite_index];
         let state = &suite.states[state_index];
+        let making = &self.makings[suite_index][state_index];
+        let mut values = self.fresh_values();
         let lost = |id: &str, reason: &str| {
             self.leave(LeftBehind {
                 state: state.name.clone(),
@@ -77,18 +82,29 @@ impl Session {
                 reason: reason.to_owned(),
             });
         };
+        let place = self.places.making().await;
+        if let Some(why) = making.given_up() {
+            return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
+        }
+        let begun = Instant::now();
         let under_way = UnderWay::begin(&self.making);
         let _shown = self.progress.make();
-        let made = self.staging(suite_index).make(state, values).await;
+        let made = self.staging(suite_index).make(state, &mut values).await;
         under_way.end();
+        drop(place);
         let (id, exchange) = made.map_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
             let answer = setback.exchange.as_ref().map(|exchange| &exchange.answer);
             if answer.is_some_and(|it| !it.is_complete() || matches!(it.status(), None | Some(200..=299))) {
                 lost("", &format!("it may have been made, and nobody said under which id: {}", setback.message));
             }
-            Unobtained::Setback(setback)
+            if let Some(exchange) = &setback.exchange {
+                self.places.notice(&exchange.answer);
+                making.ended(begun, exchange);
+            }
+            setback
         })?;
+        making.ended(begun, &exchange);
         if let Err(refusal) = self.guard.note_captured(&state.name, &id) {
             lost(&id, "it was made, and its id cannot be used safely");
             return Err(unusable(&refusal));
@@ -100,42 +116,64 @@ impl Session {
             }
         }
         if self.ledger.holds(suite_index, state_index, &id) {
-            return Err(Unobtained::Setback(Setback::new(format!(
+            return Err(Setback::new(format!(
                 "making a {} gave the id {id} a second time, so what happens to one cannot be told from the other",
                 state.name
-            ))));
+            )));
         }
-        Ok((id, exchange))
+        let object = self.enter(suite_index, state_index, case, &id, values);
+        Ok(Obtained { object, exchange: Some(exchange), handed: None })
     }
 
-    /// Whether an object that may be used up is there at all, where that can be asked.
-    async fn is_there(&self, suite_index: usize, object: &Object) -> Result<(), Unobtained> {
+    /// Whether an object that was handed over is there. If that cannot be told, gives what to say should it turn out to
+    /// have been gone.
+    pub(in crate::run) async fn is_there(
+        &self,
+        suite_index: usize,
+        object: &Object,
+        handed: &Handed,
+    ) -> Result<Option<String>, Setback> {
         let state = &self.suites[suite_index].states[object.state];
-        let Some(exists) = &state.exists else { return Ok(()) };
+        let gone = format!(
+            "{} names {}, which is not there for the user {}: was it used up by another run?",
+            handed.variable, object.id, object.values.user
+        );
+        let Some(exists) = &state.exists else { return Ok(Some(gone)) };
         let mut values = object.values.clone();
         let asked = self.staging(suite_index).send(&exists.call, &mut values).await;
-        match asked.ok().and_then(|exchange| exchange.answer.status()) {
-            Some(status) if status == exists.no => {
-                self.ledger.strike(object.number);
-                Err(Unobtained::Setback(Setback::new(format!(
-                    "{} names {}, which is not there for the user {}",
-                    state.from_env.as_deref().unwrap_or_default(),
-                    object.id,
-                    object.values.user
-                ))))
-            }
-            _ => Ok(()),
+        if let Ok(exchange) = &asked {
+            self.places.notice(&exchange.answer);
         }
+        let probe = &self.probes[suite_index][object.state];
+        let status = asked.as_ref().ok().and_then(|exchange| exchange.answer.status());
+        if status == Some(exists.yes) {
+            // Another case may have learnt the same meanwhile.
+            let _ = probe.set(true);
+            return Ok(None);
+        }
+        if status != Some(exists.no) || !self.exists_works(suite_index, object.state) {
+            // Before it has ever said yes, a no may only mean that this target does not know the call.
+            return Ok(Some(gone));
+        }
+        self.ledger.strike(object.number);
+        let help = match handed.user {
+            Some(_) => format!("give {} objects that are there, and each run others", handed.variable),
+            None => format!("if it belongs to another user, name it as ID@USER in {}", handed.variable),
+        };
+        Err(Setback { message: gone, help: Some(help), exchange: asked.ok().map(Box::new) })
     }
 
     /// Asks `exists` of the first fresh object of a state: whether it can be relied on.
-    async fn probe(&self, suite_index: usize, state_index: usize, object: &Object) {
+    pub(in crate::run) async fn probe(&self, suite_index: usize, state_index: usize, object: &Object) {
         let state = &self.suites[suite_index].states[state_index];
         let Some(exists) = &state.exists else { return };
         self.probes[suite_index][state_index]
             .get_or_init(async || {
                 let mut values = object.values.clone();
                 let answer = self.staging(suite_index).send(&exists.call, &mut values).await;
+                if let Ok(exchange) = &answer {
+                    self.places.notice(&exchange.answer);
+                }
                 let told = match &answer {
                     Ok(exchange) if exchange.answer.status() == Some(exists.yes) => return true,
                     Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
@@ -162,7 +200,7 @@ impl Session {
             let suite = &self.suites[object.suite];
             let state = &suite.states[object.state];
             let result = if let Some(undo) = &state.undo {
-                self.remove(object.suite, state, undo, object).await.1
+                self.remove(object.suite, state, undo, object, true).await.1
             } else {
                 self.ledger.strike(object.number);
                 Err("the suite's state has no undo".to_owned())
@@ -224,41 +262,42 @@ impl<'a> UnderWay<'a> {
     }
 }
 
-/// The target gave an id that must not be used.
-fn unusable(refusal: &Refusal) -> Unobtained {
-    Unobtained::Setback(Setback::new(refusal.to_string()))
+/// How making the objects of one state goes.
+#[derive(Debug, Default)]
+pub(super) struct Making(Mutex<Progress>);
+
+#[derive(Debug, Default)]
+struct Progress {
+    answered: Option<Instant>,
+    given_up: Option<String>,
 }
-/// The objects that variables name: `ID[@USER]`, separated by commas. An id without a user belongs to the one named by
-/// the variable that ends in `_USER` instead of `_IDS`, if that is set.
-pub(super) fn pools(suites: &[Suite], env: &BTreeMap<String, String>) -> Result<BTreeMap<String, Pool>, InputError> {
-    let variables = suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_ref());
-    let mut pools = BTreeMap::new();
-    for variable in variables {
-        let Some(list) = env.get(variable) else { continue };
-        let everybody = variable.strip_suffix("_IDS").and_then(|stem| env.get(&format!("{stem}_USER"))).cloned();
-        let objects =
-            list.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| match item.split_once('@') {
-                Some((id, user)) => (id.to_owned(), Some(user.to_owned())),
-                None => (item.to_owned(), everybody.clone()),
-            });
-        let objects: VecDeque<(String, Option<String>)> = objects.collect();
-        if let Some((twice, _)) = objects
-            .iter()
-            .enumerate()
-            .find(|(at, (id, _))| objects.iter().take(*at).any(|(other, _)| other == id))
-            .map(|(_, one)| one)
-        {
-            return Err(InputError::new(format!("{variable} names {twice} twice"))
-                .help("each object is used up once; name every one once"));
+
+impl Making {
+    /// Takes note of how a try ended that had begun then. If the whole time ran out, and nobody else was answered
+    /// meanwhile, there is no use in waiting as long for the next.
+    fn ended(&self, begun: Instant, exchange: &Exchange) {
+        let mut progress = lock(&self.0);
+        match &exchange.answer.end {
+            End::TimedOut(..) if progress.answered.is_none_or(|answered| answered < begun) => {
+                let request = &exchange.request;
+                progress.given_up = Some(format!(
+                    "{} {} was not answered within {} s before",
+                    request.method,
+                    request.url(),
+                    exchange.timing.total.as_secs_f64().round()
+                ));
+            }
+            End::TimedOut(..) => {}
+            _ => progress.answered = Some(Instant::now()),
         }
-        for (id, _) in &objects {
-            Guard::new().note_from_env(id).map_err(|refusal| InputError {
-                message: format!("{variable}: {}", refusal.message),
-                place: None,
-                help: refusal.help,
-            })?;
-        }
-        pools.entry(variable.clone()).or_insert_with(|| Mutex::new(objects));
     }
-    Ok(pools)
+
+    fn given_up(&self) -> Option<String> {
+        lock(&self.0).given_up.clone()
+    }
+}
+
+/// The target gave an id that must not be used.
+fn unusable(refusal: &Refusal) -> Setback {
+    Setback::new(refusal.to_string())
 }

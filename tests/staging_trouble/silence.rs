@@ -1,0 +1,88 @@
+//! Targets that take a request and do not answer: every run ends, in few waits, whoever is silent to what.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::*;
+
+/// How many requests of a kind lie unanswered at most at one time, and how the whole suite ended.
+fn kept_waiting(silent: impl Fn(&Asked) -> bool + Send + Sync + 'static, timeout: &str) -> (Finished, usize) {
+    let waiting = Arc::new(Mutex::new(Vec::new()));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (began, highest) = (Arc::clone(&waiting), Arc::clone(&most));
+    let limit: f64 = timeout.trim_end_matches('s').parse().expect("seconds");
+    // No request is waited for longer than the whole time; what began within a tenth of it lies beside it.
+    let window = Duration::from_secs_f64(limit / 4.0);
+    let behaviour = acting(move |asked| {
+        silent(asked).then(|| {
+            let now = std::time::Instant::now();
+            let mut all = began.lock().expect("the times");
+            all.retain(|then: &std::time::Instant| now - *then < window);
+            all.push(now);
+            highest.fetch_max(all.len(), Ordering::SeqCst);
+            vec![Act::Silence]
+        })
+    });
+    let finished = with(behaviour, |front| asking(front, &["run", "--timeout", timeout]));
+    let most = most.load(Ordering::SeqCst);
+    (finished, most)
+}
+
+#[test]
+fn silent_to_deletions() {
+    let (finished, most) = kept_waiting(|asked| asked.method == "DELETE" && asked.judged, "4s");
+    let finished = finished.expect(1);
+    says(&finished, &["answer-silent"]);
+    assert!(most > 8, "only {most} waited at a time, no more than --jobs");
+}
+
+#[test]
+fn silent_to_every_deletion() {
+    let finished = kept_waiting(|asked| asked.method == "DELETE", "2s").0.expect(3);
+    says(&finished, &["answer-silent", "left behind: "]);
+}
+
+#[test]
+fn silent_to_what_cleans_up() {
+    let finished = kept_waiting(|asked| asked.method == "DELETE" && !asked.judged, "2s").0;
+    says(&finished, &["left behind: "]);
+}
+
+#[test]
+fn silent_to_questions() {
+    let finished = kept_waiting(|asked| asked.target.contains("/messages"), "2s").0.expect(0);
+    says(&finished, &["cannot be asked on this target"]);
+}
+
+#[test]
+fn silent_to_whoever_makes_something() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let behaviour = acting(move |asked| {
+        (asked.method == "POST").then(|| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            vec![Act::Silence]
+        })
+    });
+    let finished = with(behaviour, |front| asking(front, &["run", "--timeout", "1s", "--jobs", "4"])).expect(3);
+    says(&finished, &["was not answered within 1 s before"]);
+    assert_eq!(count.load(Ordering::SeqCst), 4, "nobody waits once more for what did not come");
+}
+
+#[test]
+fn a_byte_now_and_then_for_ever() {
+    let drip = || vec![Act::Forever(b"H".to_vec(), Duration::from_millis(100))];
+    let behaviour = acting(move |asked| (asked.method == "DELETE" && asked.judged).then(drip));
+    with(behaviour, |front| asking(front, &["run", "--timeout", "2s"])).expect(1);
+    let behaviour = acting(move |asked| (asked.method == "POST").then(drip));
+    with(behaviour, |front| asking(front, &["run", "--timeout", "1s"])).expect(3);
+}
+
+#[test]
+fn connections_that_are_taken_and_never_read() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}/v1", silent.local_addr().expect("its address"));
+    let finished = Finished::of(against(&base, &["run", "--timeout", "1s"])).expect(3);
+    says(&finished, &["  WRONG API ", "was not answered"]);
+}
