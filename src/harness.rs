@@ -109,6 +109,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     for note in &settings.notes {
         say(&format!("note: {note}"));
     }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
+    }
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
@@ -134,6 +139,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         let name = trial_name(&suites, one);
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
+    // As many at a time as the command runs: a target that needs a second for each object is not waited for one by one.
+    let jobs = shared.session.settings().jobs;
+    let args = &Arguments { test_threads: args.test_threads.or(Some(jobs)), ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
