@@ -6,6 +6,7 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,10 +80,10 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
-#[expect(clippy::print_stderr, reason = "a test binary's messages to people go to stderr")]
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
+/// is closed there is nobody to tell.
 fn say(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
