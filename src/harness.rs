@@ -6,6 +6,7 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -80,10 +81,10 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
-#[expect(clippy::print_stderr, reason = "a test binary's messages to people go to stderr")]
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
+/// is closed there is nobody to tell.
 fn say(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
@@ -109,6 +110,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
     for note in &settings.notes {
         say(&format!("note: {note}"));
+    }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
     }
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));

@@ -74,7 +74,9 @@ pub(super) async fn attempt<'a>(
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
         take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
     } else {
-        objects.iter_mut().for_each(|object| session.give_back(object));
+        for object in &mut objects {
+            session.give_back(object);
+        }
     }
     let objects = objects.into_iter().map(|object| object.map(|obtained| obtained.object)).collect();
     place.wait(settle(session, suite, suite_index, case, objects, &mut attempt)).await;

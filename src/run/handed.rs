@@ -125,8 +125,14 @@ impl Deal {
     }
 }
 
+/// Takes such variables out of the environment of the embedded reference, and says so.
+pub(super) fn ignored(suites: &[Suite], env: &mut BTreeMap<String, String>, notes: &mut Vec<String>) {
+    let set = variables(suites).into_iter().filter(|name| env.remove(*name).is_some());
+    notes.extend(set.map(|name| format!("{name} is set and ignored: the embedded reference makes its own")));
+}
+
 /// The variables that states name, each once.
-pub(super) fn variables(suites: &[Suite]) -> std::collections::BTreeSet<&str> {
+fn variables(suites: &[Suite]) -> std::collections::BTreeSet<&str> {
     suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_deref()).collect()
 }
 

@@ -38,7 +38,8 @@ pub(super) struct Places {
 /// One of them.
 pub(super) struct Place<'a> {
     places: &'a Places,
-    _held: Option<SemaphorePermit<'a>>,
+    /// None while it is given away.
+    held: Option<SemaphorePermit<'a>>,
 }
 
 impl Places {
@@ -59,7 +60,7 @@ impl Places {
     /// Waits for a place.
     pub(super) async fn take(&self) -> Place<'_> {
         // It is never closed.
-        Place { places: self, _held: self.free.acquire().await.ok() }
+        Place { places: self, held: self.free.acquire().await.ok() }
     }
 
     /// Waits for a place among those that make an object.
@@ -104,10 +105,10 @@ impl Place<'_> {
                 break aside;
             }
         };
-        self._held = None;
+        drop(self.held.take());
         self.places.room.add_permits(1);
         let answer = answer.await;
-        self._held = self.places.free.acquire().await.ok();
+        self.held = self.places.free.acquire().await.ok();
         drop(aside);
         answer
     }

@@ -80,6 +80,7 @@ pub(super) struct Obtained {
 impl Session {
     /// Opens a session: finds the target (or starts the embedded reference), takes the credentials, refuses what must
     /// be refused. Nothing is sent to the target yet.
+    #[allow(clippy::too_many_lines, reason = "one thing after the other, each of which needs the ones before")]
     pub async fn open(
         settings: Settings,
         suites: Arc<Vec<Suite>>,
@@ -101,8 +102,7 @@ impl Session {
             }
         }
         if server.is_some() {
-            let set = handed::variables(&suites).into_iter().filter(|name| env.remove(*name).is_some());
-            notes.extend(set.map(|name| format!("{name} is set and ignored: the embedded reference makes its own")));
+            handed::ignored(&suites, &mut env, &mut notes);
         }
         let mut secrets = Secrets::none();
         let mut taken = Vec::new();

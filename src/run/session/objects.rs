@@ -92,7 +92,7 @@ impl Session {
         let made = self.staging(suite_index).make(state, &mut values).await;
         under_way.end();
         drop(place);
-        let (id, exchange) = made.map_err(|setback| {
+        let (id, exchange) = made.inspect_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
             let answer = setback.exchange.as_ref().map(|exchange| &exchange.answer);
             if answer.is_some_and(|it| !it.is_complete() || matches!(it.status(), None | Some(200..=299))) {
@@ -102,7 +102,6 @@ impl Session {
                 self.places.notice(&exchange.answer);
                 making.ended(begun, exchange);
             }
-            setback
         })?;
         making.ended(begun, &exchange);
         if let Err(refusal) = self.guard.note_captured(&state.name, &id) {
