@@ -69,7 +69,7 @@ pub(super) async fn attempt<'a>(
     let mut values = session.fresh_values();
     let mut objects = make_objects(session, selected, &mut values, &mut attempt).await;
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
-        place.wait(look_at(session, suite_index, case, &mut objects, &mut attempt)).await;
+        place.wait(Box::pin(look_at(session, suite_index, case, &mut objects, &mut attempt))).await;
     }
     if attempt.trouble.is_none() && attempt.skipped.is_none() {
         take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
@@ -79,7 +79,7 @@ pub(super) async fn attempt<'a>(
         }
     }
     let objects = objects.into_iter().map(|object| object.map(|obtained| obtained.object)).collect();
-    place.wait(settle(session, suite, suite_index, case, objects, &mut attempt)).await;
+    place.wait(Box::pin(settle(session, suite, suite_index, case, objects, &mut attempt))).await;
     for (index, rest) in std::mem::take(&mut attempt.rests) {
         attempt.taken[index].exchange = session.client().finish(rest).await;
     }
@@ -198,7 +198,7 @@ async fn take_steps<'a>(
 ) {
     for (index, step) in case.steps.iter().enumerate() {
         session.hold().over().await;
-        let results = place.wait(take(session, suite_index, step, reuse, values)).await;
+        let results = place.wait(Box::pin(take(session, suite_index, step, reuse, values))).await;
         let mut silent = false;
         for (copy, result) in results.into_iter().enumerate() {
             match result {

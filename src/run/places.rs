@@ -6,7 +6,6 @@
 //! more of them are being made at once than there are places.
 
 use std::future::Future;
-use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -90,8 +89,7 @@ impl Places {
 impl Place<'_> {
     /// Waits for an answer, without the place if that takes long. Only what may well be waited for beside other work is
     /// waited for so, and nothing in it may wait for a place.
-    pub(super) async fn wait<T>(&mut self, answer: impl Future<Output = T>) -> T {
-        let mut answer = pin!(answer);
+    pub(super) async fn wait<T>(&mut self, mut answer: impl Future<Output = T> + Unpin) -> T {
         let start = Instant::now();
         let aside = loop {
             tokio::select! {
@@ -130,7 +128,7 @@ mod tests {
         let places = Places::new(2, LONG, false);
         let (mut first, second) = (places.take().await, places.take().await);
         assert!(timeout(LONG, places.take()).await.is_err(), "both are taken");
-        let waiting = first.wait(sleep(Duration::from_secs(10)));
+        let waiting = first.wait(Box::pin(sleep(Duration::from_secs(10))));
         let other = async {
             places.room().await;
             let third = places.take().await;
