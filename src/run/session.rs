@@ -4,9 +4,11 @@
 
 mod objects;
 
+pub(in crate::run) use objects::Kept;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
@@ -49,8 +51,6 @@ pub struct Session {
     notes: Mutex<Vec<String>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
     cancelled: AtomicBool,
-    /// How many objects are being made.
-    making: AtomicUsize,
     /// Stops with the session.
     _reference: Option<reference::Server>,
 }
@@ -164,7 +164,6 @@ impl Session {
             notes: Mutex::new(notes),
             remarks: Mutex::default(),
             cancelled: AtomicBool::new(false),
-            making: AtomicUsize::new(0),
             _reference: server,
         })
     }
