@@ -7,6 +7,7 @@
 //! formats are (`report`).
 
 mod environment;
+mod network;
 mod parse;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::case::Profile;
 use crate::location::{InputError, InputErrors, nearest};
 
 pub use environment::Environment;
+pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
 
 /// Everything that steers a run.
@@ -57,6 +59,8 @@ pub struct Settings {
     pub allow_production: bool,
     /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
+    /// The way to the target.
+    pub network: Network,
     /// Whether a test runner starts a process for every case, as cargo-nextest does and says in its variable.
     pub process_per_case: bool,
     /// `--format`: what goes to stdout.
@@ -119,6 +123,8 @@ pub struct Flags {
     pub dry_run: Option<String>,
     /// `--allow-production`, likewise.
     pub allow_production: Option<String>,
+    /// The way to the target.
+    pub network: NetworkFlags,
     /// `--format`.
     pub format: Option<String>,
     /// `--report`, as often as it was given.
@@ -160,6 +166,11 @@ names! {
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
     DRY_RUN = "--dry-run", "CONFORMANT_DRY_RUN";
     ALLOW_PRODUCTION = "--allow-production", "CONFORMANT_ALLOW_PRODUCTION";
+    CA_FILE = "--ca-file", "CONFORMANT_CA_FILE";
+    INSECURE = "--insecure", "CONFORMANT_INSECURE";
+    HEADER = "--header", "CONFORMANT_HEADER";
+    CLIENT_CERT = "--client-cert", "CONFORMANT_CLIENT_CERT";
+    CLIENT_KEY = "--client-key", "CONFORMANT_CLIENT_KEY";
     FORMAT = "--format", "CONFORMANT_FORMAT";
     REPORT = "--report", "CONFORMANT_REPORT";
     VERBOSE = "-v", "CONFORMANT_VERBOSE";
@@ -204,6 +215,7 @@ impl Settings {
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
             require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
+            network: resolver.network(&flags.network),
             process_per_case: env.get(RUNNER.0) == Some(RUNNER.1),
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),

@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode};
 
 use command::{Finished, Folder, conformant};
 use libtest_mimic::{Arguments, Trial};
-use served::{Nginx, Served, program, required};
+use served::{Served, nginx as front, program, required};
 
 /// A test that needs the program whose path it is given.
 type Behind = (&'static str, fn(&Path));
@@ -75,7 +75,7 @@ fn behind_nginx(nginx: &Path) {
     let served = serve();
     let folder = Folder::new();
     let upstream = served.base_url().trim_end_matches("/v1");
-    let proxy = Nginx::start(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
+    let proxy = front(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
     run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(0);
 }
 
@@ -89,7 +89,7 @@ fn nginx_with_its_own_page(nginx: &Path) {
          proxy_intercept_errors on; error_page 404 /missing.html; }}\n    \
          location = /missing.html {{ internal; return 404; }}"
     );
-    let proxy = Nginx::start(nginx, folder.path(), &rules);
+    let proxy = front(nginx, folder.path(), &rules);
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
     let told = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
     let told = told.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
@@ -101,7 +101,7 @@ fn nginx_with_its_own_page(nginx: &Path) {
 fn nginx_without_upstream(nginx: &Path) {
     let served = serve();
     let folder = Folder::new();
-    let proxy = Nginx::start(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
+    let proxy = front(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(3);
     assert!(finished.stdout.contains("502"), "{}", finished.stdout);
 }

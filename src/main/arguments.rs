@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::network::NetworkArguments;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -163,6 +164,9 @@ struct RunArguments {
     /// Show what passing cases sent and got, too; twice: every byte of it
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    // Last, because its heading is that of whatever follows.
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 /// What is to be done.
@@ -230,6 +234,7 @@ impl RunArguments {
                 *own = other;
             }
         }
+        self.network.over(before.network);
         self.selection.filters.splice(0..0, selection.filters);
         self.reports.splice(0..0, before.reports);
         self.verbose = self.verbose.saturating_add(before.verbose);
@@ -259,7 +264,7 @@ impl RunArguments {
             ("--report", !self.reports.is_empty()),
             ("--verbose", self.verbose > 0),
         ];
-        match given.iter().find(|(name, given)| *given && !allowed.contains(name)) {
+        match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
         }
@@ -284,6 +289,7 @@ impl From<RunArguments> for Flags {
             fail_fast: arguments.fail_fast,
             dry_run: arguments.dry_run,
             allow_production: arguments.allow_production,
+            network: arguments.network.into(),
             format: arguments.format,
             reports: arguments.reports,
             verbose: arguments.verbose,
@@ -359,7 +365,7 @@ mod tests {
             format: text("k"),
             reports: vec!["l=m".to_owned(), "n=o".to_owned()],
             verbose: 2,
-            filters: Vec::new(),
+            ..Flags::default()
         };
         for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
             assert_eq!(run(&words), expected, "{words}");

@@ -2,6 +2,7 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod network;
 mod objects;
 
 pub(in crate::run) use objects::Kept;
@@ -16,7 +17,7 @@ use tokio::sync::OnceCell;
 use super::plan::Planning;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::client::{BaseUrl, Client, Guard};
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Trouble};
@@ -109,16 +110,12 @@ impl Session {
                 Err(found) => errors.extend(found.0),
             }
         }
-        if let Some(folder) = settings.baseline.as_ref().filter(|folder| !folder.is_dir()) {
-            errors.push(
-                InputError::new(format!("the baseline {} is no folder", folder.display()))
-                    .help("name the folder that holds the snapshots, such as --baseline snapshots"),
-            );
-        }
+        errors.extend(no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         let pools = objects::pools(&suites, &env)?;
+        let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         let env = Arc::new(env);
         let plan = Planning {
@@ -135,7 +132,6 @@ impl Session {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
         let guard = Arc::new(guard(&user, &taken));
-        let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
@@ -145,6 +141,7 @@ impl Session {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
+                way,
             },
             user,
             settings,
@@ -425,6 +422,15 @@ fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::R
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
     notes.extend(release.stands_for(asked));
     Ok(release)
+}
+
+/// What is wrong with the folder that is to hold the recorded behaviour.
+fn no_baseline(settings: &Settings) -> Option<InputError> {
+    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    Some(
+        InputError::new(format!("the baseline {} is no folder", folder.display()))
+            .help("name the folder that holds the snapshots, such as --baseline snapshots"),
+    )
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.

@@ -94,6 +94,12 @@ fn suite(name: &str, outcome: &RunOutcome, view: View) -> TestSuite {
     if let Some(release) = &target.release {
         put("target.release", release);
     }
+    if let Some(proxy) = &target.way.proxy {
+        put("target.proxy", proxy);
+    }
+    if target.way.insecure {
+        put("target.insecure", "yes");
+    }
     let documents: Vec<_> = if name == RUN {
         outcome.documents.iter().collect()
     } else {

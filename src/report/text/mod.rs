@@ -92,8 +92,9 @@ impl Page {
 
     fn head(&mut self, outcome: &RunOutcome) {
         let url = line(&outcome.target.url, NAME);
+        let way = &outcome.target.way;
         self.put(match outcome.target.kind {
-            TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
+            TargetKind::Remote => format!("target: {}{}", self.paint.strong(&url), line(&way.to_string(), NAME)),
             TargetKind::Reference => {
                 let name = match &outcome.target.release {
                     Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
@@ -102,6 +103,12 @@ impl Page {
                 format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
             }
         });
+        if way.insecure {
+            let warning = self.paint.bad("warning:");
+            self.put(format!(
+                "{warning} any certificate is accepted (--insecure): whoever answers may not be the target"
+            ));
+        }
         for document in &outcome.documents {
             let digest: String = document.sha256.chars().take(12).collect();
             self.put(format!(
