@@ -6,6 +6,7 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -112,6 +113,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
+    run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
     let shared = Arc::new(Shared {
@@ -193,8 +195,7 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
 async fn leave_on_signal(shared: Arc<Shared>) {
     let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     signals.next().await;
-    shared.session.cancel();
-    run::clean_up_in_time(&shared.session, &mut signals).await;
+    run::wind_down(&shared.session, &mut signals).await;
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
     shared.tell(&outcome);
     shared.publish(outcome);
@@ -219,7 +220,9 @@ impl Shared {
         let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
             self.session.skip_case(index, FAILED_FAST)
         } else {
-            self.runtime.block_on(self.session.run_case(index))
+            let run = AssertUnwindSafe(|| self.runtime.block_on(self.session.run_case(index)));
+            // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
+            catch_unwind(run).map_err(|_| Failed::from(run::PANICKED))?
         };
         let result = self.result(&outcome);
         self.failed.fetch_or(outcome.verdict >= Verdict::Fail, Ordering::Relaxed);

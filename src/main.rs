@@ -64,6 +64,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let (outcome, secrets) = runtime()?.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
+        run::mask_panics(&secrets);
         let mut signals =
             Signals::listen(|| complain("interrupted: removing what was made; once more to leave at once"));
         Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))

@@ -5,6 +5,8 @@
 mod network;
 mod objects;
 
+mod written;
+
 pub(in crate::run) use objects::Kept;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -105,6 +107,7 @@ impl Session {
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
                     errors.extend(credentials::doubled(suite, &found));
+                    errors.extend(written::register(suite, &env, base.is_loopback(), &mut secrets));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),

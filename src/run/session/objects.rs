@@ -26,6 +26,7 @@ impl Session {
         let state = &suite.states[state_index];
         let mut values = self.fresh_values();
         let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
+        let mut making = None;
         let (id, exchange) = if let Some((variable, pool)) = pool {
             let Some((id, user)) = lock(pool).pop_front() else {
                 return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
@@ -40,7 +41,10 @@ impl Session {
             self.guard.note_from_env(&id).map_err(|refusal| unusable(&refusal))?;
             (id, None)
         } else {
-            let (id, exchange) = self.make(suite_index, state_index, case, &mut values).await?;
+            let number = self.ledger.begin(&state.name, case);
+            let made = self.make(suite_index, state_index, case, &mut values).await;
+            let (id, exchange) = made.inspect_err(|_| self.ledger.end(number))?;
+            making = Some(number);
             (id, Some(exchange))
         };
         let entered = self.ledger.enter(Object {
@@ -51,6 +55,10 @@ impl Session {
             id: id.clone(),
             values,
         });
+        // It is in the ledger before its making ends, so that it is never in neither.
+        if let Some(number) = making {
+            self.ledger.end(number);
+        }
         let Some(object) = entered else {
             self.guard.disown(&id);
             return Err(Unobtained::Setback(Setback::new(format!(
@@ -84,9 +92,7 @@ impl Session {
                 reason: reason.to_owned(),
             });
         };
-        let making = self.ledger.begin(&state.name, case);
         let made = self.staging(suite_index).make(state, values).await;
-        self.ledger.end(making);
         let (id, exchange) = made.map_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
             let answer = setback.exchange.as_ref().map(|exchange| &exchange.answer);
