@@ -18,25 +18,22 @@ const AWKWARD: [(&str, &str); 2] =
     [("API_KEY", "app-Chat/Flow+Key\"\\<ä>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
 
 fn percent(text: &str, all: bool) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' if !all => char::from(byte).to_string(),
-            byte => format!("%{byte:02x}"),
-        })
-        .collect()
+    text.bytes().fold(String::new(), |text, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' if !all => text + &char::from(byte).to_string(),
+        byte => text + &format!("%{byte:02x}"),
+    })
 }
 
 fn unicode(text: &str) -> String {
-    let unit = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-    text.chars().map(unit).collect()
+    text.encode_utf16().fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}"))
 }
 
 fn html(text: &str) -> String {
-    text.chars().map(|c| format!("&#{};", u32::from(c))).collect()
+    text.chars().fold(String::new(), |text, c| text + &format!("&#{};", u32::from(c)))
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Every form in which this server repeats a key.
@@ -47,7 +44,7 @@ fn forms(key: &str) -> Vec<String> {
         json[1..json.len() - 1].to_owned(),
         json[1..json.len() - 1].replace('/', "\\/"),
         percent(key, false),
-        key.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        key.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}")),
         percent(key, true),
         unicode(key),
         html(key),
@@ -62,7 +59,7 @@ fn forms(key: &str) -> Vec<String> {
 
 /// An answer that repeats the key in every place there is, in one form.
 fn echo(seen: &Seen, status: &str, form: &str) -> String {
-    let (front, back) = form.split_at((1..).find(|at| form.is_char_boundary(*at + 2)).map_or(1, |at| at + 2));
+    let (front, back) = form.split_at(3);
     let line = form.replace(['\r', '\n'], "");
     let chunks = |text: &str| format!("{:x};note={line}\r\n{text}\r\n", text.len());
     let padding = "x".repeat(4096 - 300);
@@ -141,16 +138,8 @@ fn decoded(text: &str) -> String {
         } else {
             (None, 0)
         };
-        match decoded {
-            Some(decoded) => {
-                out.push(decoded);
-                rest = &rest[taken..];
-            }
-            None => {
-                out.push(c);
-                rest = &rest[c.len_utf8()..];
-            }
-        }
+        out.push(decoded.unwrap_or(c));
+        rest = &rest[if decoded.is_some() { taken } else { c.len_utf8() }..];
     }
     percent_encoding::percent_decode_str(&out).decode_utf8_lossy().into_owned()
 }

@@ -16,7 +16,7 @@ use super::pem::Identity;
 use super::{BaseUrl, Failure, Options};
 use crate::location::InputError;
 
-/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 only. A target without TLS trusts nobody, which saves reading
+/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 unless HTTP/2 is wanted. A target without TLS trusts nobody, which saves reading
 /// the machine's certificates.
 pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> Result<ClientConfig, InputError> {
     let wrong = |error: &rustls::Error| InputError::new(format!("TLS cannot be set up: {error}"));
@@ -49,7 +49,9 @@ pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> R
         }
     };
     let mut config = builder.with_client_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesClientCert>);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A server that knows no HTTP/2 may choose, so that it can be told from one that does not answer.
+    let versions: &[&[u8]] = if options.http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+    config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
     Ok(config)
 }
 
@@ -64,16 +66,26 @@ pub(super) fn server_name(base: &BaseUrl) -> Result<ServerName<'static>, InputEr
 }
 
 /// What is shown to a server that asks for a certificate, and whether one has asked: a server that gets none may end
-/// the connection without saying why.
+/// the connection without saying why. One that has answered all the same can do without.
 #[derive(Debug)]
 pub(super) struct Shown {
     identity: Option<Arc<CertifiedKey>>,
     asked: AtomicBool,
+    answered: AtomicBool,
 }
 
 impl Shown {
     pub(super) fn new(identity: Option<&Identity>) -> Arc<Self> {
-        Arc::new(Self { identity: identity.map(|one| Arc::clone(&one.0)), asked: AtomicBool::new(false) })
+        Arc::new(Self {
+            identity: identity.map(|one| Arc::clone(&one.0)),
+            asked: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes note that the server answered.
+    pub(super) fn note_answer(&self) {
+        self.answered.store(true, Ordering::Relaxed);
     }
 
     /// Why a connection ended, if it was for want of a certificate or for the one that was shown. `alert` is what the
@@ -94,7 +106,7 @@ impl Shown {
                 | AlertDescription::HandshakeFailure,
             ) => true,
             Some(_) => false,
-            None => !shown,
+            None => !shown && !self.answered.load(Ordering::Relaxed),
         };
         (is_why && self.asked.load(Ordering::Relaxed)).then(|| Failure::certificate(asked, shown, alert))
     }

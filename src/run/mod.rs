@@ -9,6 +9,7 @@ mod judge;
 mod literals;
 mod panics;
 mod plan;
+mod progress;
 mod select;
 mod session;
 mod signals;
@@ -32,6 +33,7 @@ use crate::settings::Settings;
 use collect::Collected;
 
 pub use panics::mask_panics;
+pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
 pub use signals::Signals;
@@ -69,6 +71,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
             })
             .collect(),
     );
+    let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
+    session.progress().expect(collected.len().saturating_mul(repeat));
     let mut trouble = None;
     let mut was_interrupted = false;
     {
@@ -191,19 +195,23 @@ impl Work {
             }
             let index = number % cases;
             let collected = &self.collected[index];
+            let progress = self.session.progress();
             if let Some(reason) = &self.session.selected()[index].skip {
                 if number < cases {
                     collected.skip(reason);
                 }
+                progress.end(Verdict::Skipped);
                 continue;
             }
             if self.stop.load(Ordering::Relaxed) {
                 collected.skip(FAILED_FAST);
+                progress.end(Verdict::Skipped);
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
             let verdict = (self.run_once)(&self.session, index, collected).await;
             panicked.disarm();
+            progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
                 self.stop.store(true, Ordering::Relaxed);
             }
@@ -272,7 +280,7 @@ impl Session {
             );
         }
         let judged = judge::judge(self, one.suite, case, &attempt);
-        let always = self.settings().verbose > 0;
-        collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
+        let verbose = self.settings().verbose;
+        collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }
 }

@@ -54,7 +54,7 @@ impl Seen {
 
     /// Everything it says, decoded.
     fn everything(&self) -> String {
-        let fields: String = self.fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        let fields = self.fields.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\n");
         decoded(&format!("{}\n{fields}\n{}", self.target, self.body))
     }
 }
@@ -199,7 +199,7 @@ impl World {
                 "BAD REQUEST",
                 r#"{"code":"not_chat_app","message":"Please check if your app mode matches the right API route.","status":400}"#,
             ),
-            ("DELETE" | "PUT" | "PATCH", _) | ("POST", _) => {
+            ("DELETE" | "PUT" | "PATCH" | "POST", _) => {
                 if self.remove(seen) {
                     "HTTP/1.1 204 NO CONTENT\r\n\r\n".to_owned()
                 } else {

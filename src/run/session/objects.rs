@@ -92,6 +92,7 @@ impl Session {
                 reason: reason.to_owned(),
             });
         };
+        let _shown = self.progress.make();
         let made = self.staging(suite_index).make(state, values).await;
         let (id, exchange) = made.map_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
