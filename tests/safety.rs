@@ -255,7 +255,7 @@ fn no_base_url_and_no_document_makes_another_path_of_it() {
         let finished = Finished::of(run(&world, &["run", "--spec", &swapped, "--cases", &cases]));
         world.unharmed(&attack);
         assert_eq!(finished.status, 2, "{attack}\n{}{}", finished.stdout, finished.stderr);
-        assert!(!world.seen().iter().any(|seen| seen.destroys()), "{attack}: {:?}", world.seen());
+        assert!(!world.seen().iter().any(world::Seen::destroys), "{attack}: {:?}", world.seen());
     }
 }
 
