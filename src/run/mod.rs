@@ -9,6 +9,7 @@ mod judge;
 mod literals;
 mod panics;
 mod plan;
+mod preflight;
 mod progress;
 mod select;
 mod session;
@@ -134,6 +135,16 @@ pub async fn wind_down(session: &Session, signals: &mut Signals) {
         () = signals.next() => session.abandon("the run was interrupted twice"),
     }
     clean_up_in_time(session, signals).await;
+}
+
+/// Tries the target and runs no case. The first of `signals` ends it.
+pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
+    let start = Instant::now();
+    let (trouble, interrupted) = tokio::select! {
+        tried = session.preflight() => (tried.err(), false),
+        () = signals.next() => (None, true),
+    };
+    RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }
 }
 
 /// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.
