@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -150,6 +150,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let jobs = shared.session.settings().jobs;
     let args = &Arguments { test_threads: args.test_threads.or(Some(jobs)), ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
+    if shared.session.is_cancelled() {
+        // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.
+        std::thread::sleep(Duration::from_secs(30));
+        return Ok(ExitCode::from(Exit::Interrupted.code()));
+    }
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
     shared.tell(&outcome);
