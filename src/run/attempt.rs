@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::INTERRUPTED;
 use super::handed::Handed;
 use super::places::Place;
-use super::session::{Obtained, Session};
+use super::session::{Kept, Obtained, Session};
 use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
@@ -68,15 +69,21 @@ pub(super) async fn attempt<'a>(
     let mut attempt = Attempt::default();
     let mut values = session.fresh_values();
     let mut objects = make_objects(session, selected, &mut values, &mut attempt).await;
-    if attempt.trouble.is_none() && attempt.skipped.is_none() {
+    let goes_on =
+        |attempt: &Attempt<'_>| attempt.trouble.is_none() && attempt.skipped.is_none() && !session.is_cancelled();
+    if goes_on(&attempt) {
         place.wait(Box::pin(look_at(session, suite_index, case, &mut objects, &mut attempt))).await;
     }
-    if attempt.trouble.is_none() && attempt.skipped.is_none() {
+    if goes_on(&attempt) {
         take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
     } else {
         for object in &mut objects {
             session.give_back(object);
         }
+    }
+    if session.is_cancelled() {
+        // What was made is removed, and what the case did is not judged: it had not come to its end.
+        attempt.skipped.get_or_insert_with(|| INTERRUPTED.to_owned());
     }
     let objects = objects.into_iter().map(|object| object.map(|obtained| obtained.object)).collect();
     place.wait(Box::pin(settle(session, suite, suite_index, case, objects, &mut attempt))).await;
@@ -222,7 +229,7 @@ async fn take_steps<'a>(
                 }
             }
         }
-        if silent || attempt.stale {
+        if silent || attempt.stale || session.is_cancelled() {
             break;
         }
     }
@@ -343,18 +350,16 @@ async fn settle_one<'a>(
         }
     }
     if matches!(presence, Presence::Gone) {
-        session.ledger().strike(object.number);
+        session.settled(suite, &object, Ok(()));
         return settled;
     }
     let Some(undo) = &state.undo else {
-        session.ledger().strike(object.number);
-        session.leave_behind(suite, &object, "the suite's state has no undo");
+        let reason = "the suite's state has no undo".to_owned();
+        session.settled(suite, &object, Err(Kept { reason, try_again: false }));
         return settled;
     };
     let (exchange, result) = session.remove(suite_index, state, undo, &object, answered).await;
-    if let Err(reason) = result {
-        session.leave_behind(suite, &object, &reason);
-    }
+    session.settled(suite, &object, result);
     match exchange {
         Ok(exchange) => settled.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
         Err(setback) => settled.setback = Some((format!("undo {}", given.name), setback)),
@@ -363,8 +368,7 @@ async fn settle_one<'a>(
 }
 
 impl Session {
-    /// Removes an object and strikes it out of the ledger. Gives what came, and whether it is gone now; `ask` says
-    /// whether to look.
+    /// Removes an object. Gives what came, and whether it is gone now; `ask` says whether to look.
     pub(super) async fn remove(
         &self,
         suite_index: usize,
@@ -372,13 +376,20 @@ impl Session {
         undo: &Step,
         object: &Object,
         ask: bool,
-    ) -> (Result<Exchange, Setback>, Result<(), String>) {
+    ) -> (Result<Exchange, Setback>, Result<(), Kept>) {
+        if self.ledger().is_doubted(&object.id) {
+            let reason = "its id was given for two objects, so it may be somebody else's".to_owned();
+            return (Err(Setback::new(reason.clone())), Err(Kept { reason, try_again: false }));
+        }
         let mut values = object.values.clone();
         let sent = self.removing(suite_index).send(undo, &mut values).await;
-        self.ledger().strike(object.number);
         if let Ok(exchange) = &sent {
             self.places().notice(&exchange.answer);
         }
+        // A request that was not sent or was refused for good will be the next time too.
+        let answered = sent.as_ref().ok().map(|exchange| exchange.answer.status());
+        let try_again = answered.is_some_and(|status| status.is_none_or(|it| it < 400 || it == 429 || it >= 500))
+            || sent.as_ref().is_err_and(|setback| !setback.refused);
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),
             Ok(exchange) => {
@@ -406,7 +417,7 @@ impl Session {
             }
             _ => result,
         };
-        (sent, result)
+        (sent, result.map_err(|reason| Kept { reason, try_again }))
     }
 
     /// The staging of a suite. It waits for no other try once the run is to end.

@@ -8,6 +8,7 @@ mod collect;
 mod handed;
 mod judge;
 mod literals;
+mod panics;
 mod places;
 mod plan;
 mod preflight;
@@ -18,6 +19,11 @@ mod signals;
 mod together;
 mod unserved;
 
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +36,7 @@ use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
 
+pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
@@ -42,6 +49,8 @@ const CLEAN_UP: Duration = Duration::from_secs(4);
 
 /// Why a case is not run once another has failed, if the settings say so.
 pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
+/// What a case is told of whose run panicked.
+pub const PANICKED: &str = "running this case panicked, which is a fault of ours";
 /// Why a case is not run that an interrupted run did not come to.
 pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
 
@@ -76,7 +85,10 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 trouble = Some(why);
                 return;
             }
-            work_off(&session, &collected).await;
+            work_off(&session, &collected, |session, index, collected, place| {
+                Box::pin(session.run_once(index, collected, place))
+            })
+            .await;
         };
         tokio::pin!(work);
         tokio::select! {
@@ -113,6 +125,23 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     outcome
 }
 
+/// Ends an interrupted run whose cases somebody else schedules: awaits the answers of makings under way for a moment, then
+/// cleans up.
+pub async fn wind_down(session: &Session, signals: &mut Signals) {
+    session.cancel();
+    let answered = async {
+        while session.is_making() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = answered => {}
+        () = tokio::time::sleep(GRACE) => {}
+        () = signals.next() => session.abandon("the run was interrupted twice"),
+    }
+    clean_up_in_time(session, signals).await;
+}
+
 /// Tries the target and runs no case. The first of `signals` ends it.
 pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
@@ -124,7 +153,7 @@ pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
 }
 
 /// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.
-pub async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
+async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
     let why = tokio::select! {
         () = session.clean_up() => return,
         () = tokio::time::sleep(CLEAN_UP) => "there was no time to remove it",
@@ -133,8 +162,17 @@ pub async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
     session.abandon(&format!("the run was interrupted and {why}"));
 }
 
+/// Runs a selected case once.
+type RunOnce = for<'a> fn(
+    &'a Session,
+    usize,
+    &'a Collected,
+    &'a mut Place<'_>,
+) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+
 /// The work of a run: every selected case as often as asked, dealt out one by one.
 struct Work {
+    run_once: RunOnce,
     session: Arc<Session>,
     collected: Arc<Vec<Collected>>,
     next: AtomicUsize,
@@ -142,8 +180,9 @@ struct Work {
     stop: AtomicBool,
 }
 
-async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>) {
+async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>, run_once: RunOnce) {
     let work = Arc::new(Work {
+        run_once,
         session: Arc::clone(session),
         collected: Arc::clone(collected),
         next: AtomicUsize::new(0),
@@ -199,7 +238,7 @@ impl Work {
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
-            let verdict = self.session.run_once(index, collected, &mut place).await;
+            let verdict = (self.run_once)(&self.session, index, collected, &mut place).await;
             panicked.disarm();
             progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
@@ -224,7 +263,7 @@ impl PanicMark<'_> {
 impl Drop for PanicMark<'_> {
     fn drop(&mut self) {
         if self.armed && std::thread::panicking() {
-            self.collected.error("running this case panicked, which is a fault of ours");
+            self.collected.error(PANICKED);
         }
     }
 }

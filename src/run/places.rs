@@ -81,8 +81,13 @@ impl Places {
         }
     }
 
+    /// Whether it was seen to.
+    pub(super) fn saw_silence(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
+    }
+
     fn kept(&self) -> Option<Duration> {
-        if self.silent.load(Ordering::Relaxed) { Some(Duration::ZERO) } else { self.kept }
+        if self.saw_silence() { Some(Duration::ZERO) } else { self.kept }
     }
 }
 

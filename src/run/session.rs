@@ -4,10 +4,10 @@
 
 mod network;
 mod objects;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, watch};
@@ -28,6 +28,8 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::target::{Credentials, Hold, Ledger, Object, credentials};
 use objects::Making;
+
+pub(in crate::run) use objects::Kept;
 
 /// One run's shared state.
 #[derive(Debug)]
@@ -59,8 +61,6 @@ pub struct Session {
     preflight: Mutex<Vec<Tried>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
     stop: watch::Sender<bool>,
-    /// How many objects are being made.
-    making: AtomicUsize,
     progress: Arc<Progress>,
     /// See [`Session::documents`].
     documents: OnceLock<Vec<usize>>,
@@ -122,6 +122,7 @@ impl Session {
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
                     errors.extend(credentials::doubled(suite, &found));
+                    errors.extend(written::register(suite, &env, base.is_loopback(), &mut secrets));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),
@@ -184,7 +185,6 @@ impl Session {
             preflight: Mutex::default(),
             remarks: Mutex::default(),
             stop: watch::Sender::new(false),
-            making: AtomicUsize::new(0),
             progress: Arc::default(),
             documents: OnceLock::new(),
             _reference: server,

@@ -105,6 +105,7 @@ fn given_up(exchange: Exchange, told: Option<Duration>, waited: Duration) -> Set
             LONGEST.as_secs()
         )),
         exchange: Some(Box::new(exchange)),
+        refused: false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -42,7 +42,8 @@ impl Session {
             values.captures.entry(String::new()).or_default().insert(name.clone(), handed.id.clone().into());
         }
         self.guard.note_from_env(&handed.id).map_err(|refusal| unusable(&refusal))?;
-        let object = self.enter(suite_index, state_index, case, &handed.id, values);
+        let told = format!("{} names", handed.variable);
+        let object = self.enter(suite_index, state_index, case, &handed.id, values, &told)?;
         Ok(Obtained { object, exchange: None, handed: Some(handed) })
     }
 
@@ -56,23 +57,61 @@ impl Session {
         }
     }
 
-    fn enter(&self, suite: usize, state: usize, case: &str, id: &str, values: Values) -> Object {
-        let (case, id) = (case.to_owned(), id.to_owned());
-        self.ledger.enter(Object { number: 0, suite, state, case, id, values })
+    /// Enters an object into the ledger. `told` is who gave its id.
+    fn enter(
+        &self,
+        suite: usize,
+        state: usize,
+        case: &str,
+        id: &str,
+        values: Values,
+        told: &str,
+    ) -> Result<Object, Setback> {
+        let object = Object { number: 0, suite, state, case: case.to_owned(), id: id.to_owned(), values };
+        self.ledger.enter(object).ok_or_else(|| {
+            self.guard.disown(id);
+            Setback::new(format!(
+                "{told} the id {id} a second time, so it may be somebody else's and nothing is done with it"
+            ))
+        })
     }
 
-    /// Makes an object, among no more than there are places. What may have been made without an id that can be used is
-    /// reported as left behind.
+    /// Makes an object, among no more than there are places.
     pub(in crate::run) async fn make(
         &self,
         suite_index: usize,
         state_index: usize,
         case: &str,
     ) -> Result<Obtained, Setback> {
-        let suite = &self.suites[suite_index];
-        let state = &suite.states[state_index];
-        let making = &self.makings[suite_index][state_index];
+        let state = &self.suites[suite_index].states[state_index];
+        let place = self.places.making().await;
+        if let Some(why) = self.makings[suite_index][state_index].given_up() {
+            return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
+        }
+        let number = self.ledger.begin(&state.name, case);
         let mut values = self.fresh_values();
+        let made = self.ask_for(suite_index, state_index, case, &mut values).await;
+        drop(place);
+        let told = format!("making a {} gave", state.name);
+        let obtained = made.and_then(|(id, exchange)| {
+            let object = self.enter(suite_index, state_index, case, &id, values, &told)?;
+            Ok(Obtained { object, exchange: Some(exchange), handed: None })
+        });
+        // It is in the ledger before its making ends, so that it is never in neither.
+        self.ledger.end(number);
+        obtained
+    }
+
+    /// Asks the target for an object. What may have been made without an id that can be used is reported as left behind.
+    async fn ask_for(
+        &self,
+        suite_index: usize,
+        state_index: usize,
+        case: &str,
+        values: &mut Values,
+    ) -> Result<(String, Exchange), Setback> {
+        let state = &self.suites[suite_index].states[state_index];
+        let making = &self.makings[suite_index][state_index];
         let lost = |id: &str, reason: &str| {
             self.leave(LeftBehind {
                 state: state.name.clone(),
@@ -82,16 +121,9 @@ impl Session {
                 reason: reason.to_owned(),
             });
         };
-        let place = self.places.making().await;
-        if let Some(why) = making.given_up() {
-            return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
-        }
         let begun = Instant::now();
-        let under_way = UnderWay::begin(&self.making);
         let _shown = self.progress.make();
-        let made = self.staging(suite_index).make(state, &mut values).await;
-        under_way.end();
-        drop(place);
+        let made = self.staging(suite_index).make(state, values).await;
         let (id, exchange) = made.inspect_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
             let answer = setback.exchange.as_ref().map(|exchange| &exchange.answer);
@@ -114,14 +146,7 @@ impl Session {
                 self.guard.note_companion(&value);
             }
         }
-        if self.ledger.holds(suite_index, state_index, &id) {
-            return Err(Setback::new(format!(
-                "making a {} gave the id {id} a second time, so what happens to one cannot be told from the other",
-                state.name
-            )));
-        }
-        let object = self.enter(suite_index, state_index, case, &id, values);
-        Ok(Obtained { object, exchange: Some(exchange), handed: None })
+        Ok((id, exchange))
     }
 
     /// Whether an object that was handed over is there. If that cannot be told, gives what to say should it turn out to
@@ -159,7 +184,7 @@ impl Session {
             Some(_) => format!("give {} objects that are there, and each run others", handed.variable),
             None => format!("if it belongs to another user, name it as ID@USER in {}", handed.variable),
         };
-        Err(Setback { message: gone, help: Some(help), exchange: asked.ok().map(Box::new) })
+        Err(Setback { help: Some(help), exchange: asked.ok().map(Box::new), ..Setback::new(gone) })
     }
 
     /// Asks `exists` of the first fresh object of a state: whether it can be relied on.
@@ -192,23 +217,52 @@ impl Session {
         self.probes[suite_index][state_index].get().copied().unwrap_or(false)
     }
 
-    /// Undoes everything that still stands in the ledger.
+    /// Undoes everything that still stands in the ledger: a few times where a target cannot just now, as many at a time
+    /// as cases run. What was being made and nobody waited for is told.
     pub async fn clean_up(&self) {
-        let objects = self.ledger.all();
-        let removing = objects.iter().map(async |object| {
-            let suite = &self.suites[object.suite];
-            let state = &suite.states[object.state];
-            let result = if let Some(undo) = &state.undo {
-                self.remove(object.suite, state, undo, object, true).await.1
-            } else {
+        let start = Instant::now();
+        // A target that leaves requests unanswered would only do so again, one wait after the other.
+        let (rounds, at_once) = if self.places.saw_silence() {
+            (1, MANY)
+        } else {
+            (PAUSES.len(), self.settings.jobs.max(1))
+        };
+        for (round, pause) in PAUSES.into_iter().take(rounds).enumerate() {
+            let objects = self.ledger.all();
+            if objects.is_empty() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            for some in objects.chunks(at_once) {
+                if start.elapsed() > PATIENCE {
+                    break;
+                }
+                together(some.iter().map(|object| self.clean_up_one(object, round + 1 == rounds))).await;
+            }
+        }
+        self.abandon("there was no time to remove it");
+    }
+
+    async fn clean_up_one(&self, object: &Object, last: bool) {
+        let suite = &self.suites[object.suite];
+        let state = &suite.states[object.state];
+        let result = match &state.undo {
+            Some(undo) => self.remove(object.suite, state, undo, object, true).await.1,
+            None => Err(Kept { reason: "the suite's state has no undo".to_owned(), try_again: false }),
+        };
+        self.settled(suite, object, result.map_err(|kept| Kept { try_again: kept.try_again && !last, ..kept }));
+    }
+
+    /// Strikes an object out that is gone, or that is told of as left behind; one whose removal may be tried again stays.
+    pub(in crate::run) fn settled(&self, suite: &Suite, object: &Object, result: Result<(), Kept>) {
+        match result {
+            Err(Kept { try_again: true, .. }) => {}
+            Ok(()) => self.ledger.strike(object.number),
+            Err(Kept { reason, .. }) => {
                 self.ledger.strike(object.number);
-                Err("the suite's state has no undo".to_owned())
-            };
-            if let Err(reason) = result {
                 self.leave_behind(suite, object, &reason);
             }
-        });
-        together(removing).await;
+        }
     }
 
     /// Reports an object that could not be removed.
@@ -229,37 +283,43 @@ impl Session {
         lock(&self.left_behind).push(left);
     }
 
-    /// Reports whatever still stands in the ledger as left behind: for when there is no time to undo it.
+    /// Reports whatever still stands in the ledger as left behind, and what is still being made.
     pub fn abandon(&self, reason: &str) {
-        let making = self.making.swap(0, Ordering::Relaxed);
-        if making > 0 {
-            self.note(&format!(
-                "{making} objects were being made for the user {} when the run was interrupted; what came of them is \
-                 not known",
-                self.user
-            ));
+        for (state, case) in self.ledger.give_up_making() {
+            self.leave(LeftBehind {
+                state,
+                id: String::new(),
+                user: self.user.clone(),
+                case,
+                reason: "it was being made when the run ended, and nobody said under which id".to_owned(),
+            });
         }
         for object in self.ledger.take_all() {
             self.leave_behind(&self.suites[object.suite], &object, reason);
         }
     }
-}
 
-/// An object being made: counted until its answer is there. One whose waiting was given up stays counted.
-struct UnderWay<'a> {
-    making: &'a AtomicUsize,
-}
-
-impl<'a> UnderWay<'a> {
-    fn begin(making: &'a AtomicUsize) -> Self {
-        making.fetch_add(1, Ordering::Relaxed);
-        Self { making }
-    }
-
-    fn end(self) {
-        self.making.fetch_sub(1, Ordering::Relaxed);
+    /// Whether an object is being made whose answer is not there yet.
+    pub fn is_making(&self) -> bool {
+        self.ledger.is_making()
     }
 }
+
+/// Why an object was not removed.
+pub(in crate::run) struct Kept {
+    pub(in crate::run) reason: String,
+    /// Whether it may be removed later: asking again to remove an object of one's own does no harm.
+    pub(in crate::run) try_again: bool,
+}
+
+/// Before each attempt to clean up.
+const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
+
+/// How many removals a silent target is asked for at a time.
+const MANY: usize = 512;
+
+/// How long cleaning up goes on at most, over all attempts.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How making the objects of one state goes.
 #[derive(Debug, Default)]
