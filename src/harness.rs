@@ -95,6 +95,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
     let problems = shared.close(&reports, start.elapsed());
+    // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
+    if let Some(shared) = Arc::into_inner(shared) {
+        shared.runtime.shutdown_background();
+    }
     Ok(if problems { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
 }
 

@@ -76,7 +76,8 @@ async fn a_trusted_server_is_asked_on_both_ways_and_connections_last() {
     let authority = authority("ours");
     for name in ["localhost", "127.0.0.1"] {
         let server = server(acceptor(&authority, name, (2020, 2120)), OK, false).await;
-        let client = client(&format!("https://{name}:{}", server.port), options(&[&authority]), &Secrets::none());
+        let at_once = Options { linger: Duration::ZERO, ..options(&[&authority]) };
+        let client = client(&format!("https://{name}:{}", server.port), at_once, &Secrets::none());
         let rendered = request(&client, "GET", "/x");
         for reused in [false, true, true] {
             let exchange = ends(client.examine(&rendered)).await.expect("an exchange");

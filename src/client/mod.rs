@@ -29,7 +29,7 @@ pub use guard::{Guard, Refusal};
 pub use production::refuse_production;
 
 use crate::case::Rendered;
-use crate::exchange::{Exchange, Limits, Request, Timing};
+use crate::exchange::{Exchange, Framing, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
 use connection::Connection;
@@ -52,7 +52,7 @@ pub struct Options {
     pub total: Duration,
     /// How long bytes are waited for that must not come after a bodiless answer: 20 ms; zero does not wait.
     pub linger: Duration,
-    /// How long an idle connection is used again: 500 ms.
+    /// How long an idle connection is used again, once it has been idle for as long as `linger`: 500 ms.
     pub pool_idle: Duration,
     /// How much of an answer is read.
     pub limits: Limits,
@@ -137,7 +137,7 @@ impl Client {
             if base.is_https() { Some((TlsConnector::from(Arc::new(config)), tls::server_name(&base)?)) } else { None };
         Ok(Self {
             dialer: Dialer::new(addresses, tls),
-            pool: Pool::new(options.pool_idle),
+            pool: Pool::new(options.linger, options.pool_idle),
             pace: Pace::new(options.rate),
             preamble: Preamble::new(base.authority(), &options.user_agent),
             library,
@@ -174,8 +174,8 @@ impl Client {
         }
     }
 
-    /// As [`Client::examine`], but gives a bodiless answer as soon as it is there: what must not come after it is
-    /// waited for in [`Client::finish`], beside other work.
+    /// As [`Client::examine`], but gives an answer after which nothing may come as soon as it is there: what comes all
+    /// the same is looked for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered).await?;
         let mut connect = Duration::ZERO;
@@ -213,6 +213,7 @@ impl Client {
         let (answer, reusable) = carried.finish(&mut connection, &request).await;
         if reusable {
             connection.carried = true;
+            connection.watched = answer.framing == Framing::Bodiless;
             self.pool.put(connection);
         }
         let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
