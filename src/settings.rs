@@ -7,15 +7,17 @@
 //! formats are (`report`).
 
 mod environment;
+mod network;
 mod parse;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::case::Profile;
 use crate::location::{InputError, InputErrors, nearest};
 
 pub use environment::Environment;
+pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
 
 /// Everything that steers a run.
@@ -51,10 +53,16 @@ pub struct Settings {
     pub strict: bool,
     /// `--fail-fast`.
     pub fail_fast: bool,
+    /// `--dry-run`: show what would be sent, and send nothing.
+    pub dry_run: bool,
     /// `--allow-production`.
     pub allow_production: bool,
     /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
+    /// The way to the target.
+    pub network: Network,
+    /// Whether a test runner starts a process for every case, as cargo-nextest does and says in its variable.
+    pub process_per_case: bool,
     /// `--format`: what goes to stdout.
     pub format: ReportWish,
     /// `--report FORMAT=PATH`: what goes to files.
@@ -111,8 +119,12 @@ pub struct Flags {
     pub strict: Option<String>,
     /// `--fail-fast`, likewise.
     pub fail_fast: Option<String>,
+    /// `--dry-run`, likewise.
+    pub dry_run: Option<String>,
     /// `--allow-production`, likewise.
     pub allow_production: Option<String>,
+    /// The way to the target.
+    pub network: NetworkFlags,
     /// `--format`.
     pub format: Option<String>,
     /// `--report`, as often as it was given.
@@ -152,7 +164,14 @@ names! {
     BASELINE = "--baseline", "CONFORMANT_BASELINE";
     STRICT = "--strict", "CONFORMANT_STRICT";
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
+    DRY_RUN = "--dry-run", "CONFORMANT_DRY_RUN";
     ALLOW_PRODUCTION = "--allow-production", "CONFORMANT_ALLOW_PRODUCTION";
+    CA_FILE = "--ca-file", "CONFORMANT_CA_FILE";
+    INSECURE = "--insecure", "CONFORMANT_INSECURE";
+    HEADER = "--header", "CONFORMANT_HEADER";
+    CLIENT_CERT = "--client-cert", "CONFORMANT_CLIENT_CERT";
+    CLIENT_KEY = "--client-key", "CONFORMANT_CLIENT_KEY";
+    HTTP = "--http", "CONFORMANT_HTTP";
     FORMAT = "--format", "CONFORMANT_FORMAT";
     REPORT = "--report", "CONFORMANT_REPORT";
     VERBOSE = "-v", "CONFORMANT_VERBOSE";
@@ -166,6 +185,11 @@ const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
 
+/// Where suites are when nobody says.
+const USUAL_CASES: &str = "cases";
+/// Set by a test runner that starts a process for every test: the variable and its value.
+const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
+
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
@@ -177,7 +201,9 @@ impl Settings {
             base_url_from,
             release,
             spec: resolver.one(SPEC, flags.spec.as_deref(), parse::path),
-            cases: resolver.one(CASES, flags.cases.as_deref(), parse::path).unwrap_or_else(|| PathBuf::from("cases")),
+            cases: resolver
+                .one(CASES, flags.cases.as_deref(), parse::path)
+                .unwrap_or_else(|| PathBuf::from(USUAL_CASES)),
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
             jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
@@ -189,10 +215,13 @@ impl Settings {
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
             fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
+            dry_run: resolver.one(DRY_RUN, flags.dry_run.as_deref(), parse::boolean).unwrap_or(false),
             allow_production: resolver
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
             require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
+            network: resolver.network(&flags.network),
+            process_per_case: env.get(RUNNER.0) == Some(RUNNER.1),
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),
             color: env.color(),
@@ -216,6 +245,52 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// The flags that name document and suites where they are not the usual ones, with their values.
+    pub fn inputs(&self) -> Vec<(&'static str, String)> {
+        let cases = Some(&self.cases).filter(|cases| *cases != Path::new(USUAL_CASES));
+        let named = [(CASES.flag, cases), (SPEC.flag, self.spec.as_ref())];
+        named.into_iter().filter_map(|(flag, path)| Some((flag, path?.display().to_string()))).collect()
+    }
+
+    /// Refuses reports from a dry run, which judges nothing.
+    pub fn has_no_reports(&self) -> Result<(), InputError> {
+        match self.reports.first() {
+            Some(wish) => {
+                Err(InputError::new(format!("{} asks for a report of a dry run, which judges nothing", wish.from))
+                    .help(format!(
+                        "leave {} out, or {}; a dry run prints what would be sent on stdout",
+                        wish.from, DRY_RUN.flag
+                    )))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a dry run where cases show as tests: one that sent nothing would look like one that passed.
+    pub fn is_no_dry_run(&self) -> Result<(), InputError> {
+        if self.dry_run {
+            return Err(InputError::new(format!(
+                "{} is set: a dry run judges nothing, and as tests its cases would seem to have passed",
+                DRY_RUN.variable
+            ))
+            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag)));
+        }
+        Ok(())
+    }
+
+    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
+    /// would pass for the whole.
+    pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
+        match self.reports.first().filter(|_| self.process_per_case) {
+            None => Ok(()),
+            Some(wish) => Err(InputError::new(format!(
+                "{} asks for a report of the run, and this test runner starts a process for every case",
+                wish.from
+            ))
+            .help("unset it and take the runner's own report, or run `cargo test` or `conformant run`")),
+        }
     }
 
     /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none

@@ -8,35 +8,51 @@ mod base_url;
 mod connection;
 mod dial;
 mod failure;
+mod gateway;
 mod guard;
+mod http2;
 mod library;
 mod pace;
+mod pem;
 mod pool;
 mod production;
+mod proxy;
 mod tls;
+mod tunnel;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::AlertDescription;
 use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
 pub use base_url::BaseUrl;
 pub use failure::Failure;
+pub use gateway::refuse_fields;
 pub use guard::{Guard, Refusal};
+pub use pem::{Identity, authorities};
 pub use production::refuse_production;
+pub use proxy::{Proxy, goes_direct};
 
 use crate::case::Rendered;
+<<<<<<< HEAD
 use crate::exchange::{Exchange, Framing, Limits, Request, Timing};
+=======
+use crate::exchange::{Answer, Exchange, Limits, Request, Timing};
+>>>>>>> main
 use crate::location::InputError;
 use crate::secret::Secrets;
-use connection::Connection;
+use connection::{Connection, Stream};
 use dial::{Addresses, Dialer};
+use http2::{Line, Lines};
 use library::Library;
 use pace::Pace;
 use pool::Pool;
+use tls::Shown;
+use tunnel::Tunnel;
 use wire::Preamble;
 
 /// How a client asks: every wait and size has a limit here.
@@ -62,6 +78,16 @@ pub struct Options {
     pub fields: Vec<(String, String)>,
     /// The authorities to trust instead of those that the machine trusts.
     pub roots: Option<Vec<CertificateDer<'static>>>,
+    /// The authorities to trust beside them.
+    pub authorities: Vec<CertificateDer<'static>>,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// What is shown to a server that asks for a certificate.
+    pub identity: Option<Identity>,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// Whether to speak HTTP/2, over TLS or at once.
+    pub http2: bool,
     /// Requests a second at most, over all tasks.
     pub rate: Option<f64>,
 }
@@ -79,6 +105,11 @@ impl Default for Options {
             user_agent: concat!("conformant/", env!("CARGO_PKG_VERSION")).to_owned(),
             fields: Vec::new(),
             roots: None,
+            authorities: Vec::new(),
+            insecure: false,
+            identity: None,
+            proxy: None,
+            http2: false,
             rate: None,
         }
     }
@@ -91,7 +122,9 @@ pub struct Client {
     guard: Arc<Guard>,
     secrets: Secrets,
     dialer: Dialer,
+    shown: Arc<Shown>,
     pool: Pool,
+    lines: Lines,
     pace: Pace,
     preamble: Preamble,
     library: Library,
@@ -130,16 +163,26 @@ impl Client {
         if options.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(InputError::new("the User-Agent holds a line break or a control character"));
         }
-        let config = tls::config(&base, options.roots.as_deref())?;
-        let addresses = Arc::new(Addresses::new(&base, options.connect));
-        let library = Library::new(&options, Arc::clone(&addresses), config.clone())?;
+        let proxy = options.proxy.as_ref();
+        let shown = Shown::new(options.identity.as_ref());
+        let config = tls::config(&base, &options, &shown)?;
+        let addresses = Arc::new(Addresses::new(&base, proxy, options.connect));
+        let library = Library::new(&base, &options, Arc::clone(&addresses), config.clone(), Arc::clone(&shown))?;
+        let tunnel = proxy.filter(|_| base.is_https()).map(|proxy| Tunnel::new(proxy, &base, &options.user_agent));
         let tls =
             if base.is_https() { Some((TlsConnector::from(Arc::new(config)), tls::server_name(&base)?)) } else { None };
         Ok(Self {
+<<<<<<< HEAD
             dialer: Dialer::new(addresses, tls),
             pool: Pool::new(options.linger, options.pool_idle),
+=======
+            dialer: Dialer::new(&base, addresses, tunnel, tls, Arc::clone(&shown)),
+            shown,
+            pool: Pool::new(options.pool_idle),
+            lines: Lines::new(options.pool_idle),
+>>>>>>> main
             pace: Pace::new(options.rate),
-            preamble: Preamble::new(base.authority(), &options.user_agent),
+            preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
             base,
             options,
@@ -155,11 +198,15 @@ impl Client {
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
     pub async fn reach(&self) -> Result<(), Failure> {
-        self.pool.put(Connection::new(self.dialer.dial().await?));
+        if self.options.http2 {
+            self.lines.put(self.line().await?);
+        } else {
+            self.pool.put(Connection::new(self.stream().await?));
+        }
         Ok(())
     }
 
-    /// Sends a judged request over HTTP/1.1 and reads its answer to the byte. It follows, decodes and retries nothing.
+    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows, decodes and retries nothing.
     ///
     /// A silent, cut, reset, oversized or malformed answer is an exchange that says so. On a connection that had
     /// carried another exchange, an answer without one byte may mean no more than that the server closed it as idle
@@ -177,7 +224,11 @@ impl Client {
     /// As [`Client::examine`], but gives an answer after which nothing may come as soon as it is there: what comes all
     /// the same is looked for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
-        let request = self.admit(rendered).await?;
+        let request = self.admit(rendered, Guard::permit).await?;
+        if self.options.http2 {
+            let exchange = self.over_http2(request, reuse).await?;
+            return Ok(Begun { exchange, rest: None });
+        }
         let mut connect = Duration::ZERO;
         let pooled = match reuse {
             Reuse::Allowed => self.pool.take().await,
@@ -187,12 +238,16 @@ impl Client {
             connection
         } else {
             let start = Instant::now();
-            let stream = self.dialer.dial().await?;
+            let stream = self.stream().await?;
             connect = start.elapsed();
             Connection::new(stream)
         };
         let reused = connection.carried;
         let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
+        let cut = if carried.is_cut_before() && !reused { self.uncertified(carried.alert) } else { None };
+        if let Some(failure) = cut.or_else(|| self.answered_between(carried.reader.answer())) {
+            return Err(self.masked(failure));
+        }
         let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
         let request = Arc::new(request);
         let lingers = carried.lingers();
@@ -205,6 +260,40 @@ impl Client {
             }
             None => Ok(Begun { exchange: self.finish(rest).await, rest: None }),
         }
+    }
+
+    /// As [`Client::begin`], over HTTP/2: nothing is waited for after an answer, because its last frame says that it is
+    /// the last.
+    async fn over_http2(&self, request: Request, reuse: Reuse) -> Result<Exchange, Failure> {
+        let start = Instant::now();
+        let pooled = if reuse == Reuse::Allowed { self.lines.take() } else { None };
+        let (mut line, connect) = match pooled {
+            Some(line) => (line, Duration::ZERO),
+            None => (self.line().await?, start.elapsed()),
+        };
+        let reused = line.carried;
+        let spoken = line.carry(&request, &self.base, &self.options).await.map_err(|failure| self.masked(failure))?;
+        if spoken.is_clean && line.is_open() {
+            self.lines.put(line);
+        }
+        if let Some(failure) = self.answered_between(&spoken.answer) {
+            return Err(self.masked(failure));
+        }
+        let timing = Timing { connect, first_byte: spoken.first_byte, total: spoken.total };
+        let answer = spoken.answer;
+        let exchange = Exchange { request: Arc::new(request), answer, timing, reused, leaked: Vec::new() };
+        Ok(exchange.masked(&self.secrets))
+    }
+
+    /// A new connection.
+    async fn stream(&self) -> Result<Stream, Failure> {
+        self.dialer.dial().await.map_err(|failure| self.masked(failure))
+    }
+
+    /// A new connection that speaks HTTP/2.
+    async fn line(&self) -> Result<Line, Failure> {
+        let stream = self.stream().await?;
+        Line::open(stream, &self.base, &self.shown, &self.options).await.map_err(|failure| self.masked(failure))
     }
 
     /// Waits for the rest of an exchange: bytes that must not come after a bodiless answer.
@@ -225,9 +314,33 @@ impl Client {
     ///
     /// [`Protocol::Library`]: crate::exchange::Protocol::Library
     pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
-        let request = self.admit(rendered).await?;
+        self.carry(self.admit(rendered, Guard::permit).await?).await
+    }
+
+    /// As [`Client::stage`], for the call that makes an object of a state.
+    pub async fn make(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+        self.carry(self.admit(rendered, Guard::permit_making).await?).await
+    }
+
+    async fn carry(&self, request: Request) -> Result<Exchange, Failure> {
         let exchange = self.library.carry(Arc::new(request)).await.map_err(|failure| self.masked(failure))?;
-        Ok(exchange.masked(&self.secrets))
+        match self.answered_between(&exchange.answer) {
+            Some(failure) => Err(self.masked(failure)),
+            None => Ok(exchange.masked(&self.secrets)),
+        }
+    }
+
+    /// Why a connection ended before any answer, if it was about the client's certificate.
+    fn uncertified(&self, alert: Option<AlertDescription>) -> Option<Failure> {
+        self.shown.failure(&self.base.authority_with_port(), alert)
+    }
+
+    /// The failure that an answer tells of which only what stands in between can have given.
+    fn answered_between(&self, answer: &Answer) -> Option<Failure> {
+        let asked = self.base.authority_with_port();
+        // A tunnel was opened with the login already.
+        let proxy = self.options.proxy.as_ref().filter(|_| !self.base.is_https() && Proxy::is_its_own(answer));
+        proxy.map(|proxy| proxy.refused(answer, &asked)).or_else(|| gateway::certificate_refused(&asked, answer))
     }
 
     /// Closes the idle connections; those in use close when they are done.
@@ -236,12 +349,18 @@ impl Client {
         for connection in self.pool.drain() {
             connection.close(deadline).await;
         }
+        for line in self.lines.drain() {
+            line.close(deadline).await;
+        }
     }
 
     /// The one way to the wire: asks the guard, waits for a place, and gives the request as it is sent.
-    async fn admit(&self, rendered: &Rendered) -> Result<Request, Failure> {
-        self.guard
-            .permit(rendered)
+    async fn admit(
+        &self,
+        rendered: &Rendered,
+        permit: fn(&Guard, &Rendered) -> Result<(), Refusal>,
+    ) -> Result<Request, Failure> {
+        permit(&self.guard, rendered)
             .and_then(|()| self.is_for_this_target(rendered))
             .map_err(|refusal| self.masked(refusal.into()))?;
         self.pace.wait().await;
@@ -271,6 +390,7 @@ impl Client {
         match failure {
             Failure::Guarded(Refusal { message, help }) => Failure::Guarded(Refusal { message: mask(message), help }),
             Failure::Unsendable { why } => Failure::Unsendable { why: mask(why) },
+            Failure::Proxy { proxy, why, help } => Failure::Proxy { proxy, why: mask(why), help },
             other => other,
         }
     }

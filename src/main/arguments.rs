@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::network::NetworkArguments;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -148,18 +149,24 @@ struct RunArguments {
     /// Start no further case after the first that fails
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     fail_fast: Option<String>,
+    /// Show every request that would be sent, and send none
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    dry_run: Option<String>,
     /// Allow the host that the document names as its own server
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     allow_production: Option<String>,
-    /// What to print on stdout: text or json [default: text]
+    /// What to print on stdout: text, json or junit [default: text]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Also write a report to a file (formats text and json); may be given several times
+    /// Also write a report to a file (formats text, json and junit); may be given several times
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     reports: Vec<String>,
     /// Show what passing cases sent and got, too; twice: every byte of it
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    // Last, because its heading is that of whatever follows.
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 /// What is to be done.
@@ -218,6 +225,7 @@ impl RunArguments {
             (&mut self.baseline, baseline),
             (&mut self.strict, before.strict),
             (&mut self.fail_fast, before.fail_fast),
+            (&mut self.dry_run, before.dry_run),
             (&mut self.allow_production, before.allow_production),
             (&mut self.format, before.format),
         ];
@@ -226,6 +234,7 @@ impl RunArguments {
                 *own = other;
             }
         }
+        self.network.over(before.network);
         self.selection.filters.splice(0..0, selection.filters);
         self.reports.splice(0..0, before.reports);
         self.verbose = self.verbose.saturating_add(before.verbose);
@@ -249,12 +258,13 @@ impl RunArguments {
             ("--baseline", self.baseline.is_some()),
             ("--strict", self.strict.is_some()),
             ("--fail-fast", self.fail_fast.is_some()),
+            ("--dry-run", self.dry_run.is_some()),
             ("--allow-production", self.allow_production.is_some()),
             ("--format", self.format.is_some()),
             ("--report", !self.reports.is_empty()),
             ("--verbose", self.verbose > 0),
         ];
-        match given.iter().find(|(name, given)| *given && !allowed.contains(name)) {
+        match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
         }
@@ -277,7 +287,9 @@ impl From<RunArguments> for Flags {
             baseline: arguments.baseline,
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
+            dry_run: arguments.dry_run,
             allow_production: arguments.allow_production,
+            network: arguments.network.into(),
             format: arguments.format,
             reports: arguments.reports,
             verbose: arguments.verbose,
@@ -332,7 +344,7 @@ mod tests {
     #[test]
     fn every_flag_arrives_from_either_side() {
         let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
-                     --baseline j --strict --fail-fast --allow-production=no --format k --report l=m --report n=o --release p -vv";
+                     --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
             base_url: text("a"),
@@ -348,11 +360,12 @@ mod tests {
             baseline: text("j"),
             strict: text("yes"),
             fail_fast: text("yes"),
+            dry_run: text("yes"),
             allow_production: text("no"),
             format: text("k"),
             reports: vec!["l=m".to_owned(), "n=o".to_owned()],
             verbose: 2,
-            filters: Vec::new(),
+            ..Flags::default()
         };
         for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
             assert_eq!(run(&words), expected, "{words}");

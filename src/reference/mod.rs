@@ -24,9 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde_json::Map;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -42,6 +42,19 @@ pub use store::App;
 /// The variables that suites take this API's credentials from: the key of the chat app, of the completion app, of the
 /// other chat app.
 pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
+
+/// What it is a reference of, for a sentence.
+pub const SERVES: &str = "DELETE /conversations/{conversation_id} of the Chatflow App API";
+
+/// Whether it serves an operation, its path as a document writes it, with a parameter of any name.
+pub fn serves(method: &str, path: &str) -> bool {
+    // Any parameter is an id here.
+    let id = Uuid::nil().to_string();
+    let filled = path.split('/').map(|segment| if segment.starts_with('{') { &id } else { segment });
+    let path = format!("/v1{}", filled.collect::<Vec<_>>().join("/"));
+    let route = request::Route::of(&path);
+    route.is_some_and(|route| method.parse().is_ok_and(|method| route.takes(&method)))
+}
 
 /// How a server is to be.
 #[derive(Clone, Debug)]
@@ -216,6 +229,17 @@ async fn serve(stream: TcpStream, service: Arc<Service>, idle: Option<Duration>)
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.answer(request.map(Body::new)).await) }
     });
+    let mut first = [0; 3];
+    // No timer goes off in what is as good as for ever.
+    let wait = idle.unwrap_or(Duration::from_secs(60 * 60 * 24 * 365));
+    if !tokio::time::timeout(wait, stream.peek(&mut first)).await.is_ok_and(|peeked| peeked.is_ok()) {
+        return;
+    }
+    // So a connection of HTTP/2 begins (RFC 9113 §3.4), and none of HTTP/1.1.
+    if first == *b"PRI" {
+        let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
+        return;
+    }
     let mut builder = http1::Builder::new();
     // hyper counts this from the end of the answer before, so it closes idle connections too.
     builder.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(idle);

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
     CaseOutcome, Counts, DocumentInfo, Found, PinnedBy, RunOutcome, TargetInfo, TargetKind, Transcript, TranscriptStep,
-    Verdict,
+    Verdict, Way,
 };
 use crate::rule::{Level, Origin, Rule};
 
@@ -108,7 +108,12 @@ pub(super) fn failed() -> CaseOutcome {
 
 pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
     RunOutcome {
-        target: TargetInfo { url: "http://127.0.0.1:8080".to_owned(), kind: TargetKind::Remote, release: None },
+        target: TargetInfo {
+            url: "http://127.0.0.1:8080".to_owned(),
+            kind: TargetKind::Remote,
+            release: None,
+            way: Way::default(),
+        },
         documents: vec![DocumentInfo {
             file: "spec/things.yaml".to_owned(),
             title: "Things".to_owned(),
@@ -116,6 +121,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
             sha256: "0123456789abcdef".repeat(4),
             findings: Vec::new(),
         }],
+        inputs: Vec::new(),
         profile: Profile::Extended,
         cases,
         left_behind: Vec::new(),

@@ -7,10 +7,13 @@ mod attempt;
 mod collect;
 mod judge;
 mod literals;
+mod plan;
+mod progress;
 mod select;
 mod session;
 mod signals;
 mod together;
+mod unserved;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -23,6 +26,7 @@ use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::settings::Settings;
 use collect::Collected;
 
+pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
 pub use signals::Signals;
@@ -31,6 +35,11 @@ pub use signals::Signals;
 const GRACE: Duration = Duration::from_secs(5);
 /// How long the clean-up after an interruption may take.
 const CLEAN_UP: Duration = Duration::from_secs(4);
+
+/// Why a case is not run once another has failed, if the settings say so.
+pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
+/// Why a case is not run that an interrupted run did not come to.
+pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
@@ -53,6 +62,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
             })
             .collect(),
     );
+    let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
+    session.progress().expect(collected.len().saturating_mul(repeat));
     let mut trouble = None;
     let mut was_interrupted = false;
     {
@@ -152,19 +163,23 @@ impl Work {
             }
             let index = number % cases;
             let collected = &self.collected[index];
+            let progress = self.session.progress();
             if let Some(reason) = &self.session.selected()[index].skip {
                 if number < cases {
                     collected.skip(reason);
                 }
+                progress.end(Verdict::Skipped);
                 continue;
             }
             if self.stop.load(Ordering::Relaxed) {
-                collected.skip("stopped after the first failure (--fail-fast)");
+                collected.skip(FAILED_FAST);
+                progress.end(Verdict::Skipped);
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
             let verdict = self.session.run_once(index, collected).await;
             panicked.disarm();
+            progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
                 self.stop.store(true, Ordering::Relaxed);
             }
@@ -196,18 +211,26 @@ impl Session {
     /// Runs a selected case as often as the settings say, for a door that schedules by itself.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let one = &self.selected()[index];
+        if let Some(reason) = &one.skip {
+            return self.skip_case(index, reason);
+        }
         let suite = &self.suites()[one.suite];
         let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
-        if let Some(reason) = &one.skip {
-            collected.skip(reason);
-            return collected.finish();
-        }
         for _ in 0..self.settings().repeat.max(1) {
             let verdict = self.run_once(index, &collected).await;
             if self.is_cancelled() || (self.settings().fail_fast && verdict >= Verdict::Fail) {
                 break;
             }
         }
+        collected.finish()
+    }
+
+    /// The outcome of a selected case that is not run, for a door that schedules by itself.
+    pub fn skip_case(&self, index: usize, reason: &str) -> CaseOutcome {
+        let one = &self.selected()[index];
+        let suite = &self.suites()[one.suite];
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        collected.skip(reason);
         collected.finish()
     }
 
@@ -225,7 +248,7 @@ impl Session {
             );
         }
         let judged = judge::judge(self, one.suite, case, &attempt);
-        let always = self.settings().verbose > 0;
-        collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
+        let verbose = self.settings().verbose;
+        collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }
 }

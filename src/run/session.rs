@@ -2,22 +2,24 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod network;
 mod objects;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::literals;
+use super::plan::Planning;
+use super::progress::Progress;
 use super::select::Selected;
 use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::client::{BaseUrl, Client, Guard};
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
+use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
@@ -38,6 +40,7 @@ pub struct Session {
     env: Arc<BTreeMap<String, String>>,
     target: TargetInfo,
     user: String,
+    plan: Plan,
     ledger: Ledger,
     /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
     probes: Vec<Vec<OnceCell<bool>>>,
@@ -50,6 +53,9 @@ pub struct Session {
     cancelled: AtomicBool,
     /// How many objects are being made.
     making: AtomicUsize,
+    progress: Arc<Progress>,
+    /// See [`Session::documents`].
+    documents: OnceLock<Vec<usize>>,
     /// Stops with the session.
     _reference: Option<reference::Server>,
 }
@@ -72,20 +78,9 @@ impl Session {
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
         let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
-        let (base, server) = if let Some(url) = &settings.base_url {
-            (BaseUrl::parse(url)?, None)
-        } else {
-            let mut options = reference::Options::default();
-            options.release = release.unwrap_or(options.release);
-            let server = reference::Server::start(options)
-                .await
-                .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
-            (BaseUrl::parse(&server.base_url())?, Some(server))
-        };
+        let (base, server) = target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
-            for suite in suites.iter() {
-                crate::client::refuse_production(&base, &suite.document)?;
-            }
+            no_production(&base, &suites)?;
         }
         let mut env: BTreeMap<String, String> =
             settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -114,42 +109,43 @@ impl Session {
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
                     errors.extend(credentials::doubled(suite, &found));
-                    errors.extend(cases.iter().flat_map(|case| literals::refused(suite, case, &env)));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),
             }
         }
-        if let Some(folder) = settings.baseline.as_ref().filter(|folder| !folder.is_dir()) {
-            errors.push(
-                InputError::new(format!("the baseline {} is no folder", folder.display()))
-                    .help("name the folder that holds the snapshots, such as --baseline snapshots"),
-            );
-        }
+        errors.extend(no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         let pools = objects::pools(&suites, &env)?;
-        let guard = Arc::new(Guard::new());
-        let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
+        let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        guard.note_own(&user);
+        let env = Arc::new(env);
+        let plan = Planning {
+            suites: &suites,
+            selected: &selected,
+            credentials: &taken,
+            secrets: &secrets,
+            env: &env,
+            base: &base,
+            user: &user,
+        }
+        .plan();
+        if !settings.dry_run && plan.refusals().next().is_some() {
+            return Err(InputErrors(plan.refusals().cloned().collect()));
+        }
+        let guard = Arc::new(guard(&user, &taken));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
-        let baseline = settings.baseline.clone().or_else(|| {
-            // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
-            // unasked; other targets are held against it only on request.
-            // An older release behaves otherwise on purpose.
-            let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
-            let beside = settings.cases.parent()?.join("snapshots");
-            (recorded && beside.is_dir()).then_some(beside)
-        });
+        let baseline = recorded(&settings, kind, release);
         Ok(Self {
             target: TargetInfo {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
+                way,
             },
             user,
             settings,
@@ -159,7 +155,8 @@ impl Session {
             guard,
             secrets,
             credentials: taken,
-            env: Arc::new(env),
+            env,
+            plan,
             ledger: Ledger::default(),
             probes,
             pools,
@@ -169,6 +166,8 @@ impl Session {
             remarks: Mutex::default(),
             cancelled: AtomicBool::new(false),
             making: AtomicUsize::new(0),
+            progress: Arc::default(),
+            documents: OnceLock::new(),
             _reference: server,
         })
     }
@@ -246,16 +245,19 @@ impl Session {
         }
     }
 
-    /// For every document of a selected case, the first suite that names it.
-    fn documents(&self) -> Vec<usize> {
-        let mut first: Vec<usize> = Vec::new();
-        for one in self.selected.iter() {
-            let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
-            if !first.iter().any(same) {
-                first.push(one.suite);
+    /// For every document of a selected case, the first suite that names it. There may be ten thousand cases, so they are
+    /// gone through once.
+    fn documents(&self) -> &[usize] {
+        self.documents.get_or_init(|| {
+            let mut first: Vec<usize> = Vec::new();
+            for one in self.selected.iter() {
+                let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+                if !first.iter().any(same) {
+                    first.push(one.suite);
+                }
             }
-        }
-        first
+            first
+        })
     }
 
     /// Which of the outcome's documents is a suite's.
@@ -266,8 +268,8 @@ impl Session {
 
     /// The outcome of the whole, without its cases and time.
     pub fn outcome(&self) -> RunOutcome {
-        let documents = self.documents().into_iter().map(|index| {
-            let document = &self.suites[index].document;
+        let documents = self.documents().iter().map(|index| {
+            let document = &self.suites[*index].document;
             let findings = lock(&self.remarks)
                 .iter()
                 .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
@@ -284,6 +286,7 @@ impl Session {
         RunOutcome {
             target: self.target.clone(),
             documents: documents.collect(),
+            inputs: self.settings.inputs(),
             profile: self.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
@@ -304,9 +307,19 @@ impl Session {
         self.cancelled.load(Ordering::Relaxed)
     }
 
+    /// What it would send.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     /// The suites.
@@ -360,11 +373,80 @@ impl Session {
     }
 }
 
+/// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
+fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
+    let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
+    documents.try_for_each(|document| crate::client::refuse_production(base, document))
+}
+
+/// What the guard knows from the start.
+fn guard(user: &str, credentials: &[Credentials]) -> Guard {
+    let guard = Guard::new();
+    guard.note_own(user);
+    for value in credentials.iter().flat_map(Credentials::values).flatten() {
+        guard.note_credential(value);
+    }
+    guard
+}
+
+/// The folder with the recorded behaviour that the run is held against, if any.
+fn recorded(settings: &Settings, kind: TargetKind, release: Option<&'static reference::Release>) -> Option<PathBuf> {
+    settings.baseline.clone().or_else(|| {
+        // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
+        // unasked; other targets are held against it only on request.
+        // An older release behaves otherwise on purpose.
+        let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
+        let beside = settings.cases.parent()?.join("snapshots");
+        (recorded && beside.is_dir()).then_some(beside)
+    })
+}
+
+/// The target and, if it is the embedded reference, its server.
+async fn target(
+    settings: &Settings,
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, Option<reference::Server>), InputErrors> {
+    if let Some(url) = &settings.base_url {
+        return Ok((BaseUrl::parse(url)?, None));
+    }
+    let (base, server) = embedded(suites, selected, release).await?;
+    Ok((base, Some(server)))
+}
+
+/// Starts the embedded reference, if it can stand in for what the cases judge.
+async fn embedded(
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, reference::Server), InputErrors> {
+    let unserved = super::unserved::refused(suites, selected);
+    if !unserved.is_empty() {
+        return Err(InputErrors(unserved));
+    }
+    let mut options = reference::Options::default();
+    options.release = release.unwrap_or(options.release);
+    let server = reference::Server::start(options)
+        .await
+        .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
+    Ok((BaseUrl::parse(&server.base_url())?, server))
+}
+
 /// The release that somebody asked for, with a note where another one stands for it.
 fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
     notes.extend(release.stands_for(asked));
     Ok(release)
+}
+
+/// What is wrong with the folder that is to hold the recorded behaviour.
+fn no_baseline(settings: &Settings) -> Option<InputError> {
+    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    Some(
+        InputError::new(format!("the baseline {} is no folder", folder.display()))
+            .help("name the folder that holds the snapshots, such as --baseline snapshots"),
+    )
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod finding;
+mod many;
 
 use std::time::Duration;
 
@@ -22,8 +23,6 @@ pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", 
 const SENTENCE: usize = 600;
 /// The longest name or address that is shown, in characters.
 const NAME: usize = 200;
-/// The widest that the column of case ids becomes; a longer id moves only its own line.
-const ID_COLUMN: usize = 56;
 /// How much of a reason the table shows; an error's whole reason stands below.
 const REASON_COLUMN: usize = 60;
 
@@ -39,10 +38,37 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     page.out
 }
 
+/// What a run is about.
+pub(super) fn head_text(outcome: &RunOutcome) -> String {
+    let mut page = Page::new(View::default());
+    page.head(outcome);
+    page.out
+}
+
 /// What there is to say about one case.
 pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
     page.case(case, documents);
+    page.out
+}
+
+/// Whether there is more to say about a case than its line in the table.
+pub(super) fn has_more(case: &CaseOutcome, view: View) -> bool {
+    Page::new(view).has_more(case)
+}
+
+/// What belongs to no case: findings of the documents, notes.
+pub(super) fn around_text(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.documents(&outcome.documents);
+    page.notes(&outcome.notes);
+    page.out
+}
+
+/// What was left behind.
+pub(super) fn left_behind_text(left: &[LeftBehind], view: View) -> String {
+    let mut page = Page::new(view);
+    page.left_behind(left);
     page.out
 }
 
@@ -65,16 +91,27 @@ impl Page {
 
     fn head(&mut self, outcome: &RunOutcome) {
         let url = line(&outcome.target.url, NAME);
+        let way = &outcome.target.way;
         self.put(match outcome.target.kind {
-            TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
+            TargetKind::Remote => format!("target: {}{}", self.paint.strong(&url), line(&way.to_string(), NAME)),
             TargetKind::Reference => {
                 let name = match &outcome.target.release {
                     Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
                     None => "the embedded reference server".to_owned(),
                 };
-                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
+                format!(
+                    "target: {} (no API_BASE_URL set), {url}{}",
+                    self.paint.strong(&name),
+                    line(&way.to_string(), NAME)
+                )
             }
         });
+        if way.insecure {
+            let warning = self.paint.bad("warning:");
+            self.put(format!(
+                "{warning} any certificate is accepted (--insecure): whoever answers may not be the target"
+            ));
+        }
         for document in &outcome.documents {
             let digest: String = document.sha256.chars().take(12).collect();
             self.put(format!(
@@ -94,29 +131,6 @@ impl Page {
         }
     }
 
-    fn table(&mut self, cases: &[CaseOutcome]) {
-        if cases.is_empty() {
-            return;
-        }
-        let widest = cases.iter().map(|case| case.id.chars().count()).filter(|width| *width <= ID_COLUMN).max();
-        let said: Vec<String> = cases.iter().map(said).collect();
-        // Reasons are longer than what pins an answer, and must not push every time to the far right.
-        let judged =
-            cases.iter().zip(&said).filter(|(case, _)| !matches!(case.verdict, Verdict::Skipped | Verdict::Error));
-        let wide = judged.map(|(_, said)| said.chars().count()).max().unwrap_or(0);
-        let widest = widest.unwrap_or(ID_COLUMN);
-        self.put("");
-        for (case, said) in cases.iter().zip(said) {
-            let id = line(&case.id, NAME);
-            let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
-            let took = if case.runs > 0 { format!("  {:>9}", time(case.duration)) } else { String::new() };
-            let paint = self.paint;
-            let said = if took.is_empty() { said } else { format!("{said:<wide$}") };
-            let (said, took) = (paint.faint(&said), paint.faint(&took));
-            self.put(format!("  {} {id:<widest$}  {said}{took}{runs}", self.badge(case)));
-        }
-    }
-
     /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
     fn badge(&self, case: &CaseOutcome) -> String {
         let paint = self.paint;
@@ -129,16 +143,6 @@ impl Page {
             Verdict::Error => paint.bad("ERROR"),
         }
         .into_owned()
-    }
-
-    /// What there is to say about cases, the weightiest last, where a terminal shows it.
-    fn cases(&mut self, outcome: &RunOutcome) {
-        let mut cases: Vec<&CaseOutcome> = outcome.cases.iter().filter(|case| self.has_more(case)).collect();
-        cases.sort_by_key(|case| case.verdict);
-        for case in cases {
-            self.put("");
-            self.case(case, &outcome.documents);
-        }
     }
 
     fn case(&mut self, case: &CaseOutcome, documents: &[DocumentInfo]) {
@@ -219,13 +223,18 @@ impl Page {
         .collect();
         let cases = outcome.cases.len();
         let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
-        self.put(format!("\n{total}{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
+        let left = match outcome.left_behind.len() {
+            0 => String::new(),
+            count => format!("; {} left behind", objects(count)),
+        };
+        self.put(format!("\n{total}{}{}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
         self.verdict(outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
     }
 
     fn verdict(&mut self, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
         let paint = self.paint;
-        let again = format!("conformant run{} -v", target_flag(&outcome.target));
+        let inputs = outcome.inputs.iter().map(|(flag, value)| format!(" {flag} {}", shell_word(&line(value, NAME))));
+        let again = format!("conformant run{}{}", target_flag(&outcome.target), inputs.collect::<String>());
         let bad = outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
         let first = bad.max_by_key(|case| case.verdict).map(|case| line(&case.id, NAME));
         match outcome.exit(self.view.strict) {
@@ -233,16 +242,24 @@ impl Page {
             Exit::Fails if failed => {
                 self.put(paint.bad("does not conform"));
                 let id = first.unwrap_or_default();
-                self.put(format!("next: one case alone, with all that was sent and came: {again} {id}"));
+                self.put(format!("next: one case alone, with all that was sent and came: {again} -v {id}"));
             }
             Exit::Fails => {
                 self.put(paint.bad("does not conform under --strict: a finding of level should"));
+                let light = outcome.cases.iter().find(|case| {
+                    case.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should)
+                });
+                if let Some(id) = light.map(|case| line(&case.id, NAME)) {
+                    self.put(format!(
+                        "next: one case alone, with all that was sent and came: {again} --strict -v {id}"
+                    ));
+                }
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
             Exit::NotJudged => {
                 self.put(paint.bad("could not be judged"));
                 if let Some(id) = first {
-                    self.put(format!("next: settle the errors first, then judge again: {again} {id}"));
+                    self.put(format!("next: settle the errors first, then judge again: {again} -v {id}"));
                 } else if all_skipped {
                     self.put("next: every case was skipped; give what the reasons above name");
                 }
