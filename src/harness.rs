@@ -136,14 +136,6 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     });
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
-<<<<<<< HEAD
-    let problems = shared.close(&reports, start.elapsed());
-    // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
-    if let Some(shared) = Arc::into_inner(shared) {
-        shared.runtime.shutdown_background();
-    }
-    Ok(if problems { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
-=======
     let outcome = shared.outcome("it was not run");
     shared.tell(&outcome);
     let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
@@ -151,6 +143,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         say("error: no case was judged: every one was skipped");
     }
     let published = shared.publish(outcome);
+    // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
+    if let Some(shared) = Arc::into_inner(shared) {
+        shared.runtime.shutdown_background();
+    }
     Ok(if nothing_judged || !published { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
 }
 
@@ -189,7 +185,6 @@ fn skips(suites: &[Suite], selected: &[Selected], wanted: &[bool]) {
             say(&format!("note: {} is skipped: {reason}", trial_name(suites, one)));
         }
     }
->>>>>>> main
 }
 
 /// `suite::case`.

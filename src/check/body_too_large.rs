@@ -31,15 +31,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-<<<<<<< HEAD
-    let checked = wire::faults(evidence, &RULE, |_, kind| match kind {
+    let checked = wire::faults_in_any(evidence, &RULE, |_, kind| match kind {
         FaultKind::ContentTooLarge => Some(
             Told::new("the body unpacks to more than the limit", "a body that clients take")
                 .actual("compressed content beyond the limit"),
         ),
-=======
-    let checked = wire::faults_in_any(evidence, &RULE, |_, kind| match kind {
->>>>>>> main
         FaultKind::BodyTooLarge => Some(
             Told::new("the body of the answer is larger than the limit", "a body that clients take")
                 .actual("a body beyond the limit"),

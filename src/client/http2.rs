@@ -131,6 +131,7 @@ impl Line {
             }
         };
         answer.end = end;
+        answer.unpack(options.limits.body);
         let total = start.elapsed();
         let is_clean = answer.end == End::Complete && answer.surplus.is_none() && answer.faults.is_empty();
         self.carried = true;

@@ -38,11 +38,7 @@ pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
 
 use crate::case::Rendered;
-<<<<<<< HEAD
-use crate::exchange::{Exchange, Framing, Limits, Request, Timing};
-=======
-use crate::exchange::{Answer, Exchange, Limits, Request, Timing};
->>>>>>> main
+use crate::exchange::{Answer, Exchange, Framing, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
 use connection::{Connection, Stream};
@@ -172,15 +168,10 @@ impl Client {
         let tls =
             if base.is_https() { Some((TlsConnector::from(Arc::new(config)), tls::server_name(&base)?)) } else { None };
         Ok(Self {
-<<<<<<< HEAD
-            dialer: Dialer::new(addresses, tls),
-            pool: Pool::new(options.linger, options.pool_idle),
-=======
             dialer: Dialer::new(&base, addresses, tunnel, tls, Arc::clone(&shown)),
             shown,
-            pool: Pool::new(options.pool_idle),
+            pool: Pool::new(options.linger, options.pool_idle),
             lines: Lines::new(options.pool_idle),
->>>>>>> main
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
@@ -206,7 +197,8 @@ impl Client {
         Ok(())
     }
 
-    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows, decodes and retries nothing.
+    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows,
+    /// decodes and retries nothing.
     ///
     /// A silent, cut, reset, oversized or malformed answer is an exchange that says so. On a connection that had
     /// carried another exchange, an answer without one byte may mean no more than that the server closed it as idle

@@ -129,7 +129,6 @@ pub(super) async fn carry(
         }
     };
     let open = end.is_none() && at_hand(connection, &mut reader).await;
-<<<<<<< HEAD
     let deadline = match reader.answer() {
         _ if !open || options.linger.is_zero() => None,
         answer if answer.framing == Framing::Bodiless => Some(Instant::now() + options.linger),
@@ -138,12 +137,7 @@ pub(super) async fn carry(
         answer if answer.leaves_connection_clean() => Some(Instant::now()),
         _ => None,
     };
-    Carried { reader, end, open, deadline, first_byte, total }
-=======
-    let lingers = open && reader.answer().framing == Framing::Bodiless && !options.linger.is_zero();
-    let deadline = lingers.then(|| Instant::now() + options.linger);
     Carried { reader, end, alert, open, deadline, first_byte, total }
->>>>>>> main
 }
 
 impl Carried {

@@ -292,6 +292,17 @@ impl Answer {
         }
     }
 
+    /// Undoes the content coding of a whole body, up to the limit. Whoever ends the reading of an answer does this once.
+    pub fn unpack(&mut self, limit: usize) {
+        if self.end == End::Complete {
+            self.unpacked = coding::unpack(self, limit);
+        }
+        if self.unpacked == Unpacked::TooLarge {
+            let end = self.raw.len();
+            self.faults.push(Fault { kind: FaultKind::ContentTooLarge, range: end..end });
+        }
+    }
+
     /// The content codings that the answer names, in lower case, in the order in which they were applied; `identity` is
     /// none.
     pub fn codings(&self) -> Vec<String> {

@@ -4,7 +4,6 @@
 //! its memory is bounded whatever comes.
 
 use super::chunked::{self, Size};
-use super::coding::{self, Unpacked};
 use super::framing::{self, Body};
 use super::head::{Line, field_line, note, status_line};
 use super::{Answer, End, FaultKind, Framing, Head, Stage, Surplus, Wait};
@@ -168,12 +167,7 @@ impl Reader {
             }
             _ => cut,
         };
-        if self.answer.end == End::Complete {
-            self.answer.unpacked = coding::unpack(&self.answer, self.limits.body);
-            if self.answer.unpacked == Unpacked::TooLarge {
-                note(&mut self.answer.faults, FaultKind::ContentTooLarge, self.at..self.at);
-            }
-        }
+        self.answer.unpack(self.limits.body);
         // What the framing fields break is noted when the head is complete, after what its later lines break.
         self.answer.faults.sort_by_key(|fault| fault.range.start);
         self.answer
