@@ -6,6 +6,7 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +17,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, RunOutcome, Trouble, Verdict};
+use crate::outcome::{CaseOutcome, Exit, RunOutcome, Verdict};
 use crate::report::{self, Reports, View};
 use crate::rule::Level;
 use crate::run::{self, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
@@ -56,16 +57,14 @@ pub fn main(folder: &str) -> ExitCode {
     match trials(&args) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
-        Err(Stop::Trouble(trouble)) => {
-            let help = trouble.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-            stop(&format!("error: {}{help}", trouble.message), Exit::NotJudged)
-        }
+        Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
     }
 }
 
 enum Stop {
     Input(InputErrors),
-    Trouble(Trouble),
+    /// What was tried before the first trial.
+    Trouble(String),
 }
 
 impl From<InputErrors> for Stop {
@@ -79,10 +78,10 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
-#[expect(clippy::print_stderr, reason = "a test binary's messages to people go to stderr")]
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
+/// is closed there is nobody to tell.
 fn say(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
@@ -109,6 +108,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     for note in &settings.notes {
         say(&format!("note: {note}"));
     }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
+    }
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
@@ -124,16 +128,25 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         ended: Mutex::default(),
     });
     shared.runtime.spawn(leave_on_signal(Arc::clone(&shared)));
-    if let Err(trouble) = shared.runtime.block_on(shared.session.preflight()) {
-        let outcome = RunOutcome { trouble: Some(trouble.clone()), ..shared.session.outcome() };
+    let ready = shared.runtime.block_on(shared.session.preflight());
+    if shared.session.is_cancelled() {
+        // Whoever listens for signals reports and leaves; no trial begins meanwhile.
+        return Ok(shared.runtime.block_on(std::future::pending()));
+    }
+    if let Err(trouble) = ready {
+        let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
+        let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
-        return Err(Stop::Trouble(trouble));
+        return Err(Stop::Trouble(screen));
     }
     let trials = selected.iter().enumerate().map(|(index, one)| {
         let shared = Arc::clone(&shared);
         let name = trial_name(&suites, one);
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
+    // As many at a time as the command runs: a target that needs a second for each object is not waited for one by one.
+    let jobs = shared.session.settings().jobs;
+    let args = &Arguments { test_threads: args.test_threads.or(Some(jobs)), ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
