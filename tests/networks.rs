@@ -491,6 +491,11 @@ fn over_http2(_: &Parts) {
     assert_eq!(first, format!("target: {}, over HTTP/2", served.base_url()));
     let served = Served::start(conformant(&["serve", "--release", "1.8.0"]), 4);
     same_verdicts_ending_in(1, &served, served.base_url(), &["--http", "2"], &[]);
+    let finished = run_at(&served, served.base_url(), &["--http", "2", "--profile", "core"], &[]).expect(1);
+    for part in [" HTTP/2\n", "< HTTP/2 204\n", &format!("run --base-url {} --http 2 -v", served.base_url())] {
+        assert!(finished.stdout.contains(part), "{part}\n{}", finished.stdout);
+    }
+    assert!(!finished.stdout.contains("HTTP/1.1"), "{}", finished.stdout);
 }
 
 fn over_http2_through_nginx(parts: &Parts) {
