@@ -130,8 +130,12 @@ async fn an_authority_in_a_servers_place_is_told() {
     let server = server(itself.acceptor(), OK, false).await;
     let base = format!("https://localhost:{}", server.port);
     let options = |roots: &[_]| Options { roots: Some(roots.to_vec()), ..patient() };
-    refuses(&base, options(&[itself.certificate.clone()]), "is that of an authority, which may not stand for a server")
-        .await;
+    refuses(
+        &base,
+        options(std::slice::from_ref(&itself.certificate)),
+        "is that of an authority, which may not stand for a server",
+    )
+    .await;
     let anybody = Options { insecure: true, ..patient() };
     let asking = client(&base, anybody, &Secrets::none());
     let rendered = request(&asking, "GET", "/x");
@@ -140,8 +144,11 @@ async fn an_authority_in_a_servers_place_is_told() {
     // One that signs itself and is no authority can be trusted by itself.
     let itself = certified(&["localhost"], false);
     let server = tls::server(itself.acceptor(), OK, false).await;
-    let asking =
-        client(&format!("https://localhost:{}", server.port), options(&[itself.certificate.clone()]), &Secrets::none());
+    let asking = client(
+        &format!("https://localhost:{}", server.port),
+        options(std::slice::from_ref(&itself.certificate)),
+        &Secrets::none(),
+    );
     let rendered = request(&asking, "GET", "/x");
     assert_eq!(ends(asking.examine(&rendered)).await.expect("an exchange").answer.status(), Some(200));
 }
