@@ -166,6 +166,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         say("error: no case was judged: every one was skipped");
     }
     let published = shared.publish(outcome);
+    // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
+    if let Some(shared) = Arc::into_inner(shared) {
+        shared.runtime.shutdown_background();
+    }
     Ok(if nothing_judged || !published { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
 }
 

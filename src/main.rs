@@ -64,14 +64,18 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
     let strict = settings.strict;
-    let (outcome, secrets) = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings());
         let mut signals = Signals::listen(shown.interrupted());
         Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
-    })?;
+    });
+    // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
+    runtime.shutdown_background();
+    let (outcome, secrets) = ran?;
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
     let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);

@@ -24,6 +24,11 @@ async fn steady(answer: &'static [u8]) -> Scripted {
     .await
 }
 
+/// Waits for no late bytes, so that a connection is used again at once.
+fn at_once() -> Options {
+    Options { linger: Duration::ZERO, ..patient() }
+}
+
 /// Asks twice; says whether the second request went over the connection of the first.
 async fn asks_again_on_the_same(answer: &'static [u8], options: Options) -> bool {
     let server = steady(answer).await;
@@ -46,6 +51,17 @@ async fn a_quiet_bodiless_answer_leaves_the_connection_usable() {
 }
 
 #[tokio::test]
+async fn after_a_body_a_connection_rests_before_it_is_used_again() {
+    let server = steady(OK).await;
+    let client = server.client(Options { linger: Duration::from_millis(200), ..patient() });
+    let rendered = request(&client, "GET", "/x");
+    for (wait, reused) in [(0, false), (0, false), (300, true)] {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        assert_eq!(ends(client.examine(&rendered)).await.expect("an exchange").reused, reused);
+    }
+}
+
+#[tokio::test]
 async fn only_sound_connections_are_used_again() {
     for answer in [
         OK,
@@ -54,8 +70,8 @@ async fn only_sound_connections_are_used_again() {
         b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     ] {
-        assert!(asks_again_on_the_same(answer, patient()).await, "{}", String::from_utf8_lossy(answer));
-        let none = Options { pool_idle: Duration::ZERO, ..patient() };
+        assert!(asks_again_on_the_same(answer, at_once()).await, "{}", String::from_utf8_lossy(answer));
+        let none = Options { pool_idle: Duration::ZERO, ..at_once() };
         assert!(!asks_again_on_the_same(answer, none).await);
     }
     for answer in [
@@ -68,14 +84,14 @@ async fn only_sound_connections_are_used_again() {
         b"HTTP/2 200 OK\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
     ] {
-        assert!(!asks_again_on_the_same(answer, patient()).await, "{}", String::from_utf8_lossy(answer));
+        assert!(!asks_again_on_the_same(answer, at_once()).await, "{}", String::from_utf8_lossy(answer));
     }
 }
 
 #[tokio::test]
 async fn a_request_that_asks_to_close_ends_its_connection() {
     let server = steady(OK).await;
-    let client = server.client(patient());
+    let client = server.client(at_once());
     let mut closing = request(&client, "GET", "/x");
     closing.request.fields.push(("connection".to_owned(), "Close".to_owned()));
     for _ in 0..2 {
@@ -92,7 +108,7 @@ async fn a_connection_that_dies_when_used_again_is_told() {
         read_request(&mut socket).await;
     })
     .await;
-    let client = server.client(patient());
+    let client = server.client(at_once());
     let rendered = request(&client, "GET", "/x");
     assert_eq!(ends(client.examine(&rendered)).await.expect("an exchange").answer.end, End::Complete);
     let second = ends(client.examine(&rendered)).await.expect("an exchange");
@@ -134,7 +150,7 @@ async fn a_connection_that_ended_or_spoke_while_idle_is_not_used_again() {
 #[tokio::test]
 async fn many_tasks_share_one_client() {
     let server = steady(OK).await;
-    let client = Arc::new(server.client(patient()));
+    let client = Arc::new(server.client(at_once()));
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..64 {
         let client = Arc::clone(&client);

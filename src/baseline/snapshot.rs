@@ -72,7 +72,7 @@ fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -
     if !answer.body.is_empty() {
         let mut body = match taken.json() {
             Ok(read) => read.root.to_json(),
-            Err(_) => String::from_utf8_lossy(&answer.body).into_owned().into(),
+            Err(_) => String::from_utf8_lossy(answer.content()).into_owned().into(),
         };
         rename(&mut body, generated);
         for expectation in taken.step.expect.all() {

@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body that should be JSON came", |held, findings| {
-        let body = &held.answer().body;
+        let body = held.answer().content();
         match &held.content {
             Content::NotJson(fault) if fault.kind == FaultKind::Encoding => {
                 let at = body.get(fault.span.start..).unwrap_or_default();

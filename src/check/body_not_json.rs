@@ -38,7 +38,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body that should be JSON came", |held, findings| match &held.content {
         Content::NotJson(fault) if matches!(fault.kind, FaultKind::Syntax | FaultKind::TooDeep) => {
-            let body = &held.answer().body;
+            let body = held.answer().content();
             let at = body.get(fault.span.start..).unwrap_or_default();
             let message = format!("the body is no JSON: {} at byte {}", fault.message, fault.span.start);
             let actual = format!("{} (body: {})", shown::bytes(&at[..at.len().min(24)]), shown::bytes(body));

@@ -1,4 +1,4 @@
-//! The body went beyond the limit, and was not read further.
+//! The body went beyond the limit, or unpacks to more, and was not read further.
 //!
 //! **Why it matters.** A client that expects a short answer runs out of memory or time. An error answer of a megabyte is
 //! most often a dump that should not have left the server.
@@ -8,11 +8,12 @@
 //! **Conforms.** A body below the limit, 1 MiB unless set otherwise.
 //!
 //! **Limits.** HTTP itself names no limit, so an answer that says its length is `should`, and shown as one that nothing
-//! pinned: what it holds was not judged. One that does not say where it ends, where the document pins a body, is `must`:
-//! as far as anybody can tell it never ends.
+//! pinned: what it holds was not judged. One that does not say where it ends, or how much its compressed bytes hold, is
+//! `must` where the document pins a body: as far as anybody can tell it never ends.
 //!
 //! **Clause.** RFC 9110 §8.6 lets the length be any; what clients take is their own matter.
 
+use super::ending::has;
 use super::wire::{self, Told};
 use super::{Checked, Evidence};
 use crate::exchange::{FaultKind, Framing};
@@ -31,6 +32,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     let checked = wire::faults_in_any(evidence, &RULE, |_, kind| match kind {
+        FaultKind::ContentTooLarge => Some(
+            Told::new("the body unpacks to more than the limit", "a body that clients take")
+                .actual("compressed content beyond the limit"),
+        ),
         FaultKind::BodyTooLarge => Some(
             Told::new("the body of the answer is larger than the limit", "a body that clients take")
                 .actual("a body beyond the limit"),
@@ -42,7 +47,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let endless = evidence.held().iter().any(|held| {
             Some(held.index) == finding.step
                 && held.response.is_some_and(pins)
-                && !matches!(held.taken.exchange.answer.framing, Framing::Length(_))
+                && (!matches!(held.answer().framing, Framing::Length(_))
+                    || has(held.answer(), |kind| matches!(kind, FaultKind::ContentTooLarge)))
         });
         if !endless {
             finding.level = Level::Should;

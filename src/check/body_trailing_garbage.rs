@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body that should be JSON came", |held, findings| match &held.content {
         Content::NotJson(fault) if matches!(fault.kind, FaultKind::TrailingGarbage) => {
-            let body = &held.answer().body;
+            let body = held.answer().content();
             let rest = body.get(fault.span.start..).unwrap_or_default();
             let count = shown::count(rest.len() as u64, "byte");
             let message = format!("{count} follow the JSON value, from byte {}", fault.span.start);

@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body that should be JSON came", |held, findings| match &held.content {
         Content::NotJson(fault) if matches!(fault.kind, FaultKind::Truncated) => {
-            let body = &held.answer().body;
+            let body = held.answer().content();
             let tail = &body[body.len().saturating_sub(32)..];
             let message =
                 format!("the JSON body ends in the middle, after {}", shown::count(body.len() as u64, "byte"));

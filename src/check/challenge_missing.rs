@@ -1,4 +1,4 @@
-//! The answer is a 401 without a WWW-Authenticate field or with an empty one.
+//! The answer is a 401 without a WWW-Authenticate field, with an empty one, or with one that begins with no scheme.
 //!
 //! **Why it matters.** Clients, and people, learn from it which scheme and realm the API wants; some libraries throw on
 //! a 401 without it.
@@ -17,13 +17,13 @@
 //! WWW-Authenticate: Bearer realm="api"
 //! ```
 //!
-//! **Limits.** Whether the challenge suits the document's security scheme is not asked. Silent where a malformed field
+//! **Limits.** Whether the challenge suits the document's security scheme, and what follows the scheme, is not asked. Silent where a malformed field
 //! line may be the one that is missed.
 //!
 //! **Clause.** RFC 9110 §15.5.2: the server MUST send a WWW-Authenticate field with at least one challenge.
 
 use super::ending::fields_doubtful;
-use super::{Checked, Evidence};
+use super::{Checked, Evidence, shown};
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -41,11 +41,23 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if held.status != Some(401) {
             return false;
         }
-        let missing = held.answer().values("www-authenticate").all(|value| value.trim().is_empty());
-        if missing && !fields_doubtful(held.answer()) {
-            let finding = held.finding(&RULE, "the 401 has no WWW-Authenticate");
-            findings.push(finding.compared("WWW-Authenticate: …", "no such field"));
+        let values: Vec<_> = held.answer().values("www-authenticate").collect();
+        if values.iter().any(|value| begins_with_a_scheme(value)) || fields_doubtful(held.answer()) {
+            return true;
         }
+        let said = values.iter().find(|value| !value.trim().is_empty());
+        let (message, actual) = match said {
+            Some(value) => ("the 401's WWW-Authenticate holds no challenge", shown::quoted(value)),
+            None => ("the 401 has no WWW-Authenticate", "no such field".to_owned()),
+        };
+        findings.push(held.finding(&RULE, message).compared("WWW-Authenticate: …", actual));
         true
     })
+}
+
+/// Whether a value begins with a scheme's name: a token that ends, or is followed by a space or another challenge.
+fn begins_with_a_scheme(value: &str) -> bool {
+    let challenge = value.split(',').map(str::trim).find(|part| !part.is_empty()).unwrap_or_default();
+    let scheme = challenge.split(' ').next().unwrap_or_default();
+    !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

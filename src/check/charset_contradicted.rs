@@ -52,7 +52,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         };
         let name = charset.to_ascii_lowercase();
         let wide = ["utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs-4"].iter().any(|wide| name.starts_with(wide));
-        if matches!(name.as_str(), "utf-8" | "utf8") || (!wide && held.answer().body.is_ascii()) {
+        if matches!(name.as_str(), "utf-8" | "utf8") || (!wide && held.answer().content().is_ascii()) {
             return true;
         }
         let message = format!("the body is UTF-8, the Content-Type says {}", shown::short(charset));

@@ -1,5 +1,5 @@
-//! In a chunked body, a line that should give a chunk's size in hexadecimal digits does not, or the data of a chunk is not
-//! followed by a line break.
+//! In a chunked body, a line that should give a chunk's size in hexadecimal digits does not, the data of a chunk is not
+//! followed by a line break, or a line break is a LF alone.
 //!
 //! **Why it matters.** Clients lose the end of the body, and with it the connection; lenient ones read other bytes than
 //! strict ones.
@@ -13,7 +13,8 @@
 //!
 //! **Conforms.** `47`, `0047`, `47;name=value`, each followed by CR LF; trailer fields after the last chunk.
 //!
-//! **Limits.** A body that ends before its last chunk was cut: `cut-in-body`.
+//! **Limits.** That a LF alone may end a line is said of the head only (RFC 9112 §2.2), so here it is no matter of taste:
+//! strict clients refuse it, and where a proxy and a client disagree, answers can be smuggled. A body that ends before its last chunk was cut: `cut-in-body`.
 //!
 //! **Clause.** RFC 9112 §7.1.
 

@@ -4,7 +4,7 @@
 
 use super::Taken;
 use super::ending::{Ending, fields_doubtful, framing_doubtful};
-use crate::exchange::{Answer, Framing};
+use crate::exchange::{Answer, Framing, Unpacked};
 use crate::spec::{Media, MediaType, Response};
 use crate::tree::json;
 
@@ -37,6 +37,8 @@ pub(super) enum Content<'a> {
     Compressed(&'static str),
     /// A Content-Encoding says that it is compressed, and it is not.
     NotCompressed,
+    /// It is in a coding that is not undone here, or holds more than is read.
+    Coded,
     /// It should be JSON and is not.
     NotJson(&'a json::Fault),
     /// JSON, and the media type object that it is of.
@@ -155,29 +157,21 @@ fn coding_state(answer: &Answer) -> Option<Content<'static>> {
         return None;
     }
     let looks = compressed(&answer.body);
-    match labelled_coding(answer) {
-        None => looks.map(Content::Compressed),
-        Some(coding) => {
-            let plain = match coding.as_str() {
-                "gzip" | "x-gzip" => looks != Some("gzip"),
-                "zstd" => looks != Some("zstd"),
-                // These two have no mark of their own: only a readable text shows that they are not there.
-                "br" | "deflate" => looks.is_none() && readable_json(&answer.body),
-                _ => false,
-            };
-            Some(if plain { Content::NotCompressed } else { Content::NotJudged })
-        }
-    }
-}
-
-/// The last content coding that the answer names, in lower case; none for `identity` and for no field.
-pub(super) fn labelled_coding(answer: &Answer) -> Option<String> {
-    let mut last = None;
-    for value in answer.values("content-encoding") {
-        let mut codings = value.split(',').map(|coding| coding.trim().to_ascii_lowercase());
-        last = codings.rfind(|coding| !coding.is_empty() && coding != "identity").or(last);
-    }
-    last
+    let Some(coding) = answer.codings().pop() else {
+        return looks.map(Content::Compressed);
+    };
+    let plain = match &answer.unpacked {
+        Unpacked::Content(content) => return compressed(content).map(Content::Compressed),
+        Unpacked::Broken(_) => true,
+        Unpacked::TooLarge => false,
+        Unpacked::Plain | Unpacked::Unknown => match coding.as_str() {
+            "gzip" | "x-gzip" => looks != Some("gzip"),
+            "zstd" => looks != Some("zstd"),
+            // The others have no mark of their own: only a readable text shows that they are not there.
+            _ => looks.is_none() && readable_json(&answer.body),
+        },
+    };
+    Some(if plain { Content::NotCompressed } else { Content::Coded })
 }
 
 fn readable_json(body: &[u8]) -> bool {

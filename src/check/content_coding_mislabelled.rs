@@ -1,5 +1,5 @@
 //! The body begins like gzip, zlib or zstd and no Content-Encoding says so; or a Content-Encoding names a coding, and the
-//! bytes are not in it.
+//! bytes are not in it: they are plain, cut short, damaged, or followed by something else.
 //!
 //! **Why it matters.** No client can read the body: it either parses compressed bytes as text, or fails to decompress
 //! text. Caches and proxies that compress, or unpack and forget the field, do this.
@@ -17,12 +17,14 @@
 //! `content-coding-unasked` here.
 //!
 //! **Limits.** Brotli has no mark at its beginning: without a label it is found as `body-encoding-wrong` or
-//! `body-not-json`. What is properly compressed is not unpacked, so its content is not judged.
+//! `body-not-json`. Of a label other than gzip and deflate it is only seen that the body is plain JSON, or that it has not
+//! the mark of zstd. `deflate` means the zlib format; data without its frame, which some servers send, are found here.
 //!
-//! **Clause.** RFC 9110 §8.4: codings that were applied MUST be listed in Content-Encoding.
+//! **Clause.** RFC 9110 §8.4, §8.4.1: codings that were applied MUST be listed in Content-Encoding.
 
-use super::content::{Content, labelled_coding};
+use super::content::Content;
 use super::{Checked, Evidence, shown};
+use crate::exchange::Unpacked;
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -41,16 +43,23 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let start = || shown::bytes(&answer.body[..answer.body.len().min(16)]);
         match held.content {
             Content::Compressed(coding) => {
-                let message = format!("the body is compressed ({coding}), and no Content-Encoding says so");
+                let message = if answer.codings().is_empty() {
+                    format!("the body is compressed ({coding}), and no Content-Encoding says so")
+                } else {
+                    format!("the body is compressed ({coding}) once more than Content-Encoding says")
+                };
                 let finding = held.finding(&RULE, message);
                 findings.push(finding.compared(format!("Content-Encoding: {coding}, or plain bytes"), start()));
             }
             Content::NotCompressed => {
-                let coding = labelled_coding(answer).unwrap_or_default();
-                let message = format!("Content-Encoding says {}, and the body is not in it", shown::short(&coding));
-                findings.push(
-                    held.finding(&RULE, message).compared(format!("bytes in {}", shown::short(&coding)), start()),
-                );
+                let codings = answer.codings().join(", ");
+                let coding = shown::short(&codings);
+                let why = match &answer.unpacked {
+                    Unpacked::Broken(why) => format!(" ({})", shown::short(why)),
+                    _ => String::new(),
+                };
+                let message = format!("Content-Encoding says {coding}, and the body is not in it{why}");
+                findings.push(held.finding(&RULE, message).compared(format!("bytes in {coding}"), start()));
             }
             _ => return answer.body_size > 0,
         }

@@ -12,12 +12,12 @@
 //!
 //! **Conforms.** No Content-Encoding, an empty one, or `identity`.
 //!
-//! **Limits.** The body is not unpacked, so its content is not judged. A body that is not in the coding that the field names
-//! is `content-coding-mislabelled`, and this rule is silent.
+//! **Limits.** What gzip and deflate hold is unpacked and judged like any other body; what another coding holds is not. A
+//! body that is not in the coding that the field names is `content-coding-mislabelled`, and this rule is silent.
 //!
 //! **Clause.** RFC 9110 §12.5.3: with no other coding acceptable, the server should send none.
 
-use super::content::{Content, labelled_coding};
+use super::content::Content;
 use super::{Checked, Evidence, shown};
 use crate::rule::{Level, Origin, Rule};
 
@@ -45,8 +45,9 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if wants_other || matches!(held.content, Content::NotCompressed) {
             return true;
         }
-        if let Some(coding) = labelled_coding(answer) {
-            let coding = shown::short(&coding);
+        let codings = answer.codings();
+        if !codings.is_empty() {
+            let coding = shown::short(&codings.join(", "));
             let message = format!("the body is sent in {coding}, and identity was asked for");
             findings.push(held.finding(&RULE, message).compared("identity", coding));
         }

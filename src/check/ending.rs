@@ -30,7 +30,7 @@ pub(super) enum Ending {
     Switched,
     /// What came begins with no status line, and no status was found.
     NotHttp,
-    /// A malformed chunk hides the end.
+    /// What is malformed hides the end: a chunk, or a status of which nobody knows whether a body follows.
     Lost,
 }
 
@@ -60,6 +60,12 @@ impl Ending {
             End::Closed(Stage::Head) | End::Reset(Stage::Head) | End::Broken(Stage::Head, _) => Self::CutInHead,
             End::Closed(_) | End::Reset(_) | End::Broken(..) => Self::short(taken).unwrap_or(Self::CutInBody),
             End::TimedOut(Stage::Head, _) => Self::EndlessHead,
+            End::TimedOut(..)
+                if answer.framing == Framing::UntilClose
+                    && has(answer, |kind| matches!(kind, FaultKind::StatusCode(_))) =>
+            {
+                Self::Lost
+            }
             End::TimedOut(..) => Self::short(taken).unwrap_or(Self::Endless),
         }
     }

@@ -163,12 +163,17 @@ fn standing(
     {
         return Standing::Accepted(accepted);
     }
+    let redirects = matches!(status, 301 | 302 | 303 | 307 | 308) && operation.response(status).is_none();
     let Some(expectation) = assigned.expectation else {
-        return if assigned.speaks { Standing::UnexpectedAmong } else { Standing::SpokenFor };
+        return match assigned.speaks {
+            true if redirects => Standing::Redirected,
+            true => Standing::UnexpectedAmong,
+            false => Standing::SpokenFor,
+        };
     };
     if allows(expectation, operation, status) {
         Standing::Expected
-    } else if matches!(status, 301 | 302 | 303 | 307 | 308) && operation.response(status).is_none() {
+    } else if redirects {
         Standing::Redirected
     } else if expectation.status == Statuses::Documented {
         Standing::Undocumented

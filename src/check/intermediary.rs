@@ -74,7 +74,7 @@ pub fn intermediary(answer: &Answer) -> Option<String> {
         200..=299 | 301..=303 | 307 | 308 | 401 | 403 => return login_page(answer, status),
         _ => return None,
     }
-    let window = &answer.body[..answer.body.len().min(WINDOW)];
+    let window = &answer.content()[..answer.content().len().min(WINDOW)];
     if is_json(answer, window) {
         return None;
     }
@@ -132,14 +132,14 @@ fn login_page(answer: &Answer, status: u16) -> Option<String> {
             .any(|mark| location.contains(mark))
             .then(|| format!("a login in front of the API ({})", title(answer, status)));
     }
-    if answer.body.len() < 64 {
+    if answer.content().len() < 64 {
         return None;
     }
     let html = answer.value("content-type").is_some_and(|value| value.to_ascii_lowercase().contains("html"));
     if !html {
         return None;
     }
-    let page = answer.body[..answer.body.len().min(WINDOW)].to_ascii_lowercase();
+    let page = answer.content()[..answer.content().len().min(WINDOW)].to_ascii_lowercase();
     let has = |mark: &str| memmem::find(&page, mark.as_bytes()).is_some();
     let password = has("type=\"password\"") || has("type='password'") || has("type=password");
     let portal = has("captive portal") || has("cloudflare access") || has("cf-challenge") || has("challenge-platform");

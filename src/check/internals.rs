@@ -1,4 +1,4 @@
-//! Stack traces and server paths in text: patterns that harmless text does not have.
+//! Stack traces, errors of databases and server paths in text: patterns that harmless text does not have.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,9 @@ pub(super) fn find(body: &[u8]) -> Option<Trace> {
     // Every pattern has one of these, and an ordinary answer has none.
     let hint = window.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'[' | b'('))
         || memmem::find(window, b"Traceback").is_some()
-        || memmem::find(window, b"panicked").is_some();
+        || ["panicked", "SQL", "psycopg", "sqlalchemy", "ORA-", "does not exist"]
+            .iter()
+            .any(|word| memmem::find(window, word.as_bytes()).is_some());
     if !hint {
         return None;
     }
@@ -112,10 +114,34 @@ fn trace(line: &str) -> Option<Trace> {
     {
         return found("a PHP error with its place");
     }
-    if trimmed.starts_with("from /") && trimmed.contains(".rb:") && trimmed.contains(":in ") {
+    // `app/models/order.rb:12:in 'delete'`
+    if let Some(rest) = after(line, ".rb:")
+        && rest
+            .split_once(":in ")
+            .is_some_and(|(number, method)| is_number(number) && method.starts_with(['`', '\'', '<']))
+    {
         return found("a Ruby stack trace");
     }
-    None
+    database(line).then_some(Trace { what: "a database's error", text: line.trim().to_owned() })
+}
+
+/// Whether a line is what a database or its driver says: their own names and codes, and whole phrases of theirs.
+fn database(line: &str) -> bool {
+    const MARKS: &[&str] = &[
+        "SQLSTATE[",
+        "psycopg2.",
+        "psycopg.errors.",
+        "sqlalchemy.exc.",
+        "java.sql.SQL",
+        "SQLITE_ERROR",
+        "SqlException",
+        "You have an error in your SQL syntax",
+        "syntax error at or near \"",
+        "duplicate key value violates unique constraint \"",
+    ];
+    let oracle = after(line, "ORA-").and_then(|rest| rest.get(..5)).is_some_and(is_number);
+    let postgres = after(line, "relation \"").is_some_and(|rest| rest.contains("\" does not exist"));
+    oracle || postgres || MARKS.iter().any(|mark| line.contains(mark))
 }
 
 /// A line of a trace, after its `at `.

@@ -1,5 +1,5 @@
-//! The body holds what looks like a stack trace (Python, Java, .NET, Go, Node, PHP, Ruby, Rust) or the path of a source
-//! file on the server.
+//! The body holds what looks like a stack trace (Python, Java, .NET, Go, Node, PHP, Ruby, Rust), what a database says
+//! about a failed query, or the path of a source file on the server.
 //!
 //! **Why it matters.** It tells an attacker which software runs where, and a user nothing. It comes from debug settings
 //! that reached production.
@@ -25,7 +25,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "internals-exposed",
-    summary: "The body shows a stack trace or a path of the server",
+    summary: "The body shows a stack trace or the like",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §17; CWE-209",
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body came", |held, findings| {
-        let body = &held.answer().body;
+        let body = held.answer().content();
         if body.is_empty() {
             return false;
         }

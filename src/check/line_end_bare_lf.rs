@@ -13,7 +13,7 @@
 //!
 //! **Conforms.** CR LF after each line.
 //!
-//! **Limits.** Bodies may end their lines as they like.
+//! **Limits.** Bodies may end their lines as they like. Between chunks a LF alone is `chunk-malformed`.
 //!
 //! **Clause.** RFC 9112 §2.1, §2.2: lines end in CRLF; a recipient MAY recognise a single LF.
 

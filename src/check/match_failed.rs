@@ -21,7 +21,7 @@
 //! **Clause.** The case's own expectation.
 
 use super::content::{Content, MediaState};
-use super::ending::Ending;
+use super::ending::{Ending, framing_doubtful};
 use super::held::Held;
 use super::{Checked, Evidence, expected_fields, shown};
 use crate::rule::{Level, Origin, Rule};
@@ -54,10 +54,16 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
 
 /// Whether another rule says already why nothing can be found in the body.
 fn body_is_spoken_for(held: &Held<'_>) -> bool {
-    let unreadable = matches!(
-        held.content,
-        Content::Missing | Content::NotJson(_) | Content::Compressed(_) | Content::NotCompressed | Content::Unexpected
-    );
+    let unreadable = framing_doubtful(held.answer())
+        || matches!(
+            held.content,
+            Content::Missing
+                | Content::NotJson(_)
+                | Content::Compressed(_)
+                | Content::NotCompressed
+                | Content::Coded
+                | Content::Unexpected
+        );
     let mislabelled = matches!(held.media, MediaState::Undocumented(_) | MediaState::Missing | MediaState::Ambiguous);
     (unreadable || mislabelled || held.ending != Ending::Whole) && held.taken.json().is_err()
 }

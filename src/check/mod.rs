@@ -190,7 +190,7 @@ impl<'a> Taken<'a> {
 
     /// The body read as JSON.
     pub fn json(&self) -> Result<&json::Read, &json::Fault> {
-        self.json.get_or_init(|| json::read(&self.exchange.answer.body)).as_ref()
+        self.json.get_or_init(|| json::read(self.exchange.answer.content())).as_ref()
     }
 }
 

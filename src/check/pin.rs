@@ -48,7 +48,7 @@ pub fn pin(evidence: &Evidence<'_>) -> Pin {
                 }
             }
             Content::Unexpected => Pin::Bodiless,
-            Content::NotJudged | Content::Opaque => Pin::Status,
+            Content::NotJudged | Content::Coded | Content::Opaque => Pin::Status,
         }
     };
     evidence.held().iter().map(pin).max().unwrap_or(Pin::Nothing)

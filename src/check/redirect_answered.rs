@@ -43,8 +43,9 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if held.standing == Standing::Redirected {
             let location = held.answer().value("location");
             let to = location.as_deref().map_or_else(|| "nowhere (no Location)".to_owned(), shown::quoted);
-            let expected =
-                held.expectation.map_or_else(String::new, |expectation| shown::statuses(expectation, held.operation));
+            let one = |expectation| shown::statuses(expectation, held.operation);
+            let all = || held.taken.step.expect.all().iter().map(one).collect::<Vec<_>>().join(" and ");
+            let expected = held.expectation.map_or_else(all, one);
             let finding = held
                 .finding(&RULE, format!("the operation answers {status}, a redirect to {to}"))
                 .compared(expected, status.to_string());

@@ -1,8 +1,8 @@
-//! After the last chunk a line follows that is no field line, or one of a field that must not stand in trailers because it
-//! says where the message ends.
+//! After the last chunk a line follows that is no field line, or one of a field that comes too late there: it frames the
+//! message, routes it, asks for a credential, sets a cookie, steers caches, or says what the content is.
 //!
-//! **Why it matters.** Clients that read trailers fail, and those that merge them into the header section can be told
-//! another length afterwards.
+//! **Why it matters.** Clients that read trailers fail; those that merge them into the header section can be told another
+//! length or type afterwards; the others, which are most, never see what was meant for them.
 //!
 //! **Deviates.**
 //!
@@ -12,11 +12,12 @@
 //! \r\n
 //! ```
 //!
-//! **Conforms.** `X-Checksum: 9f0c` in the same place.
+//! **Conforms.** `X-Checksum: 9f0c`, `ETag: "9f0c"` or `Server-Timing: db;dur=53` in the same place.
 //!
 //! **Limits.** What the trailers say is not judged.
 //!
-//! **Clause.** RFC 9112 §7.1.2; RFC 9110 §6.5.1.
+//! **Clause.** RFC 9112 §7.1.2; RFC 9110 §6.5.1: a sender MUST NOT generate a trailer field unless the field's definition
+//! permits it.
 
 use super::wire::{self, Told};
 use super::{Checked, Evidence};
@@ -35,9 +36,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     wire::faults(evidence, &RULE, |_, kind| match kind {
-        FaultKind::Trailer => {
-            Some(Told::new("a trailer field is malformed or not allowed", "field lines that do not frame the message"))
-        }
+        FaultKind::Trailer => Some(Told::new(
+            "a trailer field is malformed or not allowed",
+            "field lines that may come after the content",
+        )),
         _ => None,
     })
 }

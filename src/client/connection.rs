@@ -83,6 +83,8 @@ pub(super) struct Connection {
     written: Option<usize>,
     /// Whether it has carried an exchange.
     pub(super) carried: bool,
+    /// Whether it was watched for bytes after its last answer.
+    pub(super) watched: bool,
     /// Since when it has been idle.
     pub(super) idle_since: Instant,
 }
@@ -106,6 +108,7 @@ impl Connection {
             output: Vec::with_capacity(1024),
             written: None,
             carried: false,
+            watched: false,
             idle_since: Instant::now(),
         }
     }

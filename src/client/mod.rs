@@ -39,7 +39,7 @@ pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
 
 use crate::case::Rendered;
-use crate::exchange::{Answer, Exchange, Limits, Request, Timing};
+use crate::exchange::{Answer, Exchange, Framing, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
 use connection::{Connection, Stream};
@@ -65,7 +65,7 @@ pub struct Options {
     pub total: Duration,
     /// How long bytes are waited for that must not come after a bodiless answer: 20 ms; zero does not wait.
     pub linger: Duration,
-    /// How long an idle connection is used again: 500 ms.
+    /// How long an idle connection is used again, once it has been idle for as long as `linger`: 500 ms.
     pub pool_idle: Duration,
     /// How much of an answer is read.
     pub limits: Limits,
@@ -180,7 +180,7 @@ impl Client {
         Ok(Self {
             dialer: Dialer::new(&base, addresses, tunnel, tls, Arc::clone(&shown)),
             shown,
-            pool: Pool::new(options.pool_idle),
+            pool: Pool::new(options.linger, options.pool_idle),
             lines: Lines::new(options.pool_idle),
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
@@ -218,7 +218,8 @@ impl Client {
         self.dialer.speaks_tls(&TlsConnector::from(Arc::new(config)), name).await
     }
 
-    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows, decodes and retries nothing.
+    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows,
+    /// decodes and retries nothing.
     ///
     /// A silent, cut, reset, oversized or malformed answer is an exchange that says so. On a connection that had
     /// carried another exchange, an answer without one byte may mean no more than that the server closed it as idle
@@ -233,8 +234,8 @@ impl Client {
         }
     }
 
-    /// As [`Client::examine`], but gives a bodiless answer as soon as it is there: what must not come after it is
-    /// waited for in [`Client::finish`], beside other work.
+    /// As [`Client::examine`], but gives an answer after which nothing may come as soon as it is there: what comes all
+    /// the same is looked for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered, Guard::permit).await?;
         if self.options.http2 {
@@ -317,6 +318,7 @@ impl Client {
         let (answer, reusable) = carried.finish(&mut connection, &request).await;
         if reusable {
             connection.carried = true;
+            connection.watched = answer.framing == Framing::Bodiless;
             self.pool.put(connection);
         }
         let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };

@@ -10,15 +10,18 @@ use super::connection::Connection;
 /// The idle connections to one target, the freshest last.
 pub(super) struct Pool {
     idle: Mutex<Vec<Connection>>,
+    watch: Duration,
     limit: Duration,
 }
 
 impl Pool {
-    pub(super) fn new(limit: Duration) -> Self {
-        Self { idle: Mutex::default(), limit }
+    /// A connection that has carried an exchange is used again when it has been idle for `watch`, and before `limit`.
+    pub(super) fn new(watch: Duration, limit: Duration) -> Self {
+        Self { idle: Mutex::default(), watch, limit }
     }
 
-    /// The freshest connection that is not too old and on which nothing came and nothing ended meanwhile.
+    /// The freshest connection that has rested and is not too old, and on which nothing came and nothing ended
+    /// meanwhile. One that has not rested may still get bytes of its last answer, which would look like the next one.
     pub(super) async fn take(&self) -> Option<Connection> {
         loop {
             let mut connection = self.freshest()?;
@@ -30,14 +33,17 @@ impl Pool {
 
     fn freshest(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = idle.pop()?;
-        if connection.idle_since.elapsed() < self.limit {
-            return Some(connection);
+        let rested = |connection: &Connection| {
+            !connection.carried || connection.watched || connection.idle_since.elapsed() >= self.watch
+        };
+        let at = idle.iter().rposition(rested)?;
+        if idle[at].idle_since.elapsed() < self.limit {
+            return Some(idle.remove(at));
         }
         // What lies below is older still.
-        let old = std::mem::take(&mut *idle);
+        let old: Vec<Connection> = idle.drain(..=at).collect();
         drop(idle);
-        drop((connection, old));
+        drop(old);
         None
     }
 

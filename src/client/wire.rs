@@ -129,8 +129,14 @@ pub(super) async fn carry(
         }
     };
     let open = end.is_none() && at_hand(connection, &mut reader).await;
-    let lingers = open && reader.answer().framing == Framing::Bodiless && !options.linger.is_zero();
-    let deadline = lingers.then(|| Instant::now() + options.linger);
+    let deadline = match reader.answer() {
+        _ if !open || options.linger.is_zero() => None,
+        answer if answer.framing == Framing::Bodiless => Some(Instant::now() + options.linger),
+        // After a body late bytes are rare, so nobody waits for them; what is there when the rest of the case has been
+        // done is seen all the same.
+        answer if answer.leaves_connection_clean() => Some(Instant::now()),
+        _ => None,
+    };
     Carried { reader, end, alert, open, deadline, first_byte, total }
 }
 

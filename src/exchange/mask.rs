@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, End, Exchange, FaultKind, Framing, Head, Protocol, Request, chunked};
+use super::{Answer, End, Exchange, FaultKind, Framing, Head, Protocol, Request, Unpacked, chunked};
 use crate::secret::Secrets;
 
 impl Exchange {
@@ -55,6 +55,7 @@ impl Masker<'_> {
         let found = self.secrets.find(&answer.raw);
         self.leak(self.secrets.names(&found));
         // What stands in one piece in the parts does so in all the bytes too, unless it was put together from pieces.
+        self.unpacked(answer);
         let together = answer.framing != Framing::Chunked
             && answer.protocol == Protocol::Http1
             && !answer.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Folding | FaultKind::Trailer));
@@ -85,6 +86,21 @@ impl Masker<'_> {
                     "***".clone_into(text);
                 }
             }
+        }
+    }
+
+    /// Masks what the body unpacks to. A secret in there is in the compressed bytes too, which then go as a whole.
+    fn unpacked(&mut self, answer: &mut Answer) {
+        let Unpacked::Content(content) = &mut answer.unpacked else { return };
+        let names = self.secrets.mask(content);
+        if names.is_empty() {
+            return;
+        }
+        self.leak(names);
+        answer.body.fill(b'*');
+        let start = answer.head.as_ref().map_or(0, |head| head.range.end);
+        if let Some(rest) = answer.raw.get_mut(start..) {
+            rest.fill(b'*');
         }
     }
 

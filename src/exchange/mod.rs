@@ -4,6 +4,7 @@
 //! leaves out connections (`client`) and judgement (`check`).
 
 mod chunked;
+mod coding;
 mod curl;
 mod framing;
 mod head;
@@ -20,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use coding::Unpacked;
 pub use reader::{Limits, Next, Reader};
 pub use show::escape_bytes;
 
@@ -78,6 +80,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How many bytes of the body were read; a body beyond the limit is not read to its end ([`End::Limit`]).
     pub body_size: u64,
+    /// What the body holds where a Content-Encoding says that it is coded.
+    pub unpacked: Unpacked,
     /// How the body's end was known.
     pub framing: Framing,
     /// Trailer fields of a chunked body.
@@ -206,12 +210,15 @@ pub enum FaultKind {
     BodilessWithTransferEncoding(String),
     /// A chunk whose size line, or the line break after its data, is malformed (RFC 9112 §7.1).
     Chunk(String),
-    /// A trailer field line that is malformed (RFC 9112 §7.1.2), or that says where the message ends (RFC 9110 §6.5.1).
+    /// A trailer field line that is malformed (RFC 9112 §7.1.2), or whose field must be known before the content is read
+    /// (RFC 9110 §6.5.1).
     Trailer,
     /// The head is larger than the limit.
     HeadTooLarge,
     /// The body is larger than the limit, or its chunks' framing or its trailers are; its first part is kept.
     BodyTooLarge,
+    /// What the body unpacks to is larger than the limit.
+    ContentTooLarge,
     /// More interim responses than the limit.
     TooManyInterim,
 }
@@ -303,6 +310,31 @@ impl Answer {
     /// The first value of a field of the final head.
     pub fn value<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
         self.values(name).next()
+    }
+
+    /// What the answer says: the body, its content coding undone where that can be done.
+    pub fn content(&self) -> &[u8] {
+        match &self.unpacked {
+            Unpacked::Content(content) => content,
+            _ => &self.body,
+        }
+    }
+
+    /// Undoes the content coding of a whole body, up to the limit. Whoever ends the reading of an answer does this once.
+    pub fn unpack(&mut self, limit: usize) {
+        if self.end == End::Complete {
+            self.unpacked = coding::unpack(self, limit);
+        }
+        if self.unpacked == Unpacked::TooLarge {
+            let end = self.raw.len();
+            self.faults.push(Fault { kind: FaultKind::ContentTooLarge, range: end..end });
+        }
+    }
+
+    /// The content codings that the answer names, in lower case, in the order in which they were applied; `identity` is
+    /// none.
+    pub fn codings(&self) -> Vec<String> {
+        self.head.as_ref().map(coding::named).unwrap_or_default()
     }
 
     /// Whether the whole response came, its end told by its framing (or by the end of the connection, where that is

@@ -6,7 +6,7 @@
 use super::chunked::{self, Size};
 use super::framing::{self, Body};
 use super::head::{Line, field_line, note, status_line};
-use super::{Answer, End, FaultKind, Field, Framing, Head, Stage, Surplus, Wait};
+use super::{Answer, End, FaultKind, Framing, Head, Stage, Surplus, Wait};
 
 /// How many interim responses are read.
 const MAX_INTERIM: usize = 32;
@@ -16,6 +16,9 @@ const KEPT_AFTER_END: usize = 4 * 1024;
 
 /// The longest chunk size line.
 const MAX_CHUNK_LINE: usize = 4 * 1024;
+
+/// Recipients may take a bare LF as the end of a line of the head (RFC 9112 §2.2), and nowhere else.
+const CHUNK_LF: &str = "a line ends in LF without CR";
 
 /// Limits on what is read and kept.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +167,7 @@ impl Reader {
             }
             _ => cut,
         };
+        self.answer.unpack(self.limits.body);
         // What the framing fields break is noted when the head is complete, after what its later lines break.
         self.answer.faults.sort_by_key(|fault| fault.range.start);
         self.answer
@@ -336,7 +340,7 @@ impl Reader {
             }
         };
         if line.bare_lf {
-            note(faults, FaultKind::BareLf, line.ending());
+            note(faults, FaultKind::Chunk(CHUNK_LF.to_owned()), line.ending());
         }
         self.at = line.next;
         let framing = self.at - self.part - self.answer.body.len();
@@ -367,7 +371,7 @@ impl Reader {
                 // A CR that is the last byte of the data says that the size is off by one.
                 let off = self.answer.body.last() == Some(&b'\r');
                 if !off {
-                    note(&mut self.answer.faults, FaultKind::BareLf, start..self.at);
+                    note(&mut self.answer.faults, FaultKind::Chunk(CHUNK_LF.to_owned()), start..self.at);
                 }
                 off
             }
@@ -399,7 +403,7 @@ impl Reader {
         let mut faults = Vec::new();
         let known = answer.trailers.len();
         field_line(content, line.content.start, &mut answer.trailers, &mut self.continues, &mut faults);
-        if !faults.is_empty() || answer.trailers[known..].iter().any(is_framing) {
+        if !faults.is_empty() || answer.trailers[known..].iter().any(|field| belongs_in_head(&field.name)) {
             note(&mut answer.faults, FaultKind::Trailer, line.content);
         }
         true
@@ -428,9 +432,29 @@ fn is_interim(status: u16) -> bool {
     (100..200).contains(&status) && status != 101
 }
 
-/// Whether a trailer field says where the message ends, which only a head may (RFC 9110 §6.5.1).
-fn is_framing(field: &Field) -> bool {
-    ["content-length", "transfer-encoding"].iter().any(|name| field.name.eq_ignore_ascii_case(name))
+/// Whether a field is of those that cannot wait until the content has been read: framing, routing, authentication,
+/// response control and the content's format (RFC 9110 §6.5.1). The definition of none of them allows it in trailers.
+fn belongs_in_head(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "content-length",
+        "transfer-encoding",
+        "trailer",
+        "connection",
+        "upgrade",
+        "host",
+        "www-authenticate",
+        "proxy-authenticate",
+        "set-cookie",
+        "cache-control",
+        "expires",
+        "location",
+        "retry-after",
+        "vary",
+        "content-type",
+        "content-encoding",
+        "content-range",
+    ];
+    NAMES.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 /// Keeps a head that was cut before its end, if it says enough.

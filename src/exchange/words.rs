@@ -36,6 +36,7 @@ impl fmt::Display for FaultKind {
             Self::Trailer => f.write_str("a trailer field line is malformed"),
             Self::HeadTooLarge => f.write_str("the head is larger than the limit"),
             Self::BodyTooLarge => f.write_str("the body is larger than the limit"),
+            Self::ContentTooLarge => f.write_str("the body unpacks to more than the limit"),
             Self::TooManyInterim => f.write_str("there are more interim responses than the limit"),
         }
     }

@@ -91,9 +91,9 @@ impl Node {
         }
     }
 
-    /// The entry of a key, if this is a mapping that has it.
+    /// The entry of a key, if this is a mapping that has it; of several the last, as most readers take it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries()?.iter().find(|entry| entry.key == key)
+        self.entries()?.iter().rfind(|entry| entry.key == key)
     }
 
     /// The value of a key, if this is a mapping that has it.

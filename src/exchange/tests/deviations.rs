@@ -268,8 +268,8 @@ fn chunked_bodies() {
         Row(chunks!("2 \r\n{}\r\n0\r\n\r\n"), &["Chunk"], Complete, Some(200)),
         Row(chunks!("2;\r\n{}\r\n0\r\n\r\n"), &["Chunk"], Complete, Some(200)),
         Row(chunks!("2;a=\"\r\n{}\r\n0\r\n\r\n"), &["Chunk"], Complete, Some(200)),
-        Row(chunks!("2\n{}\r\n0\r\n\r\n"), &["BareLf"], Complete, Some(200)),
-        Row(chunks!("2\n{}\n0\n\n"), &["BareLf", "BareLf", "BareLf", "BareLf"], Complete, Some(200)),
+        Row(chunks!("2\n{}\r\n0\r\n\r\n"), &["Chunk"], Complete, Some(200)),
+        Row(chunks!("2\n{}\n0\n\n"), &["Chunk", "Chunk", "Chunk", "BareLf"], Complete, Some(200)),
         // A line break is missing after the data.
         Row(chunks!("2\r\n{}0\r\n\r\n"), &["Chunk"], Complete, Some(200)),
         // The size is too small, then too large by one, two, three and more.

@@ -16,7 +16,7 @@ pub(super) fn foreign(bytes: &[u8]) -> Option<Fault> {
         [0xFE, 0xFF, ..] => "UTF-16 (big endian, with a byte order mark)",
         [0, 0, 0, 1..=0x7F, ..] => "UTF-32 (big endian)",
         [1..=0x7F, 0, 0, 0, ..] => "UTF-32 (little endian)",
-        [0, 1..=0x7F] | [0, 1..=0x7F, _, _, ..] => "UTF-16 (big endian)",
+        [0, 1..=0x7F] | [0, 1..=0x7F, 0, _, ..] | [0, b'"', _, _, ..] => "UTF-16 (big endian)",
         [1..=0x7F, 0] | [1..=0x7F, 0, _, _, ..] => "UTF-16 (little endian)",
         [0x1F, 0x8B, ..] => "gzip data",
         [0x78, 0x01 | 0x9C | 0xDA, ..] => "zlib (deflate) data",
