@@ -6,6 +6,7 @@ mod scripted;
 mod tls;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use conformant::client::{Client, Failure, Options, Proxy};
 use conformant::secret::Secrets;
@@ -65,7 +66,9 @@ async fn a_tls_target_is_asked_through_a_tunnel_by_a_name_that_only_the_proxy_kn
     let target = server(acceptor(&authority, "staging.invalid", (2020, 2120)), OK, false).await;
     let heads = Heads::default();
     let proxy = tunnel(target.port, Arc::clone(&heads)).await;
-    let options = Options { roots: Some(vec![root(&authority)]), ..through(proxy.port, "me:hunter22@") };
+    let roots = Some(vec![root(&authority)]);
+    // No rest between two requests: the second finds the connection of the first.
+    let options = Options { roots, linger: Duration::ZERO, ..through(proxy.port, "me:hunter22@") };
     let client = client("https://staging.invalid/v1", options, &Secrets::none());
     let rendered = request(&client, "GET", "/x");
     ends(client.reach()).await.expect("a tunnel");

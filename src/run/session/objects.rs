@@ -222,11 +222,8 @@ impl Session {
     pub async fn clean_up(&self) {
         let start = Instant::now();
         // A target that leaves requests unanswered would only do so again, one wait after the other.
-        let (rounds, at_once) = if self.places.saw_silence() {
-            (1, MANY)
-        } else {
-            (PAUSES.len(), self.settings.jobs.max(1))
-        };
+        let (rounds, at_once) =
+            if self.places.saw_silence() { (1, MANY) } else { (PAUSES.len(), self.settings.jobs.max(1)) };
         for (round, pause) in PAUSES.into_iter().take(rounds).enumerate() {
             let objects = self.ledger.all();
             if objects.is_empty() {
