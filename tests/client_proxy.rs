@@ -224,7 +224,7 @@ async fn a_silent_proxy_ends() {
         std::future::pending::<()>().await;
     })
     .await;
-    let options = Options { connect: std::time::Duration::from_millis(300), ..through(proxy.port, "") };
+    let options = Options { connect: Duration::from_millis(300), ..through(proxy.port, "") };
     let client = client("https://staging.invalid", options, &Secrets::none());
     let failures = failures(&client).await;
     assert!(failures[0].to_string().contains("did not answer in time"), "{:?}", failures[0]);
