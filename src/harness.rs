@@ -11,9 +11,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, RunOutcome, TargetKind, Trouble, Verdict};
+use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, TargetKind, Trouble, Verdict};
 use crate::report::{self, Reports, View};
-use crate::rule::Level;
 use crate::run::{self, Selected, Session, Signals};
 use crate::settings::Settings;
 
@@ -146,12 +145,10 @@ impl Shared {
     }
 
     fn result(&self, outcome: &CaseOutcome) -> Result<(), Failed> {
-        let should = outcome.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should);
+        let strictly = self.session.settings().strict && outcome.findings.iter().any(Found::fails_strict);
         match outcome.verdict {
             Verdict::Fail | Verdict::Error => Err(Failed::from(self.text(outcome))),
-            Verdict::Pass | Verdict::Known if self.session.settings().strict && should => {
-                Err(Failed::from(self.text(outcome)))
-            }
+            Verdict::Pass | Verdict::Known if strictly => Err(Failed::from(self.text(outcome))),
             Verdict::Pass | Verdict::Known => Ok(()),
             // Reached with `--ignored`, or when nothing is left to use up: it must not look like a pass.
             Verdict::Skipped => {

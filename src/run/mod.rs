@@ -16,10 +16,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::baseline;
 use crate::case::{self, Suite};
+use crate::check;
 use crate::client::Reuse;
+use crate::known;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
+use crate::rule::Rule;
 use crate::settings::Settings;
 use collect::Collected;
 
@@ -37,6 +41,13 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     case::load(&settings.cases, settings.spec.as_deref())
 }
 
+/// Reads the known deviations of the suites that were loaded.
+pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>, InputErrors> {
+    let rules: Vec<&'static Rule> =
+        check::RULES.iter().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
+    known::load(&settings.cases, suites, &rules)
+}
+
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
 ///
 /// The first of `signals` interrupts the run; a second one leaves at once.
@@ -49,7 +60,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
             .iter()
             .map(|one| {
                 let suite = &session.suites()[one.suite];
-                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite))
+                let known = session.known().of(one.suite, one.case);
+                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite), known)
             })
             .collect(),
     );
@@ -197,7 +209,8 @@ impl Session {
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let one = &self.selected()[index];
         let suite = &self.suites()[one.suite];
-        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        let known = self.known().of(one.suite, one.case);
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
         if let Some(reason) = &one.skip {
             collected.skip(reason);
             return collected.finish();
@@ -224,7 +237,7 @@ impl Session {
                     .to_owned(),
             );
         }
-        let judged = judge::judge(self, one.suite, case, &attempt);
+        let judged = judge::judge(self, one.suite, case, &attempt, collected.known());
         let always = self.settings().verbose > 0;
         collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
     }

@@ -13,9 +13,12 @@ use tokio::sync::OnceCell;
 
 use super::literals;
 use super::select::Selected;
+use crate::baseline;
 use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::date::Date;
 use crate::finding::Finding;
+use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
 use crate::reference;
@@ -44,6 +47,8 @@ pub struct Session {
     /// Objects that may be used up, by the variable that names them.
     pools: BTreeMap<String, Pool>,
     baseline: Option<PathBuf>,
+    /// The known deviations that apply to the target.
+    known: Applying,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
@@ -137,14 +142,9 @@ impl Session {
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
-        let baseline = settings.baseline.clone().or_else(|| {
-            // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
-            // unasked; other targets are held against it only on request.
-            // An older release behaves otherwise on purpose.
-            let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
-            let beside = settings.cases.parent()?.join("snapshots");
-            (recorded && beside.is_dir()).then_some(beside)
-        });
+        let baseline = baseline_of(&settings, kind, release);
+        let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
+        let known = applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
         Ok(Self {
             target: TargetInfo {
                 url: base.to_string(),
@@ -164,6 +164,7 @@ impl Session {
             probes,
             pools,
             baseline,
+            known,
             left_behind: Mutex::default(),
             notes: Mutex::new(notes),
             remarks: Mutex::default(),
@@ -354,10 +355,33 @@ impl Session {
         }
     }
 
+    /// The known deviations that apply to the target.
+    pub(super) fn known(&self) -> &Applying {
+        &self.known
+    }
+
     /// The folder with the recorded behaviour, if the run is held against it.
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
         self.baseline.as_ref()
     }
+}
+
+/// The folder with the recorded behaviour that the run is held against. That beside the cases is the embedded
+/// reference's, so the newest release is held against it unasked; older ones behave otherwise on purpose, and other
+/// targets are held against it on request only.
+fn baseline_of(settings: &Settings, kind: TargetKind, release: Option<&'static reference::Release>) -> Option<PathBuf> {
+    settings.baseline.clone().or_else(|| {
+        let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
+        let beside = settings.cases.parent()?.join("snapshots");
+        (recorded && beside.is_dir()).then_some(beside)
+    })
+}
+
+/// The known deviations that apply to this run. Where nothing is held against a baseline, that nothing differs from it
+/// says nothing.
+fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
+    let applying = Applying::new(known, asked, Date::today());
+    if with_baseline { applying } else { applying.without(baseline::RULES) }
 }
 
 /// The release that somebody asked for, with a note where another one stands for it.

@@ -159,7 +159,7 @@ impl Page {
     }
 
     fn has_more(&self, case: &CaseOutcome) -> bool {
-        let spoken = case.findings.iter().any(|found| found.finding.level > Level::Note || self.view.verbose > 0);
+        let spoken = case.findings.iter().any(|found| finding::told(found) || self.view.verbose > 0);
         let asked = self.view.verbose > 0 && case.transcript.is_some();
         matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
     }
@@ -236,7 +236,7 @@ impl Page {
                 self.put(format!("next: one case alone, with all that was sent and came: {again} {id}"));
             }
             Exit::Fails => {
-                self.put(paint.bad("does not conform under --strict: a finding of level should"));
+                self.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
             Exit::NotJudged => {
@@ -249,6 +249,16 @@ impl Page {
             }
             Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
         }
+    }
+}
+
+/// What a strict run fails by although no case does.
+fn strictly(outcome: &RunOutcome) -> &'static str {
+    let mut by = outcome.cases.iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict());
+    if by.any(|found| found.finding.level >= Level::Should) {
+        "a finding of level should"
+    } else {
+        "a known deviation that did not occur"
     }
 }
 
