@@ -1,24 +1,57 @@
 //! The door for `cargo test`: every case is a trial named `suite::case`, run by libtest-mimic.
 //!
-//! Settings come from the environment alone, because a test runner's flags are the runner's. Listing asks no network;
-//! the target is tried once before the first trial. The same session judges here and in the command.
+//! A test target with `harness = false` is the one line `conformant::conformance!();` ([`conformance!`]). Settings come
+//! from the environment alone, because a test runner's flags are the runner's. Listing asks no network; the target is
+//! tried once before the first trial. The same session judges here and in the command.
+//!
+//! [`conformance!`]: crate::conformance
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, TargetKind, Trouble, Verdict};
+use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Trouble, Verdict};
 use crate::report::{self, Reports, View};
-use crate::run::{self, Selected, Session, Signals};
+use crate::run::{self, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
 use crate::settings::Settings;
 
-/// Runs the trials: the whole `main` of a test target with `harness = false`.
-pub fn main() -> ExitCode {
+/// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
+/// same variables as the command.
+///
+/// ```
+/// // tests/conformance.rs
+/// # mod conformance {
+/// conformant::conformance!();
+/// # }
+/// ```
+///
+/// The folder that relative paths are taken from, also those in variables such as `CONFORMANT_CASES`, is the one of the
+/// caller's `Cargo.toml`, wherever the test is started.
+#[macro_export]
+macro_rules! conformance {
+    () => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::harness::main(::core::env!("CARGO_MANIFEST_DIR"))
+        }
+    };
+}
+
+/// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
+pub fn main(folder: &str) -> ExitCode {
     let args = Arguments::from_args();
+    // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
+    // test that was built on another machine finds no such folder, and its runner knows where to start it.
+    if Path::new(folder).is_dir()
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        return stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+    }
     match trials(&args) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
@@ -55,18 +88,18 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
-    let names: Vec<String> = selected.iter().map(|one| trial_name(&suites, one)).collect();
-    let plain: Vec<Trial> = names.iter().map(|name| Trial::test(name.clone(), || Ok(()))).collect();
-    let wanted = plain.iter().any(|trial| !args.is_filtered_out(trial));
-    if args.list || !wanted {
-        // As libtest does, a filter that matches nothing passes; it is said, because a gate may have meant something.
-        if !args.list {
-            say("note: no case matches the filter");
-        }
-        let trials = selected.iter().zip(plain).map(|(one, trial)| trial.with_ignored_flag(one.skip.is_some()));
-        return Ok(libtest_mimic::run(args, trials.collect()).exit_code());
+    // What the runner knows of the cases before any of them has run.
+    let plain: Vec<Trial> = selected
+        .iter()
+        .map(|one| Trial::test(trial_name(&suites, one), || Ok(())).with_ignored_flag(one.skip.is_some()))
+        .collect();
+    let wanted: Vec<bool> = plain.iter().map(|trial| !args.is_filtered_out(trial)).collect();
+    let runs = plain.iter().zip(&wanted).any(|(trial, wanted)| *wanted && !args.is_ignored(trial));
+    if args.list || !runs {
+        return Ok(without_target(args, &suites, &selected, plain, &wanted));
     }
     settings.has_required_target().map_err(InputErrors::from)?;
+    settings.has_reports_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -75,26 +108,78 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     for note in &settings.notes {
         say(&format!("note: {note}"));
     }
-    let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
-    let session = Arc::new(runtime.block_on(opened)?);
-    say(&banner(&session.outcome()));
-    for one in selected.iter() {
-        if let Some(reason) = &one.skip {
-            say(&format!("note: {} is skipped: {reason}", trial_name(&suites, one)));
-        }
-    }
     let start = Instant::now();
-    runtime.block_on(session.preflight()).map_err(Stop::Trouble)?;
-    runtime.spawn(leave_on_signal(Arc::clone(&session)));
-    let shared = Arc::new(Shared { session, runtime, ended: Mutex::default() });
-    let trials = selected.iter().zip(names).enumerate().map(|(index, (one, name))| {
+    let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
+    let session = runtime.block_on(opened)?;
+    say(report::head_text(&session.outcome()).trim_end());
+    skips(&suites, &selected, &wanted);
+    let shared = Arc::new(Shared {
+        session,
+        runtime,
+        reports,
+        wanted,
+        start,
+        failed: AtomicBool::new(false),
+        ended: Mutex::default(),
+    });
+    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared)));
+    if let Err(trouble) = shared.runtime.block_on(shared.session.preflight()) {
+        let outcome = RunOutcome { trouble: Some(trouble.clone()), ..shared.session.outcome() };
+        shared.publish(outcome);
+        return Err(Stop::Trouble(trouble));
+    }
+    let trials = selected.iter().enumerate().map(|(index, one)| {
         let shared = Arc::clone(&shared);
-        Trial::test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
+        let name = trial_name(&suites, one);
+        Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
-    let problems = shared.close(&reports, start.elapsed());
-    Ok(if problems { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
+    let outcome = shared.outcome("it was not run");
+    shared.tell(&outcome);
+    let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
+    if nothing_judged {
+        say("error: no case was judged: every one was skipped");
+    }
+    let published = shared.publish(outcome);
+    Ok(if nothing_judged || !published { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
+}
+
+/// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may
+/// have meant something. Without a filter, that nothing is judged is no pass.
+fn without_target(
+    args: &Arguments,
+    suites: &[Suite],
+    selected: &[Selected],
+    plain: Vec<Trial>,
+    wanted: &[bool],
+) -> ExitCode {
+    if !args.list {
+        if wanted.contains(&true) {
+            skips(suites, selected, wanted);
+        } else {
+            say("note: no case matches the filter");
+        }
+    }
+    let code = libtest_mimic::run(args, plain).exit_code();
+    if args.list || filtered(args) {
+        return code;
+    }
+    stop("error: no case was judged: every one was skipped", Exit::NotJudged)
+}
+
+/// Whether only some of the cases were asked for.
+fn filtered(args: &Arguments) -> bool {
+    args.filter.is_some() || !args.skip.is_empty() || args.ignored
+}
+
+/// Says which cases are skipped and why; the runner only says `ignored`.
+fn skips(suites: &[Suite], selected: &[Selected], wanted: &[bool]) {
+    for (one, _) in selected.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
+        if let Some(reason) = &one.skip {
+            say(&format!("note: {} is skipped: {reason}", trial_name(suites, one)));
+        }
+    }
 }
 
 /// `suite::case`.
@@ -103,56 +188,58 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
     format!("{}::{}", suite.id, suite.cases[one.case].name)
 }
 
-fn banner(outcome: &RunOutcome) -> String {
-    match outcome.target.kind {
-        TargetKind::Reference => {
-            let release = outcome.target.release.as_ref().map(|release| format!(", release {release}"));
-            format!(
-                "target: the embedded reference server{} (no API_BASE_URL set), {}",
-                release.unwrap_or_default(),
-                outcome.target.url
-            )
-        }
-        TargetKind::Remote => format!("target: {}", outcome.target.url),
-    }
-}
-
 /// Cleans up and leaves when the run is interrupted; a second signal leaves at once.
-async fn leave_on_signal(session: Arc<Session>) {
+async fn leave_on_signal(shared: Arc<Shared>) {
     let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     signals.next().await;
-    session.cancel();
-    run::clean_up_in_time(&session, &mut signals).await;
-    for left in session.outcome().left_behind {
-        say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
-    }
+    shared.session.cancel();
+    run::clean_up_in_time(&shared.session, &mut signals).await;
+    let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
+    shared.tell(&outcome);
+    shared.publish(outcome);
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
 struct Shared {
-    session: Arc<Session>,
+    session: Session,
     runtime: tokio::runtime::Runtime,
+    reports: Reports,
+    /// Which of the selected cases were asked for.
+    wanted: Vec<bool>,
+    start: Instant,
+    /// A case has failed.
+    failed: AtomicBool,
     /// The cases that have run, by their place among the selected ones.
     ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
 
 impl Shared {
-    fn trial(&self, index: usize) -> Result<(), Failed> {
-        let outcome = self.runtime.block_on(self.session.run_case(index));
+    fn trial(&self, index: usize) -> Result<Completion, Failed> {
+        let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
+            self.session.skip_case(index, FAILED_FAST)
+        } else {
+            self.runtime.block_on(self.session.run_case(index))
+        };
         let result = self.result(&outcome);
+        self.failed.fetch_or(outcome.verdict >= Verdict::Fail, Ordering::Relaxed);
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
         result
     }
 
-    fn result(&self, outcome: &CaseOutcome) -> Result<(), Failed> {
-        let strictly = self.session.settings().strict && outcome.findings.iter().any(Found::fails_strict);
+    fn result(&self, outcome: &CaseOutcome) -> Result<Completion, Failed> {
+        let settings = self.session.settings();
+        let strictly = settings.strict && outcome.findings.iter().any(Found::fails_strict);
         match outcome.verdict {
             Verdict::Fail | Verdict::Error => Err(Failed::from(self.text(outcome))),
             Verdict::Pass | Verdict::Known if strictly => Err(Failed::from(self.text(outcome))),
-            Verdict::Pass | Verdict::Known => Ok(()),
-            // Reached with `--ignored`, or when nothing is left to use up: it must not look like a pass.
+            Verdict::Pass | Verdict::Known => Ok(Completion::Completed),
             Verdict::Skipped => {
-                Err(Failed::from(format!("skipped: {}", outcome.reason.as_deref().unwrap_or("it was not run"))))
+                let reason = outcome.reason.as_deref().unwrap_or("it was not run");
+                // A runner that asks each process for one case takes this for a pass, which it must not look like.
+                if settings.process_per_case {
+                    return Err(Failed::from(format!("skipped: {reason}")));
+                }
+                Ok(Completion::ignored_with(reason))
             }
         }
     }
@@ -164,16 +251,25 @@ impl Shared {
         self.session.secrets().mask_str(&text).into_owned()
     }
 
-    /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run; and writes
-    /// the reports that go to files. Whether a report leaked or could not be written.
-    fn close(&self, reports: &Reports, elapsed: Duration) -> bool {
+    /// What the run came to so far. Cases that were asked for and have not ended are skipped: for their own reason, or
+    /// for the one that is given.
+    fn outcome(&self, reason: &str) -> RunOutcome {
         let mut ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
+        for (index, one) in self.session.selected().iter().enumerate() {
+            if self.wanted[index] && !ended.iter().any(|(other, _)| *other == index) {
+                ended.push((index, self.session.skip_case(index, one.skip.as_deref().unwrap_or(reason))));
+            }
+        }
         ended.sort_by_key(|(index, _)| *index);
-        let mut outcome = self.session.outcome();
-        outcome.elapsed = elapsed;
-        outcome.cases = ended.into_iter().map(|(_, case)| case).collect();
+        let cases = ended.into_iter().map(|(_, case)| case).collect();
+        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }
+    }
+
+    /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run.
+    fn tell(&self, outcome: &RunOutcome) {
+        let verbose = self.session.settings().verbose > 0;
         for case in outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Known)) {
-            if !case.findings.is_empty() || !case.notes.is_empty() {
+            if !case.findings.is_empty() || !case.notes.is_empty() || verbose {
                 say(&self.text(case));
             }
         }
@@ -188,10 +284,15 @@ impl Shared {
         for left in &outcome.left_behind {
             say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
         }
-        let published = reports.publish_files(&outcome, self.session.secrets());
+    }
+
+    /// Writes the reports that go to files. Whether each was written, and leaked nothing.
+    fn publish(&self, outcome: RunOutcome) -> bool {
+        let outcome = RunOutcome { elapsed: self.start.elapsed(), ..outcome };
+        let published = self.reports.publish_files(&outcome, self.session.secrets());
         for problem in &published.problems {
             say(&format!("error: {problem}"));
         }
-        !published.problems.is_empty()
+        published.problems.is_empty()
     }
 }

@@ -44,6 +44,27 @@ pub struct TargetInfo {
     pub kind: TargetKind,
     /// The release that the embedded reference behaves as, if one was picked.
     pub release: Option<String>,
+    /// How it was asked.
+    pub way: Way,
+}
+
+/// The way to a target, where it is not the plain one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The proxy, without its login.
+    pub proxy: Option<String>,
+    /// Whether any certificate was accepted.
+    pub insecure: bool,
+}
+
+impl std::fmt::Display for Way {
+    /// What follows the target's address in a line about it: nothing, or `, through the proxy http://proxy.test:3128`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(proxy) = &self.proxy {
+            write!(f, ", through the proxy {proxy}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The kinds of target.

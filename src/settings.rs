@@ -7,6 +7,7 @@
 //! formats are (`report`).
 
 mod environment;
+mod network;
 mod parse;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::case::Profile;
 use crate::location::{InputError, InputErrors, nearest};
 
 pub use environment::Environment;
+pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
 
 /// Everything that steers a run.
@@ -55,6 +57,10 @@ pub struct Settings {
     pub allow_production: bool,
     /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
     pub require_target: bool,
+    /// The way to the target.
+    pub network: Network,
+    /// Whether a test runner starts a process for every case, as cargo-nextest does and says in its variable.
+    pub process_per_case: bool,
     /// `--format`: what goes to stdout.
     pub format: ReportWish,
     /// `--report FORMAT=PATH`: what goes to files.
@@ -113,6 +119,8 @@ pub struct Flags {
     pub fail_fast: Option<String>,
     /// `--allow-production`, likewise.
     pub allow_production: Option<String>,
+    /// The way to the target.
+    pub network: NetworkFlags,
     /// `--format`.
     pub format: Option<String>,
     /// `--report`, as often as it was given.
@@ -153,6 +161,11 @@ names! {
     STRICT = "--strict", "CONFORMANT_STRICT";
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
     ALLOW_PRODUCTION = "--allow-production", "CONFORMANT_ALLOW_PRODUCTION";
+    CA_FILE = "--ca-file", "CONFORMANT_CA_FILE";
+    INSECURE = "--insecure", "CONFORMANT_INSECURE";
+    HEADER = "--header", "CONFORMANT_HEADER";
+    CLIENT_CERT = "--client-cert", "CONFORMANT_CLIENT_CERT";
+    CLIENT_KEY = "--client-key", "CONFORMANT_CLIENT_KEY";
     FORMAT = "--format", "CONFORMANT_FORMAT";
     REPORT = "--report", "CONFORMANT_REPORT";
     VERBOSE = "-v", "CONFORMANT_VERBOSE";
@@ -165,6 +178,9 @@ const API_BASE_URL: &str = "API_BASE_URL";
 const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
+
+/// Set by a test runner that starts a process for every test: the variable and its value.
+const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
@@ -193,6 +209,8 @@ impl Settings {
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
             require_target: resolver.variable(REQUIRE_TARGET, parse::boolean).unwrap_or(false),
+            network: resolver.network(&flags.network),
+            process_per_case: env.get(RUNNER.0) == Some(RUNNER.1),
             format: resolver.format(flags.format.as_deref()),
             reports: resolver.reports(&flags.reports),
             color: env.color(),
@@ -216,6 +234,19 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
+    /// would pass for the whole.
+    pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
+        match self.reports.first().filter(|_| self.process_per_case) {
+            None => Ok(()),
+            Some(wish) => Err(InputError::new(format!(
+                "{} asks for a report of the run, and this test runner starts a process for every case",
+                wish.from
+            ))
+            .help("unset it and take the runner's own report, or run `cargo test` or `conformant run`")),
+        }
     }
 
     /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none

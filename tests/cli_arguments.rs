@@ -34,7 +34,7 @@ fn a_mistake_on_the_command_line_is_bad_input() {
         &["--rate", "10"],
         &["--format", "yaml"],
         &["--report", "report.json"],
-        &["--report", "junit=report.xml"],
+        &["--report", "xunit=report.xml"],
         &["--base-url", ""],
         &[""],
         &["explain"],

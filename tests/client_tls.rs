@@ -2,70 +2,17 @@
 
 #[path = "support/scripted.rs"]
 mod scripted;
+#[path = "support/tls.rs"]
+mod tls;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use conformant::client::{Failure, Options};
 use conformant::exchange::End;
 use conformant::secret::Secrets;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use scripted::{Scripted, client, ends, patient, read_request, request};
+use tls::{Authority, OK, acceptor, authority, root, server};
 use tokio::io::AsyncWriteExt as _;
-use tokio_rustls::TlsAcceptor;
-
-type Authority = CertifiedIssuer<'static, KeyPair>;
-
-fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
-}
-
-fn root(authority: &Authority) -> CertificateDer<'static> {
-    authority.as_ref().der().clone()
-}
-
-/// A certificate for a name, from an authority, valid in these years.
-fn acceptor(authority: &Authority, name: &str, years: (i32, i32)) -> TlsAcceptor {
-    let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
-    params.not_before = rcgen::date_time_ymd(years.0, 1, 1);
-    params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
-    let key = KeyPair::generate().expect("a key");
-    let certificate = params.signed_by(&key, authority).expect("a certificate");
-    let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .expect("a configuration");
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    TlsAcceptor::from(Arc::new(config))
-}
-
-/// A server that answers every request over TLS with these bytes, and ends with or without a goodbye.
-async fn server(acceptor: TlsAcceptor, answer: &'static [u8], once: bool) -> Scripted {
-    Scripted::start(move |socket, _| {
-        let acceptor = acceptor.clone();
-        async move {
-            let Ok(mut stream) = acceptor.accept(socket).await else { return };
-            while read_request(&mut stream).await.is_some() {
-                let _ = stream.write_all(answer).await;
-                let _ = stream.flush().await;
-                if once {
-                    return;
-                }
-            }
-        }
-    })
-    .await
-}
-
-const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 fn options(roots: &[&Authority]) -> Options {
     Options { roots: Some(roots.iter().map(|authority| root(authority)).collect()), ..patient() }

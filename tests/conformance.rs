@@ -1,5 +1,3 @@
 //! Every case of `cases/` as a test. Point it at a server with `API_BASE_URL`; see the README.
 
-fn main() -> std::process::ExitCode {
-    conformant::harness::main()
-}
+conformant::conformance!();

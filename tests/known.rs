@@ -245,7 +245,8 @@ fn trial(finished: &Finished, name: &str) -> String {
 /// The test target `conformance` on a folder.
 fn door(folder: &Folder, variables: &[(&str, &str)]) -> Finished {
     let mut command = Command::new(conformance_test());
-    command.env_clear().current_dir(folder.path()).envs(variables.iter().copied());
+    // It goes to its own package's folder, so the cases are named from the root on.
+    command.env_clear().env("CONFORMANT_CASES", folder.path().join("cases")).envs(variables.iter().copied());
     Finished::of(command)
 }
 

@@ -7,7 +7,6 @@
 #[path = "support/command.rs"]
 mod command;
 #[path = "support/served.rs"]
-#[allow(dead_code, reason = "only the command's own server is needed here")]
 mod served;
 
 use std::collections::BTreeSet;

@@ -5,6 +5,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/door.rs"]
+mod door;
 #[path = "support/served.rs"]
 mod served;
 
@@ -13,7 +15,7 @@ use std::process::{Command, ExitCode};
 
 use command::{Finished, Folder, conformant};
 use libtest_mimic::{Arguments, Trial};
-use served::{Nginx, Served, program, required};
+use served::{Served, nginx as front, program, required};
 
 /// A test that needs the program whose path it is given.
 type Behind = (&'static str, fn(&Path));
@@ -73,7 +75,7 @@ fn behind_nginx(nginx: &Path) {
     let served = serve();
     let folder = Folder::new();
     let upstream = served.base_url().trim_end_matches("/v1");
-    let proxy = Nginx::start(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
+    let proxy = front(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
     run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(0);
 }
 
@@ -87,7 +89,7 @@ fn nginx_with_its_own_page(nginx: &Path) {
          proxy_intercept_errors on; error_page 404 /missing.html; }}\n    \
          location = /missing.html {{ internal; return 404; }}"
     );
-    let proxy = Nginx::start(nginx, folder.path(), &rules);
+    let proxy = front(nginx, folder.path(), &rules);
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
     let told = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
     let told = told.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
@@ -99,7 +101,7 @@ fn nginx_with_its_own_page(nginx: &Path) {
 fn nginx_without_upstream(nginx: &Path) {
     let served = serve();
     let folder = Folder::new();
-    let proxy = Nginx::start(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
+    let proxy = front(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
     let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(3);
     assert!(finished.stdout.contains("502"), "{}", finished.stdout);
 }
@@ -155,7 +157,7 @@ fn second_contract_without_key() {
 fn both_doors_agree() {
     let served = serve();
     // The other chat app's key is unset (skipped), and the other user's cases fail because both keys are of one app.
-    let mut door = Command::new(conformance_test());
+    let mut door = Command::new(door::conformance_test());
     let mut own = conformant(&["run", "--format", "json"]);
     for command in [&mut door, &mut own] {
         command.env_clear().env("API_BASE_URL", served.base_url());
@@ -183,22 +185,4 @@ fn both_doors_agree() {
         assert!(line.ends_with(word), "{id}: the command says {word}, the trial: {line}");
     }
     assert_eq!(door.status, 101, "libtest's own status for failures");
-}
-
-/// The newest build of the test target `conformance` beside this one.
-fn conformance_test() -> PathBuf {
-    let own = std::env::current_exe().expect("this test");
-    let folder = own.parent().expect("its folder");
-    let mut found: Vec<(std::time::SystemTime, PathBuf)> = std::fs::read_dir(folder)
-        .expect("the folder of the tests")
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            name.starts_with("conformance-") && path.extension().is_none_or(|extension| extension == "exe")
-        })
-        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
-        .collect();
-    found.sort();
-    found.pop().expect("`cargo test` builds the test target conformance beside this one").1
 }

@@ -114,6 +114,11 @@ impl BaseUrl {
         self.origin.split_once("://").map_or("", |(_, authority)| authority)
     }
 
+    /// Host and port, the scheme's own too: what a proxy is asked to connect with.
+    pub(super) fn authority_with_port(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// The path without the slash at its end; empty if the API lies at the root.
     pub fn base_path(&self) -> &str {
         &self.base_path

@@ -1,4 +1,4 @@
-//! From a base URL to an open connection: addresses, TCP, TLS.
+//! From a base URL to an open connection: addresses, TCP, a proxy's tunnel, TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,6 +14,10 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::connection::Stream;
+use super::failure::alert;
+use super::proxy::Proxy;
+use super::tls::Shown;
+use super::tunnel::Tunnel;
 use super::{BaseUrl, Failure};
 
 /// How long an address is waited for before the next is tried beside it (RFC 8305 §5 recommends 250 ms).
@@ -22,12 +26,18 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// Opens connections to one target.
 pub(super) struct Dialer {
     addresses: Arc<Addresses>,
+    tunnel: Option<Tunnel>,
     tls: Option<(TlsConnector, ServerName<'static>)>,
+    shown: Arc<Shown>,
+    /// Host and port of the target, for messages.
+    asked: String,
     limit: Duration,
 }
 
-/// The addresses of the target's host, looked up once.
+/// The addresses of who is connected to, looked up once: the target's, or with a proxy the proxy's, and then nobody
+/// here asks where the target is.
 pub(super) struct Addresses {
+    proxy: Option<Proxy>,
     host: String,
     port: u16,
     limit: Duration,
@@ -37,15 +47,13 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
-    pub(super) fn new(base: &BaseUrl, limit: Duration) -> Self {
-        let found = base.address().map(|address| vec![SocketAddr::new(address, base.port())]);
-        Self {
-            host: base.host(),
-            port: base.port(),
-            limit,
-            found: OnceCell::new_with(found),
-            good: AtomicUsize::new(0),
-        }
+    pub(super) fn new(base: &BaseUrl, proxy: Option<&Proxy>, limit: Duration) -> Self {
+        let (host, port, address) = match proxy {
+            Some(proxy) => (proxy.host(), proxy.port(), proxy.address()),
+            None => (base.host(), base.port(), base.address()),
+        };
+        let found = address.map(|address| vec![SocketAddr::new(address, port)]);
+        Self { proxy: proxy.cloned(), host, port, limit, found: OnceCell::new_with(found), good: AtomicUsize::new(0) }
     }
 
     /// Host and port, for messages.
@@ -59,8 +67,16 @@ impl Addresses {
 
     /// The addresses; a failed look-up is tried again the next time.
     pub(super) async fn get(&self) -> Result<&[SocketAddr], Failure> {
-        let addresses = self.found.get_or_try_init(|| self.look_up()).await?;
+        let addresses = self.found.get_or_try_init(|| self.look_up()).await.map_err(|failure| self.told(failure))?;
         Ok(addresses)
+    }
+
+    /// A failure to connect, as one of the proxy's where it is the proxy that is connected to.
+    pub(super) fn told(&self, failure: Failure) -> Failure {
+        match &self.proxy {
+            Some(proxy) => proxy.unreached(failure),
+            None => failure,
+        }
     }
 
     async fn look_up(&self) -> Result<Vec<SocketAddr>, Failure> {
@@ -90,32 +106,48 @@ impl Addresses {
 }
 
 impl Dialer {
-    pub(super) fn new(addresses: Arc<Addresses>, tls: Option<(TlsConnector, ServerName<'static>)>) -> Self {
-        Self { limit: addresses.limit, addresses, tls }
+    pub(super) fn new(
+        base: &BaseUrl,
+        addresses: Arc<Addresses>,
+        tunnel: Option<Tunnel>,
+        tls: Option<(TlsConnector, ServerName<'static>)>,
+        shown: Arc<Shown>,
+    ) -> Self {
+        Self { limit: addresses.limit, asked: base.authority_with_port(), addresses, tunnel, tls, shown }
     }
 
     /// A new connection, ready to carry a request.
     pub(super) async fn dial(&self) -> Result<Stream, Failure> {
         let addresses = self.addresses.get().await?;
         let deadline = Instant::now() + self.limit;
-        let asked = || self.addresses.asked();
-        let tcp = match timeout_at(deadline, self.connect(addresses)).await {
+        let connected = || self.addresses.asked();
+        let told = |failure| Err(self.addresses.told(failure));
+        let mut tcp = match timeout_at(deadline, self.connect(addresses)).await {
             Ok(Ok(tcp)) => tcp,
-            Ok(Err(error)) => return Err(Failure::connecting(&asked(), &error)),
-            Err(_) => return Err(Failure::ConnectTimedOut { asked: asked(), after: self.limit }),
+            Ok(Err(error)) => return told(Failure::connecting(&connected(), &error)),
+            Err(_) => return told(Failure::ConnectTimedOut { asked: connected(), after: self.limit }),
         };
         // Without this a request in two segments waits for an acknowledgement that the other side delays.
-        tcp.set_nodelay(true).map_err(|error| Failure::connecting(&asked(), &error))?;
+        tcp.set_nodelay(true).map_err(|error| self.addresses.told(Failure::connecting(&connected(), &error)))?;
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.open(&mut tcp, deadline).await?;
+        }
         let Some((connector, name)) = &self.tls else { return Ok(Stream::Plain(tcp)) };
+        let asked = &self.asked;
         match timeout_at(deadline, connector.connect(name.clone(), tcp)).await {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
-            Ok(Err(error)) => Err(Failure::handshake(&asked(), &error)),
+            Ok(Err(error)) => Err(self.handshake(&error)),
             Err(_) => Err(Failure::Tls {
-                asked: asked(),
+                asked: asked.clone(),
                 why: format!("the handshake was not done within {:?}", self.limit),
                 help: None,
             }),
         }
+    }
+
+    fn handshake(&self, error: &io::Error) -> Failure {
+        let said = alert(error).and_then(|alert| self.shown.failure(&self.asked, Some(alert)));
+        said.unwrap_or_else(|| Failure::handshake(&self.asked, error))
     }
 
     /// Tries every address: the next one when one fails, or beside it after a head start.

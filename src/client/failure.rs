@@ -49,6 +49,15 @@ pub enum Failure {
         /// What to do.
         help: Option<String>,
     },
+    /// The proxy in between does not pass the request on.
+    Proxy {
+        /// The proxy and the variable that names it.
+        proxy: String,
+        /// What is wrong, the end of a sentence about the proxy.
+        why: String,
+        /// What to do.
+        help: Option<String>,
+    },
     /// A staged request cannot be sent as it stands.
     Unsendable {
         /// What is wrong, one sentence without a full stop.
@@ -67,7 +76,7 @@ impl Failure {
                 Some("check host and port, and whether a firewall lies in between".to_owned())
             }
             Self::Unreachable { .. } | Self::Unsendable { .. } => None,
-            Self::Tls { help, .. } => help.clone(),
+            Self::Tls { help, .. } | Self::Proxy { help, .. } => help.clone(),
         }
     }
 
@@ -84,6 +93,23 @@ impl Failure {
     pub(super) fn handshake(asked: &str, error: &io::Error) -> Self {
         let (why, help) = tls_cause(error).map_or_else(|| (broken_off(error), None), handshake_trouble);
         Self::Tls { asked: asked.to_owned(), why, help }
+    }
+
+    /// From a server's refusal to go on without a certificate of the client, or with the one that it showed.
+    pub(super) fn certificate(asked: &str, shown: bool, alert: Option<AlertDescription>) -> Self {
+        let told = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
+        let (why, help) = if shown {
+            (
+                format!("it does not accept the client certificate{told}"),
+                "give a certificate from an authority that the server trusts, with --client-cert",
+            )
+        } else {
+            (
+                format!("it wants a client certificate, and none is given{told}"),
+                "name a certificate with --client-cert, and its key with --client-key",
+            )
+        };
+        Self::Tls { asked: asked.to_owned(), why, help: Some(help.to_owned()) }
     }
 
     /// From the chain of causes that a library reports for a connection that did not come about.
@@ -118,6 +144,19 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     })
 }
 
+/// The alert that the other side sent, if that is what broke the connection.
+pub(super) fn alert(error: &(dyn Error + 'static)) -> Option<AlertDescription> {
+    match tls_cause(error) {
+        Some(TlsError::AlertReceived(alert)) => Some(*alert),
+        _ => None,
+    }
+}
+
+/// Whether TLS had a part in an error.
+pub(super) fn speaks_tls(error: &(dyn Error + 'static)) -> bool {
+    tls_cause(error).is_some()
+}
+
 /// What TLS said, if it is among the causes.
 fn tls_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
     causes(error).find_map(|cause| cause.downcast_ref())
@@ -141,6 +180,7 @@ impl std::fmt::Display for Failure {
             }
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
+            Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
             Self::Unsendable { why } => f.write_str(why),
         }
     }
@@ -173,13 +213,17 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             }
             CertificateError::UnknownIssuer => say(
                 "its certificate is from an authority that this machine does not trust",
-                "add the authority to the machine's trusted certificates",
+                "name the authority's certificate with --ca-file, or add it to the machine's trusted certificates",
             ),
             CertificateError::BadSignature => say(
                 "its certificate is not signed by the authority that it names",
                 "the machine trusts another authority of that name: add the right one",
             ),
             CertificateError::Revoked => say("its certificate is revoked", "renew it"),
+            other if other.to_string().contains("CaUsedAsEndEntity") => say(
+                "its certificate is that of an authority, which may not stand for a server",
+                "give the server a certificate of its own (basicConstraints CA:FALSE)",
+            ),
             other => (format!("its certificate is not valid: {other}"), None),
         },
         TlsError::InvalidMessage(_) => say(

@@ -1,8 +1,8 @@
 //! Staged requests: sent by reqwest, because making and removing objects needs an ordinary client and nothing of the
 //! wire.
 //!
-//! It follows no redirect, retries nothing, and goes straight to the target, as the judged requests do: through a proxy
-//! it might prepare another server than the one that is judged.
+//! It follows no redirect, retries nothing, and goes the way that the judged requests go, through the same proxy or none:
+//! otherwise it might prepare another server than the one that is judged.
 
 use std::error::Error;
 use std::io;
@@ -15,7 +15,10 @@ use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
 use super::dial::Addresses;
-use super::{Failure, Options, Refusal};
+use super::failure::{alert, speaks_tls};
+use super::proxy::Proxy;
+use super::tls::Shown;
+use super::{BaseUrl, Failure, Options, Refusal};
 use crate::exchange::{Answer, End, Exchange, Field, Framing, Head, Protocol, Request, Stage, Timing, Wait};
 use crate::location::InputError;
 
@@ -23,6 +26,10 @@ use crate::location::InputError;
 pub(super) struct Library {
     client: reqwest::Client,
     addresses: Arc<Addresses>,
+    proxy: Option<Proxy>,
+    shown: Arc<Shown>,
+    /// Host and port of the target, for messages.
+    asked: String,
     connect: Duration,
     kept: usize,
 }
@@ -41,7 +48,13 @@ impl Resolve for Shared {
 }
 
 impl Library {
-    pub(super) fn new(options: &Options, addresses: Arc<Addresses>, tls: ClientConfig) -> Result<Self, InputError> {
+    pub(super) fn new(
+        base: &BaseUrl,
+        options: &Options,
+        addresses: Arc<Addresses>,
+        tls: ClientConfig,
+        shown: Arc<Shown>,
+    ) -> Result<Self, InputError> {
         let wrong =
             |error: String| InputError::new(format!("the client for staged requests cannot be set up: {error}"));
         let user_agent = HeaderValue::from_str(&options.user_agent).map_err(|error| wrong(error.to_string()))?;
@@ -50,13 +63,17 @@ impl Library {
         headers.insert("accept", HeaderValue::from_static("*/*"));
         headers.insert("accept-encoding", HeaderValue::from_static("identity"));
         // The limit on the first byte is left out: making an object may take long, and nobody judges how long.
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let builder = match &options.proxy {
+            Some(proxy) => builder.proxy(through(proxy).map_err(|error| wrong(chain(&error)))?),
+            None => builder.no_proxy(),
+        };
+        let client = builder
             .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(Shared(Arc::clone(&addresses))))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .no_proxy()
             .default_headers(headers)
             .connect_timeout(options.connect)
             .timeout(options.total)
@@ -64,7 +81,15 @@ impl Library {
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| wrong(chain(&error)))?;
-        Ok(Self { client, addresses, connect: options.connect, kept: options.limits.body })
+        Ok(Self {
+            client,
+            addresses,
+            proxy: options.proxy.clone(),
+            shown,
+            asked: base.authority_with_port(),
+            connect: options.connect,
+            kept: options.limits.body,
+        })
     }
 
     /// Sends a request and reads its answer up to the limit. The timing's `connect` stays zero: reqwest does not tell.
@@ -82,13 +107,37 @@ impl Library {
                 head(&response, &mut answer);
                 answer.end = self.body(&mut response, &mut answer).await;
             }
-            Err(error) if error.is_connect() => {
-                return Err(Failure::connecting_by_library(&self.addresses.asked(), https, self.connect, &error));
+            Err(error) => {
+                let alert = alert(&error);
+                let cut = !error.is_timeout() && !error.is_connect();
+                let about_certificate =
+                    if cut || alert.is_some() { self.shown.failure(&self.asked, alert) } else { None };
+                if let Some(failure) = about_certificate {
+                    return Err(failure);
+                }
+                if error.is_connect() {
+                    return Err(self.unconnected(https, &error));
+                }
+                answer.end = end(&error, Stage::Nothing);
             }
-            Err(error) => answer.end = end(&error, Stage::Nothing),
         }
         timing.total = start.elapsed();
         Ok(Exchange { request, answer, timing, reused: false, leaked: Vec::new() })
+    }
+
+    fn unconnected(&self, https: bool, error: &reqwest::Error) -> Failure {
+        let failure = Failure::connecting_by_library(&self.asked, https, self.connect, error);
+        let Some(proxy) = &self.proxy else { return failure };
+        match failure {
+            // A connection that breaks without a word of TLS is the proxy's: the target was not heard yet.
+            Failure::Tls { .. } if speaks_tls(error) => failure,
+            // The library does not tell what the proxy said.
+            Failure::Tls { .. } | Failure::Unreachable { .. } if https => {
+                let why = format!("did not open a tunnel to {}: {}", self.asked, chain(error));
+                proxy.failure(why, Some(proxy.or_without()))
+            }
+            failure => proxy.unreached(failure),
+        }
     }
 
     fn prepare(&self, request: &Request) -> Result<reqwest::Request, Failure> {
@@ -142,6 +191,15 @@ impl Library {
             }
         }
     }
+}
+
+/// The proxy as the library wants it.
+fn through(proxy: &Proxy) -> Result<reqwest::Proxy, reqwest::Error> {
+    let through = reqwest::Proxy::all(proxy.to_string())?;
+    Ok(match proxy.login() {
+        Some((user, password)) => through.basic_auth(user, password),
+        None => through,
+    })
 }
 
 /// Takes over the head; the bytes are written as HTTP/1.1 would have them, so that reports have something to show.

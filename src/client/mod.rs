@@ -8,28 +8,36 @@ mod base_url;
 mod connection;
 mod dial;
 mod failure;
+mod gateway;
 mod guard;
 mod library;
 mod pace;
+mod pem;
 mod pool;
 mod production;
+mod proxy;
 mod tls;
+mod tunnel;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::AlertDescription;
 use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
 pub use base_url::BaseUrl;
 pub use failure::Failure;
+pub use gateway::refuse_fields;
 pub use guard::{Guard, Refusal};
+pub use pem::{Identity, authorities};
 pub use production::refuse_production;
+pub use proxy::{Proxy, goes_direct};
 
 use crate::case::Rendered;
-use crate::exchange::{Exchange, Limits, Request, Timing};
+use crate::exchange::{Answer, Exchange, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
 use connection::Connection;
@@ -37,6 +45,8 @@ use dial::{Addresses, Dialer};
 use library::Library;
 use pace::Pace;
 use pool::Pool;
+use tls::Shown;
+use tunnel::Tunnel;
 use wire::Preamble;
 
 /// How a client asks: every wait and size has a limit here.
@@ -62,6 +72,14 @@ pub struct Options {
     pub fields: Vec<(String, String)>,
     /// The authorities to trust instead of those that the machine trusts.
     pub roots: Option<Vec<CertificateDer<'static>>>,
+    /// The authorities to trust beside them.
+    pub authorities: Vec<CertificateDer<'static>>,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// What is shown to a server that asks for a certificate.
+    pub identity: Option<Identity>,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
     /// Requests a second at most, over all tasks.
     pub rate: Option<f64>,
 }
@@ -79,6 +97,10 @@ impl Default for Options {
             user_agent: concat!("conformant/", env!("CARGO_PKG_VERSION")).to_owned(),
             fields: Vec::new(),
             roots: None,
+            authorities: Vec::new(),
+            insecure: false,
+            identity: None,
+            proxy: None,
             rate: None,
         }
     }
@@ -91,6 +113,7 @@ pub struct Client {
     guard: Arc<Guard>,
     secrets: Secrets,
     dialer: Dialer,
+    shown: Arc<Shown>,
     pool: Pool,
     pace: Pace,
     preamble: Preamble,
@@ -130,16 +153,20 @@ impl Client {
         if options.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(InputError::new("the User-Agent holds a line break or a control character"));
         }
-        let config = tls::config(&base, options.roots.as_deref())?;
-        let addresses = Arc::new(Addresses::new(&base, options.connect));
-        let library = Library::new(&options, Arc::clone(&addresses), config.clone())?;
+        let proxy = options.proxy.as_ref();
+        let shown = Shown::new(options.identity.as_ref());
+        let config = tls::config(&base, &options, &shown)?;
+        let addresses = Arc::new(Addresses::new(&base, proxy, options.connect));
+        let library = Library::new(&base, &options, Arc::clone(&addresses), config.clone(), Arc::clone(&shown))?;
+        let tunnel = proxy.filter(|_| base.is_https()).map(|proxy| Tunnel::new(proxy, &base, &options.user_agent));
         let tls =
             if base.is_https() { Some((TlsConnector::from(Arc::new(config)), tls::server_name(&base)?)) } else { None };
         Ok(Self {
-            dialer: Dialer::new(addresses, tls),
+            dialer: Dialer::new(&base, addresses, tunnel, tls, Arc::clone(&shown)),
+            shown,
             pool: Pool::new(options.pool_idle),
             pace: Pace::new(options.rate),
-            preamble: Preamble::new(base.authority(), &options.user_agent),
+            preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
             base,
             options,
@@ -155,7 +182,8 @@ impl Client {
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
     pub async fn reach(&self) -> Result<(), Failure> {
-        self.pool.put(Connection::new(self.dialer.dial().await?));
+        let stream = self.dialer.dial().await.map_err(|failure| self.masked(failure))?;
+        self.pool.put(Connection::new(stream));
         Ok(())
     }
 
@@ -187,12 +215,16 @@ impl Client {
             connection
         } else {
             let start = Instant::now();
-            let stream = self.dialer.dial().await?;
+            let stream = self.dialer.dial().await.map_err(|failure| self.masked(failure))?;
             connect = start.elapsed();
             Connection::new(stream)
         };
         let reused = connection.carried;
         let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
+        let cut = if carried.is_cut_before() && !reused { self.uncertified(carried.alert) } else { None };
+        if let Some(failure) = cut.or_else(|| self.answered_between(carried.reader.answer())) {
+            return Err(self.masked(failure));
+        }
         let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
         let request = Arc::new(request);
         let lingers = carried.lingers();
@@ -226,7 +258,23 @@ impl Client {
     pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
         let request = self.admit(rendered).await?;
         let exchange = self.library.carry(Arc::new(request)).await.map_err(|failure| self.masked(failure))?;
-        Ok(exchange.masked(&self.secrets))
+        match self.answered_between(&exchange.answer) {
+            Some(failure) => Err(self.masked(failure)),
+            None => Ok(exchange.masked(&self.secrets)),
+        }
+    }
+
+    /// Why a connection ended before any answer, if it was about the client's certificate.
+    fn uncertified(&self, alert: Option<AlertDescription>) -> Option<Failure> {
+        self.shown.failure(&self.base.authority_with_port(), alert)
+    }
+
+    /// The failure that an answer tells of which only what stands in between can have given.
+    fn answered_between(&self, answer: &Answer) -> Option<Failure> {
+        let asked = self.base.authority_with_port();
+        // A tunnel was opened with the login already.
+        let proxy = self.options.proxy.as_ref().filter(|_| !self.base.is_https() && Proxy::is_its_own(answer));
+        proxy.map(|proxy| proxy.refused(answer, &asked)).or_else(|| gateway::certificate_refused(&asked, answer))
     }
 
     /// Closes the idle connections; those in use close when they are done.
@@ -270,6 +318,7 @@ impl Client {
         match failure {
             Failure::Guarded(Refusal { message, help }) => Failure::Guarded(Refusal { message: mask(message), help }),
             Failure::Unsendable { why } => Failure::Unsendable { why: mask(why) },
+            Failure::Proxy { proxy, why, help } => Failure::Proxy { proxy, why: mask(why), help },
             other => other,
         }
     }

@@ -1,38 +1,54 @@
-//! TLS: one configuration for judged and staged requests, so that both trust the same servers.
+//! TLS: one configuration for judged and staged requests, so that both trust the same servers and show the same
+//! certificate.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
-use super::BaseUrl;
+use super::pem::Identity;
+use super::{BaseUrl, Failure, Options};
 use crate::location::InputError;
 
-/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 only, trusting `roots`, or whom the machine trusts. A target
-/// without TLS trusts nobody, which saves reading the machine's certificates.
-pub(super) fn config(base: &BaseUrl, roots: Option<&[CertificateDer<'static>]>) -> Result<ClientConfig, InputError> {
+/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 only. A target without TLS trusts nobody, which saves reading
+/// the machine's certificates.
+pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> Result<ClientConfig, InputError> {
     let wrong = |error: &rustls::Error| InputError::new(format!("TLS cannot be set up: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| wrong(&error))?;
-    let mut config = match roots {
-        None if base.is_https() => {
-            let verifier = Verifier::new(provider).map_err(|error| {
-                wrong(&error).help("the machine has no trusted certificates: install its package of them")
-            })?;
-            // Only the name says danger: the verifier is the platform's own.
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
-        }
-        roots => {
-            let mut store = RootCertStore::empty();
-            for root in roots.unwrap_or_default() {
-                store.add(root.clone()).map_err(|error| wrong(&error))?;
+    let builder = if options.insecure {
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+    } else {
+        match &options.roots {
+            None if base.is_https() => {
+                let verifier =
+                    Verifier::new_with_extra_roots(options.authorities.clone(), provider).map_err(|error| {
+                        wrong(&error).help(
+                            "the machine has no trusted certificates: install its package of them, or name a file \
+                             with --ca-file",
+                        )
+                    })?;
+                // Only the name says danger: the verifier is the platform's own.
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
             }
-            builder.with_root_certificates(store).with_no_client_auth()
+            roots => {
+                let mut store = RootCertStore::empty();
+                for root in roots.iter().flatten().chain(&options.authorities) {
+                    store.add(root.clone()).map_err(|error| wrong(&error))?;
+                }
+                builder.with_root_certificates(store)
+            }
         }
     };
+    let mut config = builder.with_client_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesClientCert>);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -45,4 +61,91 @@ pub(super) fn server_name(base: &BaseUrl) -> Result<ServerName<'static>, InputEr
     let host = base.host();
     let name = host.strip_suffix('.').unwrap_or(&host).to_owned();
     ServerName::try_from(name).map_err(|_| InputError::new(format!("the host {host} cannot have a certificate")))
+}
+
+/// What is shown to a server that asks for a certificate, and whether one has asked: a server that gets none may end
+/// the connection without saying why.
+#[derive(Debug)]
+pub(super) struct Shown {
+    identity: Option<Arc<CertifiedKey>>,
+    asked: AtomicBool,
+}
+
+impl Shown {
+    pub(super) fn new(identity: Option<&Identity>) -> Arc<Self> {
+        Arc::new(Self { identity: identity.map(|one| Arc::clone(&one.0)), asked: AtomicBool::new(false) })
+    }
+
+    /// Why a connection ended, if it was for want of a certificate or for the one that was shown. `alert` is what the
+    /// server said; one that got none may end the connection without a word.
+    pub(super) fn failure(&self, asked: &str, alert: Option<AlertDescription>) -> Option<Failure> {
+        let shown = self.identity.is_some();
+        let is_why = match alert {
+            Some(
+                AlertDescription::CertificateRequired
+                | AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+                | AlertDescription::AccessDenied
+                | AlertDescription::DecryptError
+                | AlertDescription::HandshakeFailure,
+            ) => true,
+            Some(_) => false,
+            None => !shown,
+        };
+        (is_why && self.asked.load(Ordering::Relaxed)).then(|| Failure::certificate(asked, shown, alert))
+    }
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        self.identity.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.identity.is_some()
+    }
+}
+
+/// Takes anybody for the target, if only they hold the key of the certificate that they show.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }

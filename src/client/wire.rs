@@ -4,10 +4,13 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
+use rustls::AlertDescription;
 use tokio::time::Instant;
 
-use super::Options;
 use super::connection::{Connection, Event};
+use super::failure;
+use super::proxy::Proxy;
+use super::{BaseUrl, Options};
 use crate::exchange::{Answer, End, Framing, Next, Reader, Request, Stage, Wait};
 
 /// How many reads the bytes beyond an answer are worth.
@@ -18,6 +21,8 @@ pub(super) struct Carried {
     pub(super) reader: Reader,
     /// How the reading ended, if not by the answer's own end.
     end: Option<End>,
+    /// What TLS said as it broke off.
+    pub(super) alert: Option<AlertDescription>,
     /// Whether the connection is open as far as is known.
     open: bool,
     /// Until when bytes are waited for that must not come.
@@ -31,14 +36,20 @@ pub(super) struct Carried {
 /// What every request to one target begins with, after the request line.
 #[derive(Debug)]
 pub(super) struct Preamble {
+    /// What stands before the target in the request line; empty, unless a proxy reads it.
+    origin: String,
     host: String,
     defaults: Vec<(&'static str, String)>,
 }
 
 impl Preamble {
-    pub(super) fn new(authority: &str, user_agent: &str) -> Self {
+    /// Through a proxy that no tunnel leads through, the target is asked for by its whole URL (RFC 9112 §3.2.2).
+    pub(super) fn new(base: &BaseUrl, proxy: Option<&Proxy>, user_agent: &str) -> Self {
+        let proxy = proxy.filter(|_| !base.is_https());
+        let login = proxy.and_then(Proxy::authorization).map(|login| format!("Proxy-Authorization: {login}\r\n"));
         Self {
-            host: format!(" HTTP/1.1\r\nHost: {authority}\r\n"),
+            origin: proxy.map_or("", |_| base.origin()).to_owned(),
+            host: format!(" HTTP/1.1\r\nHost: {}\r\n{}", base.authority(), login.unwrap_or_default()),
             defaults: [("User-Agent", user_agent), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
                 .map(|(name, value)| (name, format!("{name}: {value}\r\n")))
                 .into(),
@@ -48,7 +59,7 @@ impl Preamble {
     /// Writes a request: Host, the fields that it does not set itself, its own, Content-Length, body.
     fn write(&self, request: &Request, out: &mut Vec<u8>) {
         out.clear();
-        for part in [&request.method, " ", &request.target, &self.host] {
+        for part in [&request.method, " ", &self.origin, &request.target, &self.host] {
             out.extend_from_slice(part.as_bytes());
         }
         for (name, line) in &self.defaults {
@@ -87,6 +98,7 @@ pub(super) async fn carry(
     let last = start + options.total;
     let mut deadline = last.min(start + options.first_byte);
     let mut first_byte = None;
+    let mut alert = None;
     let (end, total) = loop {
         match connection.next(deadline).await {
             Event::Read(0) => break (Some(End::Closed(Stage::Nothing)), start.elapsed()),
@@ -102,7 +114,10 @@ pub(super) async fn carry(
                 }
                 deadline = last.min(now + options.idle);
             }
-            Event::Failed(error) => break (Some(broken(&error)), start.elapsed()),
+            Event::Failed(error) => {
+                alert = failure::alert(&error);
+                break (Some(broken(&error)), start.elapsed());
+            }
             Event::Elapsed => {
                 let wait = match first_byte {
                     _ if deadline >= last => Wait::Total,
@@ -116,10 +131,15 @@ pub(super) async fn carry(
     let open = end.is_none() && at_hand(connection, &mut reader).await;
     let lingers = open && reader.answer().framing == Framing::Bodiless && !options.linger.is_zero();
     let deadline = lingers.then(|| Instant::now() + options.linger);
-    Carried { reader, end, open, deadline, first_byte, total }
+    Carried { reader, end, alert, open, deadline, first_byte, total }
 }
 
 impl Carried {
+    /// Whether the connection ended before any byte.
+    pub(super) fn is_cut_before(&self) -> bool {
+        self.first_byte.is_none() && !matches!(self.end, None | Some(End::TimedOut(..)))
+    }
+
     /// Whether bytes are still waited for that must not come.
     pub(super) fn lingers(&self) -> bool {
         self.deadline.is_some()

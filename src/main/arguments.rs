@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use super::network::NetworkArguments;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -151,15 +152,18 @@ struct RunArguments {
     /// Allow the host that the document names as its own server
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     allow_production: Option<String>,
-    /// What to print on stdout: text or json [default: text]
+    /// What to print on stdout: text, json or junit [default: text]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Also write a report to a file (formats text and json); may be given several times
+    /// Also write a report to a file (formats text, json and junit); may be given several times
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     reports: Vec<String>,
     /// Show what passing cases sent and got, too; twice: every byte of it
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
+    // Last, because its heading is that of whatever follows.
+    #[command(flatten)]
+    network: NetworkArguments,
 }
 
 /// What is to be done.
@@ -226,6 +230,7 @@ impl RunArguments {
                 *own = other;
             }
         }
+        self.network.over(before.network);
         self.selection.filters.splice(0..0, selection.filters);
         self.reports.splice(0..0, before.reports);
         self.verbose = self.verbose.saturating_add(before.verbose);
@@ -254,7 +259,7 @@ impl RunArguments {
             ("--report", !self.reports.is_empty()),
             ("--verbose", self.verbose > 0),
         ];
-        match given.iter().find(|(name, given)| *given && !allowed.contains(name)) {
+        match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
         }
@@ -278,6 +283,7 @@ impl From<RunArguments> for Flags {
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
             allow_production: arguments.allow_production,
+            network: arguments.network.into(),
             format: arguments.format,
             reports: arguments.reports,
             verbose: arguments.verbose,
@@ -352,7 +358,7 @@ mod tests {
             format: text("k"),
             reports: vec!["l=m".to_owned(), "n=o".to_owned()],
             verbose: 2,
-            filters: Vec::new(),
+            ..Flags::default()
         };
         for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
             assert_eq!(run(&words), expected, "{words}");

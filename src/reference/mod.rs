@@ -43,6 +43,19 @@ pub use store::App;
 /// other chat app.
 pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
 
+/// What it is a reference of, for a sentence.
+pub const SERVES: &str = "DELETE /conversations/{conversation_id} of the Chatflow App API";
+
+/// Whether it serves an operation, its path as a document writes it, with a parameter of any name.
+pub fn serves(method: &str, path: &str) -> bool {
+    // Any parameter is an id here.
+    let id = Uuid::nil().to_string();
+    let filled = path.split('/').map(|segment| if segment.starts_with('{') { &id } else { segment });
+    let path = format!("/v1{}", filled.collect::<Vec<_>>().join("/"));
+    let route = request::Route::of(&path);
+    route.is_some_and(|route| method.parse().is_ok_and(|method| route.takes(&method)))
+}
+
 /// How a server is to be.
 #[derive(Clone, Debug)]
 pub struct Options {

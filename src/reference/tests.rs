@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Options, RELEASES, Release, Server};
+use super::{Options, RELEASES, Release, SERVES, Server, serves};
 
 /// A status and a body.
 type Answer = (u16, String);
@@ -178,4 +178,22 @@ fn keys_are_new_at_every_start_and_never_shown() {
     assert_ne!(one.keys, two.keys);
     assert!(one.keys.chat.starts_with("app-") && one.keys.chat.len() >= 24);
     assert!(!format!("{one:?}").contains("app-"));
+}
+
+#[test]
+fn it_says_which_operations_it_serves() {
+    for (method, path) in [("DELETE", "/conversations/{conversation_id}"), ("DELETE", "/conversations/{id}")] {
+        assert!(serves(method, path), "{method} {path}");
+    }
+    for (method, path) in [
+        ("DELETE", "/conversations"),
+        ("GET", "/conversations/{conversation_id}"),
+        ("DELETE", "/conversations/{conversation_id}/name"),
+        ("DELETE", "/queues/{queue}/jobs/{job}"),
+        ("NO METHOD", "/conversations/{conversation_id}"),
+    ] {
+        assert!(!serves(method, path), "{method} {path}");
+    }
+    let (method, path) = SERVES.split_once(" of ").and_then(|(what, _)| what.split_once(' ')).expect("it names one");
+    assert!(serves(method, path));
 }

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod loaded;
 
 mod json;
+mod junit;
 mod paint;
 mod printable;
 mod publish;
@@ -42,10 +43,12 @@ pub enum Syntax {
     Plain,
     /// JSON: only what is inside string values may be overwritten.
     Json,
+    /// JUnit XML: only names, values and texts may be overwritten.
+    JUnit,
 }
 
 /// Every format. To add one, add its file and its line.
-pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT];
+pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, junit::FORMAT];
 
 /// How a report is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +67,11 @@ const fn profile_name(profile: Profile) -> &'static str {
         Profile::Core => "core",
         Profile::Extended => "extended",
     }
+}
+
+/// What a run is about as a person reads it: target, documents, profile.
+pub fn head_text(run: &RunOutcome) -> String {
+    text::head_text(run)
 }
 
 /// One case as a person reads it, without the run around it: for a door that reports case by case.

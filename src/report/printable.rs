@@ -84,12 +84,13 @@ impl Shown {
     }
 }
 
-/// Characters that do not print but act: controls, those that reorder text, and those without width or form.
+/// Characters that do not print but act: controls, those that reorder text, those without width or form, and those that
+/// no text may hold.
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

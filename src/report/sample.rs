@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
     CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, PinnedBy, RunOutcome, TargetInfo, TargetKind, Transcript,
-    TranscriptStep, Verdict,
+    TranscriptStep, Verdict, Way,
 };
 use crate::rule::{Level, Origin, Rule};
 
@@ -121,7 +121,12 @@ pub(super) fn failed() -> CaseOutcome {
 
 pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
     RunOutcome {
-        target: TargetInfo { url: "http://127.0.0.1:8080".to_owned(), kind: TargetKind::Remote, release: None },
+        target: TargetInfo {
+            url: "http://127.0.0.1:8080".to_owned(),
+            kind: TargetKind::Remote,
+            release: None,
+            way: Way::default(),
+        },
         documents: vec![DocumentInfo {
             file: "spec/things.yaml".to_owned(),
             title: "Things".to_owned(),

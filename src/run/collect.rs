@@ -64,7 +64,7 @@ impl Collected {
             outcome.runs == 0 && outcome.reason.is_none()
         };
         if empty {
-            self.skip("the run was interrupted before this case had ended");
+            self.skip(super::INTERRUPTED);
         }
     }
 

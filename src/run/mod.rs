@@ -11,6 +11,7 @@ mod select;
 mod session;
 mod signals;
 mod together;
+mod unserved;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -35,6 +36,11 @@ pub use signals::Signals;
 const GRACE: Duration = Duration::from_secs(5);
 /// How long the clean-up after an interruption may take.
 const CLEAN_UP: Duration = Duration::from_secs(4);
+
+/// Why a case is not run once another has failed, if the settings say so.
+pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
+/// Why a case is not run that an interrupted run did not come to.
+pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
@@ -171,7 +177,7 @@ impl Work {
                 continue;
             }
             if self.stop.load(Ordering::Relaxed) {
-                collected.skip("stopped after the first failure (--fail-fast)");
+                collected.skip(FAILED_FAST);
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
@@ -208,19 +214,28 @@ impl Session {
     /// Runs a selected case as often as the settings say, for a door that schedules by itself.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let one = &self.selected()[index];
+        if let Some(reason) = &one.skip {
+            return self.skip_case(index, reason);
+        }
         let suite = &self.suites()[one.suite];
         let known = self.known().of(one.suite, one.case);
         let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
-        if let Some(reason) = &one.skip {
-            collected.skip(reason);
-            return collected.finish();
-        }
         for _ in 0..self.settings().repeat.max(1) {
             let verdict = self.run_once(index, &collected).await;
             if self.is_cancelled() || (self.settings().fail_fast && verdict >= Verdict::Fail) {
                 break;
             }
         }
+        collected.finish()
+    }
+
+    /// The outcome of a selected case that is not run, for a door that schedules by itself.
+    pub fn skip_case(&self, index: usize, reason: &str) -> CaseOutcome {
+        let one = &self.selected()[index];
+        let suite = &self.suites()[one.suite];
+        let known = self.known().of(one.suite, one.case);
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
+        collected.skip(reason);
         collected.finish()
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod network;
 mod objects;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,7 +16,7 @@ use super::literals;
 use super::select::Selected;
 use crate::baseline;
 use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard, Options};
+use crate::client::{BaseUrl, Client, Guard};
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked, Entry};
@@ -80,12 +81,8 @@ impl Session {
         let (base, server) = if let Some(url) = &settings.base_url {
             (BaseUrl::parse(url)?, None)
         } else {
-            let mut options = reference::Options::default();
-            options.release = release.unwrap_or(options.release);
-            let server = reference::Server::start(options)
-                .await
-                .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
-            (BaseUrl::parse(&server.base_url())?, Some(server))
+            let (base, server) = embedded(&suites, &selected, release).await?;
+            (base, Some(server))
         };
         if !settings.allow_production {
             for suite in suites.iter() {
@@ -125,18 +122,13 @@ impl Session {
                 Err(found) => errors.extend(found.0),
             }
         }
-        if let Some(folder) = settings.baseline.as_ref().filter(|folder| !folder.is_dir()) {
-            errors.push(
-                InputError::new(format!("the baseline {} is no folder", folder.display()))
-                    .help("name the folder that holds the snapshots, such as --baseline snapshots"),
-            );
-        }
+        errors.extend(no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         let pools = objects::pools(&suites, &env)?;
         let guard = Arc::new(Guard::new());
-        let options = Options { total: settings.timeout, rate: settings.rate, ..Options::default() };
+        let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         guard.note_own(&user);
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
@@ -150,6 +142,7 @@ impl Session {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
+                way,
             },
             user,
             settings,
@@ -384,11 +377,38 @@ fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
     if with_baseline { applying } else { applying.without(baseline::RULES) }
 }
 
+/// Starts the embedded reference, if it can stand in for what the cases judge.
+async fn embedded(
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, reference::Server), InputErrors> {
+    let unserved = super::unserved::refused(suites, selected);
+    if !unserved.is_empty() {
+        return Err(InputErrors(unserved));
+    }
+    let mut options = reference::Options::default();
+    options.release = release.unwrap_or(options.release);
+    let server = reference::Server::start(options)
+        .await
+        .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
+    Ok((BaseUrl::parse(&server.base_url())?, server))
+}
+
 /// The release that somebody asked for, with a note where another one stands for it.
 fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
     notes.extend(release.stands_for(asked));
     Ok(release)
+}
+
+/// What is wrong with the folder that is to hold the recorded behaviour.
+fn no_baseline(settings: &Settings) -> Option<InputError> {
+    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    Some(
+        InputError::new(format!("the baseline {} is no folder", folder.display()))
+            .help("name the folder that holds the snapshots, such as --baseline snapshots"),
+    )
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.

@@ -1,5 +1,7 @@
 //! Servers of other processes for tests: the command's own `serve`, and programs such as nginx.
 
+#![allow(dead_code, reason = "every test target uses its own part of this")]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -61,38 +63,27 @@ pub(crate) fn required(name: &str) -> bool {
     std::env::var("CONFORMANT_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == name))
 }
 
-/// An nginx of its own, with everything it writes inside a folder.
-pub(crate) struct Nginx {
+/// A server that is told where to listen.
+pub(crate) struct Listening {
     /// The port it listens on.
     pub(crate) port: u16,
     _process: Process,
 }
 
-impl Nginx {
-    /// Starts nginx with the given content of a `server` block.
-    pub(crate) fn start(program: &Path, folder: &Path, server: &str) -> Self {
+impl Listening {
+    /// Starts what `command` gives for a port, and waits until it listens there. None of what it says is kept; a file
+    /// in `folder` named `error.log` is shown if it does not start.
+    pub(crate) fn start(folder: &Path, command: impl Fn(u16) -> Command) -> Self {
         for _ in 0..10 {
             // A port that was free a moment ago; should another program take it meanwhile, another one is tried.
             let port =
                 std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-            let root = folder.display();
-            let config = folder.join("nginx.conf");
-            let text = format!(
-                "daemon off;\nmaster_process off;\nworker_processes 1;\npid {root}/nginx.pid;\nerror_log {root}/error.log;\n\
-                 events {{ worker_connections 512; }}\nhttp {{\n  access_log off;\n  client_body_temp_path {root}/body;\n  \
-                 proxy_temp_path {root}/proxy;\n  fastcgi_temp_path {root}/fastcgi;\n  uwsgi_temp_path {root}/uwsgi;\n  \
-                 scgi_temp_path {root}/scgi;\n  server {{\n    listen 127.0.0.1:{port};\n    {server}\n  }}\n}}\n"
-            );
-            std::fs::write(&config, text).expect("the configuration is written");
-            let mut child = Command::new(program)
-                .arg("-p")
-                .arg(folder)
-                .arg("-c")
-                .arg(&config)
+            let mut child = command(port)
+                .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
-                .expect("nginx starts");
+                .expect("the server starts");
             for _ in 0..400 {
                 if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
                     return Self { port, _process: Process(child) };
@@ -105,6 +96,29 @@ impl Nginx {
             let _ = child.kill();
             let _ = child.wait();
         }
-        panic!("nginx did not start: {}", std::fs::read_to_string(folder.join("error.log")).unwrap_or_default());
+        panic!("it did not start: {}", std::fs::read_to_string(folder.join("error.log")).unwrap_or_default());
     }
+}
+
+/// Starts nginx with the given content of a `server` block, and everything it writes inside a folder.
+pub(crate) fn nginx(program: &Path, folder: &Path, server: &str) -> Listening {
+    nginx_that_listens(program, folder, "", server)
+}
+
+/// As [`nginx`], with words behind the port of `listen`, such as `ssl`.
+pub(crate) fn nginx_that_listens(program: &Path, folder: &Path, how: &str, server: &str) -> Listening {
+    Listening::start(folder, |port| {
+        let root = folder.display();
+        let config = folder.join("nginx.conf");
+        let text = format!(
+            "daemon off;\nmaster_process off;\nworker_processes 1;\npid {root}/nginx.pid;\nerror_log {root}/error.log;\n\
+             events {{ worker_connections 512; }}\nhttp {{\n  access_log off;\n  client_body_temp_path {root}/body;\n  \
+             proxy_temp_path {root}/proxy;\n  fastcgi_temp_path {root}/fastcgi;\n  uwsgi_temp_path {root}/uwsgi;\n  \
+             scgi_temp_path {root}/scgi;\n  server {{\n    listen 127.0.0.1:{port}{how};\n    {server}\n  }}\n}}\n"
+        );
+        std::fs::write(&config, text).expect("the configuration is written");
+        let mut command = Command::new(program);
+        command.arg("-p").arg(folder).arg("-c").arg(&config);
+        command
+    })
 }

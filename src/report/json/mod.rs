@@ -39,6 +39,8 @@ fn render(outcome: &RunOutcome, view: View) -> String {
                 TargetKind::Remote => "remote",
             },
             "release": optional(outcome.target.release.as_deref()),
+            "proxy": optional(outcome.target.way.proxy.as_deref()),
+            "insecure": outcome.target.way.insecure,
         },
         "document": documents.next(),
         "more_documents": documents.collect::<Vec<_>>(),

@@ -95,7 +95,10 @@ fn the_schema_is_not_a_blank_cheque() {
 fn a_case_and_its_finding_say_what_scripts_look_for() {
     let report = read(&rich());
     assert_eq!(report["schema"], "conformant.report/1");
-    assert_eq!(report["target"], json!({"url": "http://127.0.0.1:8080", "kind": "remote", "release": null}));
+    assert_eq!(
+        report["target"],
+        json!({"url": "http://127.0.0.1:8080", "kind": "remote", "release": null, "proxy": null, "insecure": false})
+    );
     assert_eq!(report["document"]["sha256"], "0123456789abcdef".repeat(4));
     assert_eq!(report["more_documents"][0]["file"], "spec/more.yaml");
     assert_eq!(report["summary"], json!({"pass": 1, "fail": 1, "known": 1, "skipped": 1, "error": 0}));

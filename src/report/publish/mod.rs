@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{FORMATS, Format, Syntax, View};
+use super::{FORMATS, Format, Syntax, View, junit};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::outcome::{Exit, RunOutcome};
 use crate::secret::Secrets;
@@ -112,10 +112,18 @@ fn format(wish: &ReportWish) -> Result<&'static Format, InputError> {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let help = match nearest(&wish.format, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
-            None => format!("the formats are {}", names.join(" and ")),
+            None => format!("the formats are {}", listed(&names)),
         };
         InputError::new(format!("{} names the format `{}`, which does not exist", wish.from, wish.format)).help(help)
     })
+}
+
+/// Names in a sentence: `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 /// A report with every credential masked that got this far. None should: everything was masked when it was read, so
@@ -134,6 +142,7 @@ fn scanned(format: &Format, outcome: &RunOutcome, view: View, secrets: &Secrets,
     match format.syntax {
         Syntax::Plain => masked,
         Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| Value::String(masked).to_string()),
+        Syntax::JUnit => junit::masked(&text, secrets),
     }
 }
 

@@ -89,9 +89,9 @@ fn mistakes_are_found_before_the_run() {
     let file = folder.0.join("file");
     fs::write(&file, "").expect("writable");
     assert!(refused("jsno", &[]).contains("did you mean json?"));
-    assert!(refused("yaml-and-more", &[]).contains("the formats are text and json"));
-    let text = refused("text", &[format!("junit={}", file.display())]);
-    assert!(text.contains("--report names the format `junit`"), "{text}");
+    assert!(refused("yaml-and-more", &[]).contains("the formats are text, json and junit"));
+    let text = refused("text", &[format!("junti={}", file.display())]);
+    assert!(text.contains("--report names the format `junti`") && text.contains("did you mean junit?"), "{text}");
     let text = refused("text", &[format!("json={}", folder.0.display())]);
     assert!(text.contains("cannot be written: it is a folder"), "{text}");
     let text = refused("text", &[format!("json={}/below", file.display())]);
@@ -166,5 +166,29 @@ fn masking_leaves_json_json_whatever_the_credential_is() {
         let mut published = Published::default();
         let text = scanned(&FORMATS[1], &run(vec![failed()]), View::default(), &secrets, &mut published);
         assert!(serde_json::from_str::<Value>(&text).is_ok_and(|json| json.is_object()), "{secret}: {text}");
+    }
+}
+
+#[test]
+fn masking_leaves_xml_xml_whatever_the_credential_is() {
+    let leaking = |secret: &str| {
+        let mut case = failed();
+        case.notes.push(format!("it answered {secret} again"));
+        case.about = Some(secret.to_owned());
+        case
+    };
+    let format = FORMATS.iter().find(|format| format.name == "junit").expect("there is such a format");
+    for secret in ["testcase", "</failure>", "quot;", "&amp;", "a\"b<c>&d", "example-value", "=\"1\"", "\u{ffff}abc"] {
+        let mut secrets = Secrets::none();
+        secrets.add("odd", secret);
+        let mut published = Published::default();
+        let text = scanned(format, &run(vec![leaking(secret)]), View::default(), &secrets, &mut published);
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{secret}: {error}: {text}"));
+        let shown = |node: roxmltree::Node<'_, '_>| {
+            node.attributes().any(|attribute| attribute.value().contains(secret))
+                || node.is_text() && node.text().is_some_and(|text| text.contains(secret))
+        };
+        assert!(!document.descendants().any(shown), "{secret}: {text}");
+        assert_eq!(published.problems.len(), usize::from(!secret.contains('\u{ffff}')), "{secret}");
     }
 }

@@ -39,10 +39,37 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     page.out
 }
 
+/// What a run is about.
+pub(super) fn head_text(outcome: &RunOutcome) -> String {
+    let mut page = Page::new(View::default());
+    page.head(outcome);
+    page.out
+}
+
 /// What there is to say about one case.
 pub(super) fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
     page.case(case, documents);
+    page.out
+}
+
+/// Whether there is more to say about a case than its line in the table.
+pub(super) fn has_more(case: &CaseOutcome, view: View) -> bool {
+    Page::new(view).has_more(case)
+}
+
+/// What belongs to no case: findings of the documents, notes.
+pub(super) fn around_text(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.documents(&outcome.documents);
+    page.notes(&outcome.notes);
+    page.out
+}
+
+/// What was left behind.
+pub(super) fn left_behind_text(left: &[LeftBehind], view: View) -> String {
+    let mut page = Page::new(view);
+    page.left_behind(left);
     page.out
 }
 
@@ -65,8 +92,9 @@ impl Page {
 
     fn head(&mut self, outcome: &RunOutcome) {
         let url = line(&outcome.target.url, NAME);
+        let way = &outcome.target.way;
         self.put(match outcome.target.kind {
-            TargetKind::Remote => format!("target: {}", self.paint.strong(&url)),
+            TargetKind::Remote => format!("target: {}{}", self.paint.strong(&url), line(&way.to_string(), NAME)),
             TargetKind::Reference => {
                 let name = match &outcome.target.release {
                     Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
@@ -75,6 +103,12 @@ impl Page {
                 format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
             }
         });
+        if way.insecure {
+            let warning = self.paint.bad("warning:");
+            self.put(format!(
+                "{warning} any certificate is accepted (--insecure): whoever answers may not be the target"
+            ));
+        }
         for document in &outcome.documents {
             let digest: String = document.sha256.chars().take(12).collect();
             self.put(format!(

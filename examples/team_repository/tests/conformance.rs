@@ -1,0 +1,3 @@
+//! Every case of `cases/` as a test.
+
+conformant::conformance!();

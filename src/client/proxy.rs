@@ -1,0 +1,317 @@
+//! A proxy between this machine and the target, as the usual variables name it.
+//!
+//! An `https` target is asked through a tunnel (CONNECT), so its answers are still its own to the byte. An `http` target
+//! is asked for by its whole URL, and the proxy writes the answer anew. This machine itself is never asked through one.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+use super::base_url::host_of;
+use super::{BaseUrl, Failure};
+use crate::exchange::Answer;
+use crate::location::InputError;
+
+/// An HTTP proxy.
+#[derive(Clone)]
+pub struct Proxy {
+    host: Host<String>,
+    port: u16,
+    login: Option<(String, String)>,
+    from: &'static str,
+}
+
+impl Proxy {
+    /// Reads `[http://][user:password@]host[:port]`. `from` is the variable; its value is not quoted, because it may
+    /// hold a password.
+    pub fn parse(text: &str, from: &'static str) -> Result<Self, InputError> {
+        let wrong = |why: String| {
+            InputError::new(format!("the proxy in {from} {why}"))
+                .help(format!("set {from} to http://host:port, or name the target's host in NO_PROXY to do without"))
+        };
+        let url = match text.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => Url::parse(text),
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
+                return Err(wrong("is to be asked over TLS, which is not supported".to_owned()));
+            }
+            Some((scheme, _)) if scheme.to_ascii_lowercase().starts_with("socks") => {
+                return Err(wrong("is a SOCKS proxy, which is not supported: it must be an HTTP proxy".to_owned()));
+            }
+            Some(_) => return Err(wrong("has a scheme that is no proxy's".to_owned())),
+            None => Url::parse(&format!("http://{text}")),
+        };
+        let url = url.map_err(|error| wrong(format!("is no URL: {error}")))?;
+        let (Some(host), Some(port @ 1..)) = (url.host(), url.port_or_known_default()) else {
+            return Err(wrong("has no host and port that can be asked".to_owned()));
+        };
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong("has something after host and port".to_owned()));
+        }
+        let decoded = |text: &str| match percent_decode_str(text).decode_utf8() {
+            Ok(text) if !text.contains(char::is_control) => Ok(text.into_owned()),
+            _ => Err(wrong("has a user or password that no field can carry".to_owned())),
+        };
+        let login = match (url.username(), url.password()) {
+            ("", None) => None,
+            (user, password) => Some((decoded(user)?, decoded(password.unwrap_or_default())?)),
+        };
+        Ok(Self { host: host.to_owned(), port, login, from })
+    }
+
+    /// The user and password, if it has some.
+    pub fn login(&self) -> Option<(&str, &str)> {
+        self.login.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
+    }
+
+    /// The variable that names it.
+    pub fn from(&self) -> &'static str {
+        self.from
+    }
+
+    /// The value of Proxy-Authorization, if it has a login.
+    pub(super) fn authorization(&self) -> Option<String> {
+        let (user, password) = self.login()?;
+        let both = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+        Some(format!("Basic {both}"))
+    }
+
+    /// Its host, an address without brackets.
+    pub(super) fn host(&self) -> String {
+        match &self.host {
+            Host::Domain(name) => name.clone(),
+            Host::Ipv4(address) => address.to_string(),
+            Host::Ipv6(address) => address.to_string(),
+        }
+    }
+
+    /// Its host, if it is an address.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        match &self.host {
+            Host::Domain(_) => None,
+            Host::Ipv4(address) => Some((*address).into()),
+            Host::Ipv6(address) => Some((*address).into()),
+        }
+    }
+
+    /// Its port.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A failure whose subject is the proxy.
+    pub(super) fn failure(&self, why: impl Into<String>, help: Option<String>) -> Failure {
+        Failure::Proxy { proxy: format!("{self} ({})", self.from), why: why.into(), help }
+    }
+
+    /// From a failure to reach it.
+    pub(super) fn unreached(&self, failure: Failure) -> Failure {
+        let why = match failure {
+            Failure::Unresolved { why, .. } => format!("has a host without an address: {why}"),
+            Failure::Refused { .. } => "refused the connection: nothing listens there".to_owned(),
+            Failure::ConnectTimedOut { after, .. } => format!("did not take the connection within {after:?}"),
+            Failure::Unreachable { why, .. } => format!("cannot be reached: {why}"),
+            other => return other,
+        };
+        self.failure(why, Some(self.or_without()))
+    }
+
+    /// Whether an answer to a request that it was to pass on is its own for sure.
+    pub(super) fn is_its_own(answer: &Answer) -> bool {
+        answer.status() == Some(407) || answer.value("x-squid-error").is_some()
+    }
+
+    /// From its refusal of what it was asked for: a tunnel to the target, or to pass a request on.
+    pub(super) fn refused(&self, answer: &Answer, asked: &str) -> Failure {
+        let Some(head) = &answer.head else {
+            return self.failure(
+                format!("answered the request for {asked} with something that is not HTTP"),
+                Some(self.or_without()),
+            );
+        };
+        let said = format!("{} {}", head.status, head.reason.trim());
+        let said = said.trim();
+        if head.status == 407 {
+            return match self.login {
+                None => self.failure(
+                    format!("wants a login ({said})"),
+                    Some(format!("put it into {}: http://user:password@{}", self.from, self.place())),
+                ),
+                Some(_) => self.failure(
+                    format!("does not accept the user and password that are given for it ({said})"),
+                    Some(format!("correct them in {}; special characters are percent-encoded there", self.from)),
+                ),
+            };
+        }
+        let own = answer.value("x-squid-error").or_else(|| answer.value("server"));
+        let own = own.map(|own| format!(", {}", crate::exchange::escape_bytes(own.as_bytes(), 80))).unwrap_or_default();
+        let help = match head.status {
+            502..=504 => "check the host in the base URL; the proxy could not reach it, or not in time".to_owned(),
+            _ => format!("the proxy's rules must allow {asked}; {}", self.or_without()),
+        };
+        self.failure(format!("answered {said} when asked for {asked}{own}"), Some(help))
+    }
+
+    /// `host:port`.
+    fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    /// What can be done about a proxy that is of no use.
+    pub(super) fn or_without(&self) -> String {
+        format!("correct {}, or name the target's host in NO_PROXY to do without a proxy", self.from)
+    }
+}
+
+impl fmt::Display for Proxy {
+    /// Without user and password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "http://{}", self.place())
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proxy({self})")
+    }
+}
+
+/// Whether a target is to be asked without a proxy: it is this machine, or the list (`NO_PROXY`) names it.
+///
+/// An entry is a host, which stands for all below it too (with or without a dot or `*.` before it), an address, a block
+/// of addresses (`10.0.0.0/8`), or `*` for everybody; `:port` after it limits it to that port. Entries stand apart by
+/// commas or spaces.
+pub fn goes_direct(base: &BaseUrl, list: Option<&str>) -> bool {
+    let entries = list.unwrap_or_default().split(|c: char| c == ',' || c.is_whitespace());
+    base.is_loopback() || entries.filter(|entry| !entry.is_empty()).any(|entry| names(entry, base))
+}
+
+fn names(entry: &str, base: &BaseUrl) -> bool {
+    if entry == "*" {
+        return true;
+    }
+    if let Some((network, bits)) = entry.split_once('/') {
+        let network = network.trim_matches(['[', ']']).parse().ok();
+        return match (network, bits.parse().ok(), base.address()) {
+            (Some(network), Some(bits), Some(address)) => within(address, network, bits),
+            _ => false,
+        };
+    }
+    let (host, port) = match entry.rsplit_once(':') {
+        // More colons than one, without brackets: an IPv6 address.
+        Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
+        _ => (entry, None),
+    };
+    if port.is_some_and(|port| port.parse() != Ok(base.port())) {
+        return false;
+    }
+    let host = host.strip_prefix("*.").or_else(|| host.strip_prefix('.')).unwrap_or(host);
+    if base.is_host(host) {
+        return true;
+    }
+    let (Some(Host::Domain(above)), None) = (host_of(host), base.address()) else { return false };
+    let own = base.host();
+    own.trim_end_matches('.').strip_suffix(above.as_str()).is_some_and(|below| below.ends_with('.'))
+}
+
+/// Whether an address lies in a block.
+fn within(address: IpAddr, network: IpAddr, bits: u32) -> bool {
+    match (address.to_canonical(), network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) if bits <= 32 => {
+            let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
+            address.to_bits() & mask == network.to_bits() & mask
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) if bits <= 128 => {
+            let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
+            address.to_bits() & mask == network.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> BaseUrl {
+        BaseUrl::parse(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn a_proxy_is_read_and_shown_without_its_login() {
+        for (text, shown, login) in [
+            ("http://proxy.test:3128", "http://proxy.test:3128", None),
+            ("proxy.test:3128/", "http://proxy.test:3128", None),
+            ("HTTP://10.0.0.1", "http://10.0.0.1:80", None),
+            ("http://[::1]:8080", "http://[::1]:8080", None),
+            ("http://me:p%40ss%3Aword@proxy.test:1", "http://proxy.test:1", Some(("me", "p@ss:word"))),
+            ("me@proxy.test:1", "http://proxy.test:1", Some(("me", ""))),
+        ] {
+            let proxy = Proxy::parse(text, "HTTPS_PROXY").unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((proxy.to_string().as_str(), proxy.login()), (shown, login), "{text}");
+            assert!(!format!("{proxy:?}").contains("ss"), "{proxy:?}");
+        }
+        let proxy = Proxy::parse("http://me:hunter22@p.test:1", "HTTPS_PROXY").expect("a proxy");
+        assert_eq!(proxy.authorization().as_deref(), Some("Basic bWU6aHVudGVyMjI="));
+    }
+
+    #[test]
+    fn each_malformed_proxy_has_its_own_sentence_without_its_password() {
+        for (text, part) in [
+            ("https://u:hunter22@p.test", "over TLS, which is not supported"),
+            ("socks5h://u:hunter22@p.test", "is a SOCKS proxy"),
+            ("ftp://u:hunter22@p.test", "a scheme that is no proxy's"),
+            ("http://", "is no URL: empty host"),
+            ("http://u:hunter22@p.test:99999", "is no URL: invalid port number"),
+            ("http://u:hunter22@p.test:0", "no host and port"),
+            ("http://u:hunter22@p.test/path", "something after host and port"),
+            ("http://u:hunter22%0A@p.test", "a user or password that no field can carry"),
+        ] {
+            let error = Proxy::parse(text, "HTTPS_PROXY").expect_err(text).to_string();
+            assert!(error.contains("the proxy in HTTPS_PROXY") && error.contains(part), "{text}: {error}");
+            assert!(!error.contains("hunter22"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_proxy_names_hosts_suffixes_addresses_blocks_and_ports() {
+        for (list, url) in [
+            ("*", "https://any.test"),
+            ("api.example.com", "https://api.example.com"),
+            ("other.test, example.com", "https://API.example.com./v1"),
+            (".example.com", "https://example.com"),
+            ("*.example.com other.test", "https://a.b.example.com"),
+            ("example.com:8443", "https://api.example.com:8443"),
+            ("10.1.2.3", "http://10.1.2.3:8080"),
+            ("10.0.0.0/8", "http://10.200.0.1"),
+            ("0.0.0.0/0", "http://10.200.0.1"),
+            ("fd00::/8", "http://[fd12::1]:80"),
+            ("fd12::1", "http://[fd12::1]"),
+            ("[fd12::1]:8080", "http://[fd12::1]:8080"),
+            ("", "http://localhost:1"),
+            ("", "http://127.0.0.1"),
+            ("", "https://[::1]"),
+        ] {
+            assert!(goes_direct(&base(url), Some(list)), "{list} {url}");
+        }
+        for (list, url) in [
+            ("", "https://api.example.com"),
+            (",, ", "https://api.example.com"),
+            ("example.com", "https://badexample.com"),
+            ("api.example.com", "https://example.com"),
+            ("example.com:443", "https://example.com:8443"),
+            ("example.com:x", "https://example.com"),
+            ("10.0.0.0/8", "http://11.0.0.1"),
+            ("10.0.0.0/8", "http://10.example.com"),
+            ("10.0.0.0/99", "http://10.0.0.1"),
+            ("0.0.1", "http://10.0.0.1"),
+            ("1", "http://10.0.0.1"),
+            ("fd00::/8", "http://[fe80::1]"),
+        ] {
+            assert!(!goes_direct(&base(url), Some(list)), "{list} {url}");
+        }
+        assert!(!goes_direct(&base("https://api.example.com"), None));
+    }
+}

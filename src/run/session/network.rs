@@ -1,0 +1,103 @@
+//! The way to the target, from the settings: proxy, trust, the client's certificate, fields for gateways.
+
+use crate::case::Suite;
+use crate::client::{self, BaseUrl, Identity, Options, Proxy};
+use crate::location::{InputError, InputErrors};
+use crate::outcome::Way;
+use crate::secret::Secrets;
+use crate::settings::{Network, Settings};
+
+/// Parts of a gateway's field that are at least this long are masked by themselves too: its token may come back without
+/// the words around it.
+const LONG: usize = 12;
+/// Values shorter than this are no secrets: they stand in too many texts that have nothing to do with them.
+const SHORT: usize = 8;
+
+/// What the client needs, what reports say about it, and what a reader should know.
+pub(super) fn options(
+    settings: &Settings,
+    suites: &[Suite],
+    base: &BaseUrl,
+    secrets: &mut Secrets,
+    notes: &mut Vec<String>,
+) -> Result<(Options, Way), InputErrors> {
+    let network = &settings.network;
+    let fields: Vec<(String, String)> =
+        network.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
+    let mut errors = Vec::new();
+    let documents = suites.iter().map(|suite| &*suite.document);
+    errors.extend(client::refuse_fields(&fields, network.headers_from, documents).err());
+    let authorities = network.ca_file.as_ref().map(|file| client::authorities(&file.path, file.from)).transpose();
+    let identity = identity(network);
+    let proxy = proxy(network, base);
+    let (Ok(authorities), Ok(identity), Ok(proxy), true) = (&authorities, &identity, &proxy, errors.is_empty()) else {
+        errors.extend(authorities.err().into_iter().chain(identity.err()).chain(proxy.err()));
+        return Err(InputErrors(errors));
+    };
+    register(&fields, proxy.as_ref(), base, secrets);
+    let way = Way { proxy: proxy.as_ref().map(Proxy::to_string), insecure: network.insecure && base.is_https() };
+    if way.insecure {
+        notes.push(
+            "any certificate was accepted (--insecure): whoever answered may not have been the target, and was sent \
+             the keys"
+                .to_owned(),
+        );
+    }
+    if let Some(proxy) = proxy.as_ref().filter(|_| !base.is_https()) {
+        notes.push(format!(
+            "the proxy {proxy} ({}) passed every request and answer on and may have changed them: what is found may be \
+             its doing; NO_PROXY names hosts that are asked directly",
+            proxy.from()
+        ));
+    }
+    let options = Options {
+        total: settings.timeout,
+        rate: settings.rate,
+        fields,
+        authorities: authorities.clone().unwrap_or_default(),
+        insecure: way.insecure,
+        identity: identity.clone(),
+        proxy: proxy.clone(),
+        ..Options::default()
+    };
+    Ok((options, way))
+}
+
+fn identity(network: &Network) -> Result<Option<Identity>, InputError> {
+    let Some(certificate) = &network.client_cert else { return Ok(None) };
+    let key = network.client_key.as_ref().map(|file| (file.path.as_path(), file.from));
+    Identity::read((&certificate.path, certificate.from), key).map(Some)
+}
+
+/// The proxy for this target. A malformed one that is of no concern to it is none of this run's.
+fn proxy(network: &Network, base: &BaseUrl) -> Result<Option<Proxy>, InputError> {
+    let proxies = &network.proxies;
+    if client::goes_direct(base, proxies.none_for.as_ref().map(|variable| variable.value.as_str())) {
+        return Ok(None);
+    }
+    let own = if base.is_https() { &proxies.https } else { &proxies.http };
+    let variable = own.as_ref().or(proxies.all.as_ref());
+    variable.map(|variable| Proxy::parse(&variable.value, variable.name)).transpose()
+}
+
+/// Registers what gateways and proxies are told as secrets. What stands in the base URL is none.
+fn register(fields: &[(String, String)], proxy: Option<&Proxy>, base: &BaseUrl, secrets: &mut Secrets) {
+    let url = base.to_string();
+    let mut add = |name: &str, value: &str, least: usize| {
+        if value.len() >= least && !url.contains(value) {
+            secrets.add(name, value);
+        }
+    };
+    for (name, value) in fields {
+        let name = format!("in the field {name}");
+        add(&name, value, SHORT);
+        for part in value.split([' ', ';', ',', '=', '"']).filter(|part| *part != value) {
+            add(&name, part, LONG);
+        }
+    }
+    if let Some((proxy, (user, password))) = proxy.and_then(|proxy| Some((proxy, proxy.login()?))) {
+        let name = format!("in {}", proxy.from());
+        add(&name, password, 1);
+        add(&name, &format!("{user}:{password}"), 1);
+    }
+}

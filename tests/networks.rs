@@ -1,0 +1,350 @@
+//! The command over networks as they are: through nginx, HAProxy and squid, over TLS with an own authority, with a
+//! client certificate. Whatever stands in between, the verdicts are those of asking directly, case by case.
+//!
+//! Tests that need a program are collected as ignored, with the reason, where it is not installed; where
+//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/served.rs"]
+mod served;
+
+use std::collections::BTreeMap;
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use command::{Finished, Folder, conformant};
+use libtest_mimic::{Arguments, Trial};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use served::{Listening, Served, nginx_that_listens, program, required};
+
+/// A test, and the programs that it needs.
+struct Needing {
+    name: &'static str,
+    programs: &'static [&'static str],
+    run: fn(&Parts),
+}
+
+/// Where programs are, by name.
+struct Parts(BTreeMap<&'static str, PathBuf>);
+
+impl Parts {
+    fn of(&self, name: &str) -> &Path {
+        self.0.get(name).expect("a program that the test says it needs")
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let needing = |name, programs, run| Needing { name, programs, run };
+    let tests = [
+        needing("haproxy_changes_no_verdict", &["haproxy"][..], through_haproxy),
+        needing("tls_by_an_own_authority_changes_no_verdict", &["nginx"], over_tls),
+        needing("a_client_certificate_changes_no_verdict", &["nginx"], with_a_client_certificate),
+        needing("a_missing_client_certificate_is_told", &["nginx", "haproxy"], without_a_client_certificate),
+        needing("squid_as_a_tunnel_changes_no_verdict", &["nginx", "squid"], through_a_tunnel_of_squid),
+        needing("squid_as_a_plain_proxy_changes_no_verdict", &["squid"], through_plain_squid),
+        needing("what_squid_refuses_is_told", &["squid"], refused_by_squid),
+    ];
+    let trials = tests.into_iter().map(|Needing { name, programs, run }| {
+        let found: BTreeMap<_, _> = programs.iter().filter_map(|name| Some((*name, program(name)?))).collect();
+        let missing: Vec<&str> = programs.iter().filter(|name| !found.contains_key(*name)).copied().collect();
+        if missing.is_empty() {
+            return trial(name, move || run(&Parts(found)));
+        }
+        if let Some(missing) = missing.iter().find(|name| required(name)) {
+            let text = format!("{missing} is required here and is not on the PATH");
+            return trial(name, move || panic!("{text}"));
+        }
+        trial(&format!("{name} ({} is not on the PATH)", missing.join(", ")), || ()).with_ignored_flag(true)
+    });
+    let mut trials: Vec<Trial> = trials.collect();
+    trials.push(match TcpListener::bind("[::1]:0") {
+        Ok(listener) => trial("ipv6_changes_no_verdict", move || over_ipv6(&listener)),
+        Err(_) => trial("ipv6_changes_no_verdict (this machine has none)", || ()).with_ignored_flag(true),
+    });
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+/// A trial that fails by panic, which libtest-mimic reports with its message.
+fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, || {
+        run();
+        Ok(())
+    })
+}
+
+fn serve() -> Served {
+    Served::start(conformant(&["serve"]), 4)
+}
+
+/// The port of what is served.
+fn port(served: &Served) -> u16 {
+    let authority = served.base_url().trim_start_matches("http://").split('/').next();
+    authority.and_then(|authority| authority.split(':').nth(1)?.parse().ok()).expect("a port")
+}
+
+/// `conformant run` with the served keys, and with variables of the way there.
+fn run_at(served: &Served, base_url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
+    let mut command = conformant(&["run"]);
+    command.args(arguments).envs(served.variables.iter().cloned()).envs(variables.iter().copied());
+    command.env("API_BASE_URL", base_url);
+    Finished::of(command)
+}
+
+/// Every case with its verdict and the rules that it broke.
+fn verdicts(finished: &Finished) -> BTreeMap<String, String> {
+    let report: serde_json::Value = serde_json::from_str(&finished.stdout).expect("a JSON report");
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let cases = report["cases"].as_array().expect("cases").iter();
+    cases
+        .map(|case| {
+            let mut rules: Vec<String> =
+                case["findings"].as_array().expect("findings").iter().map(|finding| text(&finding["rule"])).collect();
+            rules.sort();
+            (text(&case["id"]), format!("{} {}", text(&case["verdict"]), rules.join(" ")))
+        })
+        .collect()
+}
+
+/// Runs the whole suite directly and the other way, and holds the verdicts against each other. Gives the report of the
+/// other way.
+fn same_verdicts(served: &Served, base_url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> serde_json::Value {
+    let direct = verdicts(&run_at(served, served.base_url(), &["--format", "json"], &[]).expect(0));
+    let arguments: Vec<&str> = ["--format", "json"].iter().chain(arguments).copied().collect();
+    let other = run_at(served, base_url, &arguments, variables);
+    let found = verdicts(&other);
+    assert!(direct.len() > 20, "{direct:?}");
+    for (id, verdict) in &direct {
+        assert_eq!(found.get(id), Some(verdict), "{id}\n{}", other.stdout);
+    }
+    let other = other.expect(0);
+    serde_json::from_str(&other.stdout).expect("a JSON report")
+}
+
+/// An authority of the test's own, and certificates from it, as PEM files in a folder.
+struct Authority<'a> {
+    folder: &'a Folder,
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    /// The file with its certificate.
+    file: String,
+}
+
+impl<'a> Authority<'a> {
+    fn new(folder: &'a Folder) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.distinguished_name.push(DnType::CommonName, "an authority of a test");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let issuer = CertifiedIssuer::self_signed(params, key).expect("an authority");
+        let file = folder.file("authority.pem", &issuer.as_ref().pem());
+        Self { folder, issuer, file }
+    }
+
+    /// The files of a certificate for a name and of its key.
+    fn certify(&self, name: &str) -> (String, String) {
+        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        let certificate = self.folder.file(&format!("{name}.pem"), &certificate.pem());
+        (certificate, self.folder.file(&format!("{name}.key"), &key.serialize_pem()))
+    }
+}
+
+/// nginx that speaks TLS for a name, in front of what is served.
+fn tls_front(nginx: &Path, folder: &Folder, served: &Served, certificate: &(String, String), more: &str) -> Listening {
+    let (certificate, key) = certificate;
+    let upstream = served.base_url().trim_end_matches("/v1");
+    nginx_that_listens(
+        nginx,
+        folder.path(),
+        " ssl",
+        &format!(
+            "ssl_certificate {certificate};\n    ssl_certificate_key {key};\n    {more}\n    \
+             location / {{ proxy_pass {upstream}; }}"
+        ),
+    )
+}
+
+fn haproxy(program: &Path, folder: &Folder, upstream: u16, bind: &str) -> Listening {
+    Listening::start(folder.path(), |port| {
+        let config = folder.file(
+            "haproxy.cfg",
+            &format!(
+                "defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\
+                 frontend front\n  bind 127.0.0.1:{port} {bind}\n  default_backend back\n\
+                 backend back\n  server only 127.0.0.1:{upstream}\n"
+            ),
+        );
+        let mut command = Command::new(program);
+        command.args(["-db", "-f", &config]);
+        command
+    })
+}
+
+/// squid as a forward proxy that knows the name `staging.test`, with rules about who may be asked.
+fn squid(program: &Path, folder: &Folder, rules: &str) -> Listening {
+    let hosts = folder.file("hosts", "127.0.0.1 staging.test\n");
+    Listening::start(folder.path(), |port| {
+        let config = folder.file(
+            "squid.conf",
+            &format!(
+                "http_port 127.0.0.1:{port}\nhosts_file {hosts}\npid_filename none\naccess_log none\n\
+                 cache_log /dev/null\ncache_store_log none\ncache deny all\nshutdown_lifetime 0 seconds\n\
+                 visible_hostname proxy.test\ndns_nameservers 127.0.0.1\n{rules}\n"
+            ),
+        );
+        let mut command = Command::new(program);
+        command.args(["-N", "-f", &config]);
+        command
+    })
+}
+
+/// The address in brackets, and a name that stands for both addresses of this machine where only one answers.
+fn over_ipv6(listener: &TcpListener) {
+    let served = serve();
+    let (port, upstream) = (listener.local_addr().expect("an address").port(), port(&served));
+    let listener = listener.try_clone().expect("one more handle");
+    std::thread::spawn(move || {
+        while let Ok((client, _)) = listener.accept() {
+            let target = TcpStream::connect(("127.0.0.1", upstream)).expect("what is served");
+            for (mut from, mut to) in [
+                (client.try_clone().expect("one more handle"), target.try_clone().expect("one more handle")),
+                (target, client),
+            ] {
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(Shutdown::Write);
+                });
+            }
+        }
+    });
+    // Not every machine calls itself `localhost` by both.
+    let both = ("localhost", port).to_socket_addrs().is_ok_and(|mut found| found.any(|one| one.is_ipv6()));
+    for host in ["[::1]", "localhost"].into_iter().take(if both { 2 } else { 1 }) {
+        for slash in ["", "/"] {
+            same_verdicts(&served, &format!("http://{host}:{port}/v1{slash}"), &[], &[]);
+        }
+    }
+}
+
+fn through_haproxy(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let front = haproxy(parts.of("haproxy"), &folder, port(&served), "");
+    same_verdicts(&served, &format!("http://127.0.0.1:{}/v1/", front.port), &[], &[]);
+}
+
+fn over_tls(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify("localhost"), "");
+    let base_url = format!("https://localhost:{}/v1", front.port);
+    same_verdicts(&served, &base_url, &["--ca-file", &authority.file], &[]);
+    let report = same_verdicts(&served, &base_url, &[], &[("CONFORMANT_INSECURE", "1")]);
+    assert_eq!(report["target"]["insecure"], true);
+    assert!(report["notes"].to_string().contains("--insecure"), "{}", report["notes"]);
+    let finished = run_at(&served, &base_url, &["--insecure", "--profile", "core"], &[]).expect(0);
+    assert!(finished.stdout.lines().take(3).any(|line| line.starts_with("warning:")), "{}", finished.stdout);
+    // By the name alone it is not trusted, nor under another.
+    let finished = run_at(&served, &base_url, &[], &[]).expect(3);
+    assert!(finished.stdout.contains("--ca-file"), "{}", finished.stdout);
+    let base_url = format!("https://127.0.0.1:{}/v1", front.port);
+    let finished = run_at(&served, &base_url, &["--ca-file", &authority.file], &[]).expect(3);
+    assert!(finished.stdout.contains("is for another name"), "{}", finished.stdout);
+}
+
+fn demanding(authority: &Authority<'_>) -> String {
+    format!("ssl_client_certificate {};\n    ssl_verify_client on;", authority.file)
+}
+
+fn with_a_client_certificate(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let demand = demanding(&authority);
+    let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify("localhost"), &demand);
+    let base_url = format!("https://localhost:{}/v1", front.port);
+    let (certificate, key) = authority.certify("client");
+    let both = ["--ca-file", &authority.file, "--client-cert", &certificate, "--client-key", &key];
+    same_verdicts(&served, &base_url, &both, &[]);
+    let text = |path: &str| std::fs::read_to_string(path).expect("a file of this test");
+    let together = folder.file("together.pem", &(text(&certificate) + &text(&key)));
+    run_at(
+        &served,
+        &base_url,
+        &["--profile", "core"],
+        &[("CONFORMANT_CA_FILE", &authority.file), ("CONFORMANT_CLIENT_CERT", &together)],
+    )
+    .expect(0);
+}
+
+fn without_a_client_certificate(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let (certificate, key) = authority.certify("localhost");
+    let demand = demanding(&authority);
+    let nginx = tls_front(parts.of("nginx"), &folder, &served, &(certificate.clone(), key.clone()), &demand);
+    let text = |path: &str| std::fs::read_to_string(path).expect("a file of this test");
+    let together = folder.file("front.pem", &(text(&certificate) + &text(&key)));
+    let bind = |versions: &str| format!("ssl crt {together} ca-file {} verify required {versions}", authority.file);
+    let newest = haproxy(parts.of("haproxy"), &folder, port(&served), &bind(""));
+    let older = haproxy(parts.of("haproxy"), &folder, port(&served), &bind("ssl-max-ver TLSv1.2"));
+    let strangers = Folder::new();
+    let stranger = Authority::new(&strangers).certify("stranger");
+    for front in [&nginx, &newest, &older] {
+        let base_url = format!("https://localhost:{}/v1", front.port);
+        let finished = run_at(&served, &base_url, &["--ca-file", &authority.file], &[]).expect(3);
+        assert!(finished.stdout.contains("it wants a client certificate, and none is given"), "{}", finished.stdout);
+        assert!(finished.stdout.contains("--client-cert"), "{}", finished.stdout);
+        let shown = ["--ca-file", &authority.file, "--client-cert", &stranger.0, "--client-key", &stranger.1];
+        let finished = run_at(&served, &base_url, &shown, &[]).expect(3);
+        assert!(finished.stdout.contains("it does not accept the client certificate"), "{}", finished.stdout);
+    }
+}
+
+fn through_a_tunnel_of_squid(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify("staging.test"), "");
+    let proxy = squid(parts.of("squid"), &folder, "http_access allow all");
+    let base_url = format!("https://staging.test:{}/v1", front.port);
+    let variable = format!("http://127.0.0.1:{}", proxy.port);
+    let report = same_verdicts(&served, &base_url, &["--ca-file", &authority.file], &[("HTTPS_PROXY", &variable)]);
+    assert_eq!(report["target"]["proxy"], variable);
+    // The name is known to the proxy alone.
+    let direct = [("HTTPS_PROXY", variable.as_str()), ("NO_PROXY", ".test")];
+    let finished = run_at(&served, &base_url, &["--ca-file", &authority.file], &direct).expect(3);
+    assert!(finished.stdout.contains("the host staging.test has no address"), "{}", finished.stdout);
+}
+
+fn through_plain_squid(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let proxy = squid(parts.of("squid"), &folder, "http_access allow all");
+    let base_url = format!("http://staging.test:{}/v1", port(&served));
+    let login = format!("http://somebody:a-long-password@127.0.0.1:{}", proxy.port);
+    let report = same_verdicts(&served, &base_url, &[], &[("all_proxy", &login)]);
+    assert!(report["notes"].to_string().contains("may have changed them"), "{}", report["notes"]);
+    let finished = run_at(&served, &base_url, &["--profile", "core", "-vv"], &[("HTTP_PROXY", &login)]).expect(0);
+    let first = finished.stdout.lines().next().unwrap_or_default();
+    assert_eq!(first, format!("target: {base_url}, through the proxy http://127.0.0.1:{}", proxy.port));
+    assert!(!finished.stdout.contains("a-long-password"), "{}", finished.stdout);
+}
+
+fn refused_by_squid(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let proxy = squid(parts.of("squid"), &folder, "http_access deny all");
+    let variable = format!("http://127.0.0.1:{}", proxy.port);
+    for (scheme, name) in [("https", "HTTPS_PROXY"), ("http", "HTTP_PROXY")] {
+        let base_url = format!("{scheme}://staging.test:{}/v1", port(&served));
+        let finished = run_at(&served, &base_url, &[], &[(name, &variable)]).expect(3);
+        assert!(finished.stdout.contains("403 Forbidden"), "{}", finished.stdout);
+        let who = format!("the proxy {variable} ({name}) answered");
+        assert!(finished.stdout.contains(&who), "{}", finished.stdout);
+    }
+    // Nobody listens there.
+    let proxy = squid(parts.of("squid"), &folder, "http_access allow all");
+    let variable = format!("http://127.0.0.1:{}", proxy.port);
+    let finished = run_at(&served, "https://staging.test:1/v1", &[], &[("HTTPS_PROXY", &variable)]).expect(3);
+    assert!(finished.stdout.contains("answered 503 Service Unavailable"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("ERR_CONNECT_FAIL"), "{}", finished.stdout);
+}

@@ -1,0 +1,235 @@
+//! The door for `cargo test` as a whole: the built test target `conformance` in a process of its own.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/door.rs"]
+mod door;
+
+use std::process::{Command, Stdio};
+
+use command::{Finished, Folder, conformant, waited};
+use roxmltree::{Document, Node};
+use serde_json::Value;
+
+/// One case that passes, one that fails, one that is skipped; against the reference inside.
+const DOORS: &str = "tests/data/doors";
+
+/// The test target, with nothing of the caller's environment, started from a folder that is not the package's.
+fn door(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(door::conformance_test());
+    command.args(arguments).env_clear().envs(variables.iter().copied()).current_dir(std::env::temp_dir());
+    command
+}
+
+fn finished(arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
+    Finished::of(door(arguments, variables))
+}
+
+/// The verdicts of a report by case id.
+fn verdicts(json: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    let cases = json["cases"].as_array().expect("cases");
+    cases.iter().map(|case| (text(&case["id"]), text(&case["verdict"]))).collect()
+}
+
+#[test]
+fn paths_are_taken_from_the_packages_folder() {
+    let ended = finished(&["delete_conversation::success"], &[]).expect(0);
+    assert!(ended.stdout.contains("test delete_conversation::success ... ok"), "{}", ended.stdout);
+    let ended = finished(&["--list"], &[("CONFORMANT_CASES", DOORS)]).expect(0);
+    assert_eq!(ended.stdout.lines().count(), 3, "{}", ended.stdout);
+    let ended = finished(&[], &[("CONFORMANT_CASES", "no/such/folder")]).expect(2);
+    let tried = format!("{}/no/such/folder", env!("CARGO_MANIFEST_DIR"));
+    assert!(ended.stderr.contains(&tried), "{}", ended.stderr);
+}
+
+#[test]
+fn what_a_run_is_about_stands_first() {
+    let ended = finished(&[], &[("CONFORMANT_CASES", DOORS), ("CONFORMANT_PROFILE", "extended")]).expect(101);
+    let lines: Vec<&str> = ended.stderr.lines().collect();
+    assert!(lines[0].starts_with("target: the embedded reference server (no API_BASE_URL set)"), "{}", ended.stderr);
+    assert!(lines[1].starts_with("document: Chatflow App API 1.0.0, "), "{}", ended.stderr);
+    assert!(lines[1].contains("sha256 89eade190811"), "{}", ended.stderr);
+    assert_eq!(lines[2], "profile: extended");
+    assert!(lines[3].starts_with("note: doors::skipped is skipped: DOORS_UNSET_KEY is not set"), "{}", ended.stderr);
+}
+
+#[test]
+fn reports_hold_every_case_that_was_asked_for() {
+    let folder = Folder::new();
+    let (junit, json) = (folder.path().join("door.xml"), folder.path().join("door.json"));
+    let wish = format!("junit={},json={}", junit.display(), json.display());
+    finished(&[], &[("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish)]).expect(101);
+    let text = std::fs::read_to_string(&junit).expect("it was written");
+    let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let count = |name: &str| document.root_element().attribute(name).map(str::to_owned);
+    assert_eq!(["tests", "failures", "skipped", "errors"].map(count).map(Option::unwrap), ["3", "1", "1", "0"]);
+    let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("a failure");
+    assert_eq!(failure.attribute("type"), Some("status-unexpected"));
+    let suite = failure.ancestors().find(|node| node.has_tag_name("testsuite"));
+    assert_eq!(suite.and_then(|suite: Node<'_, '_>| suite.attribute("name")), Some("doors (embedded reference)"));
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(&json).expect("written")).expect("JSON");
+    let own = conformant(&["run", "--cases", DOORS, "--format", "json"]);
+    let own: Value = serde_json::from_str(&Finished::of(own).expect(1).stdout).expect("JSON");
+    assert_eq!(verdicts(&report), verdicts(&own), "both doors write the same");
+
+    finished(&["doors::passes"], &[("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish)]).expect(0);
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(&json).expect("written")).expect("JSON");
+    assert_eq!(verdicts(&report), [("doors/passes".to_owned(), "pass".to_owned())]);
+}
+
+#[test]
+fn a_report_of_a_run_that_never_began_is_red() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/v1", free.local_addr().expect("its address"));
+    drop(free);
+    let folder = Folder::new();
+    let junit = folder.path().join("door.xml");
+    let wish = format!("junit={}", junit.display());
+    let variables =
+        [("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish), ("API_BASE_URL", &url), ("API_KEY", "k")];
+    let ended = finished(&[], &variables).expect(3);
+    assert!(ended.stderr.contains("error: "), "{}", ended.stderr);
+    let text = std::fs::read_to_string(&junit).expect("it was written");
+    let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(document.root_element().attribute("errors"), Some("1"), "{text}");
+    assert!(text.contains(&format!("({url})")), "the target's name in the suite's: {text}");
+}
+
+#[test]
+fn after_a_failure_the_rest_is_ignored_when_that_is_wanted() {
+    let folder = Folder::new();
+    let json = folder.path().join("door.json");
+    let wish = format!("json={}", json.display());
+    let variables = [
+        ("CONFORMANT_CASES", DOORS),
+        ("CONFORMANT_FAIL_FAST", "1"),
+        ("CONFORMANT_RELEASE", "1.8.0"),
+        ("CONFORMANT_REPORT", &wish),
+    ];
+    // On this release every case of the suite fails, so the first one ends it.
+    let ended = finished(&["--test-threads", "1"], &variables).expect(101);
+    assert!(ended.stdout.contains("test doors::passes  ... FAILED"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("test doors::fails   ... ignored"), "{}", ended.stdout);
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(&json).expect("written")).expect("JSON");
+    let fails = report["cases"].as_array().and_then(|cases| cases.iter().find(|case| case["id"] == "doors/fails"));
+    let reason = fails.expect("it is there")["reason"].as_str().expect("a reason");
+    assert!(reason.contains("--fail-fast"), "{reason}");
+}
+
+#[test]
+fn nothing_judged_is_no_pass() {
+    let folder = Folder::new();
+    let suite = std::fs::read_to_string(format!("{DOORS}/doors.yaml")).expect("the suite");
+    let spec = format!("{}/spec", env!("CARGO_MANIFEST_DIR"));
+    let (head, _) = suite.split_once("  passes:").expect("the first case");
+    let (_, skipped) = suite.split_once("  skipped:").expect("the last case");
+    folder.file("only.yaml", &format!("{}  skipped:{skipped}", head.replace("../../../spec", &spec)));
+    let cases = folder.path().display().to_string();
+    let ended = finished(&[], &[("CONFORMANT_CASES", &cases)]).expect(3);
+    assert!(ended.stdout.contains("1 ignored") && ended.stderr.contains("no case was judged"), "{}", ended.stderr);
+    let ended = finished(&["--ignored"], &[("CONFORMANT_CASES", &cases)]).expect(0);
+    assert!(ended.stdout.contains("0 passed; 0 failed; 1 ignored"), "no pass either way: {}", ended.stdout);
+    let ended = finished(&["fits-nothing"], &[("CONFORMANT_CASES", &cases)]).expect(0);
+    assert!(ended.stderr.contains("no case matches the filter"), "{}", ended.stderr);
+}
+
+#[test]
+fn verbose_shows_what_passing_cases_sent_and_got_here_too() {
+    let shown = |verbose| {
+        let variables = [("CONFORMANT_CASES", DOORS), ("CONFORMANT_VERBOSE", verbose)];
+        finished(&["doors::passes"], &variables).expect(0).stderr
+    };
+    assert!(!shown("0").contains("curl "));
+    let once = shown("1");
+    assert!(once.contains("pass  doors/passes") && once.contains("    < HTTP/1.1 404 "), "{once}");
+    assert!(shown("2").contains("    < HTTP/1.1 404 NOT FOUND\\r\\n"), "every byte");
+}
+
+#[test]
+fn a_runner_with_a_process_per_case_gets_no_report_that_would_hold_one() {
+    let runner = ("NEXTEST_EXECUTION_MODE", "process-per-test");
+    let variables = [("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", "junit=target/never.xml"), runner];
+    let ended = finished(&["doors::passes", "--exact"], &variables).expect(2);
+    assert!(ended.stderr.contains("CONFORMANT_REPORT asks for a report of the run"), "{}", ended.stderr);
+    finished(&["doors::passes", "--exact"], &[("CONFORMANT_CASES", DOORS), runner]).expect(0);
+}
+
+#[test]
+fn a_contract_that_the_reference_does_not_serve_needs_a_target() {
+    let other = [("CONFORMANT_CASES", "examples/print_jobs/cases")];
+    let ended = finished(&[], &other).expect(2);
+    let own = Finished::of(conformant(&["run", "--cases", "examples/print_jobs/cases"])).expect(2);
+    for ended in [&ended, &own] {
+        assert!(ended.stderr.contains("the embedded reference serves only DELETE /conversations/"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("call_back.yaml judges DELETE /queues/{queue}/jobs/{job}"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("set API_BASE_URL"), "{}", ended.stderr);
+    }
+    finished(&["--list"], &other).expect(0);
+    // A suite that is not asked for is in nobody's way.
+    let both = Folder::new();
+    let root = env!("CARGO_MANIFEST_DIR");
+    for (name, path) in
+        [("own.yaml", "cases/delete_conversation.yaml"), ("other.yaml", "examples/print_jobs/cases/call_back.yaml")]
+    {
+        let folder = std::path::Path::new(root).join(path);
+        let spec = folder.parent().and_then(|cases| cases.parent()).expect("its folder").join("spec");
+        let text = std::fs::read_to_string(&folder).expect("a suite").replace("../spec", &spec.display().to_string());
+        both.file(name, &text);
+    }
+    let cases = both.path().display().to_string();
+    Finished::of(conformant(&["run", "--cases", &cases])).expect(2);
+    Finished::of(conformant(&["run", "--cases", &cases, "own/success"])).expect(0);
+}
+
+#[test]
+fn the_repository_of_a_team_is_whole() {
+    // `.ci/run` builds it and runs its own `cargo test`; here is what that finds.
+    let mut command = conformant(&["run", "--format", "json"]);
+    command.current_dir(format!("{}/examples/team_repository", env!("CARGO_MANIFEST_DIR")));
+    let report: Value = serde_json::from_str(&Finished::of(command).expect(0).stdout).expect("JSON");
+    assert!(report["summary"]["pass"].as_u64() >= Some(3), "{report}");
+    assert_eq!(report["document"]["file"], "spec/conversations.yaml");
+    let test = include_str!("../examples/team_repository/tests/conformance.rs");
+    assert_eq!(
+        test,
+        include_str!("conformance.rs").replace(" Point it at a server with `API_BASE_URL`; see the README.", "")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_a_red_report() {
+    use std::io::Read as _;
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1", silent.local_addr().expect("its address"));
+    let folder = Folder::new();
+    let junit = folder.path().join("door.xml");
+    let wish = format!("junit={}", junit.display());
+    let variables =
+        [("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish), ("API_BASE_URL", &url), ("API_KEY", "k")];
+    let mut command = door(&[], &variables);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let (came, request) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in silent.incoming().flatten() {
+            let came = came.clone();
+            std::thread::spawn(move || {
+                let mut connection = connection;
+                let mut bytes = [0; 64];
+                while connection.read(&mut bytes).is_ok_and(|count| count > 0) {
+                    let _ = came.send(());
+                }
+            });
+        }
+    });
+    request.recv_timeout(std::time::Duration::from_secs(60)).expect("a request came");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
+    assert_eq!(waited(&mut child), 130);
+    let text = std::fs::read_to_string(&junit).expect("it was written");
+    let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(document.root_element().attribute("errors"), Some("1"), "{text}");
+    assert!(text.contains("type=\"interrupted\""), "{text}");
+}
