@@ -98,7 +98,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if args.list || !runs {
         return Ok(without_target(args, &suites, &selected, plain, &wanted));
     }
-    settings.has_required_target().map_err(InputErrors::from)?;
+    settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

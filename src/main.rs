@@ -19,7 +19,7 @@ use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
 use conformant::reference;
-use conformant::report::{Reports, View, catalog, loaded};
+use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
@@ -54,6 +54,9 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
 fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     settings.has_required_target()?;
+    if settings.dry_run {
+        return dry_run(settings);
+    }
     let reports = Reports::prepare(&settings)?;
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
@@ -72,6 +75,24 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
         complain(&format!("error: {problem}"));
     }
     Ok(published.exit(outcome.exit(strict)))
+}
+
+/// `conformant run --dry-run`: what a run would send.
+fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
+    settings.has_no_reports()?;
+    let suites = Arc::new(run::load(&settings)?);
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let wish = settings.format.clone();
+    let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
+    let (text, exit) = report::plan(&session.outcome(), session.plan(), &wish, color)?;
+    let refusals = InputErrors(session.plan().refusals().cloned().collect());
+    let said = say(&session.secrets().mask_str(&text));
+    if exit != Exit::Conforms {
+        complain(&refusals.to_string());
+        return Ok(exit);
+    }
+    Ok(said)
 }
 
 /// `conformant list`: what `run` would run.

@@ -3,6 +3,8 @@
 //!
 //! It leaves out how a verdict looks on paper (`report`).
 
+mod plan;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
+
+pub use plan::{Plan, PlannedCase, PlannedRequest};
 
 /// A whole run.
 #[derive(Debug)]

@@ -53,6 +53,8 @@ pub struct Settings {
     pub strict: bool,
     /// `--fail-fast`.
     pub fail_fast: bool,
+    /// `--dry-run`: show what would be sent, and send nothing.
+    pub dry_run: bool,
     /// `--allow-production`.
     pub allow_production: bool,
     /// `CONFORMANT_REQUIRE_TARGET=1`: running without a target is an error; listing is not.
@@ -117,6 +119,8 @@ pub struct Flags {
     pub strict: Option<String>,
     /// `--fail-fast`, likewise.
     pub fail_fast: Option<String>,
+    /// `--dry-run`, likewise.
+    pub dry_run: Option<String>,
     /// `--allow-production`, likewise.
     pub allow_production: Option<String>,
     /// The way to the target.
@@ -160,6 +164,7 @@ names! {
     BASELINE = "--baseline", "CONFORMANT_BASELINE";
     STRICT = "--strict", "CONFORMANT_STRICT";
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
+    DRY_RUN = "--dry-run", "CONFORMANT_DRY_RUN";
     ALLOW_PRODUCTION = "--allow-production", "CONFORMANT_ALLOW_PRODUCTION";
     CA_FILE = "--ca-file", "CONFORMANT_CA_FILE";
     INSECURE = "--insecure", "CONFORMANT_INSECURE";
@@ -205,6 +210,7 @@ impl Settings {
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
             fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
+            dry_run: resolver.one(DRY_RUN, flags.dry_run.as_deref(), parse::boolean).unwrap_or(false),
             allow_production: resolver
                 .one(ALLOW_PRODUCTION, flags.allow_production.as_deref(), parse::boolean)
                 .unwrap_or(false),
@@ -232,6 +238,32 @@ impl Settings {
             return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
                 "set {API_BASE_URL} to the target's base URL; in a pipeline, check that the variable reaches this job"
             )));
+        }
+        Ok(())
+    }
+
+    /// Refuses reports from a dry run, which judges nothing.
+    pub fn has_no_reports(&self) -> Result<(), InputError> {
+        match self.reports.first() {
+            Some(wish) => {
+                Err(InputError::new(format!("{} asks for a report of a dry run, which judges nothing", wish.from))
+                    .help(format!(
+                        "leave {} out, or {}; a dry run prints what would be sent on stdout",
+                        wish.from, DRY_RUN.flag
+                    )))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a dry run where cases show as tests: one that sent nothing would look like one that passed.
+    pub fn is_no_dry_run(&self) -> Result<(), InputError> {
+        if self.dry_run {
+            return Err(InputError::new(format!(
+                "{} is set: a dry run judges nothing, and as tests its cases would seem to have passed",
+                DRY_RUN.variable
+            ))
+            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag)));
         }
         Ok(())
     }

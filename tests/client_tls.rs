@@ -42,7 +42,7 @@ async fn late_bytes_and_rough_ends_are_seen_through_tls() {
     let options = Options { linger: Duration::from_secs(60), ..options(&[&authority]) };
     let surplus = server(acceptor(&authority, name, (2020, 2120)), b"HTTP/1.1 204 No Content\r\n\r\nmore", true).await;
     let asking = client(&format!("https://{name}:{}", surplus.port), options.clone(), &Secrets::none());
-    let answer = ends(asking.examine(&request(&asking, "DELETE", "/x"))).await.expect("an exchange").answer;
+    let answer = ends(asking.examine(&request(&asking, "DELETE", "/no-such-x"))).await.expect("an exchange").answer;
     assert_eq!(answer.surplus.map(|surplus| surplus.bytes), Some(b"more".to_vec()));
     let open = server(acceptor(&authority, name, (2020, 2120)), b"HTTP/1.1 200 OK\r\n\r\nto the end", true).await;
     let asking = client(&format!("https://{name}:{}", open.port), options, &Secrets::none());

@@ -31,7 +31,7 @@ async fn ask(pieces: &[&'static [u8]], options: Options) -> Exchange {
     })
     .await;
     let client = server.client(options);
-    ends(client.examine(&request(&client, "DELETE", "/x"))).await.expect("an exchange")
+    ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange")
 }
 
 /// Asks once a server that answers with these pieces and then keeps the connection open.
@@ -47,7 +47,7 @@ async fn ask_open(pieces: &[&'static [u8]], options: Options) -> Answer {
     })
     .await;
     let client = server.client(options);
-    ends(client.examine(&request(&client, "DELETE", "/x"))).await.expect("an exchange").answer
+    ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange").answer
 }
 
 #[tokio::test]
@@ -70,12 +70,12 @@ async fn requests_are_written_as_given() {
         ..patient()
     };
     let client = server.client(options);
-    let mut plain = request(&client, "DELETE", "/a%20b?c=d");
+    let mut plain = request(&client, "DELETE", "/a%20b/no-such-x?c=d");
     ends(client.examine(&plain)).await.expect("an exchange");
     assert_eq!(
         receiver.recv().await.expect("a request"),
         format!(
-            "DELETE /a%20b?c=d HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: tester/1\r\n\
+            "DELETE /a%20b/no-such-x?c=d HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUser-Agent: tester/1\r\n\
              Accept-Encoding: identity\r\nX-Env: staging\r\naccept: text/x\r\n\r\n"
         )
     );
@@ -90,7 +90,7 @@ async fn requests_are_written_as_given() {
     assert_eq!(
         receiver.recv().await.expect("a request"),
         format!(
-            "DELETE /a%20b?c=d HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nuser-agent: own\r\nAccept: own\r\n\
+            "DELETE /a%20b/no-such-x?c=d HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nuser-agent: own\r\nAccept: own\r\n\
              ACCEPT-ENCODING: own\r\nx-env: own\r\nContent-Length: 2\r\n\r\n{{}}"
         )
     );
@@ -229,7 +229,7 @@ async fn a_reset_is_a_reset() {
     })
     .await;
     let client = server.client(patient());
-    let exchange = ends(client.examine(&request(&client, "DELETE", "/x"))).await.expect("an exchange");
+    let exchange = ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange");
     assert_eq!(exchange.answer.end, End::Reset(Stage::Nothing));
     assert!(!exchange.reused);
 }

@@ -74,7 +74,7 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
         (Some((credentials, states, cases)), Some(operation), Some(document)) if errors.is_empty() => {
-            Ok(Suite { id, source: tree.source.clone(), document, operation, credentials, states, cases })
+            Ok(Suite { id, source: tree.source.clone(), document, named: None, operation, credentials, states, cases })
         }
         _ => Err(errors),
     }

@@ -50,10 +50,18 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
         let contract = match (&replacement, spec) {
             (Some(document), _) => Contract::Read(Arc::clone(document)),
             (None, Some(_)) => Contract::Unreadable,
-            (None, None) => contract(&tree, &file.path, &mut documents, &mut errors),
+            (None, None) => named_by(&tree, &file.path, &mut documents, &mut errors),
         };
         match decode::suite(&tree, file.id.clone(), contract, spec.is_some()) {
-            Ok(suite) => suites.push(suite),
+            Ok(mut suite) => {
+                // Where another document takes its place, what is wrong with it is no matter.
+                if spec.is_some()
+                    && let Contract::Read(named) = named_by(&tree, &file.path, &mut documents, &mut Vec::new())
+                {
+                    suite.named = Some(named);
+                }
+                suites.push(suite);
+            }
             Err(found) => errors.extend(found),
         }
     }
@@ -61,7 +69,7 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
 }
 
 /// The document that a suite names. What is wrong inside the document goes to `errors`.
-fn contract(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Vec<InputError>) -> Contract {
+fn named_by(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Vec<InputError>) -> Contract {
     let Some((named, span)) = decode::spec_of(tree) else { return Contract::Unreadable };
     let path = tidy(&file.parent().unwrap_or(Path::new("")).join(named));
     if path.is_file() {

@@ -35,6 +35,8 @@ pub struct Suite {
     pub source: Source,
     /// The document that `spec` names. Suites of one document share it.
     pub document: Arc<Document>,
+    /// The document that its file names, where another one was given in its place and it can be read.
+    pub named: Option<Arc<Document>>,
     /// Which of the document's operations it is about: an index into [`Document::operations`].
     pub operation: usize,
     /// Its credentials.

@@ -205,7 +205,7 @@ impl Client {
     /// As [`Client::examine`], but gives a bodiless answer as soon as it is there: what must not come after it is
     /// waited for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
-        let request = self.admit(rendered).await?;
+        let request = self.admit(rendered, Guard::permit).await?;
         let mut connect = Duration::ZERO;
         let pooled = match reuse {
             Reuse::Allowed => self.pool.take().await,
@@ -256,7 +256,15 @@ impl Client {
     ///
     /// [`Protocol::Library`]: crate::exchange::Protocol::Library
     pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
-        let request = self.admit(rendered).await?;
+        self.carry(self.admit(rendered, Guard::permit).await?).await
+    }
+
+    /// As [`Client::stage`], for the call that makes an object of a state.
+    pub async fn make(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+        self.carry(self.admit(rendered, Guard::permit_making).await?).await
+    }
+
+    async fn carry(&self, request: Request) -> Result<Exchange, Failure> {
         let exchange = self.library.carry(Arc::new(request)).await.map_err(|failure| self.masked(failure))?;
         match self.answered_between(&exchange.answer) {
             Some(failure) => Err(self.masked(failure)),
@@ -286,9 +294,12 @@ impl Client {
     }
 
     /// The one way to the wire: asks the guard, waits for a place, and gives the request as it is sent.
-    async fn admit(&self, rendered: &Rendered) -> Result<Request, Failure> {
-        self.guard
-            .permit(rendered)
+    async fn admit(
+        &self,
+        rendered: &Rendered,
+        permit: fn(&Guard, &Rendered) -> Result<(), Refusal>,
+    ) -> Result<Request, Failure> {
+        permit(&self.guard, rendered)
             .and_then(|()| self.is_for_this_target(rendered))
             .map_err(|refusal| self.masked(refusal.into()))?;
         self.pace.wait().await;

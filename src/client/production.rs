@@ -5,8 +5,9 @@ use super::base_url::host_of;
 use crate::location::InputError;
 use crate::spec::Document;
 
-/// Refuses a base URL whose host is one of the document's own default servers. Scheme, port, path, case and a dot at
-/// the end do not matter: production answers under all of them. Servers without a host, or on this machine, name no
+/// Refuses a base URL whose host is one of the document's own default servers. Scheme, port, path, case, dots at the end
+/// and how its characters are written (percent-encoded, full-width, other dots) do not matter: production answers under
+/// all of them. Servers without a host, or on this machine, name no
 /// production. Other names of the same machine cannot be known without asking the network, so they are not found.
 pub fn refuse_production(base: &BaseUrl, document: &Document) -> Result<(), InputError> {
     if base.is_loopback() {
@@ -75,6 +76,15 @@ mod tests {
             "https://api.vendor.example./v1",
             "http://api.vendor.example:8080",
             "https://api.vendor.example/other/path",
+            "https://api.vendor.example../v1",
+            "https://%61pi.vendor.example/v1",
+            "https://api%2Evendor%2eexample/v1",
+            "https://api%EF%BC%8Evendor.example/v1",
+            "https://ａｐｉ.vendor.example/v1",
+            "https://api。vendor．example。/v1",
+            "https://API.VENDOR.EXAMPLE.:443",
+            "https://a\u{ad}pi.vendor.example",
+            "https://api.vendor.exam\u{200b}ple",
         ] {
             let error = refused(base, &["/v0", "https://api.vendor.example/v1"]).expect(base);
             assert!(error.contains("--allow-production"), "{error}");

@@ -149,6 +149,9 @@ struct RunArguments {
     /// Start no further case after the first that fails
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     fail_fast: Option<String>,
+    /// Show every request that would be sent, and send none
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    dry_run: Option<String>,
     /// Allow the host that the document names as its own server
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     allow_production: Option<String>,
@@ -222,6 +225,7 @@ impl RunArguments {
             (&mut self.baseline, baseline),
             (&mut self.strict, before.strict),
             (&mut self.fail_fast, before.fail_fast),
+            (&mut self.dry_run, before.dry_run),
             (&mut self.allow_production, before.allow_production),
             (&mut self.format, before.format),
         ];
@@ -254,6 +258,7 @@ impl RunArguments {
             ("--baseline", self.baseline.is_some()),
             ("--strict", self.strict.is_some()),
             ("--fail-fast", self.fail_fast.is_some()),
+            ("--dry-run", self.dry_run.is_some()),
             ("--allow-production", self.allow_production.is_some()),
             ("--format", self.format.is_some()),
             ("--report", !self.reports.is_empty()),
@@ -282,6 +287,7 @@ impl From<RunArguments> for Flags {
             baseline: arguments.baseline,
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
+            dry_run: arguments.dry_run,
             allow_production: arguments.allow_production,
             network: arguments.network.into(),
             format: arguments.format,
@@ -338,7 +344,7 @@ mod tests {
     #[test]
     fn every_flag_arrives_from_either_side() {
         let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
-                     --baseline j --strict --fail-fast --allow-production=no --format k --report l=m --report n=o --release p -vv";
+                     --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
             base_url: text("a"),
@@ -354,6 +360,7 @@ mod tests {
             baseline: text("j"),
             strict: text("yes"),
             fail_fast: text("yes"),
+            dry_run: text("yes"),
             allow_production: text("no"),
             format: text("k"),
             reports: vec!["l=m".to_owned(), "n=o".to_owned()],

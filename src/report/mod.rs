@@ -11,6 +11,7 @@ pub mod loaded;
 mod json;
 mod junit;
 mod paint;
+mod plan;
 mod printable;
 mod publish;
 mod text;
@@ -21,6 +22,7 @@ mod sample;
 use crate::case::Profile;
 use crate::outcome::{CaseOutcome, RunOutcome};
 
+pub use plan::plan;
 pub use publish::{Published, Reports};
 
 /// A report format.

@@ -7,6 +7,7 @@ mod attempt;
 mod collect;
 mod judge;
 mod literals;
+mod plan;
 mod select;
 mod session;
 mod signals;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::literals;
+use super::plan::Planning;
 use super::select::Selected;
 use crate::baseline;
 use crate::case::{Case, Suite, Values};
@@ -21,7 +21,7 @@ use crate::date::Date;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{DocumentInfo, LeftBehind, RunOutcome, TargetInfo, TargetKind, Trouble};
+use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
@@ -42,6 +42,7 @@ pub struct Session {
     env: Arc<BTreeMap<String, String>>,
     target: TargetInfo,
     user: String,
+    plan: Plan,
     ledger: Ledger,
     /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
     probes: Vec<Vec<OnceCell<bool>>>,
@@ -78,16 +79,9 @@ impl Session {
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
         let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
-        let (base, server) = if let Some(url) = &settings.base_url {
-            (BaseUrl::parse(url)?, None)
-        } else {
-            let (base, server) = embedded(&suites, &selected, release).await?;
-            (base, Some(server))
-        };
+        let (base, server) = target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
-            for suite in suites.iter() {
-                crate::client::refuse_production(&base, &suite.document)?;
-            }
+            no_production(&base, &suites)?;
         }
         let mut env: BTreeMap<String, String> =
             settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -116,7 +110,6 @@ impl Session {
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
                     errors.extend(credentials::doubled(suite, &found));
-                    errors.extend(cases.iter().flat_map(|case| literals::refused(suite, case, &env)));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),
@@ -127,14 +120,27 @@ impl Session {
             return Err(InputErrors(errors));
         }
         let pools = objects::pools(&suites, &env)?;
-        let guard = Arc::new(Guard::new());
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        guard.note_own(&user);
+        let env = Arc::new(env);
+        let plan = Planning {
+            suites: &suites,
+            selected: &selected,
+            credentials: &taken,
+            secrets: &secrets,
+            env: &env,
+            base: &base,
+            user: &user,
+        }
+        .plan();
+        if !settings.dry_run && plan.refusals().next().is_some() {
+            return Err(InputErrors(plan.refusals().cloned().collect()));
+        }
+        let guard = Arc::new(guard(&user, &taken));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
-        let baseline = baseline_of(&settings, kind, release);
+        let baseline = recorded(&settings, kind, release);
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
         let known = applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
         Ok(Self {
@@ -152,7 +158,8 @@ impl Session {
             guard,
             secrets,
             credentials: taken,
-            env: Arc::new(env),
+            env,
+            plan,
             ledger: Ledger::default(),
             probes,
             pools,
@@ -298,6 +305,11 @@ impl Session {
         self.cancelled.load(Ordering::Relaxed)
     }
 
+    /// What it would send.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -359,11 +371,28 @@ impl Session {
     }
 }
 
-/// The folder with the recorded behaviour that the run is held against. That beside the cases is the embedded
-/// reference's, so the newest release is held against it unasked; older ones behave otherwise on purpose, and other
-/// targets are held against it on request only.
-fn baseline_of(settings: &Settings, kind: TargetKind, release: Option<&'static reference::Release>) -> Option<PathBuf> {
+/// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
+fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
+    let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
+    documents.try_for_each(|document| crate::client::refuse_production(base, document))
+}
+
+/// What the guard knows from the start.
+fn guard(user: &str, credentials: &[Credentials]) -> Guard {
+    let guard = Guard::new();
+    guard.note_own(user);
+    for value in credentials.iter().flat_map(Credentials::values).flatten() {
+        guard.note_credential(value);
+    }
+    guard
+}
+
+/// The folder with the recorded behaviour that the run is held against, if any.
+fn recorded(settings: &Settings, kind: TargetKind, release: Option<&'static reference::Release>) -> Option<PathBuf> {
     settings.baseline.clone().or_else(|| {
+        // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
+        // unasked; other targets are held against it only on request.
+        // An older release behaves otherwise on purpose.
         let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
         let beside = settings.cases.parent()?.join("snapshots");
         (recorded && beside.is_dir()).then_some(beside)
@@ -375,6 +404,20 @@ fn baseline_of(settings: &Settings, kind: TargetKind, release: Option<&'static r
 fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
     let applying = Applying::new(known, asked, Date::today());
     if with_baseline { applying } else { applying.without(baseline::RULES) }
+}
+
+/// The target and, if it is the embedded reference, its server.
+async fn target(
+    settings: &Settings,
+    suites: &[Suite],
+    selected: &[Selected],
+    release: Option<&'static reference::Release>,
+) -> Result<(BaseUrl, Option<reference::Server>), InputErrors> {
+    if let Some(url) = &settings.base_url {
+        return Ok((BaseUrl::parse(url)?, None));
+    }
+    let (base, server) = embedded(suites, selected, release).await?;
+    Ok((base, Some(server)))
 }
 
 /// Starts the embedded reference, if it can stand in for what the cases judge.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::case::{Expectation, MatchExpectation, State, Statuses, Step, Suite, Values};
+use crate::case::{Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::client::{Client, Failure};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
@@ -54,16 +54,20 @@ impl Staging<'_> {
 
     /// Sends a step whose answer may take as long as an exchange may take at all, such as making an object.
     async fn send_patiently(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
-        let base = self.client.base();
-        let rendered = step
-            .render(self.suite, base.origin(), base.base_path(), self.secrets, values)
-            .map_err(|unresolved| Setback::new(unresolved.to_string()))?;
+        let rendered = self.render(step, values)?;
         self.client.stage(&rendered).await.map_err(|failure| Setback::failure(&failure))
+    }
+
+    fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, Setback> {
+        let base = self.client.base();
+        step.render(self.suite, base.origin(), base.base_path(), self.secrets, values)
+            .map_err(|unresolved| Setback::new(unresolved.to_string()))
     }
 
     /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
-        let exchange = self.send_patiently(&state.make, values).await?;
+        let rendered = self.render(&state.make, values)?;
+        let exchange = self.client.make(&rendered).await.map_err(|failure| Setback::failure(&failure))?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(Setback {

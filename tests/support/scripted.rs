@@ -60,8 +60,12 @@ pub(crate) fn patient() -> Options {
     Options { connect: long, first_byte: long, idle: long, total: long, pool_idle: long, ..Options::default() }
 }
 
-/// A request that the guard lets pass: judged, without path values.
+/// A request that the guard lets pass: judged; its last segment is a path value if it says that it is no id, as that of
+/// a DELETE must.
 pub(crate) fn request(client: &Client, method: &str, path: &str) -> Rendered {
+    let plain = path.split('?').next().unwrap_or_default();
+    let (above, last) = plain.rsplit_once('/').unwrap_or_default();
+    let value = last.starts_with("no-such").then(|| ("id".to_owned(), last.to_owned()));
     Rendered {
         request: Request {
             method: method.to_owned(),
@@ -70,9 +74,9 @@ pub(crate) fn request(client: &Client, method: &str, path: &str) -> Rendered {
             fields: Vec::new(),
             body: None,
         },
-        path_values: Vec::new(),
+        template: if value.is_some() { format!("{above}/{{id}}") } else { plain.to_owned() },
+        path_values: value.into_iter().collect(),
         base_path: client.base().base_path().to_owned(),
-        template: path.split('?').next().unwrap_or_default().to_owned(),
         judged: true,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use percent_encoding::percent_decode;
@@ -25,7 +25,23 @@ pub(super) struct Ledger {
     texts: RwLock<HashSet<Box<str>>>,
     own: RwLock<HashSet<Box<str>>>,
     companions: RwLock<HashSet<Box<str>>>,
+    credentials: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
+    /// The lengths of the ids that are numbers, one bit each.
+    lengths: AtomicU64,
+}
+
+/// What the run knows of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// It made it, was given it to use up, or set it itself.
+    Own,
+    /// It came with an id of this run.
+    Beside,
+    /// It is a credential, which says who asks and not what about.
+    Credential,
+    /// Nothing.
+    Nobody,
 }
 
 /// The shapes of the ids that were added, as a set.
@@ -72,7 +88,9 @@ impl Ledger {
             texts: RwLock::default(),
             own: RwLock::default(),
             companions: RwLock::default(),
+            credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
+            lengths: AtomicU64::new(0),
         }
     }
 
@@ -85,7 +103,11 @@ impl Ledger {
         if literal::is_word(id) {
             return Err("is a word that servers may read as more than an id".to_owned());
         }
-        self.shapes.fetch_or(Shapes::of(id).0, Ordering::Relaxed);
+        let shape = Shapes::of(id);
+        self.shapes.fetch_or(shape.0, Ordering::Relaxed);
+        if shape.has(Shapes::DIGITS) && id.len() < 64 {
+            self.lengths.fetch_or(1 << id.len(), Ordering::Relaxed);
+        }
         if let Ok(uuid) = Uuid::try_parse(id) {
             self.uuids.write().unwrap_or_else(PoisonError::into_inner).insert(uuid);
         } else {
@@ -108,6 +130,32 @@ impl Ledger {
         if value.len() <= LONGEST_ID && names_one_object(value).is_ok() {
             self.companions.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
         }
+    }
+
+    /// Adds a credential: it may stand beside anything, and is about nothing.
+    pub(super) fn add_credential(&self, value: &str) {
+        self.credentials.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
+    }
+
+    /// What the run knows of a decoded value.
+    pub(super) fn whose(&self, value: &str) -> Whose {
+        let known =
+            |set: &RwLock<HashSet<Box<str>>>| set.read().unwrap_or_else(PoisonError::into_inner).contains(value);
+        if self.has(value) || self.has_own(value) {
+            Whose::Own
+        } else if known(&self.companions) {
+            Whose::Beside
+        } else if known(&self.credentials) {
+            Whose::Credential
+        } else {
+            Whose::Nobody
+        }
+    }
+
+    /// Whether a text is a number with as many digits as a captured id, of a length that is no usual count.
+    pub(super) fn fits_number(&self, text: &str) -> bool {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (4..64).contains(&text.len()) && self.lengths.load(Ordering::Relaxed) & (1 << text.len()) != 0
     }
 
     /// Whether a decoded value is an id of this run.

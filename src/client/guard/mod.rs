@@ -1,7 +1,7 @@
 //! The guard: nothing is sent that could change what this run did not make.
 //!
-//! A judged request, whatever its method, and a call whose method is not GET, HEAD, OPTIONS, TRACE or POST pass only
-//! if every value in their path is one of these, told by the value itself and not by where it is said to come from:
+//! A judged request, whatever its method, and a call whose method is not GET, HEAD, OPTIONS or TRACE pass only if every
+//! value in their path is one of these, told by the value itself and not by where it is said to come from:
 //!
 //! - an id that was captured in this run or handed over for it ([`Guard::note_captured`], [`Guard::note_from_env`]);
 //! - a UUID that this run made up ([`RunIds`] recognises its own, so none is remembered);
@@ -25,15 +25,26 @@
 //!
 //! **The target.** The decision is made again on the request target: it must be the base path, then the path template
 //! with exactly these values, and decoding it must not give it other segments. In calls, the literal parts of path and
-//! query must not look like ids either; so must the query of a judged request that has no path value. Fields that
-//! rewrite method, host, path or framing are refused in every request, and so is anything that would end the request
-//! line or a field line early.
+//! query must not look like ids either. Fields that rewrite method, host, path or framing are refused in every request,
+//! and so is anything that would end the request line or a field line early.
 //!
-//! It leaves out POST calls (states are made by them) and what bodies say.
+//! **Query, fields and body** of a request that may change something (any but GET, HEAD, OPTIONS and TRACE) may name
+//! objects too. A value there whose name says that it is an id (`id`, `job_ids`, `conversationId`) must be of this run,
+//! or plainly none; any other text must hold nothing that has the form of an id (a UUID, long hex, 15 digits or more, as
+//! many digits as captured ids have, letters and digits as if at random) and is not of this run. A request with DELETE,
+//! PUT or PATCH that names nothing of this run at all is refused: it would be about everything.
+//!
+//! **Making.** The POST by which a state makes an object is held to less ([`Guard::permit_making`]): it may name what is
+//! there already, such as the app to make something in. If its path says that it removes something (`/x/delete`) it is
+//! held like any other.
+//!
+//! It leaves out what cannot be told from a request: that a target does more than it was asked for, that a word in a body
+//! is somebody's id, and which object the path of a making POST belongs to.
 
 mod ledger;
 mod literal;
 mod target;
+mod values;
 
 #[cfg(test)]
 mod attacks;
@@ -43,6 +54,7 @@ mod tests;
 use crate::case::{Rendered, RunIds};
 use crate::location::InputError;
 use ledger::Ledger;
+use target::Effect;
 pub(super) use target::fields_well_formed;
 
 /// What the guard knows of one run. Shared by all its tasks and clients.
@@ -105,13 +117,33 @@ impl Guard {
         self.ledger.add_own(value);
     }
 
+    /// Adds a credential. It may stand anywhere in a request, and does not make it one about this run's objects.
+    pub fn note_credential(&self, value: &str) {
+        self.ledger.add_credential(value);
+    }
+
     /// Whether this request may be sent.
     pub fn permit(&self, rendered: &Rendered) -> Result<(), Refusal> {
         target::well_formed(&rendered.request)?;
-        if !rendered.judged && !target::may_destroy(&rendered.request) {
+        let effect = target::effect(&rendered.request);
+        if !rendered.judged && effect == Effect::None {
             return Ok(());
         }
-        target::check(rendered, &self.ledger).map_err(|refusal| Refusal {
+        self.judge(rendered, effect)
+    }
+
+    /// Whether the call of a state that makes an object may be sent. A POST that does not say that it removes something
+    /// may name what is there already: what is made belongs somewhere.
+    pub fn permit_making(&self, rendered: &Rendered) -> Result<(), Refusal> {
+        target::well_formed(&rendered.request)?;
+        match target::effect(&rendered.request) {
+            Effect::Destroys => self.judge(rendered, Effect::Destroys),
+            Effect::None | Effect::Open => Ok(()),
+        }
+    }
+
+    fn judge(&self, rendered: &Rendered, effect: Effect) -> Result<(), Refusal> {
+        target::check(rendered, &self.ledger, effect).map_err(|refusal| Refusal {
             message: format!(
                 "{} {} is not sent: {}",
                 rendered.request.method, rendered.request.target, refusal.message

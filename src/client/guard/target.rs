@@ -1,8 +1,8 @@
 //! The request target and the fields, as the guard reads them.
 
-use super::ledger::{Ledger, settled};
+use super::ledger::{Ledger, Whose, settled};
 use super::literal::{begins_with_digit, holds_id, is_word};
-use super::{Refusal, quoted};
+use super::{Refusal, quoted, values};
 use crate::case::Rendered;
 use crate::exchange::Request;
 
@@ -61,21 +61,64 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(allowed)
 }
 
-/// Whether a call can change or remove what exists. POST is taken to make something, unless it carries the parameter
-/// by which frameworks let it stand for another method.
-pub(super) fn may_destroy(request: &Request) -> bool {
+/// What a request can do to what exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing: its method is safe (RFC 9110 §9.2.1).
+    None,
+    /// It may do anything: a POST.
+    Open,
+    /// It changes or removes something.
+    Destroys,
+}
+
+/// Words by which paths let a POST remove something.
+const REMOVING: &[&str] = &[
+    "cancel",
+    "clear",
+    "delete",
+    "destroy",
+    "drop",
+    "empty",
+    "erase",
+    "purge",
+    "remove",
+    "reset",
+    "revoke",
+    "terminate",
+    "trash",
+    "wipe",
+];
+
+/// What a request can do. A safe method or a POST with the parameter by which frameworks let it stand for another method
+/// is that other one, and a POST whose path says that it removes something does.
+pub(super) fn effect(request: &Request) -> Effect {
+    let another =
+        names_another_method(request.target.as_bytes()) || request.body.as_deref().is_some_and(names_another_method);
     match request.method.as_str() {
-        "GET" | "HEAD" | "OPTIONS" | "TRACE" => false,
-        "POST" => {
-            let body = request.body.as_deref().unwrap_or_default();
-            request.target.contains("_method") || memchr::memmem::find(body, b"_method").is_some()
-        }
-        _ => true,
+        _ if another => Effect::Destroys,
+        "GET" | "HEAD" | "OPTIONS" | "TRACE" => Effect::None,
+        "POST" if says_that_it_removes(&request.target) => Effect::Destroys,
+        "POST" => Effect::Open,
+        _ => Effect::Destroys,
     }
 }
 
-/// Judges path and query of a judged request or a call that may destroy.
-pub(super) fn check(rendered: &Rendered, ledger: &Ledger) -> Result<(), Refusal> {
+/// Whether the parameter `_method` stands somewhere (not only the end of a longer name, such as `payment_method`).
+fn names_another_method(text: &[u8]) -> bool {
+    const NAME: &[u8] = b"_method";
+    let decoded: Vec<u8> = percent_encoding::percent_decode(text).map(|byte| byte.to_ascii_lowercase()).collect();
+    memchr::memmem::find_iter(&decoded, NAME).any(|at| at == 0 || !decoded[at - 1].is_ascii_alphanumeric())
+}
+
+fn says_that_it_removes(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    words.into_iter().any(|word| REMOVING.iter().any(|removing| word.eq_ignore_ascii_case(removing)))
+}
+
+/// Judges a judged request, or a call that may change something.
+pub(super) fn check(rendered: &Rendered, ledger: &Ledger, effect: Effect) -> Result<(), Refusal> {
     let target = rendered.request.target.as_str();
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     let Some(below) = path.strip_prefix(rendered.base_path.as_str()).filter(|below| below.starts_with('/')) else {
@@ -83,13 +126,19 @@ pub(super) fn check(rendered: &Rendered, ledger: &Ledger) -> Result<(), Refusal>
     };
     let count = path_values(rendered, below, ledger)?;
     same_segments(path)?;
-    if count == 0 && !rendered.judged && !names_own(query.unwrap_or_default(), ledger) {
-        return Err(Refusal::new("a call that changes something names nothing of this run in path or query")
+    if effect == Effect::None {
+        return Ok(());
+    }
+    let named = values::check(&rendered.request, ledger, count > 0)?;
+    if effect == Effect::Open {
+        return Ok(());
+    }
+    if count == 0 && !named.own {
+        return Err(Refusal::new("a request that changes something names nothing of this run in path, query or body")
             .help("put an id of the run there: {{NAME.capture}} or {{uuid}}"));
     }
-    let read_query = if rendered.judged { count == 0 && may_destroy(&rendered.request) } else { true };
     match query {
-        Some(query) if read_query => query_values(query, ledger),
+        Some(query) if !rendered.judged => query_values(query, ledger),
         _ => Ok(()),
     }
 }
@@ -166,14 +215,6 @@ fn literal_segments(literal: &str, last: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a query has a value that is of this run.
-fn names_own(query: &str, ledger: &Ledger) -> bool {
-    query
-        .split(['&', ';'])
-        .filter_map(|pair| pair.split_once('='))
-        .any(|(_, value)| settled(value).is_ok_and(|value| ledger.has(&value) || ledger.has_own(&value)))
-}
-
 /// Refuses query values that could name an object which is not of this run.
 fn query_values(query: &str, ledger: &Ledger) -> Result<(), Refusal> {
     for pair in query.split(['&', ';']) {
@@ -183,7 +224,7 @@ fn query_values(query: &str, ledger: &Ledger) -> Result<(), Refusal> {
                 .help("a request that changes something takes ids from the run: {{NAME.capture}} or {{uuid}}")
         };
         let text = settled(value).map_err(|why| refusal(&why))?;
-        if text.is_empty() || ledger.has(&text) || ledger.has_own(&text) {
+        if text.is_empty() || ledger.whose(&text) != Whose::Nobody {
             continue;
         }
         looks_harmless(&text).map_err(refusal)?;

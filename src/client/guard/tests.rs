@@ -203,7 +203,6 @@ fn templates_of_any_form_are_followed() {
         ("/files/{id}.json", &["doc"], "/files/doc.json".to_owned()),
         ("/a/{id}/b/{id}/", &[OWN, OWN], format!("/a/{OWN}/b/{OWN}/")),
         ("/odd{/{id}", &[OWN], format!("/odd{{/{OWN}")),
-        ("/none", &[], "/none".to_owned()),
     ] {
         let rendered = Rendered {
             request: request("DELETE", &path),
@@ -225,16 +224,51 @@ fn a_judged_request_is_held_whatever_its_method_and_a_call_by_it() {
         assert!(guard.permit(&rendered).is_err(), "{method}");
     }
     let target = format!("/conversations/{VICTIM}");
-    for method in ["GET", "HEAD", "OPTIONS", "POST"] {
+    for method in ["GET", "HEAD", "OPTIONS", "TRACE"] {
         assert_eq!(guard.permit(&call(method, &target)), Ok(()), "{method}");
     }
-    for method in ["PUT", "PATCH", "DELETE", "delete", "Put", "PURGE", "MOVE"] {
+    for method in ["POST", "PUT", "PATCH", "DELETE", "delete", "Put", "PURGE", "MOVE"] {
         assert!(guard.permit(&call(method, &target)).is_err(), "{method}");
     }
-    assert!(guard.permit(&call("POST", "/conversations/1?_method=delete")).is_err());
-    let mut form = call("POST", "/conversations/1");
-    form.request.body = Some(b"_method=DELETE".to_vec());
-    assert!(guard.permit(&form).is_err());
+    assert_eq!(guard.permit(&call("POST", "/search")), Ok(()), "a POST need not be about an object");
+}
+
+#[test]
+fn a_method_in_a_parameter_is_the_method() {
+    let guard = guard(&[OWN]);
+    for method in ["GET", "POST"] {
+        for (target, body) in [
+            ("/conversations/1?_method=delete", ""),
+            ("/conversations?%5Fmethod=delete", ""),
+            ("/conversations", "_method=DELETE"),
+            ("/conversations", "{\"_METHOD\":\"DELETE\"}"),
+        ] {
+            let mut rendered = call(method, target);
+            rendered.request.body = Some(body.as_bytes().to_vec());
+            assert!(guard.permit(&rendered).is_err(), "{method} {target} {body}");
+            assert!(guard.permit_making(&rendered).is_err(), "making: {method} {target} {body}");
+        }
+    }
+    let mut pay = call("POST", "/orders?payment_method=card");
+    pay.request.body = Some(b"{\"payment_method\":\"card\"}".to_vec());
+    assert_eq!(guard.permit_making(&pay), Ok(()));
+}
+
+#[test]
+fn a_state_makes_its_object_beside_what_is_there_and_removes_nothing() {
+    let guard = guard(&[]);
+    for target in [format!("/apps/{VICTIM}/conversations"), format!("/conversations?app_id={VICTIM}")] {
+        assert_eq!(guard.permit_making(&call("POST", &target)), Ok(()), "{target}");
+        assert!(guard.permit_making(&call("DELETE", &target)).is_err(), "{target}");
+    }
+    for target in [
+        format!("/conversations/{VICTIM}/delete"),
+        format!("/conversations/{VICTIM}:cancel"),
+        "/conversations/purge".to_owned(),
+        format!("/delete-conversation?id={VICTIM}"),
+    ] {
+        assert!(guard.permit_making(&call("POST", &target)).is_err(), "{target}");
+    }
 }
 
 #[test]
@@ -294,8 +328,9 @@ fn a_judged_request_without_path_values_has_its_query_judged() {
     let guard = guard(&[OWN]);
     let rendered = |query: &str| Rendered { judged: true, ..call("DELETE", &format!("/things?{query}")) };
     assert_eq!(guard.permit(&rendered(&format!("id={OWN}"))), Ok(()));
-    assert_eq!(guard.permit(&rendered("dry=true")), Ok(()));
+    assert!(guard.permit(&rendered("dry=true")).is_err(), "it would be about everything");
     assert!(guard.permit(&rendered(&format!("id={VICTIM}"))).is_err());
+    assert!(guard.permit(&rendered(&format!("id={OWN}&other={VICTIM}"))).is_err());
     let mut read = rendered("limit=20");
     read.request.method = "GET".to_owned();
     assert_eq!(guard.permit(&read), Ok(()));
@@ -356,4 +391,117 @@ fn a_literal_is_judged_before_anything_is_known() {
     for doubtful in [VICTIM, "7", "abc", "..", "%2e%2e", "all", "a/b", ""] {
         assert!(Guard::literal(doubtful).is_err(), "{doubtful}");
     }
+}
+
+/// A judged DELETE of an object of this run, with this query and body.
+fn with_more(query: &str, body: &str) -> Rendered {
+    let mut rendered = judged(OWN);
+    rendered.request.target += query;
+    rendered.request.body = Some(body.as_bytes().to_vec()).filter(|body| !body.is_empty());
+    rendered
+}
+
+#[test]
+fn what_is_not_of_this_run_is_found_outside_the_path_too() {
+    let guard = guard(&[OWN, "40417"]);
+    let bare = VICTIM.replace('-', "");
+    let upper = VICTIM.to_ascii_uppercase();
+    let encoded = every_byte(VICTIM);
+    for (query, body) in [
+        (format!("?id={VICTIM}"), String::new()),
+        (format!("?ids[]={OWN}&ids[]={VICTIM}"), String::new()),
+        (format!("?q={VICTIM}"), String::new()),
+        (format!("?{VICTIM}"), String::new()),
+        (format!("?q={encoded}"), String::new()),
+        (format!("?q={}", encoded.replace('%', "%25")), String::new()),
+        (format!("?filter=id+eq+{bare}"), String::new()),
+        ("?conversationId=7".to_owned(), String::new()),
+        ("?id=*".to_owned(), String::new()),
+        ("?id=%2A".to_owned(), String::new()),
+        ("?id=".to_owned(), String::new()),
+        ("?id=all".to_owned(), String::new()),
+        (String::new(), format!("{{\"ids\":[\"{OWN}\",\"{VICTIM}\"]}}")),
+        (String::new(), format!("{{\"a\":{{\"b\":[[\"{upper}\"]]}}}}")),
+        (String::new(), format!("{{\"{VICTIM}\":true}}")),
+        (String::new(), format!("{{\"id\":\"{OWN}\",\"id\":\"{VICTIM}\"}}")),
+        (String::new(), "{\"id\":7}".to_owned()),
+        (String::new(), "{\"ids\":[40418]}".to_owned()),
+        (String::new(), "{\"note\":\"40418\"}".to_owned()),
+        (String::new(), "{\"note\":40418}".to_owned()),
+        (String::new(), format!("{{\"note\":\"{OWN}-{VICTIM}\"}}")),
+        (String::new(), format!("{{\"note\":\"{OWN}{VICTIM}\"}}")),
+        (String::new(), "{\"id\":\"\\u0035d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc\"}".to_owned()),
+        (String::new(), format!("{{\"id\":\"{VICTIM}\"")),
+        (String::new(), format!("id={VICTIM}")),
+        (String::new(), format!("id={encoded}")),
+        (String::new(), format!("<id>{VICTIM}</id>")),
+        (String::new(), "id=7&x=y".to_owned()),
+        (String::new(), "id: 7\n".to_owned()),
+        (String::new(), format!("--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n{VICTIM}\r\n--b--")),
+    ] {
+        assert!(guard.permit(&with_more(&query, &body)).is_err(), "{query} {body}");
+    }
+    for name in ["X-Conversation-Id", "X-Target", "Destination"] {
+        let mut rendered = with_more("", "");
+        rendered.request.fields.push((name.to_owned(), format!("/v1/conversations/{VICTIM}")));
+        assert!(guard.permit(&rendered).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn ordinary_values_and_those_of_this_run_pass_outside_the_path() {
+    let guard = guard(&[OWN, "40417"]);
+    guard.note_own("conformant-1a2b3c4d5e6f7a8b");
+    guard.note_credential("app-9f8e7d6c5b4a39281706");
+    let made = guard.ids().uuid();
+    for (query, body) in [
+        ("?reason=a%20typo%20on%20page%203&key=app-9f8e7d6c5b4a39281706", String::new()),
+        ("?force=true&limit=20&since=2026-01-31T00%3A00%3A00Z&tenant_id=acme", String::new()),
+        ("", "{\"user\":\"conformant-1a2b3c4d5e6f7a8b\",\"conformance\":{\"unknown\":1}}".to_owned()),
+        (
+            "",
+            "{\"user\":\"conformant-1a2b3c4d5e6f7a8b-other\",\"pages\":12,\"price\":19.95,\"cents\":250000}".to_owned(),
+        ),
+        ("", "{\"user\":\"conformant-1a2b3c4d5e6f7a8b\"".to_owned()),
+        ("", "{\"user\":null,\"valid\":7,\"at\":\"20260131T000000Z\",\"ms\":1767225600000}".to_owned()),
+        (
+            "",
+            format!("{{\"id\":\"{OWN}\",\"others\":[\"{made}\"],\"job_id\":40417,\"was\":\"job {made}, now {OWN}\"}}"),
+        ),
+        ("", format!("id={}&note=x", every_byte(OWN))),
+        ("", "{\"id\":\"not-an-id\",\"ids\":[\"no-such-thing\"]}".to_owned()),
+        ("", "[]".to_owned()),
+        ("", "\u{0}\u{1}binary \u{fffd}".to_owned()),
+    ] {
+        assert_eq!(guard.permit(&with_more(query, &body)), Ok(()), "{query} {body}");
+    }
+    let mut rendered = with_more("", "{}");
+    for (name, value) in [
+        ("Authorization", "Bearer app-conformanceNoSuchKey0000"),
+        ("X-Key", "app-9f8e7d6c5b4a39281706"),
+        ("X-Request-Id", VICTIM),
+        ("Idempotency-Key", VICTIM),
+        ("X-Env", "staging-2"),
+    ] {
+        rendered.request.fields.push((name.to_owned(), value.to_owned()));
+    }
+    assert_eq!(guard.permit(&rendered), Ok(()));
+}
+
+#[test]
+fn what_came_with_an_id_does_not_stand_alone_in_a_body_either() {
+    let guard = guard(&[OWN]);
+    guard.note_companion(VICTIM);
+    assert_eq!(guard.permit(&with_more("", &format!("{{\"queue_id\":\"{VICTIM}\"}}"))), Ok(()));
+    let alone = |body: String| Rendered {
+        request: Request { body: Some(body.into_bytes()), ..request("DELETE", "/jobs") },
+        judged: true,
+        ..call("DELETE", "/jobs")
+    };
+    assert!(guard.permit(&alone(format!("{{\"queue_id\":\"{VICTIM}\"}}"))).is_err());
+    assert_eq!(guard.permit(&alone(format!("{{\"queue_id\":\"{VICTIM}\",\"job_id\":\"{OWN}\"}}"))), Ok(()));
+    assert!(guard.permit(&alone("{}".to_owned())).is_err(), "it would be about everything");
+    let mut searching = alone(format!("{{\"queue_id\":\"{VICTIM}\"}}"));
+    searching.request.method = "POST".to_owned();
+    assert!(guard.permit(&searching).is_err());
 }

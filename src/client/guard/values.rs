@@ -1,0 +1,328 @@
+//! What a request that may change something says outside its path: query, fields and body.
+//!
+//! The path names what a request is about; a query or a body may name more. Values are read where their names can be
+//! told (query parameters, JSON members, form fields, field names), and texts are searched for what has the form of an
+//! id, so that an id inside a longer text or in a body of an unknown kind is found too.
+
+use super::ledger::{Ledger, Whose, settled};
+use super::literal::{begins_with_digit, can_be_no_id, holds_id, is_word};
+use super::{Refusal, quoted};
+use crate::exchange::Request;
+use crate::tree::{Node, Value, json};
+
+/// Fields that say how a message is to be read, or under which name it is told again, and name no object.
+const FIELDS_WITHOUT_OBJECTS: &[&str] = &[
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "authorization",
+    "cache-control",
+    "content-type",
+    "cookie",
+    "date",
+    "expect",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+    "proxy-authorization",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+    "x-correlation-id",
+    "x-request-id",
+    "x-trace-id",
+];
+
+/// A text longer than this is content, not an id; only UUIDs are looked for in it.
+const LONGEST_TEXT: usize = 256;
+
+const HELP: &str = "put {{uuid}} there for an id that nothing has, {{NAME.capture}} for an object of the case, or, where \
+                    no object is meant, a value that does not look like an id";
+
+/// What of the run a request names.
+#[derive(Default)]
+pub(super) struct Named {
+    /// Something that this run made, or that is its own.
+    pub(super) own: bool,
+    /// What came with an id of this run, and does not make a request one about this run's objects.
+    beside: Option<String>,
+}
+
+/// Judges query, fields and body. `about_own` says whether the path names an object of this run already: then a word
+/// under the name of an id is taken for what it says, such as a tenant.
+pub(super) fn check(request: &Request, ledger: &Ledger, about_own: bool) -> Result<Named, Refusal> {
+    let mut reader = Reader { ledger, about_own, named: Named::default(), place: "query" };
+    if let Some((_, query)) = request.target.split_once('?') {
+        reader.pairs(query)?;
+    }
+    reader.place = "fields";
+    for (name, value) in &request.fields {
+        if !FIELDS_WITHOUT_OBJECTS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            reader.value(Some(name), value)?;
+        }
+    }
+    reader.place = "body";
+    if let Some(body) = &request.body {
+        match json::read(body) {
+            Ok(read) => reader.node(None, &read.root)?,
+            Err(_) => reader.pairs(&String::from_utf8_lossy(body))?,
+        }
+    }
+    let named = reader.named;
+    match &named.beside {
+        Some(beside) if !named.own && !about_own => Err(Refusal::new(format!(
+            "it names {}, which came with an object of this run and was not made by it",
+            quoted(beside)
+        ))
+        .help("name the object itself too: the first thing that its state captures")),
+        _ => Ok(named),
+    }
+}
+
+struct Reader<'a> {
+    ledger: &'a Ledger,
+    about_own: bool,
+    named: Named,
+    place: &'static str,
+}
+
+impl Reader<'_> {
+    /// `name=value` pairs as in queries and forms; of anything else, its pieces.
+    fn pairs(&mut self, text: &str) -> Result<(), Refusal> {
+        for pair in text.split(['&', ';', '\n', '\r', ',', '{', '}']) {
+            let at = pair.find(['=', ':']);
+            let (name, value) = at.map_or((None, pair), |at| (Some(&pair[..at]), &pair[at + 1..]));
+            let bare = |text: &str| {
+                let decoded = settled(text).map_err(|why| self.refusal(text, &why))?.into_owned();
+                Ok::<_, Refusal>(
+                    decoded.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned(),
+                )
+            };
+            // A field that is no field may hold whatever bytes; as a name it says nothing.
+            let name = name.and_then(|name| bare(name).ok());
+            let value = match bare(value) {
+                Err(refusal) if self.place == "query" => return Err(refusal),
+                read => read.unwrap_or_else(|_| value.to_owned()),
+            };
+            self.value(name.as_deref(), &value)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, name: Option<&str>, node: &Node) -> Result<(), Refusal> {
+        match &node.value {
+            Value::Null | Value::Bool(_) => Ok(()),
+            Value::Number(number) => self.value(name, &number.0),
+            Value::String(text) => self.value(name, text),
+            Value::Sequence(items) => items.iter().try_for_each(|item| self.node(name, item)),
+            Value::Mapping(entries) => entries.iter().try_for_each(|entry| {
+                self.value(None, &entry.key)?;
+                self.node(Some(&entry.key), &entry.value)
+            }),
+        }
+    }
+
+    /// One value, under its name if it has one.
+    fn value(&mut self, name: Option<&str>, text: &str) -> Result<(), Refusal> {
+        match self.ledger.whose(text) {
+            Whose::Own => self.named.own = true,
+            Whose::Beside => self.named.beside = Some(text.to_owned()),
+            Whose::Credential => {}
+            Whose::Nobody => {
+                if name.is_some_and(names_an_id) {
+                    self.id(text)?;
+                }
+                self.search(text)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A value that by its name is an id, and that this run does not know.
+    fn id(&self, text: &str) -> Result<(), Refusal> {
+        if self.strip(text).is_some() {
+            return Ok(());
+        }
+        if text.trim().is_empty() || is_word(text) {
+            return Err(self.refusal(text, "stands for an id and could mean more than one object"));
+        }
+        if text.contains(['*', '%', '?', ',', '/', '\\', '|']) {
+            return Err(self.refusal(text, "stands for an id and could be a pattern or a list"));
+        }
+        if begins_with_digit(text) || holds_id(text) {
+            return Err(self.refusal(text, "stands for an id and is not of this run"));
+        }
+        if !self.about_own {
+            can_be_no_id(text, self.ledger.shapes()).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
+        }
+        Ok(())
+    }
+
+    /// Looks for what has the form of an id anywhere in a text, and is not of this run.
+    fn search(&mut self, text: &str) -> Result<(), Refusal> {
+        for token in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))) {
+            if has_form_of_id(token, text.len() <= LONGEST_TEXT) || self.ledger.fits_number(token) {
+                self.token(token)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A piece of a text that could be an id: passes if nothing of that form is left beside what is of this run.
+    fn token(&mut self, token: &str) -> Result<(), Refusal> {
+        let Some((before, whose, after)) = self.strip(token) else {
+            return Err(self.refusal(token, "could be an id that is not of this run"));
+        };
+        match whose {
+            Whose::Own => self.named.own = true,
+            Whose::Beside => self.named.beside = Some(token[before.len()..token.len() - after.len()].to_owned()),
+            Whose::Credential | Whose::Nobody => {}
+        }
+        for rest in [before, after] {
+            if has_form_of_id(rest, true) {
+                self.token(rest)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The longest part of a text, between letters and digits, that the run knows; with what stands around it.
+    fn strip<'t>(&self, text: &'t str) -> Option<(&'t str, Whose, &'t str)> {
+        /// More parts than any id has.
+        const PARTS: usize = 24;
+        let bytes = text.as_bytes();
+        let part = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+        let starts: Vec<usize> = (0..bytes.len()).filter(|at| part(*at) && (*at == 0 || !part(at - 1))).collect();
+        let ends: Vec<usize> = (1..=bytes.len()).filter(|at| part(at - 1) && !part(*at)).collect();
+        if starts.len() > PARTS {
+            return None;
+        }
+        let mut spans: Vec<(usize, usize)> = starts
+            .iter()
+            .flat_map(|start| ends.iter().filter(move |end| *end > start).map(|end| (*start, *end)))
+            .collect();
+        spans.sort_by_key(|(start, end)| std::cmp::Reverse(end - start));
+        spans.into_iter().find_map(|(start, end)| match self.ledger.whose(&text[start..end]) {
+            Whose::Nobody => None,
+            whose => Some((&text[..start], whose, &text[end..])),
+        })
+    }
+
+    fn refusal(&self, value: &str, why: &str) -> Refusal {
+        let verb = if self.place == "fields" { "hold" } else { "holds" };
+        Refusal::new(format!("its {} {verb} {}, which {why}", self.place, quoted(value))).help(HELP)
+    }
+}
+
+/// Whether a name is that of an id: its last word is `id`, `uuid`, `guid` or one of these in the plural.
+fn names_an_id(name: &str) -> bool {
+    let name = name.trim_end_matches("[]");
+    let ends = |end: &str| {
+        let Some(before) = name.len().checked_sub(end.len()).filter(|at| name.is_char_boundary(*at)) else {
+            return false;
+        };
+        let (front, back) = name.split_at(before);
+        if !back.eq_ignore_ascii_case(end) {
+            return false;
+        }
+        // `valid` ends in these letters, and not in this word.
+        let capital =
+            back.starts_with(|c: char| c.is_ascii_uppercase()) && front.ends_with(|c: char| !c.is_ascii_uppercase());
+        front.is_empty() || capital || front.ends_with(|c: char| !c.is_alphanumeric())
+    };
+    ["id", "ids", "uuid", "uuids", "guid", "guids"].into_iter().any(ends)
+}
+
+/// Whether a token has the form in which ids are made: a UUID with or without dashes or other long hex, 15 or more
+/// digits, or 16 to 40 letters and digits that take turns as they do at random. In long texts only a UUID counts.
+fn has_form_of_id(token: &str, short_text: bool) -> bool {
+    if holds_uuid(token) {
+        return true;
+    }
+    if !short_text {
+        return false;
+    }
+    let mut joined = 0;
+    let mut joined_digit = false;
+    for part in token.split(['-', '_', '.', '~']) {
+        let hex = part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        let has_digit = part.bytes().any(|byte| byte.is_ascii_digit());
+        if (digits && part.len() >= 15) || (hex && has_digit && !digits && part.len() >= 12) || at_random(part) {
+            return true;
+        }
+        (joined, joined_digit) = if hex { (joined + part.len(), joined_digit || has_digit) } else { (0, false) };
+        if joined >= 16 && joined_digit && !token.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether letters and digits take turns at least four times, as they do in identifiers and hardly ever in words.
+fn at_random(part: &str) -> bool {
+    let turns = part.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
+    (16..=40).contains(&part.len()) && turns >= 4
+}
+
+/// Whether 32 hex digits in a UUID's groups, or in one, stand somewhere in a token.
+fn holds_uuid(token: &str) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let parts: Vec<&str> = token.split(['-', '_', '.', '~']).collect();
+    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.iter().any(|part| part.len() == 32 && hex(part))
+        || parts
+            .windows(GROUPS.len())
+            .any(|five| five.iter().zip(GROUPS).all(|(part, length)| hex(part) && part.len() == length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_ids_are_told_from_words_that_end_alike() {
+        for name in
+            ["id", "ID", "ids", "conversation_id", "conversationId", "conversationIDs", "x-job-id", "job.uuid", "ids[]"]
+        {
+            assert!(names_an_id(name), "{name}");
+        }
+        for name in ["valid", "paid", "grid", "kids", "user", "identity", "ideas", "fluid", ""] {
+            assert!(!names_an_id(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn forms_of_ids_are_told_from_ordinary_values() {
+        for token in [
+            "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc",
+            "5D3A9A4E8F0B4C1D9E2F77AA00BB11CC",
+            "x-5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc",
+            "507f1f77bcf86cd799439011",
+            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            "cus_NffrFeUfNV2Hib9x",
+            "175928847299117063",
+        ] {
+            assert!(has_form_of_id(token, true), "{token}");
+        }
+        for token in [
+            "conformance",
+            "2026-01-31",
+            "2026-01-31T00",
+            "20260131T000000Z",
+            "1767225600000",
+            "HelloWorldVersion2",
+            "page",
+            "3",
+            "application",
+            "v1.2.3-beta.4",
+            "2026-01-31-2026-02-28",
+            "",
+        ] {
+            assert!(!has_form_of_id(token, true), "{token}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a run would send, shown without sending any of it.
+
+use crate::case::Profile;
+use crate::exchange::Request;
+use crate::location::InputError;
+
+/// Everything that a run would send. Masked already; what only the target can say stands as `{name.capture}`.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The requests before any case: each credential's `check`.
+    pub checks: Vec<PlannedRequest>,
+    /// The selected cases.
+    pub cases: Vec<PlannedCase>,
+}
+
+/// What one case would send.
+#[derive(Debug)]
+pub struct PlannedCase {
+    /// `suite/case`.
+    pub id: String,
+    /// What it is about.
+    pub about: Option<String>,
+    /// Its profile.
+    pub profile: Profile,
+    /// Why it would be skipped, if it would.
+    pub skip: Option<String>,
+    /// What it takes instead of making it, one sentence each.
+    pub taken: Vec<String>,
+    /// In the order in which they are sent.
+    pub requests: Vec<PlannedRequest>,
+    /// Why something of it is not sent at all.
+    pub refused: Vec<InputError>,
+}
+
+/// One request that would be sent.
+#[derive(Debug)]
+pub struct PlannedRequest {
+    /// What it is for, in words.
+    pub role: String,
+    /// Whether it is an operation of the document.
+    pub judged: bool,
+    /// How many times it is sent together.
+    pub times: usize,
+    /// The request, without what the client adds to every one (Host, User-Agent, Accept, Content-Length).
+    pub request: Request,
+}
+
+impl Plan {
+    /// Everything that would not be sent, for the error of a run.
+    pub fn refusals(&self) -> impl Iterator<Item = &InputError> {
+        self.cases.iter().flat_map(|case| &case.refused)
+    }
+
+    /// How many requests there are, without repetitions.
+    pub fn requests(&self) -> usize {
+        let of_cases = self.cases.iter().flat_map(|case| &case.requests);
+        self.checks.iter().chain(of_cases).map(|request| request.times).sum()
+    }
+}

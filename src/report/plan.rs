@@ -1,0 +1,129 @@
+//! The plan of a run as a dry run shows it, for people and for programs.
+
+use serde_json::{Value, json};
+
+use super::paint::Paint;
+use super::printable::{bytes, cut, line};
+use super::profile_name;
+use crate::exchange::Request;
+use crate::location::InputError;
+use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};
+use crate::settings::ReportWish;
+
+/// The longest sentence or address, in characters.
+const SENTENCE: usize = 600;
+/// The longest body that is shown, in bytes of the body.
+const BODY: usize = 4096;
+
+/// The plan in the wished format, and how a dry run ends: what would be refused is bad input, as it is in a run. `run` is
+/// what is known of the run before anything is sent.
+pub fn plan(run: &RunOutcome, plan: &Plan, wish: &ReportWish, color: bool) -> Result<(String, Exit), InputError> {
+    let exit = if plan.refusals().next().is_some() { Exit::BadInput } else { Exit::Conforms };
+    match wish.format.as_str() {
+        "text" => Ok((text(run, plan, Paint(color)), exit)),
+        "json" => Ok((format!("{:#}\n", json(run, plan, exit)), exit)),
+        other => {
+            Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))
+                .help("the formats of a dry run are text and json"))
+        }
+    }
+}
+
+fn text(run: &RunOutcome, plan: &Plan, paint: Paint) -> String {
+    let mut out = String::new();
+    let mut put = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    let kind = match run.target.kind {
+        TargetKind::Reference => "the embedded reference server (no API_BASE_URL set), ",
+        TargetKind::Remote => "",
+    };
+    put(format!("target: {kind}{}", paint.strong(&line(&run.target.url, SENTENCE))));
+    put("dry run: this is what would be sent; nothing is".to_owned());
+    if !plan.checks.is_empty() {
+        put("\nbefore any case".to_owned());
+        plan.checks.iter().for_each(|check| request(&mut put, check));
+    }
+    for case in &plan.cases {
+        let about = case.about.as_deref().map(|about| format!("  {}", line(about, SENTENCE))).unwrap_or_default();
+        put(format!("\n{}{about}", paint.strong(&line(&case.id, SENTENCE))));
+        if let Some(why) = &case.skip {
+            put(format!("  {} {}", paint.warn("skipped:"), line(why, SENTENCE)));
+        }
+        for taken in &case.taken {
+            put(format!("  {}", line(taken, SENTENCE)));
+        }
+        case.requests.iter().for_each(|one| request(&mut put, one));
+        for refused in &case.refused {
+            put(format!("  {} {}", paint.bad("refused:"), line(&refused.message, SENTENCE)));
+        }
+    }
+    let skipped = plan.cases.iter().filter(|case| case.skip.is_some()).count();
+    let refused = plan.cases.iter().filter(|case| !case.refused.is_empty()).count();
+    let cases = plan.cases.len();
+    put(format!("\n{cases} cases, {} requests; {skipped} skipped, {refused} refused", plan.requests()));
+    out
+}
+
+fn request(put: &mut impl FnMut(String), planned: &PlannedRequest) {
+    let Request { method, fields, body, .. } = &planned.request;
+    let times = if planned.times > 1 { format!(", {} times together", planned.times) } else { String::new() };
+    let judged = if planned.judged { "" } else { " (not judged)" };
+    put(format!("  {}{times}{judged}", line(&planned.role, SENTENCE)));
+    put(format!("    {} {}", line(method, SENTENCE), line(&planned.request.url(), SENTENCE)));
+    for (name, value) in fields {
+        put(format!("    {}: {}", line(name, SENTENCE), line(value, SENTENCE)));
+    }
+    if let Some(body) = body {
+        put(format!("    {}", bytes(body, BODY)));
+    }
+}
+
+fn json(run: &RunOutcome, plan: &Plan, exit: Exit) -> Value {
+    json!({
+        "schema": "conformant.plan/1",
+        "target": {
+            "url": cut(&run.target.url, BODY),
+            "kind": match run.target.kind {
+                TargetKind::Reference => "reference",
+                TargetKind::Remote => "remote",
+            },
+        },
+        "exit": exit.code(),
+        "checks": plan.checks.iter().map(request_json).collect::<Vec<_>>(),
+        "cases": plan.cases.iter().map(case_json).collect::<Vec<_>>(),
+    })
+}
+
+fn case_json(case: &PlannedCase) -> Value {
+    json!({
+        "id": cut(&case.id, BODY),
+        "profile": profile_name(case.profile),
+        "skipped": case.skip.as_deref().map(|why| cut(why, BODY)),
+        "taken": case.taken.iter().map(|taken| cut(taken, BODY)).collect::<Vec<_>>(),
+        "requests": case.requests.iter().map(request_json).collect::<Vec<_>>(),
+        "refused": case.refused.iter().map(refusal_json).collect::<Vec<_>>(),
+    })
+}
+
+fn refusal_json(refused: &InputError) -> Value {
+    json!({
+        "message": cut(&refused.message, BODY),
+        "help": refused.help.as_deref().map(|help| cut(help, BODY)),
+        "case": refused.place.as_ref().map(|place| json!({"file": place.source.name(), "line": place.line()})),
+    })
+}
+
+fn request_json(planned: &PlannedRequest) -> Value {
+    let Request { method, fields, body, .. } = &planned.request;
+    json!({
+        "role": planned.role,
+        "judged": planned.judged,
+        "times": planned.times,
+        "method": method,
+        "url": cut(&planned.request.url(), BODY),
+        "fields": fields.iter().map(|(name, value)| json!({"name": name, "value": cut(value, BODY)})).collect::<Vec<_>>(),
+        "body": body.as_deref().map(|body| cut(&String::from_utf8_lossy(body), BODY)),
+    })
+}
