@@ -40,12 +40,15 @@ mod mutant_bytes;
 mod mutant_heads;
 #[path = "deviant/mutants.rs"]
 mod mutants;
+#[path = "support/page.rs"]
+mod page;
 #[path = "deviant/product.rs"]
 mod product;
 #[path = "deviant/row.rs"]
 mod row;
 
 use std::future::Future;
+use std::io::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
@@ -107,30 +110,68 @@ fn all_tried(deviations: Vec<Deviation>) -> Vec<Tried> {
     })
 }
 
-fn none_is_wrong(deviations: Vec<Deviation>) {
-    let count = deviations.len();
-    let wrong: Vec<String> = all_tried(deviations).into_iter().filter_map(|one| one.wrong).collect();
+/// All that is tried, family by family.
+#[test]
+fn every_deviating_server_is_caught() {
+    let all: Vec<Deviation> =
+        [answers::all(), framing::all(), effects::all(), between::all()].into_iter().flatten().collect();
+    let count = all.len();
+    let tried = all_tried(all);
+    let wrong: Vec<&str> = tried.iter().filter_map(|one| one.wrong.as_deref()).collect();
     assert!(wrong.is_empty(), "{} of {count} deviations:\n{}", wrong.len(), wrong.join("\n"));
+
+    let mut families: Vec<(&str, usize)> = Vec::new();
+    for one in &tried {
+        match families.iter_mut().find(|(family, _)| *family == one.family) {
+            Some((_, count)) => *count += 1,
+            None => families.push((one.family, 1)),
+        }
+    }
+    page::keep("served", &table("servers", &families));
+
+    let slowest = tried.iter().filter(|one| one.hangs).max_by_key(|one| one.slowest.1).expect("some hang");
+    let (case, took) = &slowest.slowest;
+    let hanging = tried.iter().filter(|one| one.hangs).count();
+    let text = format!(
+        "{hanging} of the servers above keep their clients waiting. The slowest case against any of them took {:.1} s \
+         (`{case}`, {}).",
+        took.as_secs_f64(),
+        slowest.name
+    );
+    say(&text);
+    page::measured("time", &wrapped(&text));
 }
 
-#[test]
-fn what_is_answered() {
-    none_is_wrong(answers::all());
+/// Says it past libtest, which keeps what a test that passes prints.
+fn say(line: &str) {
+    std::io::stdout().write_all(format!("{line}\n").as_bytes()).expect("stdout");
 }
 
-#[test]
-fn how_it_is_sent() {
-    none_is_wrong(framing::all());
+/// A table of families, all of whose members were caught.
+fn table(what: &str, families: &[(&str, usize)]) -> String {
+    let total: usize = families.iter().map(|(_, count)| count).sum();
+    let rows = families.iter().map(|(family, count)| format!("| {family} | {count} | {count} |\n"));
+    format!(
+        "| family | {what} | caught |\n|---|---:|---:|\n{}| **all** | **{total}** | **{total}** |\n",
+        rows.collect::<String>()
+    )
 }
 
-#[test]
-fn what_is_done() {
-    none_is_wrong(effects::all());
-}
-
-#[test]
-fn who_answers() {
-    none_is_wrong(between::all());
+/// In lines of at most 120 characters.
+fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("a line");
+        if line.chars().count() + word.chars().count() >= 120 {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
 }
 
 /// How a run against a server that varies harmlessly went wrong, if it did.
@@ -153,6 +194,15 @@ fn each_harmless_variation_passes() {
     let flagged: Vec<String> =
         in_turn(0..VARIATIONS.len(), move |variation| flagged(Style::only(variation), seed, Asking::default()));
     assert!(flagged.is_empty(), "seed {seed}, {} flagged:\n{}", flagged.len(), flagged.join("\n"));
+    let count = VARIATIONS.len();
+    page::keep(
+        "harmless",
+        &wrapped(&format!(
+            "{count} variations, each tried with every case: {}. {count} of {count} pass. {COMBINATIONS} combinations of them \
+             by chance: {COMBINATIONS} of {COMBINATIONS} pass.",
+            VARIATIONS.join("; ")
+        )),
+    );
 }
 
 #[test]
@@ -198,7 +248,7 @@ fn sound_answers() -> Vec<(&'static str, Message)> {
 
 #[test]
 fn every_mutant_is_caught_by_a_rule_of_its_family() {
-    let (seed, _) = chance::seed();
+    let (seed, usual) = chance::seed();
     let caught = mutants_caught(seed);
     assert!(caught.count > 400, "only {} mutants", caught.count);
     assert!(
@@ -208,6 +258,10 @@ fn every_mutant_is_caught_by_a_rule_of_its_family() {
         caught.count,
         caught.wrong.join("\n")
     );
+    say(&format!("seed {seed}: {0} of {0} generated deviations caught", caught.count));
+    if usual {
+        page::keep("generated", &table("generated", &caught.families));
+    }
 }
 
 /// What the recorded server answers where it is known to deviate, and what a server that does not would answer.

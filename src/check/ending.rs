@@ -96,7 +96,6 @@ impl Ending {
             End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing) | End::Broken(Stage::Nothing, _) => {
                 Self::CutBefore
             }
-            End::Complete if answer.raw.is_empty() => Self::CutBefore,
             _ => Self::CutInHead,
         }
     }

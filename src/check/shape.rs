@@ -417,10 +417,53 @@ mod tests {
     }
 
     #[test]
+    fn values_are_equal_in_type_and_value() {
+        let all = [
+            json!(null),
+            json!(true),
+            json!(false),
+            json!(0),
+            json!(1),
+            json!(-1),
+            json!(0.5),
+            json!(u64::MAX),
+            json!(""),
+            json!("1"),
+            json!([]),
+            json!([1]),
+            json!([1, 2]),
+            json!({}),
+            json!({"a": 1}),
+            json!({"a": 2}),
+            json!({"b": 1}),
+            json!({"a": 1, "b": 1}),
+        ];
+        for (index, expected) in all.iter().enumerate() {
+            for (other, actual) in all.iter().enumerate() {
+                assert_eq!(equals(expected, &tree(actual)), index == other, "{expected} {actual}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_equal_however_they_are_written() {
+        let equal = |expected: Example, digits: &str| {
+            equals(&expected, &Node { value: Value::Number(Number(digits.to_owned())), span: Span::default() })
+        };
+        assert!(equal(json!(0.0), "-0.0") && equal(json!(0), "0e9") && equal(json!(1.5), "15e-1"));
+        assert!(equal(json!(1.5e300), "1500000e294") && equal(json!(u64::MAX), "18446744073709551615"));
+        assert!(!equal(json!(0.0), "1.5") && !equal(json!(1.5), "0") && !equal(json!(1.5), "2.5"));
+        assert!(!equal(json!(i64::MIN), "-9223372036854775807") && !equal(json!(u64::MAX), "18446744073709551614"));
+    }
+
+    #[test]
     fn what_the_example_lacks_is_listed_apart() {
         let compared =
             compare(&json!({"a": {"b": 1}}), &tree(&json!({"a": {"b": 1, "c": 2}, "d/e": 3})), Closeness::Equal(&[]));
         assert!(compared.differences.is_empty());
         assert_eq!(compared.extra, ["/a/c", "/d~1e"]);
+        // Of two examples that are equally near the first one counts.
+        let compared = compare(&json!([{"a": 1}, {"x": 1}]), &tree(&json!([{"a": 1, "x": 1}])), Closeness::Shape);
+        assert_eq!(compared.extra, ["/0/x"]);
     }
 }

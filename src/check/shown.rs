@@ -153,3 +153,71 @@ pub(super) fn documented(operation: &Operation) -> String {
     let keys: Vec<&str> = operation.responses.iter().map(|response| response.key.as_str()).collect();
     if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_shown_with_their_type() {
+        for (came, shown) in [
+            (json!(null), "null"),
+            (json!(false), "false (boolean)"),
+            (json!(1.50), "1.5 (number)"),
+            (json!("a\"b\n"), "\"a\"b\\n\" (string)"),
+            (json!([]), "[] (array)"),
+            (json!([1]), "[…] (array of 1)"),
+            (json!([1, 2]), "[…] (array of 2)"),
+            (json!({}), "{} (object)"),
+            (json!({"a": 1}), "{a} (object)"),
+            (json!({"a": 1, "b\t": 2}), "{a, b\\t} (object)"),
+        ] {
+            assert_eq!(value(&came), shown);
+            let read = crate::tree::json::read(came.to_string().as_bytes()).expect("JSON");
+            assert_eq!(node(&read.root), shown);
+        }
+    }
+
+    #[test]
+    fn an_object_with_many_keys_is_cut() {
+        let keys = |count: usize| {
+            let members = (0..count).map(|key| (format!("key_{key:03}"), json!(null)));
+            value(&serde_json::Value::Object(members.collect()))
+        };
+        // The brace, seven letters a key, and what stands between: the seventh is the last that begins in time.
+        let seven = "{key_000, key_001, key_002, key_003, key_004, key_005, key_006";
+        assert_eq!(keys(7), format!("{seven}}} (object)"));
+        assert_eq!(keys(8), format!("{seven}, …}} (object)"));
+        assert_eq!(keys(9), keys(8));
+        // Exactly half the width before the next key is still in time.
+        let long = "k".repeat(WIDTH / 2 - 3);
+        assert_eq!(value(&json!({long.as_str(): 1, "z": 2})), format!("{{{long}, z}} (object)"));
+        let longer = format!("{long}k");
+        assert_eq!(value(&json!({longer.as_str(): 1, "z": 2})), format!("{{{longer}, …}} (object)"));
+    }
+
+    #[test]
+    fn long_texts_and_bytes_are_cut_and_what_cannot_be_seen_is_escaped() {
+        let exactly = "ä".repeat(WIDTH);
+        assert_eq!(short(&exactly), exactly);
+        assert_eq!(short(&format!("{exactly}b")), format!("{exactly}…"));
+        assert_eq!(short("a\r\t\0\u{7F}\u{200F}\u{202A}\u{2066}\u{FEFF}é"), {
+            "a\\r\\t\\u{0}\\u{7F}\\u{200F}\\u{202A}\\u{2066}\\u{FEFF}é"
+        });
+        let exactly = [b'a'; WIDTH];
+        assert_eq!(bytes(&exactly), "a".repeat(WIDTH));
+        assert_eq!(bytes(&[&exactly[..], b"b"].concat()), format!("{}…", "a".repeat(WIDTH)));
+        assert_eq!(bytes(b"a\xFF\x00\xC3\xA4\n"), "a\\xFF\\u{0}ä\\n");
+        assert_eq!(bytes(b""), "");
+    }
+
+    #[test]
+    fn counts_have_their_plural() {
+        assert_eq!([count(0, "byte"), count(1, "byte"), count(2, "byte")], ["0 bytes", "1 byte", "2 bytes"]);
+        assert_eq!([properties(1), properties(2)], ["a property", "2 properties"]);
+        assert_eq!([example("example"), example("x")], ["the documented example", "the example x"]);
+        assert_eq!([pointer(""), pointer("/a")], ["the body", "/a"]);
+    }
+}

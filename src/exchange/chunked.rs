@@ -151,6 +151,25 @@ mod tests {
     }
 
     #[test]
+    fn data_is_found_as_far_as_the_chunks_can_be_followed() {
+        for (raw, expected) in [
+            ("5\r\nhello\r\n3\r\nabc\r\n0\r\n\r\n", vec!["hello", "abc"]),
+            ("5\nhello\n3\nabc\n0\n\n", vec!["hello", "abc"]),
+            ("5\r\nhello3\r\nabc", vec!["hello", "abc"]),
+            ("5 \r\nhello\r\nx\r\nabc", vec!["hello"]),
+            ("0\r\n\r\n5\r\nhello", vec![]),
+            ("5\r\nhel", vec!["hel"]),
+            ("ffffffffffffffff\r\nab", vec!["ab"]),
+            ("5", vec![]),
+            ("", vec![]),
+        ] {
+            let all = format!("1\r\n{raw}");
+            let found: Vec<&str> = data(all.as_bytes(), 3).into_iter().map(|range| &all[range]).collect();
+            assert_eq!(found, expected, "{raw:?}");
+        }
+    }
+
+    #[test]
     fn lines_without_a_size_are_lost() {
         for line in ["", " ", ";a", "-5", "+5", "0x5", "5g", "5 g", "5,5", "g", "10000000000000000", "{\"a\":1}"] {
             assert!(matches!(size(line.as_bytes()), Size::Lost(_)), "{line}");

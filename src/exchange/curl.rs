@@ -132,8 +132,8 @@ mod tests {
                 "curl -X POST -H 'X-Empty;' -H 'Content-Type:' --data-raw '' 'http://127.0.0.1:1/a'",
             ),
             (
-                request("POST", "/a", json, Some(b"a\n%\\'\0\xFF")),
-                "printf 'a\\n%%\\\\'\\''\\000\\377' | curl -X POST -H 'Content-Type: application/json' \
+                request("POST", "/a", json, Some(b"a\n\r\t~%\\'\0\x7F\xFF")),
+                "printf 'a\\n\\r\\t~%%\\\\'\\''\\000\\177\\377' | curl -X POST -H 'Content-Type: application/json' \
                  --data-binary @- 'http://127.0.0.1:1/a'",
             ),
             (request("GET", "/a/../b", &[], None), "curl --path-as-is 'http://127.0.0.1:1/a/../b'"),

@@ -42,7 +42,7 @@ pub(crate) struct Stored {
 #[derive(Clone)]
 pub(crate) struct Settled {
     pub(crate) given: String,
-    /// `gone`, `there` or `unknown`; none: as it must be.
+    /// `gone`, `there`, `unclear` (a 404 that says something else) or `unknown`; none: as it must be.
     pub(crate) found: Option<String>,
     pub(crate) by_undo: bool,
 }
@@ -187,7 +187,7 @@ fn settled(text: &str) -> Settled {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
         [given, "by", "undo"] => Settled { given: (*given).to_owned(), found: None, by_undo: true },
-        [given, found, rest @ ..] if matches!(*found, "gone" | "there" | "unknown") => {
+        [given, found, rest @ ..] if matches!(*found, "gone" | "there" | "unclear" | "unknown") => {
             Settled { given: (*given).to_owned(), found: Some((*found).to_owned()), by_undo: rest == ["by", "undo"] }
         }
         _ => panic!("cannot read {text:?}"),

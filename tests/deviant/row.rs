@@ -59,11 +59,18 @@ pub(crate) struct Deviation {
     between: Option<(&'static str, Vec<u16>)>,
     /// How often it is tried: more than once where it lies in a moment, which a busy machine may miss.
     tries: usize,
+    /// Whether it keeps its clients waiting.
+    hangs: bool,
 }
 
 /// What came of one.
 pub(crate) struct Tried {
+    pub(crate) family: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) wrong: Option<String>,
+    /// Whether it keeps its clients waiting.
+    pub(crate) hangs: bool,
+    /// The case that took longest.
     pub(crate) slowest: (String, std::time::Duration),
 }
 
@@ -126,6 +133,7 @@ impl Deviation {
             by_case: Vec::new(),
             between: None,
             tries: 1,
+            hangs: false,
         }
     }
 
@@ -155,6 +163,7 @@ impl Deviation {
 
     /// It keeps its clients waiting, so they wait for a second only.
     pub(crate) fn hanging(mut self) -> Self {
+        self.hangs = true;
         self.asking.timeout = "1s";
         self.asking.jobs = "23";
         self
@@ -209,7 +218,13 @@ impl Deviation {
                 break;
             }
         }
-        Tried { wrong: wrong.map(|wrong| format!("{} / {}\n{wrong}", self.family, self.name)), slowest }
+        Tried {
+            family: self.family,
+            name: self.name,
+            wrong: wrong.map(|wrong| format!("{} / {}\n{wrong}", self.family, self.name)),
+            hangs: self.hangs,
+            slowest,
+        }
     }
 
     /// How a run differs from what must come of it.

@@ -38,11 +38,16 @@ pub(crate) struct Finished {
 
 impl Finished {
     /// Runs a command to its end.
-    pub(crate) fn of(mut command: Command) -> Self {
+    pub(crate) fn of(command: Command) -> Self {
+        Self::within(PATIENCE, command)
+    }
+
+    /// Runs a command to its end, which may take so long.
+    pub(crate) fn within(patience: Duration, mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
         let stdout = reading(child.stdout.take().expect("its stdout"));
         let stderr = reading(child.stderr.take().expect("its stderr"));
-        let status = waited(&mut child);
+        let status = waited_for(&mut child, patience);
         let text = |thread: std::thread::JoinHandle<Vec<u8>>| {
             String::from_utf8(thread.join().expect("it was read")).expect("what a command says is text")
         };
@@ -64,12 +69,16 @@ pub(crate) fn run(arguments: &[&str]) -> Finished {
 
 /// The status of a child, once it ends; -1 if a signal ended it.
 pub(crate) fn waited(child: &mut Child) -> i32 {
+    waited_for(child, PATIENCE)
+}
+
+fn waited_for(child: &mut Child, patience: Duration) -> i32 {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("its state") {
             return status.code().unwrap_or(-1);
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > patience {
             let _ = child.kill();
             panic!("the command did not end");
         }

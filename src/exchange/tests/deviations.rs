@@ -301,3 +301,42 @@ fn texts_of_faults_are_safe_to_show() {
     let answer = read(format!("HTTP/{} 200 OK\r\n\r\n", "9".repeat(5000)));
     assert!(matches!(&answer.faults[0].kind, FaultKind::Version(text) if text.len() < 100));
 }
+
+#[test]
+fn the_faults_of_a_status_line_point_at_their_bytes() {
+    for (line, expected) in [
+        ("HTTP/1.1 40x OK", vec![("StatusCode", "40x")]),
+        ("HTTP/1.1 4040", vec![("StatusCode", "4040")]),
+        ("HTTP/3 99 x", vec![("Version", "HTTP/3"), ("StatusCode", "99")]),
+        ("  HTTP/1.1 1000 x", vec![("LeadingSpace", "  "), ("StatusCode", "1000")]),
+        ("{}HTTP/1.1 600 x", vec![("StatusLine", "{}HTTP/1.1 600 x"), ("StatusCode", "600")]),
+        ("HTTP/1.1   404 x", vec![("StatusLine", "HTTP/1.1   404 x")]),
+        ("HTTP/1.1  40x x", vec![("StatusLine", "HTTP/1.1  40x x"), ("StatusCode", "40x")]),
+        ("ICY 2000 x", vec![("StatusLine", "ICY 2000 x"), ("StatusCode", "2000")]),
+    ] {
+        for before in ["", "HTTP/1.1 103 Early Hints\r\n\r\n"] {
+            let answer = read(format!("{before}{line}\r\nContent-Length: 0\r\n\r\n"));
+            let found: Vec<(String, String)> = kinds(&answer)
+                .into_iter()
+                .zip(&answer.faults)
+                .map(|(kind, fault)| (kind, String::from_utf8_lossy(&answer.raw[fault.range.clone()]).into_owned()))
+                .collect();
+            let found: Vec<(&str, &str)> = found.iter().map(|(kind, bytes)| (kind.as_str(), bytes.as_str())).collect();
+            assert_eq!(found, expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_size_line_that_follows_a_missing_line_break_must_be_sound() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (chunks, body, end) in [
+        ("5\r\nhello3\r\nabc\r\n0\r\n\r\n", "helloabc", Complete),
+        ("5\r\nhello3 \r\nabc\r\n0\r\n\r\n", "hello", Lost),
+        ("5\r\nhello3x\r\nabc\r\n0\r\n\r\n", "hello", Lost),
+    ] {
+        let answer = read(format!("{head}{chunks}"));
+        assert_eq!((answer.body.as_slice(), answer.end.clone()), (body.as_bytes(), end), "{chunks:?}");
+        assert_eq!(kinds(&answer), ["Chunk"], "{chunks:?}");
+    }
+}

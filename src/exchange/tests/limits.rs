@@ -90,3 +90,19 @@ fn faults_of_one_kind_do_not_pile_up() {
     assert_eq!(answer.faults.len(), 16 + 16 + 1);
     assert!(kinds(&answer).contains(&"SpaceBeforeColon".to_owned()));
 }
+
+#[test]
+fn the_framing_of_chunks_may_be_as_large_as_body_and_head_together() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let limits = Limits { head: head.len(), body: 10 };
+    let most = head.len() + 10;
+    for (length, end) in [(most, End::Complete), (most + 1, End::Limit)] {
+        // One size line takes all of it but the end of its data and the last chunk, which do not count before they come.
+        let extension = "a".repeat(length - "1;\r\n".len());
+        let mut reader = Reader::new("GET", limits);
+        reader.feed(format!("{head}1;{extension}\r\nx").as_bytes());
+        let came = reader.answer().body.clone();
+        assert_eq!(came.is_empty(), end == End::Limit, "{length}");
+        assert_eq!(reader.finish(End::Complete).end == End::Limit, end == End::Limit, "{length}");
+    }
+}
