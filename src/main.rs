@@ -4,6 +4,8 @@
 mod arguments;
 #[path = "main/network.rs"]
 mod network;
+#[path = "main/progress.rs"]
+mod progress;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,8 +66,8 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let (outcome, secrets) = runtime()?.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
-        let mut signals =
-            Signals::listen(|| complain("interrupted: removing what was made; once more to leave at once"));
+        let shown = progress::Shown::begin(session.progress(), session.settings());
+        let mut signals = Signals::listen(shown.interrupted());
         Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
     })?;
     let stdout = io::stdout();

@@ -23,6 +23,8 @@ pub struct RunOutcome {
     pub target: TargetInfo,
     /// The documents, usually one, in the order in which suites name them.
     pub documents: Vec<DocumentInfo>,
+    /// What names document and suites on a command line where it is not the usual: flags and their values.
+    pub inputs: Vec<(&'static str, String)>,
     /// The profile that was run.
     pub profile: Profile,
     /// Every selected case, in the order of the files.
@@ -59,11 +61,17 @@ pub struct Way {
     pub proxy: Option<String>,
     /// Whether any certificate was accepted.
     pub insecure: bool,
+    /// Whether it was asked over HTTP/2.
+    pub http2: bool,
 }
 
 impl std::fmt::Display for Way {
-    /// What follows the target's address in a line about it: nothing, or `, through the proxy http://proxy.test:3128`.
+    /// What follows the target's address in a line about it: nothing, or such as `, over HTTP/2, through the proxy
+    /// http://proxy.test:3128`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.http2 {
+            f.write_str(", over HTTP/2")?;
+        }
         if let Some(proxy) = &self.proxy {
             write!(f, ", through the proxy {proxy}")?;
         }
@@ -310,7 +318,7 @@ pub struct TranscriptStep {
     pub curl: String,
     /// The request line and fields and body as sent, secrets masked.
     pub request: String,
-    /// The first bytes of the answer as they came, secrets masked, at most 4 KiB.
+    /// The first bytes of the answer as they came, secrets masked: at most 4 KiB, or 128 KiB with `-vv`.
     pub answer: Vec<u8>,
     /// How many bytes of answer there were.
     pub answer_size: u64,

@@ -10,7 +10,7 @@ mod environment;
 mod network;
 mod parse;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::case::Profile;
@@ -171,6 +171,7 @@ names! {
     HEADER = "--header", "CONFORMANT_HEADER";
     CLIENT_CERT = "--client-cert", "CONFORMANT_CLIENT_CERT";
     CLIENT_KEY = "--client-key", "CONFORMANT_CLIENT_KEY";
+    HTTP = "--http", "CONFORMANT_HTTP";
     FORMAT = "--format", "CONFORMANT_FORMAT";
     REPORT = "--report", "CONFORMANT_REPORT";
     VERBOSE = "-v", "CONFORMANT_VERBOSE";
@@ -184,6 +185,8 @@ const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
 
+/// Where suites are when nobody says.
+const USUAL_CASES: &str = "cases";
 /// Set by a test runner that starts a process for every test: the variable and its value.
 const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 
@@ -198,7 +201,9 @@ impl Settings {
             base_url_from,
             release,
             spec: resolver.one(SPEC, flags.spec.as_deref(), parse::path),
-            cases: resolver.one(CASES, flags.cases.as_deref(), parse::path).unwrap_or_else(|| PathBuf::from("cases")),
+            cases: resolver
+                .one(CASES, flags.cases.as_deref(), parse::path)
+                .unwrap_or_else(|| PathBuf::from(USUAL_CASES)),
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
             jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
@@ -240,6 +245,13 @@ impl Settings {
             )));
         }
         Ok(())
+    }
+
+    /// The flags that name document and suites where they are not the usual ones, with their values.
+    pub fn inputs(&self) -> Vec<(&'static str, String)> {
+        let cases = Some(&self.cases).filter(|cases| *cases != Path::new(USUAL_CASES));
+        let named = [(CASES.flag, cases), (SPEC.flag, self.spec.as_ref())];
+        named.into_iter().filter_map(|(flag, path)| Some((flag, path?.display().to_string()))).collect()
     }
 
     /// Refuses reports from a dry run, which judges nothing.

@@ -60,7 +60,45 @@ fn verbose_shows_what_a_passing_case_sent_and_got() {
     let verbose = run(&["-v", CASES[1]]).expect(0).stdout;
     assert!(verbose.contains("curl ") && verbose.contains("    < HTTP/1.1 400 "), "{verbose}");
     let bytes = run(&["-vv", CASES[1]]).expect(0).stdout;
-    assert!(bytes.contains("    < HTTP/1.1 400 ") && bytes.contains("\\r\\n"), "{bytes}");
+    assert!(bytes.contains("    < HTTP/1.1 400 BAD REQUEST\\r\\n"), "{bytes}");
+    assert!(bytes.contains("    > DELETE /v1/conversations/") && bytes.contains(" HTTP/1.1\\r\\n"), "{bytes}");
+    assert!(
+        bytes.contains("\n    > \\r\\n\n    > {\\\"user\\\":\\\"conformant-"),
+        "the head's end and the body: {bytes}"
+    );
+}
+
+#[test]
+fn fail_fast_starts_nothing_more_and_lets_what_is_under_way_end() {
+    for jobs in ["1", "8"] {
+        // On this release several cases fail, and the first two do not.
+        let arguments = ["--release", "1.8.0", "--fail-fast", "--jobs", jobs, "--format", "json"];
+        let report: Value = serde_json::from_str(&run(&arguments).expect(1).stdout).expect("JSON");
+        assert_eq!(schema_errors(&report), [""; 0]);
+        let cases = report["cases"].as_array().expect("cases");
+        let of = |verdict: &str| cases.iter().filter(|case| case["verdict"] == verdict).collect::<Vec<_>>();
+        assert!(!of("fail").is_empty() && of("error").is_empty(), "{report}");
+        for case in of("skipped") {
+            assert_eq!(
+                (&case["runs"], &case["reason"]),
+                (&0.into(), &"stopped after the first failure (--fail-fast)".into())
+            );
+        }
+        assert!(of("skipped").len() >= if jobs == "1" { cases.len() - 3 } else { 1 }, "{report}");
+        assert_eq!(report["left_behind"], Value::Array(Vec::new()));
+    }
+    let text = run(&["--release", "1.8.0", "--fail-fast", "--jobs", "1"]).expect(1).stdout;
+    assert!(text.contains("  skip  delete_conversation/repeat "), "{text}");
+    assert!(text.contains("  stopped after the first failure (--fail-fast)\n"), "{text}");
+    assert!(text.contains(" skipped, 1 fail\ndoes not conform\n"), "{text}");
+}
+
+#[test]
+fn the_next_command_that_a_report_names_can_be_run() {
+    let text = run(&["--cases", "tests/data/doors"]).expect(1).stdout;
+    let next = text.lines().last().and_then(|line| line.split_once("conformant run ")).expect("a command").1;
+    let again = run(&[&["run"], &next.split_whitespace().collect::<Vec<_>>()[..]].concat()).expect(1).stdout;
+    assert!(again.contains("FAIL  doors/fails") && again.contains("\n1 case in "), "{again}");
 }
 
 #[test]

@@ -64,12 +64,24 @@ fn suites() -> Vec<Suite> {
 
 /// What every rule finds in a stored case run, sorted as [`Stored::finds`].
 fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>) {
+    found_over(Protocol::Http1, suites, stored).expect("it is carried by HTTP/1.1")
+}
+
+/// As [`found`], as if another protocol had carried the judged answers. None if it could not have.
+fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(Vec<String>, Vec<Finding>)> {
     let (suite, case) = suites
         .iter()
         .find_map(|suite| Some((suite, suite.cases.iter().find(|case| case.id == stored.case)?)))
         .unwrap_or_else(|| panic!("{}: there is no case {}", stored.name, stored.case));
     let mut values = values(suite, case);
     let mut taken = asked(suite, case, stored, &mut values);
+    for one in taken.iter_mut().filter(|_| protocol != Protocol::Http1) {
+        let answer = &mut one.exchange.answer;
+        if !answer.faults.is_empty() || answer.surplus.is_some() || !answer.is_complete() {
+            return None;
+        }
+        answer.protocol = protocol;
+    }
     for duty in settled::duties(case, suite, &taken) {
         let told = stored.settled.iter().find(|settled| settled.given == case.given[duty.given].name);
         let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match duty.must {
@@ -103,7 +115,7 @@ fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>) {
         })
         .collect();
     names.sort();
-    (names, findings)
+    Some((names, findings))
 }
 
 fn values(suite: &Suite, case: &Case) -> Values {
@@ -231,6 +243,20 @@ fn every_deviation_gives_exactly_its_findings() {
         }
     }
     assert!(wrong.is_empty(), "deviations with other findings than they must have:\n{wrong}");
+}
+
+/// What is no matter of how bytes are framed is the same deviation, or the same harmless variation, over HTTP/2.
+#[test]
+fn over_http2_the_same_is_found() {
+    let suites = suites();
+    let mut held = 0;
+    for stored in all_stored() {
+        if let Some((names, _)) = found_over(Protocol::Http2, &suites, &stored) {
+            assert_eq!(names, stored.finds, "{} ({})", stored.name, stored.about);
+            held += 1;
+        }
+    }
+    assert!(held > 100, "{held} answers alone could be held against it");
 }
 
 #[test]

@@ -46,6 +46,9 @@ fn main() -> ExitCode {
         needing("squid_as_a_tunnel_changes_no_verdict", &["nginx", "squid"], through_a_tunnel_of_squid),
         needing("squid_as_a_plain_proxy_changes_no_verdict", &["squid"], through_plain_squid),
         needing("what_squid_refuses_is_told", &["squid"], refused_by_squid),
+        needing("http2_changes_no_verdict", &[], over_http2),
+        needing("http2_through_nginx_changes_no_verdict", &["nginx"], over_http2_through_nginx),
+        needing("a_target_without_http2_is_told", &["nginx"], without_http2),
     ];
     let trials = tests.into_iter().map(|Needing { name, programs, run }| {
         let found: BTreeMap<_, _> = programs.iter().filter_map(|name| Some((*name, program(name)?))).collect();
@@ -111,7 +114,18 @@ fn verdicts(finished: &Finished) -> BTreeMap<String, String> {
 /// Runs the whole suite directly and the other way, and holds the verdicts against each other. Gives the report of the
 /// other way.
 fn same_verdicts(served: &Served, base_url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> serde_json::Value {
-    let direct = verdicts(&run_at(served, served.base_url(), &["--format", "json"], &[]).expect(0));
+    same_verdicts_ending_in(0, served, base_url, arguments, variables)
+}
+
+/// As [`same_verdicts`], for a target with which both runs end in `status`.
+fn same_verdicts_ending_in(
+    status: i32,
+    served: &Served,
+    base_url: &str,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> serde_json::Value {
+    let direct = verdicts(&run_at(served, served.base_url(), &["--format", "json"], &[]).expect(status));
     let arguments: Vec<&str> = ["--format", "json"].iter().chain(arguments).copied().collect();
     let other = run_at(served, base_url, &arguments, variables);
     let found = verdicts(&other);
@@ -119,7 +133,7 @@ fn same_verdicts(served: &Served, base_url: &str, arguments: &[&str], variables:
     for (id, verdict) in &direct {
         assert_eq!(found.get(id), Some(verdict), "{id}\n{}", other.stdout);
     }
-    let other = other.expect(0);
+    let other = other.expect(status);
     serde_json::from_str(&other.stdout).expect("a JSON report")
 }
 
@@ -347,4 +361,42 @@ fn refused_by_squid(parts: &Parts) {
     let finished = run_at(&served, "https://staging.test:1/v1", &[], &[("HTTPS_PROXY", &variable)]).expect(3);
     assert!(finished.stdout.contains("answered 503 Service Unavailable"), "{}", finished.stdout);
     assert!(finished.stdout.contains("ERR_CONNECT_FAIL"), "{}", finished.stdout);
+}
+
+/// Against the reference as it is, and as it was in a release that keeps no promise about missing conversations.
+fn over_http2(_: &Parts) {
+    let served = serve();
+    let report = same_verdicts(&served, served.base_url(), &["--http", "2"], &[]);
+    assert_eq!(report["target"]["http"], "2");
+    let finished = run_at(&served, served.base_url(), &["--profile", "core"], &[("CONFORMANT_HTTP", "2")]).expect(0);
+    let first = finished.stdout.lines().next().unwrap_or_default();
+    assert_eq!(first, format!("target: {}, over HTTP/2", served.base_url()));
+    let served = Served::start(conformant(&["serve", "--release", "1.8.0"]), 4);
+    same_verdicts_ending_in(1, &served, served.base_url(), &["--http", "2"], &[]);
+}
+
+fn over_http2_through_nginx(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let upstream = served.base_url().trim_end_matches("/v1");
+    let pass = format!("location / {{ proxy_pass {upstream}; }}");
+    let front = nginx_that_listens(parts.of("nginx"), folder.path(), " http2", &pass);
+    same_verdicts(&served, &format!("http://127.0.0.1:{}/v1", front.port), &["--http", "2"], &[]);
+    let authority = Authority::new(&folder);
+    let (certificate, key) = authority.certify("localhost");
+    let pass = format!("ssl_certificate {certificate};\n    ssl_certificate_key {key};\n    {pass}");
+    let front = nginx_that_listens(parts.of("nginx"), folder.path(), " ssl http2", &pass);
+    let base_url = format!("https://localhost:{}/v1", front.port);
+    same_verdicts(&served, &base_url, &["--http", "2", "--ca-file", &authority.file], &[]);
+}
+
+fn without_http2(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify("localhost"), "");
+    let base_url = format!("https://localhost:{}/v1", front.port);
+    let finished = run_at(&served, &base_url, &["--http", "2", "--ca-file", &authority.file], &[]).expect(3);
+    assert!(finished.stdout.contains("does not speak HTTP/2"), "{}", finished.stdout);
+    let proxied = [("HTTP_PROXY", "http://127.0.0.1:1")];
+    let finished = run_at(&served, "http://staging.test/v1", &["--http", "2"], &proxied).expect(2);
+    assert!(finished.stderr.contains("HTTP/2 cannot be spoken with an http:// target"), "{}", finished.stderr);
 }

@@ -46,7 +46,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    wire::over(evidence, |held, findings| {
+    wire::over_any(evidence, |held, findings| {
         let answer = held.answer();
         let Some(status) = answer.status() else {
             return;

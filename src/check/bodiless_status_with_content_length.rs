@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    wire::faults(evidence, &RULE, |held, kind| match kind {
+    wire::faults_in_any(evidence, &RULE, |held, kind| match kind {
         FaultKind::BodilessWithLength(value) if !followed_by_body(held) => {
             let status = held.answer().status().filter(|status| *status == 204);
             let which = status.map_or_else(|| "an interim answer".to_owned(), |status| format!("the {status}"));

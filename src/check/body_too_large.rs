@@ -30,7 +30,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    let checked = wire::faults(evidence, &RULE, |_, kind| match kind {
+    let checked = wire::faults_in_any(evidence, &RULE, |_, kind| match kind {
         FaultKind::BodyTooLarge => Some(
             Told::new("the body of the answer is larger than the limit", "a body that clients take")
                 .actual("a body beyond the limit"),

@@ -28,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    wire::faults(evidence, &RULE, |_, kind| match kind {
+    wire::faults_in_any(evidence, &RULE, |_, kind| match kind {
         FaultKind::HeadTooLarge => Some(
             Told::new("the head of the answer is larger than the limit", "a head that clients take")
                 .actual("a head beyond the limit"),

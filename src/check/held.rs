@@ -80,6 +80,11 @@ impl<'a> Held<'a> {
         self.answer().protocol == Protocol::Http1
     }
 
+    /// Whether the answer was read to its end or its limits, in whatever protocol.
+    pub(super) fn bytes_known(&self) -> bool {
+        self.answer().protocol != Protocol::Library
+    }
+
     /// The part of the document that the answer rests on: the response object, else the operation.
     pub(super) fn anchor(&self) -> &'a Anchor {
         self.response.map_or(&self.operation.anchor, |response| &response.anchor)

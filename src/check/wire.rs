@@ -35,28 +35,55 @@ pub(super) fn faults(
     rule: &'static Rule,
     tell: impl Fn(&Held<'_>, &FaultKind) -> Option<Told>,
 ) -> Checked {
-    over(evidence, |held, findings| {
-        let faults = &held.answer().faults;
-        // Where nothing is HTTP, only the first fault means anything.
-        let faults = if held.ending == Ending::NotHttp { &faults[..faults.len().min(1)] } else { faults.as_slice() };
-        let mut told = faults.iter().filter_map(|fault| Some((fault, tell(held, &fault.kind)?)));
-        let Some((fault, first)) = told.next() else {
-            return;
-        };
-        let message = match told.count() {
-            0 => first.message,
-            1 => format!("{} (and once more)", first.message),
-            more => format!("{} (and {more} times more)", first.message),
-        };
-        let actual = first.actual.unwrap_or_else(|| bytes(held, fault));
-        findings.push(held.finding(rule, message).compared(first.expected, actual));
-    })
+    over(evidence, |held, findings| told(held, rule, &tell, findings))
+}
+
+/// As [`faults`], for what is wrong in HTTP/2 too.
+pub(super) fn faults_in_any(
+    evidence: &Evidence<'_>,
+    rule: &'static Rule,
+    tell: impl Fn(&Held<'_>, &FaultKind) -> Option<Told>,
+) -> Checked {
+    over_any(evidence, |held, findings| told(held, rule, &tell, findings))
+}
+
+fn told(
+    held: &Held<'_>,
+    rule: &'static Rule,
+    tell: impl Fn(&Held<'_>, &FaultKind) -> Option<Told>,
+    findings: &mut Vec<Finding>,
+) {
+    let faults = &held.answer().faults;
+    // Where nothing is HTTP, only the first fault means anything.
+    let faults = if held.ending == Ending::NotHttp { &faults[..faults.len().min(1)] } else { faults.as_slice() };
+    let mut told = faults.iter().filter_map(|fault| Some((fault, tell(held, &fault.kind)?)));
+    let Some((fault, first)) = told.next() else {
+        return;
+    };
+    let message = match told.count() {
+        0 => first.message,
+        1 => format!("{} (and once more)", first.message),
+        more => format!("{} (and {more} times more)", first.message),
+    };
+    let actual = first.actual.unwrap_or_else(|| bytes(held, fault));
+    findings.push(held.finding(rule, message).compared(first.expected, actual));
 }
 
 /// Looks at every answer that was read to the byte.
 pub(super) fn over(evidence: &Evidence<'_>, mut look: impl FnMut(&Held<'_>, &mut Vec<Finding>)) -> Checked {
     evidence.over("no answer was read to the byte", |held, findings| {
         if !held.wire_known() {
+            return false;
+        }
+        look(held, findings);
+        true
+    })
+}
+
+/// Looks at every answer that was read to its end or its limits, in whatever protocol.
+pub(super) fn over_any(evidence: &Evidence<'_>, mut look: impl FnMut(&Held<'_>, &mut Vec<Finding>)) -> Checked {
+    evidence.over("no answer was read by the judging client", |held, findings| {
+        if !held.bytes_known() {
             return false;
         }
         look(held, findings);

@@ -58,7 +58,14 @@ pub enum Failure {
         /// What to do.
         help: Option<String>,
     },
-    /// A staged request cannot be sent as it stands.
+    /// HTTP/2 was wanted, and is not spoken there.
+    NoHttp2 {
+        /// Host and port.
+        asked: String,
+        /// What came instead, a sentence about the server.
+        why: String,
+    },
+    /// A request cannot be sent as it stands.
     Unsendable {
         /// What is wrong, one sentence without a full stop.
         why: String,
@@ -76,6 +83,7 @@ impl Failure {
                 Some("check host and port, and whether a firewall lies in between".to_owned())
             }
             Self::Unreachable { .. } | Self::Unsendable { .. } => None,
+            Self::NoHttp2 { .. } => Some("leave out --http 2, or name the port on which it speaks HTTP/2".to_owned()),
             Self::Tls { help, .. } | Self::Proxy { help, .. } => help.clone(),
         }
     }
@@ -180,6 +188,7 @@ impl std::fmt::Display for Failure {
             }
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
+            Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
             Self::Unsendable { why } => f.write_str(why),
         }

@@ -68,6 +68,7 @@ impl Library {
             Some(proxy) => builder.proxy(through(proxy).map_err(|error| wrong(chain(&error)))?),
             None => builder.no_proxy(),
         };
+        let builder = if options.http2 { builder.http2_prior_knowledge() } else { builder };
         let client = builder
             .tls_backend_preconfigured(tls)
             .dns_resolver(Arc::new(Shared(Arc::clone(&addresses))))

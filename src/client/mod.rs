@@ -10,6 +10,7 @@ mod dial;
 mod failure;
 mod gateway;
 mod guard;
+mod http2;
 mod library;
 mod pace;
 mod pem;
@@ -40,8 +41,9 @@ use crate::case::Rendered;
 use crate::exchange::{Answer, Exchange, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
-use connection::Connection;
+use connection::{Connection, Stream};
 use dial::{Addresses, Dialer};
+use http2::{Line, Lines};
 use library::Library;
 use pace::Pace;
 use pool::Pool;
@@ -80,6 +82,8 @@ pub struct Options {
     pub identity: Option<Identity>,
     /// The proxy to go through.
     pub proxy: Option<Proxy>,
+    /// Whether to speak HTTP/2, over TLS or at once.
+    pub http2: bool,
     /// Requests a second at most, over all tasks.
     pub rate: Option<f64>,
 }
@@ -101,6 +105,7 @@ impl Default for Options {
             insecure: false,
             identity: None,
             proxy: None,
+            http2: false,
             rate: None,
         }
     }
@@ -115,6 +120,7 @@ pub struct Client {
     dialer: Dialer,
     shown: Arc<Shown>,
     pool: Pool,
+    lines: Lines,
     pace: Pace,
     preamble: Preamble,
     library: Library,
@@ -165,6 +171,7 @@ impl Client {
             dialer: Dialer::new(&base, addresses, tunnel, tls, Arc::clone(&shown)),
             shown,
             pool: Pool::new(options.pool_idle),
+            lines: Lines::new(options.pool_idle),
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
@@ -182,12 +189,15 @@ impl Client {
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
     pub async fn reach(&self) -> Result<(), Failure> {
-        let stream = self.dialer.dial().await.map_err(|failure| self.masked(failure))?;
-        self.pool.put(Connection::new(stream));
+        if self.options.http2 {
+            self.lines.put(self.line().await?);
+        } else {
+            self.pool.put(Connection::new(self.stream().await?));
+        }
         Ok(())
     }
 
-    /// Sends a judged request over HTTP/1.1 and reads its answer to the byte. It follows, decodes and retries nothing.
+    /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows, decodes and retries nothing.
     ///
     /// A silent, cut, reset, oversized or malformed answer is an exchange that says so. On a connection that had
     /// carried another exchange, an answer without one byte may mean no more than that the server closed it as idle
@@ -206,6 +216,10 @@ impl Client {
     /// waited for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered, Guard::permit).await?;
+        if self.options.http2 {
+            let exchange = self.over_http2(request, reuse).await?;
+            return Ok(Begun { exchange, rest: None });
+        }
         let mut connect = Duration::ZERO;
         let pooled = match reuse {
             Reuse::Allowed => self.pool.take().await,
@@ -215,7 +229,7 @@ impl Client {
             connection
         } else {
             let start = Instant::now();
-            let stream = self.dialer.dial().await.map_err(|failure| self.masked(failure))?;
+            let stream = self.stream().await?;
             connect = start.elapsed();
             Connection::new(stream)
         };
@@ -237,6 +251,40 @@ impl Client {
             }
             None => Ok(Begun { exchange: self.finish(rest).await, rest: None }),
         }
+    }
+
+    /// As [`Client::begin`], over HTTP/2: nothing is waited for after an answer, because its last frame says that it is
+    /// the last.
+    async fn over_http2(&self, request: Request, reuse: Reuse) -> Result<Exchange, Failure> {
+        let start = Instant::now();
+        let pooled = if reuse == Reuse::Allowed { self.lines.take() } else { None };
+        let (mut line, connect) = match pooled {
+            Some(line) => (line, Duration::ZERO),
+            None => (self.line().await?, start.elapsed()),
+        };
+        let reused = line.carried;
+        let spoken = line.carry(&request, &self.base, &self.options).await.map_err(|failure| self.masked(failure))?;
+        if spoken.is_clean && line.is_open() {
+            self.lines.put(line);
+        }
+        if let Some(failure) = self.answered_between(&spoken.answer) {
+            return Err(self.masked(failure));
+        }
+        let timing = Timing { connect, first_byte: spoken.first_byte, total: spoken.total };
+        let answer = spoken.answer;
+        let exchange = Exchange { request: Arc::new(request), answer, timing, reused, leaked: Vec::new() };
+        Ok(exchange.masked(&self.secrets))
+    }
+
+    /// A new connection.
+    async fn stream(&self) -> Result<Stream, Failure> {
+        self.dialer.dial().await.map_err(|failure| self.masked(failure))
+    }
+
+    /// A new connection that speaks HTTP/2.
+    async fn line(&self) -> Result<Line, Failure> {
+        let stream = self.stream().await?;
+        Line::open(stream, &self.base, &self.shown, &self.options).await.map_err(|failure| self.masked(failure))
     }
 
     /// Waits for the rest of an exchange: bytes that must not come after a bodiless answer.
@@ -290,6 +338,9 @@ impl Client {
         let deadline = Instant::now() + Duration::from_millis(100);
         for connection in self.pool.drain() {
             connection.close(deadline).await;
+        }
+        for line in self.lines.drain() {
+            line.close(deadline).await;
         }
     }
 

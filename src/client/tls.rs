@@ -16,7 +16,7 @@ use super::pem::Identity;
 use super::{BaseUrl, Failure, Options};
 use crate::location::InputError;
 
-/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 only. A target without TLS trusts nobody, which saves reading
+/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 unless HTTP/2 is wanted. A target without TLS trusts nobody, which saves reading
 /// the machine's certificates.
 pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> Result<ClientConfig, InputError> {
     let wrong = |error: &rustls::Error| InputError::new(format!("TLS cannot be set up: {error}"));
@@ -49,7 +49,9 @@ pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> R
         }
     };
     let mut config = builder.with_client_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesClientCert>);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // A server that knows no HTTP/2 may choose, so that it can be told from one that does not answer.
+    let versions: &[&[u8]] = if options.http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+    config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
     Ok(config)
 }
 

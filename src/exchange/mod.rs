@@ -98,6 +98,8 @@ pub enum Protocol {
     /// HTTP/1.x, read by [`Reader`]: everything is known.
     #[default]
     Http1,
+    /// HTTP/2: status, fields and body are known to the byte, and how it ended; the frames are not.
+    Http2,
     /// Through a library (staged requests): status, fields and body are known, the wire is not.
     Library,
 }

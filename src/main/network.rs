@@ -22,17 +22,21 @@ pub(crate) struct NetworkArguments {
     /// Its key (PEM) [default: the one in the certificate's file]
     #[arg(long, value_name = "FILE")]
     client_key: Option<String>,
+    /// The version of HTTP to speak: 1.1, which can be judged to the byte, or 2 [default: 1.1]
+    #[arg(long, value_name = "VERSION")]
+    http: Option<String>,
 }
 
 impl NetworkArguments {
     /// These, and where they say nothing, those that stood before the command's name.
     pub(crate) fn over(&mut self, before: Self) {
-        let Self { ca_file, insecure, headers, client_cert, client_key } = before;
+        let Self { ca_file, insecure, headers, client_cert, client_key, http } = before;
         let pairs = [
             (&mut self.ca_file, ca_file),
             (&mut self.insecure, insecure),
             (&mut self.client_cert, client_cert),
             (&mut self.client_key, client_key),
+            (&mut self.http, http),
         ];
         for (own, other) in pairs {
             if own.is_none() {
@@ -43,21 +47,22 @@ impl NetworkArguments {
     }
 
     /// Every option, and whether it was given.
-    pub(crate) fn given(&self) -> [(&'static str, bool); 5] {
+    pub(crate) fn given(&self) -> [(&'static str, bool); 6] {
         [
             ("--ca-file", self.ca_file.is_some()),
             ("--insecure", self.insecure.is_some()),
             ("--header", !self.headers.is_empty()),
             ("--client-cert", self.client_cert.is_some()),
             ("--client-key", self.client_key.is_some()),
+            ("--http", self.http.is_some()),
         ]
     }
 }
 
 impl From<NetworkArguments> for NetworkFlags {
     fn from(arguments: NetworkArguments) -> Self {
-        let NetworkArguments { ca_file, insecure, headers, client_cert, client_key } = arguments;
-        Self { ca_file, insecure, headers, client_cert, client_key }
+        let NetworkArguments { ca_file, insecure, headers, client_cert, client_key, http } = arguments;
+        Self { ca_file, insecure, headers, client_cert, client_key, http }
     }
 }
 
@@ -70,7 +75,7 @@ mod tests {
 
     #[test]
     fn every_option_arrives_from_either_side() {
-        let words = ["--ca-file=a", "--insecure", "--header=X-A: b", "--client-cert=c", "--client-key=d"];
+        let words = ["--ca-file=a", "--insecure", "--header=X-A: b", "--client-cert=c", "--client-key=d", "--http=2"];
         let text = |text: &str| Some(text.to_owned());
         let expected = NetworkFlags {
             ca_file: text("a"),
@@ -78,6 +83,7 @@ mod tests {
             headers: vec!["X-A: b".to_owned()],
             client_cert: text("c"),
             client_key: text("d"),
+            http: text("2"),
         };
         let before = ["conformant"].iter().chain(&words).chain(&["run"]);
         let after = ["conformant", "run"].iter().chain(&words);

@@ -24,9 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde_json::Map;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -229,6 +229,17 @@ async fn serve(stream: TcpStream, service: Arc<Service>, idle: Option<Duration>)
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.answer(request.map(Body::new)).await) }
     });
+    let mut first = [0; 3];
+    // No timer goes off in what is as good as for ever.
+    let wait = idle.unwrap_or(Duration::from_secs(60 * 60 * 24 * 365));
+    if !tokio::time::timeout(wait, stream.peek(&mut first)).await.is_ok_and(|peeked| peeked.is_ok()) {
+        return;
+    }
+    // So a connection of HTTP/2 begins (RFC 9113 §3.4), and none of HTTP/1.1.
+    if first == *b"PRI" {
+        let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
+        return;
+    }
     let mut builder = http1::Builder::new();
     // hyper counts this from the end of the answer before, so it closes idle connections too.
     builder.title_case_headers(true).timer(TokioTimer::new()).header_read_timeout(idle);

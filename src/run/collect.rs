@@ -11,8 +11,10 @@ use crate::exchange::{End, Exchange, Stage, Wait};
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
-/// How much of an answer a transcript keeps, in bytes.
-const KEPT: usize = 4096;
+/// How much of a body or an answer a transcript keeps, in bytes.
+const KEPT: usize = 4 * 1024;
+/// How much it keeps when every byte is to be shown.
+const KEPT_WHOLE: usize = 128 * 1024;
 
 /// The outcome of one case, growing with its runs.
 #[derive(Debug)]
@@ -137,7 +139,8 @@ impl Collected {
 }
 
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
-pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>) -> Transcript {
+pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
+    let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let taken = attempt.taken.iter().map(|taken| {
         let role = match &taken.role {
             Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
@@ -146,31 +149,31 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>) -> Transcript {
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
         };
-        step(role, &taken.exchange)
+        step(role, &taken.exchange, kept)
     });
-    let staged = attempt.staged.iter().map(|(role, exchange)| step(role.clone(), exchange));
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(role.clone(), exchange, kept));
     Transcript { steps: taken.chain(staged).collect() }
 }
 
-fn step(role: String, exchange: &Exchange) -> TranscriptStep {
+fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
     let answer = &exchange.answer;
     let request = &exchange.request;
-    let mut text = format!("{} {} HTTP/1.1\n", request.method, request.target);
+    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (name, value) in &request.fields {
         text.push_str(name);
         text.push_str(": ");
         text.push_str(value);
-        text.push('\n');
+        text.push_str("\r\n");
     }
+    text.push_str("\r\n");
     if let Some(body) = &request.body {
-        text.push('\n');
-        text.push_str(&String::from_utf8_lossy(&body[..body.len().min(KEPT)]));
+        text.push_str(&String::from_utf8_lossy(&body[..body.len().min(kept)]));
     }
     TranscriptStep {
         role,
         curl: request.curl(),
         request: text,
-        answer: answer.raw[..answer.raw.len().min(KEPT)].to_vec(),
+        answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
         answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: end_in_words(&answer.end),
         elapsed: exchange.timing.total,

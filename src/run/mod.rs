@@ -8,6 +8,7 @@ mod collect;
 mod judge;
 mod literals;
 mod plan;
+mod progress;
 mod select;
 mod session;
 mod signals;
@@ -29,6 +30,7 @@ use crate::rule::Rule;
 use crate::settings::Settings;
 use collect::Collected;
 
+pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
 pub use signals::Signals;
@@ -72,6 +74,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
             })
             .collect(),
     );
+    let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
+    session.progress().expect(collected.len().saturating_mul(repeat));
     let mut trouble = None;
     let mut was_interrupted = false;
     {
@@ -171,19 +175,23 @@ impl Work {
             }
             let index = number % cases;
             let collected = &self.collected[index];
+            let progress = self.session.progress();
             if let Some(reason) = &self.session.selected()[index].skip {
                 if number < cases {
                     collected.skip(reason);
                 }
+                progress.end(Verdict::Skipped);
                 continue;
             }
             if self.stop.load(Ordering::Relaxed) {
                 collected.skip(FAILED_FAST);
+                progress.end(Verdict::Skipped);
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
             let verdict = self.session.run_once(index, collected).await;
             panicked.disarm();
+            progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
                 self.stop.store(true, Ordering::Relaxed);
             }
@@ -254,7 +262,7 @@ impl Session {
             );
         }
         let judged = judge::judge(self, one.suite, case, &attempt, collected.known());
-        let always = self.settings().verbose > 0;
-        collected.add(judged, start.elapsed(), always, || collect::transcript(case, &attempt))
+        let verbose = self.settings().verbose;
+        collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }
 }

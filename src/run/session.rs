@@ -8,11 +8,12 @@ mod objects;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
 use super::plan::Planning;
+use super::progress::Progress;
 use super::select::Selected;
 use crate::baseline;
 use crate::case::{Case, Suite, Values};
@@ -57,6 +58,9 @@ pub struct Session {
     cancelled: AtomicBool,
     /// How many objects are being made.
     making: AtomicUsize,
+    progress: Arc<Progress>,
+    /// See [`Session::documents`].
+    documents: OnceLock<Vec<usize>>,
     /// Stops with the session.
     _reference: Option<reference::Server>,
 }
@@ -170,6 +174,8 @@ impl Session {
             remarks: Mutex::default(),
             cancelled: AtomicBool::new(false),
             making: AtomicUsize::new(0),
+            progress: Arc::default(),
+            documents: OnceLock::new(),
             _reference: server,
         })
     }
@@ -247,16 +253,19 @@ impl Session {
         }
     }
 
-    /// For every document of a selected case, the first suite that names it.
-    fn documents(&self) -> Vec<usize> {
-        let mut first: Vec<usize> = Vec::new();
-        for one in self.selected.iter() {
-            let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
-            if !first.iter().any(same) {
-                first.push(one.suite);
+    /// For every document of a selected case, the first suite that names it. There may be ten thousand cases, so they are
+    /// gone through once.
+    fn documents(&self) -> &[usize] {
+        self.documents.get_or_init(|| {
+            let mut first: Vec<usize> = Vec::new();
+            for one in self.selected.iter() {
+                let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+                if !first.iter().any(same) {
+                    first.push(one.suite);
+                }
             }
-        }
-        first
+            first
+        })
     }
 
     /// Which of the outcome's documents is a suite's.
@@ -267,8 +276,8 @@ impl Session {
 
     /// The outcome of the whole, without its cases and time.
     pub fn outcome(&self) -> RunOutcome {
-        let documents = self.documents().into_iter().map(|index| {
-            let document = &self.suites[index].document;
+        let documents = self.documents().iter().map(|index| {
+            let document = &self.suites[*index].document;
             let findings = lock(&self.remarks)
                 .iter()
                 .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
@@ -285,6 +294,7 @@ impl Session {
         RunOutcome {
             target: self.target.clone(),
             documents: documents.collect(),
+            inputs: self.settings.inputs(),
             profile: self.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
@@ -313,6 +323,11 @@ impl Session {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How far it has come.
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
     }
 
     /// The suites.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{CA_FILE, CLIENT_CERT, CLIENT_KEY, HEADER, INSECURE, Name, Resolver, parse};
+use super::{CA_FILE, CLIENT_CERT, CLIENT_KEY, HEADER, HTTP, INSECURE, Name, Resolver, parse};
 use crate::location::InputError;
 
 /// How the target is reached.
@@ -21,6 +21,8 @@ pub struct Network {
     pub client_cert: Option<NamedFile>,
     /// `--client-key`; none: the key is in the certificate's file. Never without a certificate.
     pub client_key: Option<NamedFile>,
+    /// `--http`: whether HTTP/2 is spoken.
+    pub http2: bool,
     /// The variables that name proxies.
     pub proxies: Proxies,
 }
@@ -78,6 +80,8 @@ pub struct NetworkFlags {
     pub client_cert: Option<String>,
     /// `--client-key`.
     pub client_key: Option<String>,
+    /// `--http`.
+    pub http: Option<String>,
 }
 
 impl Resolver<'_> {
@@ -90,6 +94,7 @@ impl Resolver<'_> {
             headers_from,
             client_cert: self.file(CLIENT_CERT, flags.client_cert.as_deref()),
             client_key: self.file(CLIENT_KEY, flags.client_key.as_deref()),
+            http2: self.one(HTTP, flags.http.as_deref(), parse::http2).unwrap_or(false),
             proxies: self.proxies(),
         };
         if let (None, Some(key)) = (&network.client_cert, &network.client_key) {
@@ -192,13 +197,14 @@ impl fmt::Debug for Variable {
 
 impl fmt::Debug for NetworkFlags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ca_file, insecure, headers, client_cert, client_key } = self;
+        let Self { ca_file, insecure, headers, client_cert, client_key, http } = self;
         f.debug_struct("NetworkFlags")
             .field("ca_file", ca_file)
             .field("insecure", insecure)
             .field("headers", &headers.len())
             .field("client_cert", client_cert)
             .field("client_key", client_key)
+            .field("http", http)
             .finish()
     }
 }
@@ -230,22 +236,24 @@ mod tests {
             ("CONFORMANT_HEADER", "X-A: 1, 2\n\n X-B:b\r\n"),
             ("CONFORMANT_CLIENT_CERT", "c.pem"),
             ("CONFORMANT_CLIENT_KEY", "k.pem"),
+            ("CONFORMANT_HTTP", "2"),
         ];
         let network = resolve(NetworkFlags::default(), &variables).expect("right");
         let named = |file: &Option<NamedFile>| file.as_ref().map(|file| (file.path.display().to_string(), file.from));
         assert_eq!(named(&network.ca_file), Some(("a.pem".to_owned(), "CONFORMANT_CA_FILE")));
         assert_eq!(named(&network.client_cert), Some(("c.pem".to_owned(), "CONFORMANT_CLIENT_CERT")));
         assert_eq!(named(&network.client_key), Some(("k.pem".to_owned(), "CONFORMANT_CLIENT_KEY")));
-        assert!(network.insecure);
+        assert!(network.insecure && network.http2);
         assert_eq!(pairs(&network), [("X-A", "1, 2"), ("X-B", "b")]);
         let flags = NetworkFlags {
             ca_file: Some("own.pem".to_owned()),
             insecure: Some("no".to_owned()),
+            http: Some("1.1".to_owned()),
             ..headers(&["X-C: a:b", "X-D: d"])
         };
         let network = resolve(flags, &variables).expect("right");
         assert_eq!(named(&network.ca_file), Some(("own.pem".to_owned(), "--ca-file")));
-        assert!(!network.insecure);
+        assert!(!network.insecure && !network.http2);
         assert_eq!((pairs(&network), network.headers_from), (vec![("X-C", "a:b"), ("X-D", "d")], "--header"));
     }
 
@@ -264,6 +272,13 @@ mod tests {
         assert!(error.contains("lines of their own") && !error.contains("hunter22"), "{error}");
         let error = resolve(NetworkFlags::default(), &[("CONFORMANT_HEADER", " ")]).expect_err("empty");
         assert!(error.contains("CONFORMANT_HEADER is set but empty"), "{error}");
+    }
+
+    #[test]
+    fn there_are_two_versions() {
+        let error = resolve(NetworkFlags::default(), &[("CONFORMANT_HTTP", "3")]).expect_err("no such version");
+        assert!(error.contains("CONFORMANT_HTTP is `3`, which is not a version of HTTP that can be judged"), "{error}");
+        assert!(error.contains("write 1.1 or 2"), "{error}");
     }
 
     #[test]

@@ -44,6 +44,15 @@ pub(super) fn boolean(text: &str) -> Result<bool, Wrong> {
     }
 }
 
+/// The version of HTTP: whether it is 2.
+pub(super) fn http2(text: &str) -> Result<bool, Wrong> {
+    match text {
+        "1" | "1.1" => Ok(false),
+        "2" | "2.0" => Ok(true),
+        _ => Err(Wrong::new("a version of HTTP that can be judged", "write 1.1 or 2")),
+    }
+}
+
 pub(super) fn verbosity(text: &str) -> Result<u8, Wrong> {
     match text.to_ascii_lowercase().as_str() {
         "0" | "false" | "no" => Ok(0),

@@ -41,6 +41,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
             "release": optional(outcome.target.release.as_deref()),
             "proxy": optional(outcome.target.way.proxy.as_deref()),
             "insecure": outcome.target.way.insecure,
+            "http": if outcome.target.way.http2 { "2" } else { "1.1" },
         },
         "document": documents.next(),
         "more_documents": documents.collect::<Vec<_>>(),

@@ -97,7 +97,7 @@ fn a_case_and_its_finding_say_what_scripts_look_for() {
     assert_eq!(report["schema"], "conformant.report/1");
     assert_eq!(
         report["target"],
-        json!({"url": "http://127.0.0.1:8080", "kind": "remote", "release": null, "proxy": null, "insecure": false})
+        json!({"url": "http://127.0.0.1:8080", "kind": "remote", "release": null, "proxy": null, "insecure": false, "http": "1.1"})
     );
     assert_eq!(report["document"]["sha256"], "0123456789abcdef".repeat(4));
     assert_eq!(report["more_documents"][0]["file"], "spec/more.yaml");

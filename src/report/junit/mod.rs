@@ -97,6 +97,9 @@ fn suite(name: &str, outcome: &RunOutcome, view: View) -> TestSuite {
     if let Some(proxy) = &target.way.proxy {
         put("target.proxy", proxy);
     }
+    if target.way.http2 {
+        put("target.http", "2");
+    }
     if target.way.insecure {
         put("target.insecure", "yes");
     }

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod finding;
+mod many;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
-    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
+    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
 };
 use crate::rule::Level;
 
@@ -22,8 +23,6 @@ pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", 
 const SENTENCE: usize = 600;
 /// The longest name or address that is shown, in characters.
 const NAME: usize = 200;
-/// The widest that the column of case ids becomes; a longer id moves only its own line.
-const ID_COLUMN: usize = 56;
 /// How much of a reason the table shows; an error's whole reason stands below.
 const REASON_COLUMN: usize = 60;
 
@@ -100,7 +99,11 @@ impl Page {
                     Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
                     None => "the embedded reference server".to_owned(),
                 };
-                format!("target: {} (no API_BASE_URL set), {url}", self.paint.strong(&name))
+                format!(
+                    "target: {} (no API_BASE_URL set), {url}{}",
+                    self.paint.strong(&name),
+                    line(&way.to_string(), NAME)
+                )
             }
         });
         if way.insecure {
@@ -128,29 +131,6 @@ impl Page {
         }
     }
 
-    fn table(&mut self, cases: &[CaseOutcome]) {
-        if cases.is_empty() {
-            return;
-        }
-        let widest = cases.iter().map(|case| case.id.chars().count()).filter(|width| *width <= ID_COLUMN).max();
-        let said: Vec<String> = cases.iter().map(said).collect();
-        // Reasons are longer than what pins an answer, and must not push every time to the far right.
-        let judged =
-            cases.iter().zip(&said).filter(|(case, _)| !matches!(case.verdict, Verdict::Skipped | Verdict::Error));
-        let wide = judged.map(|(_, said)| said.chars().count()).max().unwrap_or(0);
-        let widest = widest.unwrap_or(ID_COLUMN);
-        self.put("");
-        for (case, said) in cases.iter().zip(said) {
-            let id = line(&case.id, NAME);
-            let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
-            let took = if case.runs > 0 { format!("  {:>9}", time(case.duration)) } else { String::new() };
-            let paint = self.paint;
-            let said = if took.is_empty() { said } else { format!("{said:<wide$}") };
-            let (said, took) = (paint.faint(&said), paint.faint(&took));
-            self.put(format!("  {} {id:<widest$}  {said}{took}{runs}", self.badge(case)));
-        }
-    }
-
     /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
     fn badge(&self, case: &CaseOutcome) -> String {
         let paint = self.paint;
@@ -163,16 +143,6 @@ impl Page {
             Verdict::Error => paint.bad("ERROR"),
         }
         .into_owned()
-    }
-
-    /// What there is to say about cases, the weightiest last, where a terminal shows it.
-    fn cases(&mut self, outcome: &RunOutcome) {
-        let mut cases: Vec<&CaseOutcome> = outcome.cases.iter().filter(|case| self.has_more(case)).collect();
-        cases.sort_by_key(|case| case.verdict);
-        for case in cases {
-            self.put("");
-            self.case(case, &outcome.documents);
-        }
     }
 
     fn case(&mut self, case: &CaseOutcome, documents: &[DocumentInfo]) {
@@ -253,13 +223,18 @@ impl Page {
         .collect();
         let cases = outcome.cases.len();
         let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
-        self.put(format!("\n{total}{}{}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
+        let left = match outcome.left_behind.len() {
+            0 => String::new(),
+            count => format!("; {} left behind", objects(count)),
+        };
+        self.put(format!("\n{total}{}{}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
         self.verdict(outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
     }
 
     fn verdict(&mut self, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
         let paint = self.paint;
-        let again = format!("conformant run{} -v", target_flag(&outcome.target));
+        let inputs = outcome.inputs.iter().map(|(flag, value)| format!(" {flag} {}", shell_word(&line(value, NAME))));
+        let again = format!("conformant run{}{}", target_flag(&outcome.target), inputs.collect::<String>());
         let bad = outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
         let first = bad.max_by_key(|case| case.verdict).map(|case| line(&case.id, NAME));
         match outcome.exit(self.view.strict) {
@@ -267,16 +242,22 @@ impl Page {
             Exit::Fails if failed => {
                 self.put(paint.bad("does not conform"));
                 let id = first.unwrap_or_default();
-                self.put(format!("next: one case alone, with all that was sent and came: {again} {id}"));
+                self.put(format!("next: one case alone, with all that was sent and came: {again} -v {id}"));
             }
             Exit::Fails => {
                 self.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
+                let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
+                if let Some(id) = light.map(|case| line(&case.id, NAME)) {
+                    self.put(format!(
+                        "next: one case alone, with all that was sent and came: {again} --strict -v {id}"
+                    ));
+                }
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
             Exit::NotJudged => {
                 self.put(paint.bad("could not be judged"));
                 if let Some(id) = first {
-                    self.put(format!("next: settle the errors first, then judge again: {again} {id}"));
+                    self.put(format!("next: settle the errors first, then judge again: {again} -v {id}"));
                 } else if all_skipped {
                     self.put("next: every case was skipped; give what the reasons above name");
                 }

@@ -72,6 +72,16 @@ fn a_release_that_was_picked_stands_in_the_first_line_and_in_the_next_command() 
 }
 
 #[test]
+fn the_next_command_names_document_and_suites_where_they_are_not_the_usual_ones() {
+    let mut outcome = run(vec![failed()]);
+    outcome.inputs = vec![("--cases", "my cases".to_owned()), ("--spec", "spec/new.yaml".to_owned())];
+    let text = plain(&outcome);
+    let next =
+        "conformant run --base-url http://127.0.0.1:8080 --cases 'my cases' --spec spec/new.yaml -v things/gone\n";
+    assert!(text.ends_with(next), "{text}");
+}
+
+#[test]
 fn a_case_that_asserted_nothing_is_no_plain_pass() {
     for (by, words) in
         [(PinnedBy::Nothing, "pinned by nothing in the document"), (PinnedBy::Status, "pinned by status alone")]
@@ -128,7 +138,14 @@ fn should_shows_in_short_and_fails_only_when_strict() {
     assert!(text.contains("  body-missing (should, http): no body came\n    expected a body, got nothing\n"), "{text}");
     assert!(text.ends_with("conforms\n"), "{text}");
     let strict = render(&outcome, View { strict: true, ..View::default() });
-    assert!(strict.ends_with("does not conform under --strict: a finding of level should\n"), "{strict}");
+    assert!(
+        strict.ends_with(
+            "does not conform under --strict: a finding of level should\n\
+             next: one case alone, with all that was sent and came: conformant run --base-url http://127.0.0.1:8080 \
+             --strict -v things/success\n"
+        ),
+        "{strict}"
+    );
 }
 
 #[test]
@@ -289,4 +306,55 @@ fn times_are_written_for_people() {
     for (micros, text) in table {
         assert_eq!(time(Duration::from_micros(micros)), text);
     }
+}
+
+#[test]
+fn ten_thousand_cases_are_read_in_a_moment() {
+    let reason =
+        |id: &str, verdict, reason: &str| CaseOutcome { reason: Some(reason.to_owned()), runs: 0, ..case(id, verdict) };
+    let cases = (0..10_000).map(|number| {
+        let id = format!("things/number_{number}");
+        match number {
+            0..9_000 => case(&id, Verdict::Pass),
+            9_000..9_400 => CaseOutcome { id, ..failed() },
+            9_400..9_401 => CaseOutcome { pinned_by: PinnedBy::Status, ..case(&id, Verdict::Pass) },
+            9_401..9_900 => reason(&id, Verdict::Skipped, "stopped after the first failure (--fail-fast)"),
+            _ => reason(&id, Verdict::Skipped, "OTHER_KEY is not set"),
+        }
+    });
+    let outcome = run(cases.collect());
+    let text = plain(&outcome);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() < 2_000, "{} lines", lines.len());
+    assert_eq!(lines.iter().filter(|line| line.starts_with("  FAIL ")).count(), 100);
+    assert_eq!(lines.iter().filter(|line| line.starts_with("FAIL ")).count(), 50);
+    for line in [
+        "  weak  things/number_9400  pinned by status alone     3.1 ms",
+        "  … 9000 pass; `-v` lists them",
+        "  … 300 more: fail; `-v` lists them",
+        "  … 499 skipped: stopped after the first failure (--fail-fast)",
+        "  … 100 skipped: OTHER_KEY is not set",
+        "… 350 more cases: fail",
+        "  350 example-value; `-v` or `--report json=FILE` has them all",
+        "10000 cases in 120.0 ms: 9001 pass (1 weak: the document pins no body there), 599 skipped, 400 fail",
+    ] {
+        assert!(lines.contains(&line), "no line {line:?} in\n{text}");
+    }
+    let all = render(&outcome, View { verbose: 1, ..View::default() });
+    assert!(all.contains("  pass  things/number_17 ") && all.matches("\nFAIL  things/").count() == 400);
+}
+
+#[test]
+fn the_last_lines_say_what_was_left_behind() {
+    let mut outcome = run(vec![case("things/success", Verdict::Pass)]);
+    outcome.left_behind.push(LeftBehind {
+        state: "thing".to_owned(),
+        id: "17".to_owned(),
+        user: "u".to_owned(),
+        case: "things/success".to_owned(),
+        reason: "it answered 500".to_owned(),
+    });
+    let text = plain(&outcome);
+    assert!(text.contains("\nleft behind: 1 object made for this run and not removed; remove by hand\n"), "{text}");
+    assert!(text.ends_with("1 case in 120.0 ms: 1 pass; 1 object left behind\nconforms\n"), "{text}");
 }

@@ -35,7 +35,19 @@ pub(super) fn options(
         return Err(InputErrors(errors));
     };
     register(&fields, proxy.as_ref(), base, secrets);
-    let way = Way { proxy: proxy.as_ref().map(Proxy::to_string), insecure: network.insecure && base.is_https() };
+    if let Some(proxy) = proxy.as_ref().filter(|_| network.http2 && !base.is_https()) {
+        return Err(InputError::new(format!(
+            "HTTP/2 cannot be spoken with an http:// target through the proxy {proxy} ({})",
+            proxy.from()
+        ))
+        .help("leave out --http 2, or name the target's host in NO_PROXY")
+        .into());
+    }
+    let way = Way {
+        proxy: proxy.as_ref().map(Proxy::to_string),
+        insecure: network.insecure && base.is_https(),
+        http2: network.http2,
+    };
     if way.insecure {
         notes.push(
             "any certificate was accepted (--insecure): whoever answered may not have been the target, and was sent \
@@ -58,6 +70,7 @@ pub(super) fn options(
         insecure: way.insecure,
         identity: identity.clone(),
         proxy: proxy.clone(),
+        http2: way.http2,
         ..Options::default()
     };
     Ok((options, way))

@@ -78,6 +78,7 @@ impl Session {
             });
         };
         let under_way = UnderWay::begin(&self.making);
+        let _shown = self.progress.make();
         let made = self.staging(suite_index).make(state, values).await;
         under_way.end();
         let (id, exchange) = made.map_err(|setback| {

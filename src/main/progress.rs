@@ -1,0 +1,217 @@
+//! What is seen while a run goes on: a bar on a terminal, a plain line now and then elsewhere. On stderr alone, because
+//! stdout is for the report, and gone before the report is printed.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use conformant::run::{Moment, Progress};
+use conformant::settings::Settings;
+
+/// How long a run may take before a line says how far it is; most end earlier.
+const FIRST_LINE: Duration = Duration::from_secs(5);
+/// How often a bar is drawn anew, and how soon the first time: a run that is over by then shows none.
+const DRAW: Duration = Duration::from_millis(100);
+/// What is said at the first signal.
+const INTERRUPTED: &str = "interrupted: removing what was made; once more to leave at once";
+/// The narrowest terminal on which a bar tells anything.
+const NARROWEST: u16 = 40;
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Bar,
+    Lines,
+    Nothing,
+}
+
+/// What decides it.
+#[derive(Clone, Copy, Debug)]
+struct Surroundings {
+    /// The width of the terminal that stderr is, if it is one that can be drawn on.
+    stderr: Option<u16>,
+    /// Whether stdout is a terminal.
+    stdout: bool,
+    /// Whether stdout gets the report for people.
+    text: bool,
+}
+
+impl Way {
+    fn of(surroundings: Surroundings) -> Self {
+        match surroundings {
+            // Both come to the same terminal: what is for programs is not mixed with what is for people.
+            Surroundings { stdout: true, text: false, .. } => Self::Nothing,
+            Surroundings { stderr: Some(width), .. } if width >= NARROWEST => Self::Bar,
+            _ => Self::Lines,
+        }
+    }
+}
+
+/// Shows how far a run is, from its own thread, until it is dropped.
+pub(crate) struct Shown {
+    way: Way,
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Shown {
+    /// Begins to show it.
+    pub(crate) fn begin(progress: Arc<Progress>, settings: &Settings) -> Self {
+        let dumb = settings.env.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let width = || Term::stderr().size_checked().map_or(0, |(_, columns)| columns);
+        let way = Way::of(Surroundings {
+            stderr: (io::stderr().is_terminal() && !dumb).then(width),
+            stdout: io::stdout().is_terminal(),
+            text: settings.format.format == "text",
+        });
+        let (stop, stopped) = channel();
+        let thread = match way {
+            Way::Nothing => None,
+            Way::Lines => Some(std::thread::spawn(move || lines(&progress, &stopped, FIRST_LINE, tell))),
+            Way::Bar => Some(std::thread::spawn(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
+        };
+        Self { way, stop: Some(stop), thread }
+    }
+
+    /// What tells a person that the run is being interrupted, on a line of its own.
+    pub(crate) fn interrupted(&self) -> fn() {
+        match self.way {
+            Way::Bar => || tell(&format!("\r\x1b[2K{INTERRUPTED}")),
+            Way::Lines | Way::Nothing => || tell(INTERRUPTED),
+        }
+    }
+}
+
+impl Drop for Shown {
+    /// Waits until the bar is gone.
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // Whatever became of it, the run itself is sound.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Whether so much time has passed without the run ending.
+fn goes_on(stopped: &Receiver<()>, time: Duration) -> bool {
+    stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
+}
+
+/// Writes a line. When stderr is closed there is nobody to tell, and the run goes on.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn lines(progress: &Progress, stopped: &Receiver<()>, first: Duration, mut tell: impl FnMut(&str)) {
+    let start = Instant::now();
+    while goes_on(stopped, pause(first, start.elapsed())) {
+        tell(&line(progress.now(), start.elapsed()));
+    }
+}
+
+/// How long until the next line: the longer the run, the rarer.
+fn pause(first: Duration, elapsed: Duration) -> Duration {
+    first.max(elapsed / 10)
+}
+
+fn bar(progress: &Progress, stopped: &Receiver<()>, target: ProgressDrawTarget) {
+    let mut shown: Option<ProgressBar> = None;
+    let mut target = Some(target);
+    while goes_on(stopped, DRAW) {
+        let now = progress.now();
+        if let Some(target) = target.take() {
+            let bar = ProgressBar::with_draw_target(Some(now.all as u64), target);
+            let style =
+                ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            shown = Some(bar.with_style(style.progress_chars("##-")).with_message(said(now)));
+        }
+        if let Some(bar) = &shown {
+            bar.set_length(now.all as u64);
+            bar.set_position(now.ended as u64);
+            bar.set_message(said(now));
+        }
+    }
+    if let Some(bar) = shown {
+        bar.finish_and_clear();
+    }
+}
+
+fn line(now: Moment, elapsed: Duration) -> String {
+    format!("running for {} s: {}", elapsed.as_secs(), said(now))
+}
+
+/// The counters as a sentence.
+fn said(now: Moment) -> String {
+    let Moment { all, ended, failed, making } = now;
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let making = match making {
+        0 => String::new(),
+        1 => ", making 1 object".to_owned(),
+        more => format!(", making {more} objects"),
+    };
+    let cases = if all == 1 { "case" } else { "cases" };
+    format!("{ended} of {all} {cases}{failed}{making}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_for_terminals_that_can_show_one() {
+        let way = |stderr, stdout, text| Way::of(Surroundings { stderr, stdout, text });
+        assert_eq!(way(Some(80), true, true), Way::Bar);
+        assert_eq!(way(Some(80), false, false), Way::Bar, "a report for programs goes elsewhere");
+        assert_eq!(way(Some(80), true, false), Way::Nothing);
+        assert_eq!(way(None, true, false), Way::Nothing);
+        for width in [0, 1, 39] {
+            assert_eq!(way(Some(width), true, true), Way::Lines, "{width}");
+        }
+        assert_eq!(way(None, false, false), Way::Lines);
+        assert_eq!(way(None, true, true), Way::Lines);
+    }
+
+    #[test]
+    fn it_says_what_goes_on() {
+        let now = |ended, failed, making| Moment { all: 22, ended, failed, making };
+        let table = [
+            (now(0, 0, 0), "0 of 22 cases"),
+            (now(0, 0, 1), "0 of 22 cases, making 1 object"),
+            (now(3, 1, 5), "3 of 22 cases, 1 failed, making 5 objects"),
+        ];
+        for (now, text) in table {
+            assert_eq!(said(now), text);
+        }
+        assert_eq!(line(now(3, 0, 0), Duration::from_millis(7_900)), "running for 7 s: 3 of 22 cases");
+    }
+
+    #[test]
+    fn lines_come_while_it_runs_and_grow_rare() {
+        let (stop, stopped) = channel();
+        let mut stop = Some(stop);
+        let mut told = Vec::new();
+        lines(&Progress::default(), &stopped, Duration::from_millis(1), |line| {
+            told.push(line.to_owned());
+            if told.len() == 3 {
+                drop(stop.take());
+            }
+        });
+        assert_eq!(told, ["running for 0 s: 0 of 0 cases"; 3]);
+        let seconds = |elapsed| pause(FIRST_LINE, Duration::from_secs(elapsed)).as_secs();
+        assert_eq!([0, 5, 50, 600, 36_000].map(seconds), [5, 5, 5, 60, 3_600]);
+    }
+
+    #[test]
+    fn it_ends_at_once_when_the_run_does() {
+        let (stop, stopped) = channel();
+        drop(stop);
+        lines(&Progress::default(), &stopped, Duration::MAX, |line| panic!("{line}"));
+        bar(&Progress::default(), &stopped, ProgressDrawTarget::hidden());
+    }
+}
