@@ -82,6 +82,10 @@ fn fields_that_a_gateway_may_not_set_are_refused() {
         assert!(stderr.contains("--header") && stderr.contains(part), "{field}: {stderr}");
         assert!(!stderr.contains("hunter22"), "{stderr}");
     }
+    let keys = [("PRESS_KEY", "press-0123456789"), ("PRESS_READ_KEY", "press-9876543210")];
+    let other = ["--cases", "examples/print_jobs/cases", "--header", "x-press-key: hunter22"];
+    let stderr = refused(&other, &keys);
+    assert!(stderr.contains("--header cannot set the field x-press-key: in examples/print_jobs/"), "{stderr}");
     let stderr = refused(&["--header", "X-A: 1", "--header", "x-a: 2"], &[]);
     assert!(stderr.contains("--header sets the field x-a more than once"), "{stderr}");
     let stderr = refused(&[], &[("CONFORMANT_HEADER", "X-A: 1\nAuthorization: hunter22")]);

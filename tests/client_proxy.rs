@@ -196,6 +196,25 @@ async fn a_proxy_that_wants_a_login_for_a_plain_target_is_named() {
 }
 
 #[tokio::test]
+async fn a_gateways_error_is_the_proxys_unless_somebody_passed_it_on() {
+    let own = answering(b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno").await;
+    let client_of = |port| client("http://staging.invalid", through(port, ""), &Secrets::none());
+    let asking = client_of(own.port);
+    let failure = ends(asking.examine(&request(&asking, "GET", "/x"))).await.expect_err("no exchange");
+    let text = failure.to_string();
+    assert!(text.contains("answered 502 Bad Gateway when asked for staging.invalid:80"), "{text}");
+    for answer in [
+        &b"HTTP/1.1 502 Bad Gateway\r\nVia: 1.1 proxy\r\nContent-Length: 2\r\n\r\nno"[..],
+        b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno",
+    ] {
+        let passed_on = answering(answer).await;
+        let asking = client_of(passed_on.port);
+        ends(asking.examine(&request(&asking, "GET", "/x"))).await.expect("an answer of the API");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_proxy_ends() {
     let proxy = Scripted::start(|socket, _| async move {
         let _kept = socket;

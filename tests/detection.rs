@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use conformant::case::{self, Action, Case, Expectation, Statuses, Step, Suite, Values};
 use conformant::check::settled::{self, Must};
-use conformant::check::{Checked, Evidence, RULES, Role, Taken};
+use conformant::check::{self, Checked, Evidence, Pin, RULES, Role, Taken};
 use conformant::exchange::{Answer, Exchange, Protocol, Reader, Request, Timing};
 use conformant::finding::Finding;
 use conformant::rule::Level;
@@ -62,13 +62,13 @@ fn suites() -> Vec<Suite> {
     suites
 }
 
-/// What every rule finds in a stored case run, sorted as [`Stored::finds`].
-fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>) {
+/// What every rule finds in a stored case run, sorted as [`Stored::finds`], and what pinned the answers.
+fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>, Pin) {
     found_over(Protocol::Http1, suites, stored).expect("it is carried by HTTP/1.1")
 }
 
 /// As [`found`], as if another protocol had carried the judged answers. None if it could not have.
-fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(Vec<String>, Vec<Finding>)> {
+fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(Vec<String>, Vec<Finding>, Pin)> {
     let (suite, case) = suites
         .iter()
         .find_map(|suite| Some((suite, suite.cases.iter().find(|case| case.id == stored.case)?)))
@@ -115,7 +115,7 @@ fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(
         })
         .collect();
     names.sort();
-    Some((names, findings))
+    Some((names, findings, check::pin(&evidence)))
 }
 
 fn values(suite: &Suite, case: &Case) -> Values {
@@ -226,7 +226,7 @@ fn every_deviation_gives_exactly_its_findings() {
     let suites = suites();
     let mut wrong = String::new();
     for stored in all_stored() {
-        let (names, findings) = found(&suites, &stored);
+        let (names, findings, _) = found(&suites, &stored);
         if names != stored.finds {
             let _ = writeln!(
                 wrong,
@@ -251,7 +251,7 @@ fn over_http2_the_same_is_found() {
     let suites = suites();
     let mut held = 0;
     for stored in all_stored() {
-        if let Some((names, _)) = found_over(Protocol::Http2, &suites, &stored) {
+        if let Some((names, _, _)) = found_over(Protocol::Http2, &suites, &stored) {
             assert_eq!(names, stored.finds, "{} ({})", stored.name, stored.about);
             held += 1;
         }
@@ -336,7 +336,7 @@ fn harmless_variations_stay_harmless_together() {
         let mut stored = Stored::answered(case, "", "closed");
         let bytes = varied::not_found(seed);
         stored.answers[0].set(bytes.clone());
-        let (names, _) = found(&suites, &stored);
+        let (names, _, _) = found(&suites, &stored);
         assert!(names.is_empty(), "seed {seed}: {names:?} on\n{}", String::from_utf8_lossy(&bytes));
     }
 }
@@ -352,7 +352,7 @@ fn an_answer_that_is_cut_anywhere_never_passes() {
         for cut in 0..=length {
             let mut stored = Stored::answered(case, whole, end);
             stored.answers[0].cut(cut);
-            let (names, findings) = found(&suites, &stored);
+            let (names, findings, _) = found(&suites, &stored);
             let fails = findings.iter().any(|finding| finding.level == Level::Must);
             assert_eq!(fails, cut < length, "{end} after {cut} of {length} bytes: {names:?}");
         }
@@ -412,7 +412,7 @@ fn matrix(suites: &[Suite]) -> String {
     let mut fired: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let all = all_stored();
     for stored in &all {
-        let (names, findings) = found(suites, stored);
+        let (names, findings, pin) = found(suites, stored);
         for check in RULES {
             let count = fired.entry(check.rule.id).or_default();
             if names.iter().any(|name| name.split(' ').next() == Some(check.rule.id)) {
@@ -432,7 +432,7 @@ fn matrix(suites: &[Suite]) -> String {
         told.dedup();
         let cell = |text: &str| text.replace('|', "\\|");
         let told = cell(&told.join("<br>"));
-        let _ = writeln!(rows, "| {} | {} | {shown} | {told} |", stored.name, cell(&stored.about));
+        let _ = writeln!(rows, "| {} | {} | {pin:?} | {shown} | {told} |", stored.name, cell(&stored.about));
     }
     let _ = writeln!(page, "{} rules, {} stored case runs.\n", RULES.len(), all.len());
     page.push_str("| rule | level | fires on | silent on |\n|---|---|---:|---:|\n");
@@ -440,7 +440,7 @@ fn matrix(suites: &[Suite]) -> String {
         let (flags, silent) = fired.get(check.rule.id).copied().unwrap_or_default();
         let _ = writeln!(page, "| `{}` | {} | {flags} | {silent} |", check.rule.id, check.rule.level);
     }
-    page.push_str("\n| stored | about | finds | says |\n|---|---|---|---|\n");
+    page.push_str("\n| stored | about | pinned by | finds | says |\n|---|---|---|---|---|\n");
     page.push_str(&rows);
     page
 }

@@ -10,6 +10,7 @@ mod command;
 mod served;
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -39,13 +40,17 @@ fn main() -> ExitCode {
     let args = Arguments::from_args();
     let needing = |name, programs, run| Needing { name, programs, run };
     let tests = [
-        needing("haproxy_changes_no_verdict", &["haproxy"][..], through_haproxy),
+        needing("nginx_changes_no_verdict", &["nginx"][..], through_nginx),
+        needing("haproxy_changes_no_verdict", &["haproxy"], through_haproxy),
+        needing("what_fails_fails_through_all_of_them", &["nginx", "haproxy", "squid"], failing_through_all),
         needing("tls_by_an_own_authority_changes_no_verdict", &["nginx"], over_tls),
         needing("a_client_certificate_changes_no_verdict", &["nginx"], with_a_client_certificate),
         needing("a_missing_client_certificate_is_told", &["nginx", "haproxy"], without_a_client_certificate),
         needing("squid_as_a_tunnel_changes_no_verdict", &["nginx", "squid"], through_a_tunnel_of_squid),
         needing("squid_as_a_plain_proxy_changes_no_verdict", &["squid"], through_plain_squid),
         needing("what_squid_refuses_is_told", &["squid"], refused_by_squid),
+        needing("a_proxy_that_wants_a_login_is_told", &[], refused_for_want_of_a_login),
+        needing("an_expired_certificate_is_told", &["nginx"], expired),
         needing("http2_changes_no_verdict", &[], over_http2),
         needing("http2_through_nginx_changes_no_verdict", &["nginx"], over_http2_through_nginx),
         needing("a_target_without_http2_is_told", &["nginx"], without_http2),
@@ -158,7 +163,13 @@ impl<'a> Authority<'a> {
 
     /// The files of a certificate for a name and of its key.
     fn certify(&self, name: &str) -> (String, String) {
-        let params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        self.certify_until(name, 2120)
+    }
+
+    fn certify_until(&self, name: &str, year: i32) -> (String, String) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("parameters");
+        params.not_before = rcgen::date_time_ymd(2010, 1, 1);
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         let certificate = self.folder.file(&format!("{name}.pem"), &certificate.pem());
@@ -206,11 +217,11 @@ fn squid(program: &Path, folder: &Folder, rules: &str) -> Listening {
             &format!(
                 "http_port 127.0.0.1:{port}\nhosts_file {hosts}\npid_filename none\naccess_log none\n\
                  cache_log /dev/null\ncache_store_log none\ncache deny all\nshutdown_lifetime 0 seconds\n\
-                 visible_hostname proxy.test\ndns_nameservers 127.0.0.1\n{rules}\n"
+                 visible_hostname proxy.test\npinger_enable off\ndns_nameservers 127.0.0.1\n{rules}\n"
             ),
         );
         let mut command = Command::new(program);
-        command.args(["-N", "-f", &config]);
+        command.args(["-N", "-n", &format!("conformant{port}"), "-f", &config]);
         command
     })
 }
@@ -241,6 +252,30 @@ fn over_ipv6(listener: &TcpListener) {
             same_verdicts(&served, &format!("http://{host}:{port}/v1{slash}"), &[], &[]);
         }
     }
+}
+
+fn through_nginx(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let upstream = served.base_url().trim_end_matches("/v1");
+    let pass = format!("location / {{ proxy_pass {upstream}; }}");
+    let front = nginx_that_listens(parts.of("nginx"), folder.path(), "", &pass);
+    same_verdicts(&served, &format!("http://127.0.0.1:{}/v1", front.port), &[], &[]);
+}
+
+/// A release that answers 204 for what does not exist: the same cases fail, by the same rules.
+fn failing_through_all(parts: &Parts) {
+    let served = Served::start(conformant(&["serve", "--release", "1.8.0"]), 4);
+    let folders = [Folder::new(), Folder::new(), Folder::new()];
+    let authority = Authority::new(&folders[0]);
+    let names = authority.certify("staging.test");
+    let nginx = tls_front(parts.of("nginx"), &folders[0], &served, &names, "");
+    let haproxy = haproxy(parts.of("haproxy"), &folders[1], port(&served), "");
+    let squid = squid(parts.of("squid"), &folders[2], "http_access allow all");
+    same_verdicts_ending_in(1, &served, &format!("http://127.0.0.1:{}/v1", haproxy.port), &[], &[]);
+    let base_url = format!("https://staging.test:{}/v1", nginx.port);
+    let variable = format!("http://127.0.0.1:{}", squid.port);
+    let trusting = ["--ca-file", &authority.file];
+    same_verdicts_ending_in(1, &served, &base_url, &trusting, &[("HTTPS_PROXY", &variable)]);
 }
 
 fn through_haproxy(parts: &Parts) {
@@ -361,6 +396,48 @@ fn refused_by_squid(parts: &Parts) {
     let finished = run_at(&served, "https://staging.test:1/v1", &[], &[("HTTPS_PROXY", &variable)]).expect(3);
     assert!(finished.stdout.contains("answered 503 Service Unavailable"), "{}", finished.stdout);
     assert!(finished.stdout.contains("ERR_CONNECT_FAIL"), "{}", finished.stdout);
+}
+
+/// With and without TLS, and with a login that is not the right one.
+fn refused_for_want_of_a_login(_: &Parts) {
+    let served = serve();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        while let Ok((mut client, _)) = listener.accept() {
+            std::thread::spawn(move || {
+                let mut request = Vec::new();
+                let mut byte = [0];
+                while !request.ends_with(b"\r\n\r\n") && client.read(&mut byte).is_ok_and(|count| count > 0) {
+                    request.push(byte[0]);
+                }
+                let _ = client.write_all(
+                    b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\
+                      Content-Length: 0\r\nConnection: close\r\n\r\n",
+                );
+            });
+        }
+    });
+    for (scheme, name) in [("https", "HTTPS_PROXY"), ("http", "HTTP_PROXY"), ("https", "all_proxy")] {
+        for (login, told) in [("", "wants a login"), ("me:a-wrong-password@", "does not accept the user and password")]
+        {
+            let variable = format!("http://{login}127.0.0.1:{port}");
+            let finished = run_at(&served, &format!("{scheme}://staging.test/v1"), &[], &[(name, &variable)]).expect(3);
+            let named = format!("the proxy http://127.0.0.1:{port} ({name}) {told}");
+            assert!(finished.stdout.contains(&named), "{}", finished.stdout);
+            assert!(!finished.stdout.contains("a-wrong-password"), "{}", finished.stdout);
+        }
+    }
+}
+
+fn expired(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let authority = Authority::new(&folder);
+    let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify_until("localhost", 2011), "");
+    let base_url = format!("https://localhost:{}/v1", front.port);
+    let finished = run_at(&served, &base_url, &["--ca-file", &authority.file], &[]).expect(3);
+    assert!(finished.stdout.contains("its certificate has expired"), "{}", finished.stdout);
+    run_at(&served, &base_url, &["--insecure", "--profile", "core"], &[]).expect(0);
 }
 
 /// Against the reference as it is, and as it was in a release that keeps no promise about missing conversations.

@@ -195,6 +195,7 @@ mod tests {
             ("from /usr/lib/ruby/x.rb:12:in `call'", "a Ruby stack trace"),
             (r#"{"message":"cannot open \/app\/api\/models.py"}"#, "a path of the server"),
             (r#"{"file":"C:\\inetpub\\site\\web.dll"}"#, "a path of the server"),
+            (r"C:\models.py", "a path of the server"),
             ("see /home/deploy/shop/index.js:12:4.", "a path of the server"),
         ] {
             assert_eq!(what(body), Some(expected), "{body}");
@@ -213,6 +214,9 @@ mod tests {
             r#"{"message":"The exception proves the rule; look at the goroutine 17 chapter"}"#,
             r#"{"ratio":"a:\\b","escaped":"\\d+\\w"}"#,
             "the thread 'main' never panicked",
+            "goroutine x [running]:",
+            "goroutine 17 [see below]",
+            r"1:\windows\system\x.dll",
             "from /a to /b.rb",
         ] {
             assert_eq!(find(body.as_bytes()), None, "{body}");

@@ -328,6 +328,9 @@ impl Client {
     /// The failure that an answer tells of which only what stands in between can have given.
     fn answered_between(&self, answer: &Answer) -> Option<Failure> {
         let asked = self.base.authority_with_port();
+        if answer.head.is_some() {
+            self.shown.note_answer();
+        }
         // A tunnel was opened with the login already.
         let proxy = self.options.proxy.as_ref().filter(|_| !self.base.is_https() && Proxy::is_its_own(answer));
         proxy.map(|proxy| proxy.refused(answer, &asked)).or_else(|| gateway::certificate_refused(&asked, answer))

@@ -118,9 +118,16 @@ impl Proxy {
         self.failure(why, Some(self.or_without()))
     }
 
-    /// Whether an answer to a request that it was to pass on is its own for sure.
+    /// Whether an answer to a request that it was to pass on is its own: no API wants a proxy's login, and a gateway's
+    /// error that is not JSON and says of nobody that it passed it on (Via, RFC 9110 §7.6.3) came from nobody else.
     pub(super) fn is_its_own(answer: &Answer) -> bool {
-        answer.status() == Some(407) || answer.value("x-squid-error").is_some()
+        let json = answer.value("content-type").is_some_and(|value| value.to_ascii_lowercase().contains("json"))
+            || matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'['));
+        match answer.status() {
+            Some(407) => true,
+            Some(502..=504) if !json && answer.value("via").is_none() => true,
+            _ => answer.value("x-squid-error").is_some(),
+        }
     }
 
     /// From its refusal of what it was asked for: a tunnel to the target, or to pass a request on.

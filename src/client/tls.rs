@@ -66,16 +66,26 @@ pub(super) fn server_name(base: &BaseUrl) -> Result<ServerName<'static>, InputEr
 }
 
 /// What is shown to a server that asks for a certificate, and whether one has asked: a server that gets none may end
-/// the connection without saying why.
+/// the connection without saying why. One that has answered all the same can do without.
 #[derive(Debug)]
 pub(super) struct Shown {
     identity: Option<Arc<CertifiedKey>>,
     asked: AtomicBool,
+    answered: AtomicBool,
 }
 
 impl Shown {
     pub(super) fn new(identity: Option<&Identity>) -> Arc<Self> {
-        Arc::new(Self { identity: identity.map(|one| Arc::clone(&one.0)), asked: AtomicBool::new(false) })
+        Arc::new(Self {
+            identity: identity.map(|one| Arc::clone(&one.0)),
+            asked: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+        })
+    }
+
+    /// Takes note that the server answered.
+    pub(super) fn note_answer(&self) {
+        self.answered.store(true, Ordering::Relaxed);
     }
 
     /// Why a connection ended, if it was for want of a certificate or for the one that was shown. `alert` is what the
@@ -96,7 +106,7 @@ impl Shown {
                 | AlertDescription::HandshakeFailure,
             ) => true,
             Some(_) => false,
-            None => !shown,
+            None => !shown && !self.answered.load(Ordering::Relaxed),
         };
         (is_why && self.asked.load(Ordering::Relaxed)).then(|| Failure::certificate(asked, shown, alert))
     }

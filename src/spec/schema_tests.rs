@@ -92,6 +92,101 @@ fn values_are_judged_in_the_dialect_of_3_0() {
     }
 }
 
+/// What implementations of Draft 4 are known to get wrong, by the kinds of the JSON Schema Test Suite; all of its cases
+/// agree, except where OpenAPI 3.0 has another rule or no such keyword.
+#[test]
+fn keywords_mean_what_they_mean_in_draft_4() {
+    for (schema, sound, broken) in [
+        // A keyword says nothing of values of another type.
+        (json!({"minimum": 3}), vec![json!("x"), json!(3)], vec![json!(2.9)]),
+        (json!({"maxLength": 2}), vec![json!(1000), json!("ab")], vec![json!("abc")]),
+        (json!({"pattern": "^b+$"}), vec![json!(true), json!("bb")], vec![json!("ab"), json!("")]),
+        (json!({"maxItems": 1}), vec![json!("abc"), json!([1])], vec![json!([1, 2])]),
+        (json!({"minProperties": 1}), vec![json!([]), json!({"a": null})], vec![json!({})]),
+        (json!({"maxProperties": 1}), vec![json!("ab"), json!({"a": 1})], vec![json!({"a": 1, "b": 1})]),
+        (json!({"multipleOf": 2}), vec![json!("x"), json!(10), json!(0)], vec![json!(7)]),
+        (json!({"items": {"type": "integer"}}), vec![json!({"0": "x"}), json!([])], vec![json!([1, "x"])]),
+        (json!({"uniqueItems": true}), vec![json!("aa"), json!([1, true])], vec![json!([1, 1])]),
+        (
+            json!({"properties": {"a": {"type": "integer"}}}),
+            vec![json!([]), json!({"b": "x"})],
+            vec![json!({"a": "x"})],
+        ),
+        (json!({"additionalProperties": false}), vec![json!([1]), json!({})], vec![json!({"a": 1})]),
+        (json!({"required": ["a"]}), vec![json!("a"), json!({"a": null})], vec![json!({"b": 1})]),
+        (json!({"format": "date-time"}), vec![json!(7), json!("1990-12-31T23:59:59Z")], vec![json!("1990-13-31")]),
+        // Numbers are compared by value, as large and as small as they are.
+        (json!({"multipleOf": 0.0001}), vec![json!(0.0075)], vec![json!(0.00751)]),
+        (json!({"multipleOf": 1.5}), vec![json!(4.5), json!(-3)], vec![json!(35)]),
+        (json!({"type": "integer"}), vec![json!(1e30), json!(-7.0)], vec![json!(1e-3)]),
+        (
+            json!({"maximum": 18_446_744_073_709_551_615_u64}),
+            vec![json!(18_446_744_073_709_551_600_u64)],
+            vec![json!(1e20)],
+        ),
+        (json!({"minimum": -1e30, "exclusiveMinimum": true}), vec![json!(-1e29)], vec![json!(-1e30)]),
+        // Lengths are counted in characters.
+        (json!({"minLength": 2}), vec![json!("\u{1F4A9}\u{1F4A9}")], vec![json!("\u{1F4A9}")]),
+        (json!({"maxLength": 2}), vec![json!("\u{1F4A9}\u{1F4A9}")], vec![json!("\u{1F4A9}\u{1F4A9}\u{1F4A9}")]),
+        // Equality is that of values: of any depth, whatever the order of keys, and types are never mixed.
+        (
+            json!({"uniqueItems": true}),
+            vec![json!([{"a": [1]}, {"a": [2]}])],
+            vec![json!([{"a": 1, "b": 2}, {"b": 2, "a": 1.0}])],
+        ),
+        (json!({"uniqueItems": true}), vec![json!([0, false, "", null, [], {}])], vec![json!([[null], [null]])]),
+        (
+            json!({"enum": [0, {"a": [false]}]}),
+            vec![json!(0.0), json!({"a": [false]})],
+            vec![json!(false), json!({"a": [0]})],
+        ),
+        (json!({"enum": ["", []]}), vec![json!("")], vec![json!(null), json!({})]),
+        // A pattern is found anywhere, unless it says otherwise.
+        (json!({"pattern": "a+"}), vec![json!("xxaayy")], vec![json!("xyz")]),
+        (json!({"pattern": "^\\p{L}+$"}), vec![json!("Straße")], vec![json!("a1")]),
+        // Combinations look at the whole value, each for itself.
+        (
+            json!({"allOf": [{"minimum": 2}, {"maximum": 4}], "type": "integer"}),
+            vec![json!(3)],
+            vec![json!(1), json!(5), json!(3.5)],
+        ),
+        (json!({"anyOf": [{"type": "integer"}, {"minimum": 2}]}), vec![json!(1), json!(2.5)], vec![json!(1.5)]),
+        (
+            json!({"oneOf": [{"type": "integer"}, {"minimum": 2}]}),
+            vec![json!(1), json!(2.5)],
+            vec![json!(3), json!(1.5)],
+        ),
+        (
+            json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+            vec![json!({"a": 1})],
+            vec![json!({"a": 1, "b": 1}), json!({})],
+        ),
+        (json!({"not": {"not": {"type": "string"}}}), vec![json!("x")], vec![json!(1)]),
+        (json!({"not": {}}), vec![], vec![json!(1), json!(null)]),
+        (
+            json!({"properties": {"a": {}}, "additionalProperties": {"type": "boolean"}}),
+            vec![json!({"a": 1, "b": true})],
+            vec![json!({"a": 1, "b": 1})],
+        ),
+        // `additionalProperties` knows the properties beside it only, not those in an `allOf`.
+        (
+            json!({"allOf": [{"properties": {"a": {}}}], "additionalProperties": false}),
+            vec![json!({})],
+            vec![json!({"a": 1})],
+        ),
+        // Names that are keywords are names where names stand; a default asserts nothing.
+        (json!({"properties": {"type": {"type": "string"}}}), vec![json!({"type": "x"})], vec![json!({"type": 1})]),
+        (json!({"properties": {"a": {"type": "integer", "default": []}}}), vec![json!({})], vec![json!({"a": []})]),
+    ] {
+        for value in sound {
+            assert!(violations(&schema, &value).is_empty(), "{schema} refuses {value}");
+        }
+        for value in broken {
+            assert!(!violations(&schema, &value).is_empty(), "{schema} takes {value}");
+        }
+    }
+}
+
 #[test]
 fn a_violation_says_what_where_and_by_which_keyword() {
     let schema =

@@ -34,7 +34,10 @@ pub(super) fn options(
         errors.extend(authorities.err().into_iter().chain(identity.err()).chain(proxy.err()));
         return Err(InputErrors(errors));
     };
-    register(&fields, proxy.as_ref(), base, secrets);
+    let url = base.to_string();
+    let texts = suites.iter().flat_map(|suite| [suite.source.text(), suite.document.source.text()]);
+    let known: Vec<&str> = texts.chain([url.as_str()]).collect();
+    register(&fields, proxy.as_ref(), &known, secrets);
     if let Some(proxy) = proxy.as_ref().filter(|_| network.http2 && !base.is_https()) {
         return Err(InputError::new(format!(
             "HTTP/2 cannot be spoken with an http:// target through the proxy {proxy} ({})",
@@ -93,11 +96,11 @@ fn proxy(network: &Network, base: &BaseUrl) -> Result<Option<Proxy>, InputError>
     variable.map(|variable| Proxy::parse(&variable.value, variable.name)).transpose()
 }
 
-/// Registers what gateways and proxies are told as secrets. What stands in the base URL is none.
-fn register(fields: &[(String, String)], proxy: Option<&Proxy>, base: &BaseUrl, secrets: &mut Secrets) {
-    let url = base.to_string();
+/// Registers what gateways and proxies are told as secrets. What stands in the base URL, in a document or in a suite is
+/// none, and masking it would change what is judged: `Accept: application/json` is a field like any other.
+fn register(fields: &[(String, String)], proxy: Option<&Proxy>, known: &[&str], secrets: &mut Secrets) {
     let mut add = |name: &str, value: &str, least: usize| {
-        if value.len() >= least && !url.contains(value) {
+        if value.len() >= least && !known.iter().any(|text| text.contains(value)) {
             secrets.add(name, value);
         }
     };
@@ -110,7 +113,38 @@ fn register(fields: &[(String, String)], proxy: Option<&Proxy>, base: &BaseUrl, 
     }
     if let Some((proxy, (user, password))) = proxy.and_then(|proxy| Some((proxy, proxy.login()?))) {
         let name = format!("in {}", proxy.from());
-        add(&name, password, 1);
-        add(&name, &format!("{user}:{password}"), 1);
+        add(&name, password, SHORT);
+        add(&name, &format!("{user}:{password}"), SHORT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_else_knows_is_masked() {
+        let fields: Vec<(String, String)> = [
+            ("Accept", "application/json"),
+            ("X-Tenant", "short"),
+            ("X-Gateway", "Token 0123456789abcdef"),
+            ("Cookie", "session=abcdefghijkl; theme=dark"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let proxy = Proxy::parse("http://me:hunter22@proxy.test:1", "HTTPS_PROXY").expect("a proxy");
+        let mut secrets = Secrets::none();
+        let known = ["content: {application/json: {}}", "https://staging.test"];
+        register(&fields, Some(&proxy), &known, &mut secrets);
+        for shown in ["application/json", "short", "Token", "session", "theme=dark", "proxy.test", "me:"] {
+            assert_eq!(secrets.mask_str(shown), shown);
+        }
+        for (hidden, left) in [
+            ("a 0123456789abcdef b", "a **************** b"),
+            ("{\"sid\":\"abcdefghijkl\"}", "{\"sid\":\"************\"}"),
+            ("hunter22", "********"),
+        ] {
+            assert_eq!(secrets.mask_str(hidden), left);
+        }
     }
 }

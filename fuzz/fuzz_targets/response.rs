@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/support/holds.rs"]
+mod holds;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| holds::response(data));
