@@ -16,7 +16,7 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Trouble, Verdict};
+use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::report::{self, Reports, View};
 use crate::run::{self, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
 use crate::settings::Settings;
@@ -55,16 +55,14 @@ pub fn main(folder: &str) -> ExitCode {
     match trials(&args) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
-        Err(Stop::Trouble(trouble)) => {
-            let help = trouble.help.map(|help| format!("\n  help: {help}")).unwrap_or_default();
-            stop(&format!("error: {}{help}", trouble.message), Exit::NotJudged)
-        }
+        Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
     }
 }
 
 enum Stop {
     Input(InputErrors),
-    Trouble(Trouble),
+    /// What was tried before the first trial.
+    Trouble(String),
 }
 
 impl From<InputErrors> for Stop {
@@ -123,10 +121,16 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         ended: Mutex::default(),
     });
     shared.runtime.spawn(leave_on_signal(Arc::clone(&shared)));
-    if let Err(trouble) = shared.runtime.block_on(shared.session.preflight()) {
-        let outcome = RunOutcome { trouble: Some(trouble.clone()), ..shared.session.outcome() };
+    let ready = shared.runtime.block_on(shared.session.preflight());
+    if shared.session.is_cancelled() {
+        // Whoever listens for signals reports and leaves; no trial begins meanwhile.
+        return Ok(shared.runtime.block_on(std::future::pending()));
+    }
+    if let Err(trouble) = ready {
+        let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
+        let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
-        return Err(Stop::Trouble(trouble));
+        return Err(Stop::Trouble(screen));
     }
     let trials = selected.iter().enumerate().map(|(index, one)| {
         let shared = Arc::clone(&shared);

@@ -46,6 +46,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::Run(flags) => run(&flags),
         Task::List(flags) => list(&flags),
         Task::Lint(flags) => lint(&flags),
+        Task::Doctor(flags) => doctor(&flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
         Task::Serve { port, release } => serve(port, release.as_deref()),
@@ -77,6 +78,26 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
         complain(&format!("error: {problem}"));
     }
     Ok(published.exit(outcome.exit(strict)))
+}
+
+/// `conformant doctor`: whether a run could begin.
+fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    settings.has_required_target()?;
+    let suites = Arc::new(run::load(&settings)?);
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let render = report::doctor(&settings.format)?;
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let outcome = runtime()?.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        let mut signals = Signals::listen(|| complain("interrupted"));
+        Ok::<_, InputErrors>(run::doctor(&session, &mut signals).await)
+    })?;
+    Ok(match say(&render(&outcome, view)) {
+        Exit::Conforms => outcome.doctor_exit(),
+        failed => failed,
+    })
 }
 
 /// `conformant run --dry-run`: what a run would send.

@@ -4,6 +4,7 @@
 //! It leaves out how a verdict looks on paper (`report`).
 
 mod plan;
+mod preflight;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::location::Place;
 use crate::rule::Level;
 
 pub use plan::{Plan, PlannedCase, PlannedRequest};
+pub use preflight::{Standing, Tried};
 
 /// A whole run.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct RunOutcome {
     pub left_behind: Vec<LeftBehind>,
     /// What a reader should know about the run as a whole, one sentence each.
     pub notes: Vec<String>,
+    /// What was tried before the first case.
+    pub preflight: Vec<Tried>,
     /// Why nothing could be judged, if so: the target cannot be reached, a key is wrong. No case was run then.
     pub trouble: Option<Trouble>,
     /// Whether the run was interrupted.
@@ -401,6 +405,17 @@ impl RunOutcome {
             Exit::NotJudged
         } else if counts.fail > 0 || (strict && self.fails_strict()) {
             Exit::Fails
+        } else {
+            Exit::Conforms
+        }
+    }
+
+    /// The exit status of what was only tried and not run.
+    pub fn doctor_exit(&self) -> Exit {
+        if self.interrupted {
+            Exit::Interrupted
+        } else if self.trouble.is_some() {
+            Exit::NotJudged
         } else {
             Exit::Conforms
         }

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
@@ -20,6 +21,18 @@ pub(super) enum Stream {
 }
 
 impl Stream {
+    /// The version of TLS, as people write it.
+    pub(super) fn tls(&self) -> Option<String> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(stream) => stream.get_ref().1.protocol_version().map(|version| match version {
+                ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+                ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+                other => format!("{other:?}"),
+            }),
+        }
+    }
+
     /// Whether HTTP/2 may be spoken on it: over TLS the handshake says so.
     pub(super) fn may_speak_http2(&self) -> bool {
         match self {

@@ -23,6 +23,9 @@ use super::{BaseUrl, Failure};
 /// How long an address is waited for before the next is tried beside it (RFC 8305 §5 recommends 250 ms).
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// How long an answer to a handshake is awaited that may well not come.
+const HELLO: Duration = Duration::from_secs(1);
+
 /// Opens connections to one target.
 pub(super) struct Dialer {
     addresses: Arc<Addresses>,
@@ -142,6 +145,26 @@ impl Dialer {
                 why: format!("the handshake was not done within {:?}", self.limit),
                 help: None,
             }),
+        }
+    }
+
+    /// The addresses of the target.
+    pub(super) async fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
+        Ok(self.addresses.get().await?.to_vec())
+    }
+
+    /// Whether a handshake is answered in TLS, be it with a certificate that is not trusted.
+    pub(super) async fn speaks_tls(&self, connector: &TlsConnector, name: ServerName<'static>) -> bool {
+        if self.tunnel.is_some() {
+            return false;
+        }
+        let Ok(addresses) = self.addresses.get().await else { return false };
+        let deadline = Instant::now() + self.limit.min(HELLO);
+        let Ok(Ok(tcp)) = timeout_at(deadline, self.connect(addresses)).await else { return false };
+        match timeout_at(deadline, connector.connect(name, tcp)).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => Failure::is_from_tls(&error),
+            Err(_) => false,
         }
     }
 

@@ -99,8 +99,22 @@ impl Failure {
 
     /// From what the TLS handshake gave: rustls wraps its errors into those of the socket.
     pub(super) fn handshake(asked: &str, error: &io::Error) -> Self {
-        let (why, help) = tls_cause(error).map_or_else(|| (broken_off(error), None), handshake_trouble);
+        let (why, help) =
+            tls_cause(error).map_or_else(|| (broken_off(error), Some(IS_IT_PLAIN.to_owned())), handshake_trouble);
         Self::Tls { asked: asked.to_owned(), why, help }
+    }
+
+    /// Whether an error of a handshake shows that the other side speaks TLS.
+    pub(super) fn is_from_tls(error: &io::Error) -> bool {
+        tls_cause(error).is_some_and(|cause| {
+            matches!(
+                cause,
+                TlsError::InvalidCertificate(_)
+                    | TlsError::AlertReceived(_)
+                    | TlsError::PeerIncompatible(_)
+                    | TlsError::NoCertificatesPresented
+            )
+        })
     }
 
     /// From a server's refusal to go on without a certificate of the client, or with the one that it showed.
@@ -137,7 +151,7 @@ impl Failure {
         match error.kind() {
             // TCP stands by now, so it was TLS that did not.
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe if https => {
-                Self::Tls { asked, why: broken_off(error), help: None }
+                Self::Tls { asked, why: broken_off(error), help: Some(IS_IT_PLAIN.to_owned()) }
             }
             _ => Self::connecting(&asked, error),
         }
@@ -197,6 +211,9 @@ impl std::fmt::Display for Failure {
 
 impl Error for Failure {}
 
+/// What a server without TLS most often calls for.
+const IS_IT_PLAIN: &str = "if it is a plain HTTP server, write http:// in the base URL";
+
 fn broken_off(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
@@ -235,10 +252,7 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             ),
             other => (format!("its certificate is not valid: {other}"), None),
         },
-        TlsError::InvalidMessage(_) => say(
-            "it answers with something that is not TLS",
-            "if it is a plain HTTP server, write http:// in the base URL",
-        ),
+        TlsError::InvalidMessage(_) => say("it answers with something that is not TLS", IS_IT_PLAIN),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             say("it has no certificate for this host", "check the host in the base URL")
         }

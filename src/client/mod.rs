@@ -21,6 +21,7 @@ mod tls;
 mod tunnel;
 mod wire;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +127,15 @@ pub struct Client {
     library: Library,
 }
 
+/// Who was reached.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// The addresses of its host.
+    pub addresses: Vec<SocketAddr>,
+    /// The version of TLS that was agreed upon, where it is used.
+    pub tls: Option<String>,
+}
+
 /// Whether a request may go out on a connection that carried another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
@@ -188,13 +198,24 @@ impl Client {
     }
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
-    pub async fn reach(&self) -> Result<(), Failure> {
+    pub async fn reach(&self) -> Result<Reached, Failure> {
+        let stream = self.stream().await?;
+        let reached = Reached { addresses: self.dialer.addresses().await?, tls: stream.tls() };
         if self.options.http2 {
-            self.lines.put(self.line().await?);
+            self.lines.put(self.line_on(stream).await?);
         } else {
-            self.pool.put(Connection::new(self.stream().await?));
+            self.pool.put(Connection::new(stream));
         }
-        Ok(())
+        Ok(reached)
+    }
+
+    /// Whether whoever listens there speaks TLS, whatever certificate it shows. Asked of a target without TLS that
+    /// answers nothing that makes sense.
+    pub async fn speaks_tls(&self) -> bool {
+        let Ok(name) = tls::server_name(&self.base) else { return false };
+        let trusting_nobody = Options { roots: Some(Vec::new()), ..Options::default() };
+        let Ok(config) = tls::config(&self.base, &trusting_nobody, &Shown::new(None)) else { return false };
+        self.dialer.speaks_tls(&TlsConnector::from(Arc::new(config)), name).await
     }
 
     /// Sends a judged request over HTTP/1.1 (HTTP/2 where that is wanted) and reads its answer to the byte. It follows, decodes and retries nothing.
@@ -283,7 +304,10 @@ impl Client {
 
     /// A new connection that speaks HTTP/2.
     async fn line(&self) -> Result<Line, Failure> {
-        let stream = self.stream().await?;
+        self.line_on(self.stream().await?).await
+    }
+
+    async fn line_on(&self, stream: Stream) -> Result<Line, Failure> {
         Line::open(stream, &self.base, &self.shown, &self.options).await.map_err(|failure| self.masked(failure))
     }
 

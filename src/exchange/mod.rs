@@ -261,6 +261,34 @@ pub enum Wait {
     Total,
 }
 
+impl End {
+    /// What kept the answer from ending as it should, in words; none if nothing did.
+    pub fn in_words(&self) -> Option<String> {
+        let at = |stage: &Stage| match stage {
+            Stage::Nothing => "before any byte of an answer",
+            Stage::Head => "inside the head",
+            Stage::Body => "inside the body",
+        };
+        Some(match self {
+            Self::Complete => return None,
+            Self::Closed(stage) => format!("the server closed the connection {}", at(stage)),
+            Self::Reset(stage) => format!("the connection was reset {}", at(stage)),
+            Self::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
+            Self::TimedOut(stage, wait) => {
+                let wait = match wait {
+                    Wait::FirstByte => "waiting for the first byte",
+                    Wait::Idle => "waiting for the next byte",
+                    Wait::Total => "the time for the whole exchange",
+                };
+                format!("{wait} ran out {}", at(stage))
+            }
+            Self::Limit => "a size limit was reached; the rest was not read".to_owned(),
+            Self::Switched => "the server switched protocols".to_owned(),
+            Self::Lost => "its framing is broken, so its end cannot be told".to_owned(),
+        })
+    }
+}
+
 impl Answer {
     /// The status, if there was one.
     pub fn status(&self) -> Option<u16> {

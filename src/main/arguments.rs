@@ -12,6 +12,7 @@ Examples:
   conformant --profile core missing      only core cases named `missing`
   conformant --report json=report.json   also write a report for programs
   conformant --release 1.8.0             the reference as it was in a release
+  conformant doctor                      whether target and keys are ready
   conformant explain example-value       what a rule checks, and why
 
 Every option is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The option
@@ -52,6 +53,10 @@ enum Command {
     /// Exits with 0, with 1 if something contradicts itself (level must; with --strict also should), and with 2 if the
     /// document or a suite cannot be read.
     Lint(LintArguments),
+    /// Try target and credentials as `run` does before its first case, and run none
+    ///
+    /// Exits with 0 if a run could begin, with 3 if it could not, and with 2 on bad input.
+    Doctor(Box<DoctorArguments>),
     /// Print every rule: id, level, origin, summary
     Rules,
     /// Print the page of a rule
@@ -104,6 +109,55 @@ struct LintArguments {
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
 }
+
+#[derive(Args, Debug)]
+struct DoctorArguments {
+    /// The API's base URL [default: `API_BASE_URL`, else the reference server inside]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// The release of the real API that the reference server inside behaves as [default: the newest]
+    #[arg(long, value_name = "X.Y.Z")]
+    release: Option<String>,
+    #[command(flatten)]
+    input: InputArguments,
+    /// What the cases need that these select is tried
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// The longest that one exchange may take [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<String>,
+    /// The most requests a second, such as 10/s [default: no limit]
+    #[arg(long, value_name = "N/s")]
+    rate: Option<String>,
+    /// Allow the host that the document names as its own server
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    allow_production: Option<String>,
+    #[command(flatten)]
+    network: NetworkArguments,
+    /// What to print on stdout: text or json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+}
+
+/// The flags before a command's name that mean something to `doctor`.
+const OF_DOCTOR: &[&str] = &[
+    "--base-url",
+    "--release",
+    "--cases",
+    "--spec",
+    "--profile",
+    "FILTER",
+    "--timeout",
+    "--rate",
+    "--allow-production",
+    "--ca-file",
+    "--insecure",
+    "--header",
+    "--client-cert",
+    "--client-key",
+    "--http",
+    "--format",
+];
 
 #[derive(Args, Debug)]
 struct ListArguments {
@@ -174,6 +228,7 @@ pub(crate) enum Task {
     Run(Flags),
     List(Flags),
     Lint(Flags),
+    Doctor(Flags),
     Rules,
     Explain(String),
     Serve { port: u16, release: Option<String> },
@@ -196,6 +251,10 @@ impl Arguments {
                 before.only("lint", &["--cases", "--spec", "--strict", "--format"])?;
                 let lint = RunArguments { input, strict, format, ..RunArguments::default() };
                 Task::Lint(lint.over(before).into())
+            }
+            Some(Command::Doctor(doctor)) => {
+                before.only("doctor", OF_DOCTOR)?;
+                Task::Doctor(RunArguments::from(*doctor).over(before).into())
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
             Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
@@ -267,6 +326,25 @@ impl RunArguments {
         match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
+        }
+    }
+}
+
+impl From<DoctorArguments> for RunArguments {
+    fn from(doctor: DoctorArguments) -> Self {
+        let DoctorArguments { base_url, release, input, selection, timeout, rate, allow_production, network, format } =
+            doctor;
+        Self {
+            base_url,
+            release,
+            input,
+            selection,
+            timeout,
+            rate,
+            allow_production,
+            format,
+            network,
+            ..Self::default()
         }
     }
 }
@@ -395,6 +473,11 @@ mod tests {
             assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
         }
         assert!(matches!(task("rules"), Ok(Task::Rules)));
+        for words in ["doctor --base-url a --profile core b", "--base-url a doctor --profile core b"] {
+            let Ok(Task::Doctor(flags)) = task(words) else { panic!("`{words}` tries") };
+            let given = (flags.base_url.as_deref(), flags.profile.as_deref(), flags.filters.as_slice());
+            assert_eq!(given, (Some("a"), Some("core"), &["b".to_owned()][..]), "{words}");
+        }
     }
 
     #[test]
@@ -403,6 +486,7 @@ mod tests {
             ("--jobs 2 list", "--jobs"),
             ("--strict rules", "--strict"),
             ("-v lint", "--verbose"),
+            ("--jobs 2 doctor", "--jobs"),
             ("--profile core lint", "--profile"),
             ("--base-url http://x.test serve", "--base-url"),
             ("--release 1.8.0 list", "--release"),

@@ -20,7 +20,9 @@ mod text;
 mod sample;
 
 use crate::case::Profile;
+use crate::location::InputError;
 use crate::outcome::{CaseOutcome, RunOutcome};
+use crate::settings::ReportWish;
 
 pub use plan::plan;
 pub use publish::{Published, Reports};
@@ -79,4 +81,21 @@ pub fn head_text(run: &RunOutcome) -> String {
 /// One case as a person reads it, without the run around it: for a door that reports case by case.
 pub fn case_text(run: &RunOutcome, case: &CaseOutcome, view: View) -> String {
     text::case_text(case, &run.documents, view)
+}
+
+/// What was tried before the first case, as a person reads it who knows who is asked.
+pub fn preflight_text(outcome: &RunOutcome, view: View) -> String {
+    text::lines(outcome, view)
+}
+
+/// How what `doctor` found is written in the wished format.
+pub fn doctor(wish: &ReportWish) -> Result<fn(&RunOutcome, View) -> String, InputError> {
+    match wish.format.as_str() {
+        "text" => Ok(text::screen),
+        "json" => Ok(|outcome, _| json::doctor(outcome)),
+        other => {
+            let message = format!("{} names the format `{other}`, which `doctor` does not have", wish.from);
+            Err(InputError::new(message).help("the formats are text and json"))
+        }
+    }
 }

@@ -139,6 +139,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
         cases,
         left_behind: Vec::new(),
         notes: Vec::new(),
+        preflight: Vec::new(),
         trouble: None,
         interrupted: false,
         elapsed: Duration::from_millis(120),

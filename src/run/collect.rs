@@ -7,7 +7,7 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use crate::case::{Case, Suite};
 use crate::check::Role;
-use crate::exchange::{End, Exchange, Stage, Wait};
+use crate::exchange::Exchange;
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
@@ -175,32 +175,7 @@ fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
         request: text,
         answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
         answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
-        end: end_in_words(&answer.end),
+        end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }
-}
-
-fn end_in_words(end: &End) -> Option<String> {
-    let at = |stage: &Stage| match stage {
-        Stage::Nothing => "before any byte of an answer",
-        Stage::Head => "inside the head",
-        Stage::Body => "inside the body",
-    };
-    Some(match end {
-        End::Complete => return None,
-        End::Closed(stage) => format!("the server closed the connection {}", at(stage)),
-        End::Reset(stage) => format!("the connection was reset {}", at(stage)),
-        End::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
-        End::TimedOut(stage, wait) => {
-            let wait = match wait {
-                Wait::FirstByte => "waiting for the first byte",
-                Wait::Idle => "waiting for the next byte",
-                Wait::Total => "the time for the whole exchange",
-            };
-            format!("{wait} ran out {}", at(stage))
-        }
-        End::Limit => "a size limit was reached; the rest was not read".to_owned(),
-        End::Switched => "the server switched protocols".to_owned(),
-        End::Lost => "its framing is broken, so its end cannot be told".to_owned(),
-    })
 }

@@ -8,6 +8,7 @@ mod collect;
 mod judge;
 mod literals;
 mod plan;
+mod preflight;
 mod progress;
 mod select;
 mod session;
@@ -119,6 +120,16 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     }
     outcome.elapsed = start.elapsed();
     outcome
+}
+
+/// Tries the target and runs no case. The first of `signals` ends it.
+pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
+    let start = Instant::now();
+    let (trouble, interrupted) = tokio::select! {
+        tried = session.preflight() => (tried.err(), false),
+        () = signals.next() => (None, true),
+    };
+    RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }
 }
 
 /// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.

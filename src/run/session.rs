@@ -7,10 +7,10 @@ mod objects;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use super::plan::Planning;
 use super::progress::Progress;
@@ -22,11 +22,11 @@ use crate::date::Date;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Trouble};
+use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::target::states::{self, Setback};
+use crate::target::states::Setback;
 use crate::target::{Credentials, Ledger, credentials};
 
 /// One run's shared state.
@@ -54,8 +54,9 @@ pub struct Session {
     known: Applying,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
+    preflight: Mutex<Vec<Tried>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
-    cancelled: AtomicBool,
+    stop: watch::Sender<bool>,
     /// How many objects are being made.
     making: AtomicUsize,
     progress: Arc<Progress>,
@@ -171,63 +172,13 @@ impl Session {
             known,
             left_behind: Mutex::default(),
             notes: Mutex::new(notes),
+            preflight: Mutex::default(),
             remarks: Mutex::default(),
-            cancelled: AtomicBool::new(false),
+            stop: watch::Sender::new(false),
             making: AtomicUsize::new(0),
             progress: Arc::default(),
             documents: OnceLock::new(),
             _reference: server,
-        })
-    }
-
-    /// Tries the target before any case: that it can be reached, and that every credential is of the kind that its
-    /// `check` asks for.
-    pub async fn preflight(&self) -> Result<(), Trouble> {
-        self.client.reach().await.map_err(|failure| Trouble { message: failure.to_string(), help: failure.help() })?;
-        for (index, suite) in self.suites.iter().enumerate() {
-            let cases = self.selected.iter().filter(|one| one.suite == index && one.skip.is_none());
-            let wanted: std::collections::BTreeSet<usize> =
-                cases.flat_map(|one| credentials::needed(suite, &suite.cases[one.case])).collect();
-            for credential in wanted {
-                self.try_credential(index, credential).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn try_credential(&self, suite_index: usize, index: usize) -> Result<(), Trouble> {
-        let credential = &self.suites[suite_index].credentials[index];
-        let Some(check) = credential.check.as_ref().filter(|_| self.credentials[suite_index].has(index)) else {
-            return Ok(());
-        };
-        let mut values = self.fresh_values();
-        let exchange = self.staging(suite_index).send(check, &mut values).await.map_err(|setback| Trouble {
-            message: format!("the credential {} could not be tried: {}", credential.name, setback.message),
-            help: setback.help,
-        })?;
-        let Some(why) = states::differs(&check.expect.all()[0], &exchange, &values) else {
-            return Ok(());
-        };
-        let told = states::answered(&exchange, &why);
-        // Only an answer of the API about the credential says something about the credential.
-        let of_the_api = match exchange.answer.status() {
-            Some(200..=299) => serde_json::from_slice::<serde_json::Value>(&exchange.answer.body).is_ok(),
-            Some(400..=428 | 430..=499) => true,
-            _ => false,
-        };
-        if !of_the_api {
-            return Err(Trouble {
-                message: format!("the credential {} could not be tried: {told}", credential.name),
-                help: Some("is this the API's base URL, and is the API up behind it?".to_owned()),
-            });
-        }
-        if exchange.answer.status() == Some(404) {
-            self.note(&format!("the credential {} could not be tried: {told}", credential.name));
-            return Ok(());
-        }
-        Err(Trouble {
-            message: format!("{} is not a credential of the kind {}: {told}", credential.env, credential.name),
-            help: Some(format!("set {} to a working credential of that kind, then run again", credential.env)),
         })
     }
 
@@ -299,6 +250,7 @@ impl Session {
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
             notes: lock(&self.notes).clone(),
+            preflight: lock(&self.preflight).clone(),
             trouble: None,
             interrupted: false,
             elapsed: std::time::Duration::ZERO,
@@ -307,12 +259,23 @@ impl Session {
 
     /// Asks everything that runs to come to an end.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.stop.send_replace(true);
     }
 
     /// Whether that was asked.
     pub fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        *self.stop.borrow()
+    }
+
+    /// Ends when that is asked.
+    pub(super) async fn cancelled(&self) {
+        // It cannot fail: the sender lives as long as the session.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Keeps what was tried before the first case, for the reports.
+    pub(super) fn tried(&self, all: &[Tried]) {
+        lock(&self.preflight).clone_from(&all.to_vec());
     }
 
     /// What it would send.

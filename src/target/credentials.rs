@@ -71,6 +71,8 @@ impl std::fmt::Debug for Credentials {
 fn refuse(value: &str, loopback: bool) -> Option<String> {
     if value.is_empty() {
         Some("is set but empty".to_owned())
+    } else if value.contains(['\n', '\r']) {
+        Some("holds a line break, which no header can carry; was it read from a file with its line's end?".to_owned())
     } else if value.trim() != value {
         Some("has white space around its value".to_owned())
     } else if let Some(bad) = value.chars().find(|c| c.is_control()) {

@@ -152,8 +152,9 @@ fn mismatch(
 /// `POST /chat-messages answered 400, 200 was expected`.
 pub fn answered(exchange: &Exchange, why: &str) -> String {
     let request = &exchange.request;
-    match exchange.answer.status() {
-        Some(status) => format!("{} {} answered {status}; {why}", request.method, request.url()),
-        None => format!("{} {}: {why}", request.method, request.url()),
+    if let Some(status) = exchange.answer.status() {
+        return format!("{} {} answered {status}; {why}", request.method, request.url());
     }
+    let how = exchange.answer.end.in_words().unwrap_or_else(|| why.to_owned());
+    format!("{} {} was not answered: {how}", request.method, request.url())
 }

@@ -14,7 +14,8 @@ use super::{Format, Syntax, View, profile_name};
 use crate::finding::Finding;
 use crate::location::{Anchor, Place};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, LeftBehind, RunOutcome, TargetKind, Transcript, Trouble,
+    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, LeftBehind, RunOutcome, TargetKind, Transcript, Tried,
+    Trouble,
 };
 use crate::rule::Rule;
 
@@ -32,23 +33,14 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     let report = json!({
         "schema": "conformant.report/1",
         "generator": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
-        "target": {
-            "url": cut(&outcome.target.url, TEXT),
-            "kind": match outcome.target.kind {
-                TargetKind::Reference => "reference",
-                TargetKind::Remote => "remote",
-            },
-            "release": optional(outcome.target.release.as_deref()),
-            "proxy": optional(outcome.target.way.proxy.as_deref()),
-            "insecure": outcome.target.way.insecure,
-            "http": if outcome.target.way.http2 { "2" } else { "1.1" },
-        },
+        "target": target(outcome),
         "document": documents.next(),
         "more_documents": documents.collect::<Vec<_>>(),
         "profile": profile_name(outcome.profile),
         "strict": view.strict,
         "exit": outcome.exit(view.strict).code(),
         "interrupted": outcome.interrupted,
+        "preflight": outcome.preflight.iter().map(tried).collect::<Vec<_>>(),
         "trouble": outcome.trouble.as_ref().map(trouble),
         "duration_ms": milliseconds(outcome.elapsed),
         "summary": counts(&outcome.summary()),
@@ -59,6 +51,40 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     });
     // The alternate form of `Display` is indented, and cannot fail.
     format!("{report:#}\n")
+}
+
+/// What `doctor` found, `conformant.doctor/1`.
+pub(super) fn doctor(outcome: &RunOutcome) -> String {
+    let report = json!({
+        "schema": "conformant.doctor/1",
+        "target": target(outcome),
+        "exit": outcome.doctor_exit().code(),
+        "preflight": outcome.preflight.iter().map(tried).collect::<Vec<_>>(),
+    });
+    format!("{report:#}\n")
+}
+
+fn tried(tried: &Tried) -> Value {
+    json!({
+        "what": cut(&tried.what, TEXT),
+        "standing": tried.standing.as_str(),
+        "found": cut(&tried.found, TEXT),
+        "help": optional(tried.help.as_deref()),
+    })
+}
+
+fn target(outcome: &RunOutcome) -> Value {
+    json!({
+        "url": cut(&outcome.target.url, TEXT),
+        "kind": match outcome.target.kind {
+            TargetKind::Reference => "reference",
+            TargetKind::Remote => "remote",
+        },
+        "release": optional(outcome.target.release.as_deref()),
+        "proxy": optional(outcome.target.way.proxy.as_deref()),
+        "insecure": outcome.target.way.insecure,
+        "http": if outcome.target.way.http2 { "2" } else { "1.1" },
+    })
 }
 
 fn document(document: &DocumentInfo) -> Value {

@@ -6,6 +6,7 @@
 mod exchange;
 mod finding;
 mod many;
+mod preflight;
 
 use std::time::Duration;
 
@@ -13,9 +14,11 @@ use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
-    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, TargetInfo, TargetKind, Verdict,
+    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, Standing, TargetInfo, TargetKind, Verdict,
 };
 use crate::rule::Level;
+
+pub(super) use preflight::{lines, screen};
 
 pub(super) const FORMAT: Format = Format { name: "text", summary: "for people", render, syntax: Syntax::Plain };
 
@@ -90,6 +93,13 @@ impl Page {
     }
 
     fn head(&mut self, outcome: &RunOutcome) {
+        self.target(outcome);
+        self.put(format!("profile: {}", profile_name(outcome.profile)));
+        self.trouble(outcome);
+    }
+
+    /// Who is asked, and what for.
+    fn target(&mut self, outcome: &RunOutcome) {
         let url = line(&outcome.target.url, NAME);
         let way = &outcome.target.way;
         self.put(match outcome.target.kind {
@@ -121,8 +131,14 @@ impl Page {
                 line(&document.file, NAME)
             ));
         }
-        self.put(format!("profile: {}", profile_name(outcome.profile)));
-        if let Some(trouble) = &outcome.trouble {
+    }
+
+    /// Why no case was run, if so.
+    fn trouble(&mut self, outcome: &RunOutcome) {
+        if outcome.trouble.is_some() && outcome.preflight.iter().any(|tried| tried.standing == Standing::Wrong) {
+            self.put(format!("\n{}", self.paint.bad("could not judge: before any case was run")));
+            self.preflight(&outcome.preflight);
+        } else if let Some(trouble) = &outcome.trouble {
             let message = line(&trouble.message, SENTENCE);
             self.put(format!("\n{} {message}", self.paint.bad("could not judge:")));
             if let Some(help) = &trouble.help {

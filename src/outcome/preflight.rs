@@ -1,0 +1,54 @@
+//! What was tried before the first case: that somebody is there, speaks as this API, and takes the credentials.
+
+use super::Trouble;
+
+/// One thing that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// What: `resolve`, `connect`, `TLS`, `API`, or a credential's name.
+    pub what: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// What was found, one sentence without a full stop that says by itself what it is about.
+    pub found: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// How something stands that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As it should be.
+    Good,
+    /// Not as it should be, and no reason not to begin.
+    Noted,
+    /// So that no case could be judged.
+    Wrong,
+    /// It was not tried.
+    Untried,
+}
+
+impl Standing {
+    /// The word that reports use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Noted => "note",
+            Self::Wrong => "wrong",
+            Self::Untried => "untried",
+        }
+    }
+}
+
+impl Tried {
+    /// Everything that is wrong, as the one reason why nothing can be judged.
+    pub fn trouble(all: &[Self]) -> Option<Trouble> {
+        let wrong = || all.iter().filter(|one| one.standing == Standing::Wrong);
+        wrong().next()?;
+        let helps: Vec<&str> = wrong().filter_map(|one| one.help.as_deref()).collect();
+        Some(Trouble {
+            message: wrong().map(|one| one.found.as_str()).collect::<Vec<_>>().join("; "),
+            help: (!helps.is_empty()).then(|| helps.join("; ")),
+        })
+    }
+}

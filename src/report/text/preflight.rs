@@ -1,0 +1,50 @@
+//! What was tried before the first case, a line each: the whole of `doctor`, and of a run that could not begin.
+
+use super::super::View;
+use super::super::printable::line;
+use super::{NAME, Page, SENTENCE};
+use crate::outcome::{RunOutcome, Standing, Tried};
+
+/// The screen, with who is asked.
+pub(in crate::report) fn screen(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.target(outcome);
+    page.put("");
+    page.out + &lines(outcome, view)
+}
+
+/// The screen by itself.
+pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
+    let mut page = Page::new(view);
+    page.preflight(&outcome.preflight);
+    page.put("");
+    let wrong = outcome.preflight.iter().filter(|tried| tried.standing == Standing::Wrong).count();
+    let paint = page.paint;
+    let things = if wrong == 1 { "thing" } else { "things" };
+    page.put(match wrong {
+        _ if outcome.interrupted => paint.warn("interrupted").into_owned(),
+        0 => paint.good("ready to judge").into_owned(),
+        _ => paint.bad(&format!("not ready: {wrong} {things} to set right")).into_owned(),
+    });
+    page.out
+}
+
+impl Page {
+    pub(super) fn preflight(&mut self, all: &[Tried]) {
+        let width = all.iter().map(|tried| line(&tried.what, NAME).chars().count()).max().unwrap_or(0);
+        for tried in all {
+            let paint = self.paint;
+            let word = match tried.standing {
+                Standing::Good => paint.good("ok   "),
+                Standing::Noted => paint.warn("note "),
+                Standing::Wrong => paint.bad("WRONG"),
+                Standing::Untried => paint.faint("-    "),
+            };
+            let what = line(&tried.what, NAME);
+            self.put(format!("  {word} {what:<width$}  {}", line(&tried.found, SENTENCE)));
+            if let Some(help) = &tried.help {
+                self.put(format!("  {:5} {:width$}  help: {}", "", "", line(help, SENTENCE)));
+            }
+        }
+    }
+}

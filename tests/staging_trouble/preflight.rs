@@ -1,0 +1,215 @@
+//! Before the first case: the way there, who answers, and the keys.
+
+use super::*;
+
+/// The lines of a screen that say that something is wrong, and the help below them.
+fn wrong(screen: &str) -> Vec<&str> {
+    screen.lines().filter(|line| line.starts_with("  WRONG ")).collect()
+}
+
+#[test]
+fn everything_is_well() {
+    let finished = with(Behaviour::none(), |front| asking(front, &["doctor"])).expect(0);
+    says(&finished, &["  ok    resolve ", "  ok    connect ", "  -     TLS ", "  ok    API ", "\nready to judge\n"]);
+    for (name, variable) in
+        [("chat_app", "API_KEY"), ("other_mode_app", "WRONG_MODE_API_KEY"), ("other_chat_app", "OTHER_APP_API_KEY")]
+    {
+        let line = finished.stdout.lines().find(|line| line.starts_with(&format!("  ok    {name}"))).expect(name);
+        assert!(line.contains(&format!("{variable} is accepted: GET /v1/info answered 200")), "{line}");
+    }
+    assert_eq!(wrong(&finished.stdout), [""; 0]);
+}
+
+#[test]
+fn doctor_makes_nothing_and_asks_only_what_the_selected_cases_need() {
+    let runtime = runtime();
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = std::sync::Arc::clone(&asked);
+    let front = runtime.block_on(Front::start(acting(move |asked| {
+        seen.lock().expect("what was asked").push(format!("{} {:?}", asked.method, asked.key));
+        None
+    })));
+    Finished::of(asking(&front, &["doctor", "missing_conversation"])).expect(0);
+    assert_eq!(*asked.lock().expect("what was asked"), ["GET Chat"]);
+}
+
+#[test]
+fn two_wrong_keys_are_both_told_and_no_case_is_run() {
+    for arguments in [&["doctor"][..], CORE] {
+        let finished = with(Behaviour::none(), |front| {
+            let mut command = asking(front, arguments);
+            command.env("API_KEY", "app-of-nobody-1").env("WRONG_MODE_API_KEY", "app-of-nobody-2");
+            command
+        })
+        .expect(3);
+        assert_eq!(wrong(&finished.stdout).len(), 2, "{}", finished.stdout);
+        says(
+            &finished,
+            &[
+                "API_KEY is not accepted as chat_app: GET /v1/info answered 401",
+                "help: set API_KEY to a working credential of that kind",
+                "WRONG_MODE_API_KEY is not accepted as other_mode_app: GET /v1/info answered 401",
+                "help: set WRONG_MODE_API_KEY to a working credential of that kind",
+            ],
+        );
+        assert!(!finished.stdout.contains("delete_conversation/"), "{}", finished.stdout);
+    }
+}
+
+#[test]
+fn swapped_keys_are_called_swapped() {
+    let swapped = |front: &Front, arguments: &[&str]| {
+        let mut command = asking(front, arguments);
+        command.env("API_KEY", front.world.key("WRONG_MODE_API_KEY"));
+        command.env("WRONG_MODE_API_KEY", front.world.key("API_KEY"));
+        command
+    };
+    let finished = with(Behaviour::none(), |front| swapped(front, CORE)).expect(3);
+    says(
+        &finished,
+        &[
+            "API_KEY and WRONG_MODE_API_KEY are swapped: API_KEY holds the credential for other_mode_app",
+            "help: exchange the values of API_KEY and WRONG_MODE_API_KEY",
+        ],
+    );
+    assert!(!finished.stdout.contains("app-"), "{}", finished.stdout);
+    let json = with(Behaviour::none(), |front| swapped(front, &["doctor", "--format", "json"])).expect(3);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let standings: Vec<&str> =
+        json["preflight"].as_array().expect("a list").iter().filter_map(|one| one["standing"].as_str()).collect();
+    assert_eq!(standings, ["ok", "ok", "untried", "ok", "wrong", "wrong", "ok"]);
+}
+
+#[test]
+fn a_key_of_another_kind_is_told_which_it_would_do_for() {
+    let finished = with(Behaviour::none(), |front| {
+        let mut command = asking(front, &["doctor"]);
+        command.env("WRONG_MODE_API_KEY", front.world.key("OTHER_APP_API_KEY")).env_remove("OTHER_APP_API_KEY");
+        command
+    })
+    .expect(3);
+    says(
+        &finished,
+        &[
+            "WRONG_MODE_API_KEY is accepted, and is no credential of the kind other_mode_app",
+            "(it would do for chat_app)",
+            "OTHER_APP_API_KEY is not set; cases that need it are skipped",
+        ],
+    );
+}
+
+#[test]
+fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
+    let unknown =
+        || answering(|asked| asked.target.ends_with("/info").then(|| Message::new("404 Not Found", "text/html", "no")));
+    let finished = with(unknown(), |front| asking(front, CORE)).expect(0);
+    says(&finished, &["note: this target does not know GET /v1/info (404), so no credential could be tried"]);
+    let finished = with(unknown(), |front| asking(front, &["doctor"])).expect(0);
+    says(&finished, &["  note  API ", "  note  chat_app "]);
+}
+
+#[test]
+fn something_in_between_is_named_once() {
+    let finished =
+        with(answering(|_| Some(Message::new("502 Bad Gateway", "text/html", "<center>nginx</center>"))), |front| {
+            asking(front, CORE)
+        })
+        .expect(3);
+    says(&finished, &["GET /v1/info was answered by nginx (502 Bad Gateway), not by the API"]);
+    assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+}
+
+#[test]
+fn what_is_no_api_is_told() {
+    for (answer, parts) in [
+        (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, and its body is not JSON"][..]),
+        (
+            Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
+            &["is redirected to https://elsewhere.example/v1/info (302)", "name the API's own address"],
+        ),
+        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a page and no answer of an API"]),
+        (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
+    ] {
+        let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);
+        says(&finished, parts);
+    }
+}
+
+#[test]
+fn an_unresolvable_host_and_a_closed_port_are_told_in_one_line() {
+    let finished = Finished::of(against("http://nowhere.invalid/v1", CORE)).expect(3);
+    says(&finished, &["  WRONG resolve ", "the host nowhere.invalid has no address", "help: check the host"]);
+    assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let finished = Finished::of(against(&format!("http://127.0.0.1:{free}/v1"), &["doctor"])).expect(3);
+    says(&finished, &["  ok    resolve ", "  WRONG connect ", "the connection was refused", "help: start the server"]);
+    assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+}
+
+#[test]
+fn a_connection_that_is_reset_or_closed_is_told() {
+    let reset = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Reset]));
+    let finished = with(reset(), |front| asking(front, CORE)).expect(3);
+    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of an answer"]);
+    let close = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Close]));
+    let finished = with(close(), |front| asking(front, CORE)).expect(3);
+    says(&finished, &["GET /v1/info was not answered: "]);
+}
+
+#[test]
+fn a_silent_target_is_told() {
+    let silent = || acting(|_| Some(vec![Act::Silence]));
+    let finished = with(silent(), |front| asking(front, &["run", "--timeout", "1s"])).expect(3);
+    says(&finished, &["  WRONG API "]);
+}
+
+#[test]
+fn keys_and_addresses_that_cannot_be_sent_are_bad_input() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}/v1", silent.local_addr().expect("its address"));
+    for (key, part) in [
+        ("app-0123456789\n", "the variable API_KEY holds a line break"),
+        ("app-01234\r\nX-Other: 1", "the variable API_KEY holds a line break"),
+        ("app-01234\u{7}6789", "the variable API_KEY holds a control character"),
+        ("", "API_KEY is set but empty"),
+    ] {
+        for command in ["run", "doctor"] {
+            let mut command = against(&base, &[command]);
+            command.env("API_KEY", key);
+            let finished = Finished::of(command).expect(2);
+            says(&finished, &[part]);
+            assert!(!finished.stderr.contains("app-01"), "{}", finished.stderr);
+        }
+    }
+    let finished = Finished::of(against("http://somebody:hunter22@127.0.0.1/v1", &["doctor"])).expect(2);
+    says(&finished, &["user name or password"]);
+    assert!(!finished.stderr.contains("hunter22"), "{}", finished.stderr);
+    // Nobody was asked anything.
+    silent.set_nonblocking(true).expect("a setting");
+    assert_eq!(silent.accept().err().map(|error| error.kind()), Some(std::io::ErrorKind::WouldBlock));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_it_at_once() {
+    use std::io::Read as _;
+
+    for arguments in [&["doctor"][..], &["run"]] {
+        let runtime = runtime();
+        let (came, asked) = std::sync::mpsc::channel();
+        let front = runtime.block_on(Front::start(acting(move |_| {
+            let _ = came.send(());
+            Some(vec![Act::Silence])
+        })));
+        let mut command = asking(&front, arguments);
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+        asked.recv_timeout(std::time::Duration::from_secs(60)).expect("a request came");
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+        let mut text = String::new();
+        child.stdout.take().expect("its stdout").read_to_string(&mut text).expect("text");
+        assert_eq!(command::waited(&mut child), 130, "{text}");
+        assert!(text.contains("interrupted"), "{text}");
+    }
+}
