@@ -6,6 +6,7 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,10 +77,10 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
-#[expect(clippy::print_stderr, reason = "a test binary's messages to people go to stderr")]
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
+/// is closed there is nobody to tell.
 fn say(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(io::stderr().lock(), "{message}");
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
@@ -105,6 +106,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
     for note in &settings.notes {
         say(&format!("note: {note}"));
+    }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
     }
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
@@ -137,6 +143,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         let name = trial_name(&suites, one);
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
+    // As many at a time as the command runs: a target that needs a second for each object is not waited for one by one.
+    let jobs = shared.session.settings().jobs;
+    let args = &Arguments { test_threads: args.test_threads.or(Some(jobs)), ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");

@@ -2,7 +2,7 @@
 //! on the wire.
 //!
 //! It loads an OpenAPI 3.0 document and suite files, runs each case against a base URL, and reports every case as a
-//! test result. The command (`conformant`) and the test target (`cargo test --test conformance`, by [`harness`]) are
+//! test result. The command (`conformant`) and the test target (`cargo test --test conformance`, by [`conformance!`]) are
 //! two doors to the same code.
 //!
 //! # Map

@@ -1,5 +1,7 @@
 //! `conformant run` as a whole: what goes to stdout and to files, and how it ends.
 
+#[path = "support/answering.rs"]
+mod answering;
 #[path = "support/command.rs"]
 mod command;
 
@@ -66,6 +68,24 @@ fn verbose_shows_what_a_passing_case_sent_and_got() {
         bytes.contains("\n    > \\r\\n\n    > {\\\"user\\\":\\\"conformant-"),
         "the head's end and the body: {bytes}"
     );
+}
+
+#[test]
+fn every_byte_of_a_long_answer_is_there_when_it_is_asked_for() {
+    let long = format!("{}\x1b[31mthe end\x07", "0123456789".repeat(5_000));
+    let url = answering::answering(move || answering::json("404 NOT FOUND", &long));
+    let shown = |verbose: &str| {
+        let mut command =
+            conformant(&["run", "--cases", "tests/data/doors", "--base-url", &url, verbose, "doors/passes"]);
+        command.env("API_KEY", "app-0123456789");
+        Finished::of(command).expect(1).stdout
+    };
+    let once = shown("-v");
+    assert!(!once.contains("the end") && once.contains("more, not kept"), "{}", once.len());
+    let twice = shown("-vv");
+    assert!(twice.contains(r"0123456789\x1b[31mthe end\x07") && !twice.contains("not kept"), "{}", twice.len());
+    let body = twice.lines().find_map(|line| line.strip_prefix("    < 0123456789")).expect("the body's line");
+    assert_eq!(body.matches("0123456789").count(), 4_999);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The door for `cargo test` as a whole: the built test target `conformance` in a process of its own.
 
+#[path = "support/answering.rs"]
+mod answering;
 #[path = "support/command.rs"]
 mod command;
 #[path = "support/door.rs"]
@@ -118,6 +120,33 @@ fn after_a_failure_the_rest_is_ignored_when_that_is_wanted() {
 }
 
 #[test]
+fn as_many_cases_run_at_a_time_as_is_wanted() {
+    const MANY: usize = 24;
+    let suite = std::fs::read_to_string(format!("{DOORS}/doors.yaml")).expect("the suite");
+    let spec = format!("{}/spec", env!("CARGO_MANIFEST_DIR"));
+    let (head, rest) = suite.split_once("  passes:").expect("the first case");
+    let (passes, _) = rest.split_once("\n\n").expect("the second case");
+    let cases = (0..MANY).fold(head.replace("../../../spec", &spec), |all, number| {
+        all + "  number_" + &number.to_string() + ":" + passes + "\n"
+    });
+    let folder = Folder::new();
+    folder.file("many.yaml", &cases);
+    // Nobody is answered until all have asked.
+    let all = std::sync::Barrier::new(MANY);
+    let body = r#"{"code":"not_found","message":"Conversation Not Exists.","status":404}"#;
+    let url = answering::answering(move || {
+        all.wait();
+        answering::json("404 NOT FOUND", body)
+    });
+    let path = folder.path().display().to_string();
+    let jobs = MANY.to_string();
+    let variables =
+        [("CONFORMANT_CASES", path.as_str()), ("API_BASE_URL", &url), ("API_KEY", "k"), ("CONFORMANT_JOBS", &jobs)];
+    let ended = finished(&[], &variables).expect(0);
+    assert!(ended.stdout.contains("24 passed; 0 failed"), "{}", ended.stdout);
+}
+
+#[test]
 fn nothing_judged_is_no_pass() {
     let folder = Folder::new();
     let suite = std::fs::read_to_string(format!("{DOORS}/doors.yaml")).expect("the suite");
@@ -144,6 +173,8 @@ fn verbose_shows_what_passing_cases_sent_and_got_here_too() {
     let once = shown("1");
     assert!(once.contains("pass  doors/passes") && once.contains("    < HTTP/1.1 404 "), "{once}");
     assert!(shown("2").contains("    < HTTP/1.1 404 NOT FOUND\\r\\n"), "every byte");
+    let without = finished(&["doors::passes"], &[("CONFORMANT_CASES", DOORS), ("CONFORMANT_FORMAT", "json")]).expect(0);
+    assert!(without.stderr.contains("note: CONFORMANT_FORMAT has no effect here"), "{}", without.stderr);
 }
 
 #[test]

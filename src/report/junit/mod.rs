@@ -94,6 +94,13 @@ fn suite(name: &str, outcome: &RunOutcome, view: View) -> TestSuite {
     if let Some(release) = &target.release {
         put("target.release", release);
     }
+    put("target.http", if target.way.http2 { "2" } else { "1.1" });
+    if let Some(proxy) = &target.way.proxy {
+        put("target.proxy", proxy);
+    }
+    if target.way.insecure {
+        put("target.insecure", "yes");
+    }
     if let Some(proxy) = &target.way.proxy {
         put("target.proxy", proxy);
     }

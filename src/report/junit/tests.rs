@@ -213,6 +213,22 @@ fn the_reference_is_called_the_same_whatever_its_port() {
 }
 
 #[test]
+fn the_way_to_the_target_is_told() {
+    let mut outcome = run(vec![case("things/success", Verdict::Pass)]);
+    let way = |outcome: &RunOutcome| {
+        read(outcome, View::default(), |document| {
+            let suite = test_case(document, "success").parent().expect("its suite");
+            ["http", "proxy", "insecure"].map(|name| property(suite, &format!("target.{name}")).map(str::to_owned))
+        })
+    };
+    assert_eq!(way(&outcome), [Some("1.1".to_owned()), None, None]);
+    outcome.target.way.http2 = true;
+    outcome.target.way.insecure = true;
+    outcome.target.way.proxy = Some("http://proxy.test:3128".to_owned());
+    assert_eq!(way(&outcome), ["2", "http://proxy.test:3128", "yes"].map(|value| Some(value.to_owned())));
+}
+
+#[test]
 fn a_case_that_ran_often_is_one_test_case() {
     let mut often = failed();
     often.runs = 20;

@@ -1,0 +1,51 @@
+//! A server that answers every request alike, when the test lets it.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+
+/// Its base URL. `answer` is called once per request, after all of it has come, and may wait.
+pub(crate) fn answering(answer: impl Fn() -> String + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/v1", listener.local_addr().expect("its address"));
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
+            std::thread::spawn(move || {
+                if whole_request(&mut connection) {
+                    let _ = connection.write_all(answer().as_bytes());
+                    let _ = connection.shutdown(Shutdown::Write);
+                }
+            });
+        }
+    });
+    url
+}
+
+/// An answer of JSON with a status line, ending its connection.
+pub(crate) fn json(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+}
+
+/// Reads a request with its body; false if none comes.
+fn whole_request(connection: &mut TcpStream) -> bool {
+    let mut request = Vec::new();
+    let mut bytes = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&request).to_ascii_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                return true;
+            }
+        }
+        match connection.read(&mut bytes) {
+            Ok(0) | Err(_) => return false,
+            Ok(count) => request.extend_from_slice(&bytes[..count]),
+        }
+    }
+}
