@@ -268,6 +268,13 @@ fn a_file_that_cannot_be_read_is_named() {
     std::fs::remove_dir_all(&folder).expect("removed");
 }
 
+#[test]
+#[cfg(unix)]
+fn what_never_ends_is_not_read_to_its_end() {
+    let errors = Document::load(std::path::Path::new("/dev/zero")).expect_err("a device is no document");
+    assert!(errors.to_string().contains("has more than 64 MiB"), "{errors}");
+}
+
 /// Every pointer of a value.
 fn pointers(value: &serde_json::Value, here: &str, all: &mut Vec<String>) {
     all.push(here.to_owned());

@@ -20,10 +20,10 @@ use served::Served;
 
 /// When kept connections end; the short form and the long form try them all.
 const ENDINGS: &[Ends] = &[
-    Ends::After(1),
-    Ends::After(3),
     Ends::Idle(50),
     Ends::Idle(4),
+    Ends::After(1),
+    Ends::After(3),
     Ends::AtRequest(1),
     Ends::AtRequest(2),
     Ends::AfterRequest(1),

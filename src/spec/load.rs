@@ -1,5 +1,7 @@
 //! From a file to its tree: YAML, JSON, or a Markdown page; and whether it is OpenAPI 3.0 at all.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +19,10 @@ const MAX_SIZE: usize = 64 * 1024 * 1024;
 /// Reads a document from a file.
 pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let mut bytes = Vec::new();
+    // One byte more than is allowed tells that there is more; a device would never end.
+    let came = File::open(path).and_then(|file| file.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes));
+    came.map_err(|error| {
         InputError::new(format!("cannot read the document `{name}`: {error}"))
             .help("Check the path; it is relative to the file that names it, or to the working directory for a flag.")
     })?;
