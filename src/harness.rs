@@ -7,11 +7,12 @@
 //! [`conformance!`]: crate::conformance
 
 use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -115,6 +116,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
+    run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
     let shared = Arc::new(Shared {
@@ -147,6 +149,11 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let jobs = shared.session.settings().jobs;
     let args = &Arguments { test_threads: args.test_threads.or(Some(jobs)), ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
+    if shared.session.is_cancelled() {
+        // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.
+        std::thread::sleep(Duration::from_secs(30));
+        return Ok(ExitCode::from(Exit::Interrupted.code()));
+    }
     shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
     shared.tell(&outcome);
@@ -205,8 +212,7 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
 async fn leave_on_signal(shared: Arc<Shared>) {
     let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     signals.next().await;
-    shared.session.cancel();
-    run::clean_up_in_time(&shared.session, &mut signals).await;
+    run::wind_down(&shared.session, &mut signals).await;
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
     shared.tell(&outcome);
     shared.publish(outcome);
@@ -231,7 +237,9 @@ impl Shared {
         let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
             self.session.skip_case(index, FAILED_FAST)
         } else {
-            self.runtime.block_on(self.session.run_case(index))
+            let run = AssertUnwindSafe(|| self.runtime.block_on(self.session.run_case(index)));
+            // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
+            catch_unwind(run).map_err(|_| Failed::from(run::PANICKED))?
         };
         let result = self.result(&outcome);
         self.failed.fetch_or(outcome.verdict >= Verdict::Fail, Ordering::Relaxed);

@@ -67,6 +67,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let (outcome, secrets) = runtime()?.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
+        run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings());
         let mut signals = Signals::listen(shown.interrupted());
         Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))

@@ -6,6 +6,7 @@
 //! state. It leaves out whether files exist and whether an URL can be used (`case`, `target`), and what the report
 //! formats are (`report`).
 
+mod env_file;
 mod environment;
 mod network;
 mod parse;
@@ -93,6 +94,8 @@ pub struct ReportWish {
 /// What a command line gave, as text; the test binary gives none of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
+    /// `--env-file`: a file of variables. What the process itself has set outranks it.
+    pub env_file: Option<String>,
     /// `--base-url`.
     pub base_url: Option<String>,
     /// `--release`.
@@ -151,6 +154,7 @@ macro_rules! names {
 }
 
 names! {
+    ENV_FILE = "--env-file", "CONFORMANT_ENV_FILE";
     BASE_URL = "--base-url", "CONFORMANT_BASE_URL";
     RELEASE = "--release", "CONFORMANT_RELEASE";
     SPEC = "--spec", "CONFORMANT_SPEC";
@@ -193,6 +197,7 @@ const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
+        let env = with_file(flags.env_file.as_deref(), env)?;
         let mut resolver = Resolver { env: &env, errors: Vec::new() };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
@@ -305,6 +310,19 @@ impl Settings {
     pub fn from_env() -> Result<Self, InputErrors> {
         Self::resolve(&Flags::default(), Environment::read())
     }
+}
+
+/// The environment with the variables of the file that is named, if one is. A file is never read unasked.
+fn with_file(flag: Option<&str>, env: Environment) -> Result<Environment, InputErrors> {
+    let mut resolver = Resolver { env: &env, errors: Vec::new() };
+    let path = resolver.one(ENV_FILE, flag, parse::path);
+    if !resolver.errors.is_empty() {
+        return Err(InputErrors(resolver.errors));
+    }
+    let Some(path) = path else { return Ok(env) };
+    let from = if flag.is_some() { ENV_FILE.flag } else { ENV_FILE.variable };
+    let variables = env_file::read(&path, from)?;
+    Ok(env.over(variables))
 }
 
 /// Looks a value up by flag, then by variable, and gathers what is wrong with either.

@@ -11,7 +11,7 @@ use conformant::client::{Failure, Options};
 use conformant::exchange::End;
 use conformant::secret::Secrets;
 use scripted::{Scripted, client, ends, patient, read_request, request};
-use tls::{Authority, OK, acceptor, authority, root, server};
+use tls::{Authority, OK, acceptor, authority, certified, root, server};
 use tokio::io::AsyncWriteExt as _;
 
 fn options(roots: &[&Authority]) -> Options {
@@ -121,4 +121,34 @@ async fn a_handshake_that_never_ends_ends() {
     assert!(matches!(failure, Failure::Tls { .. }), "{failure:?}");
     let failure = ends(client.stage(&rendered)).await.expect_err("no handshake");
     assert!(matches!(failure, Failure::Tls { .. } | Failure::ConnectTimedOut { .. }), "{failure:?}");
+}
+
+/// What a person makes who wants a certificate in one command: it signs itself, and says that it is an authority.
+#[tokio::test]
+async fn an_authority_in_a_servers_place_is_told() {
+    let itself = certified(&["localhost"], true);
+    let server = server(itself.acceptor(), OK, false).await;
+    let base = format!("https://localhost:{}", server.port);
+    let options = |roots: &[_]| Options { roots: Some(roots.to_vec()), ..patient() };
+    refuses(
+        &base,
+        options(std::slice::from_ref(&itself.certificate)),
+        "is that of an authority, which may not stand for a server",
+    )
+    .await;
+    let anybody = Options { insecure: true, ..patient() };
+    let asking = client(&base, anybody, &Secrets::none());
+    let rendered = request(&asking, "GET", "/x");
+    assert_eq!(ends(asking.examine(&rendered)).await.expect("an exchange").answer.status(), Some(200));
+    assert_eq!(ends(asking.stage(&rendered)).await.expect("an exchange").answer.status(), Some(200));
+    // One that signs itself and is no authority can be trusted by itself.
+    let itself = certified(&["localhost"], false);
+    let server = tls::server(itself.acceptor(), OK, false).await;
+    let asking = client(
+        &format!("https://localhost:{}", server.port),
+        options(std::slice::from_ref(&itself.certificate)),
+        &Secrets::none(),
+    );
+    let rendered = request(&asking, "GET", "/x");
+    assert_eq!(ends(asking.examine(&rendered)).await.expect("an exchange").answer.status(), Some(200));
 }

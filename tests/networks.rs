@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         needing("tls_by_an_own_authority_changes_no_verdict", &["nginx"], over_tls),
         needing("a_client_certificate_changes_no_verdict", &["nginx"], with_a_client_certificate),
         needing("a_missing_client_certificate_is_told", &["nginx", "haproxy"], without_a_client_certificate),
+        needing("client_keys_are_read_in_every_form", &["nginx", "openssl"], keys_in_every_form),
         needing("squid_as_a_tunnel_changes_no_verdict", &["nginx", "squid"], through_a_tunnel_of_squid),
         needing("squid_as_a_plain_proxy_changes_no_verdict", &["squid"], through_plain_squid),
         needing("what_squid_refuses_is_told", &["squid"], refused_by_squid),
@@ -336,7 +337,7 @@ fn without_a_client_certificate(parts: &Parts) {
     let text = |path: &str| std::fs::read_to_string(path).expect("a file of this test");
     let together = folder.file("front.pem", &(text(&certificate) + &text(&key)));
     let bind = |versions: &str| format!("ssl crt {together} ca-file {} verify required {versions}", authority.file);
-    let newest = haproxy(parts.of("haproxy"), &folder, port(&served), &bind(""));
+    let newest = haproxy(parts.of("haproxy"), &folder, port(&served), &bind("alpn h2,http/1.1"));
     let older = haproxy(parts.of("haproxy"), &folder, port(&served), &bind("ssl-max-ver TLSv1.2"));
     let strangers = Folder::new();
     let stranger = Authority::new(&strangers).certify("stranger");
@@ -348,6 +349,46 @@ fn without_a_client_certificate(parts: &Parts) {
         let shown = ["--ca-file", &authority.file, "--client-cert", &stranger.0, "--client-key", &stranger.1];
         let finished = run_at(&served, &base_url, &shown, &[]).expect(3);
         assert!(finished.stdout.contains("it does not accept the client certificate"), "{}", finished.stdout);
+    }
+    let base_url = format!("https://localhost:{}/v1", newest.port);
+    let over_http2 = ["--http", "2", "--ca-file", &authority.file];
+    let finished = run_at(&served, &base_url, &over_http2, &[]).expect(3);
+    assert!(finished.stdout.contains("it wants a client certificate, and none is given"), "{}", finished.stdout);
+    let (certificate, key) = authority.certify("client");
+    let shown: Vec<&str> =
+        over_http2.into_iter().chain(["--client-cert", &certificate, "--client-key", &key]).collect();
+    run_at(&served, &base_url, &shown, &[]).expect(0);
+}
+
+/// Keys in the forms in which they are made, and one that nobody can read without its password.
+fn keys_in_every_form(parts: &Parts) {
+    let (served, folder) = (serve(), Folder::new());
+    let openssl = |arguments: &str| {
+        let mut command = Command::new(parts.of("openssl"));
+        command.args(arguments.split(' ')).current_dir(folder.path());
+        Finished::of(command).expect(0);
+    };
+    let authority = Authority::new(&folder);
+    for (form, make) in [
+        ("sec1", "ecparam -name prime256v1 -genkey -out sec1.key"),
+        ("pkcs1", "genrsa -traditional -out pkcs1.key 2048"),
+        ("pkcs8", "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out pkcs8.key"),
+        ("ed25519", "genpkey -algorithm ED25519 -out ed25519.key"),
+    ] {
+        openssl(make);
+        openssl(&format!("req -x509 -new -key {form}.key -subj /CN=client -days 30 -out {form}.pem"));
+        let file = |ending: &str| folder.path().join(format!("{form}.{ending}")).display().to_string();
+        let demand = format!("ssl_client_certificate {};\n    ssl_verify_client on;", file("pem"));
+        let front = tls_front(parts.of("nginx"), &folder, &served, &authority.certify("localhost"), &demand);
+        let base_url = format!("https://localhost:{}/v1", front.port);
+        let (certificate, key) = (file("pem"), file("key"));
+        let way = ["--ca-file", &authority.file, "--client-cert", &certificate, "--client-key", &key];
+        run_at(&served, &base_url, &[&way[..], &["--profile", "core"]].concat(), &[]).expect(0);
+        openssl(&format!("pkcs8 -topk8 -in {form}.key -passout pass:hunter22 -out {form}.locked"));
+        let locked = file("locked");
+        let way = ["--ca-file", &authority.file, "--client-cert", &certificate, "--client-key", &locked];
+        let finished = run_at(&served, &base_url, &way, &[]).expect(2);
+        assert!(finished.stderr.contains("(--client-key) is encrypted"), "{}", finished.stderr);
     }
 }
 
@@ -450,6 +491,11 @@ fn over_http2(_: &Parts) {
     assert_eq!(first, format!("target: {}, over HTTP/2", served.base_url()));
     let served = Served::start(conformant(&["serve", "--release", "1.8.0"]), 4);
     same_verdicts_ending_in(1, &served, served.base_url(), &["--http", "2"], &[]);
+    let finished = run_at(&served, served.base_url(), &["--http", "2", "--profile", "core"], &[]).expect(1);
+    for part in [" HTTP/2\n", "< HTTP/2 204\n", &format!("run --base-url {} --http 2 -v", served.base_url())] {
+        assert!(finished.stdout.contains(part), "{part}\n{}", finished.stdout);
+    }
+    assert!(!finished.stdout.contains("HTTP/1.1"), "{}", finished.stdout);
 }
 
 fn over_http2_through_nginx(parts: &Parts) {

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -89,9 +89,13 @@ impl Line {
             Ok(Err(error)) => return Err(unspoken(format!("the connection broke: {}", chain(&error)))),
             Err(_) => return Err(unspoken(format!("it did not answer within {:?}", options.connect))),
         };
+        let ends = Arc::clone(&greeting);
         let driver = Driver(tokio::spawn(async move {
-            // What broke it, the exchange is told too.
-            let _ = connection.await;
+            // An exchange that it breaks is told by itself; writing may fail before anything was read.
+            ends.end(match connection.await {
+                Ok(()) => "it closed the connection".to_owned(),
+                Err(error) => format!("the connection broke: {}", chain(&error)),
+            });
         }));
         let line = Self { sender, driver, carried: false, idle_since: Instant::now() };
         match timeout_at(deadline, greeting.heard()).await {

@@ -206,7 +206,7 @@ fn through(proxy: &Proxy) -> Result<reqwest::Proxy, reqwest::Error> {
 /// Takes over the head; the bytes are written as HTTP/1.1 would have them, so that reports have something to show.
 fn head(response: &reqwest::Response, answer: &mut Answer) {
     let status = response.status();
-    let version = format!("{:?}", response.version());
+    let version = format!("{:?}", response.version()).replace("HTTP/2.0", "HTTP/2");
     let reason = status.canonical_reason().unwrap_or_default().to_owned();
     let mut raw = format!("{version} {} {reason}\r\n", status.as_u16()).into_bytes();
     let mut fields = Vec::with_capacity(response.headers().len());

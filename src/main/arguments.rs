@@ -179,6 +179,9 @@ struct RunArguments {
     input: InputArguments,
     #[command(flatten)]
     selection: SelectionArguments,
+    /// Read variables from a file of NAME=value lines; those that are set already win
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<String>,
     /// How many cases at a time [default: 8]
     #[arg(long, value_name = "N")]
     jobs: Option<String>,
@@ -284,6 +287,7 @@ impl RunArguments {
             (&mut self.baseline, baseline),
             (&mut self.strict, before.strict),
             (&mut self.fail_fast, before.fail_fast),
+            (&mut self.env_file, before.env_file),
             (&mut self.dry_run, before.dry_run),
             (&mut self.allow_production, before.allow_production),
             (&mut self.format, before.format),
@@ -317,6 +321,7 @@ impl RunArguments {
             ("--baseline", self.baseline.is_some()),
             ("--strict", self.strict.is_some()),
             ("--fail-fast", self.fail_fast.is_some()),
+            ("--env-file", self.env_file.is_some()),
             ("--dry-run", self.dry_run.is_some()),
             ("--allow-production", self.allow_production.is_some()),
             ("--format", self.format.is_some()),
@@ -365,6 +370,7 @@ impl From<RunArguments> for Flags {
             baseline: arguments.baseline,
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
+            env_file: arguments.env_file,
             dry_run: arguments.dry_run,
             allow_production: arguments.allow_production,
             network: arguments.network.into(),
@@ -422,7 +428,7 @@ mod tests {
     #[test]
     fn every_flag_arrives_from_either_side() {
         let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
-                     --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p -vv";
+                     --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p --env-file q -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
             base_url: text("a"),
@@ -438,6 +444,7 @@ mod tests {
             baseline: text("j"),
             strict: text("yes"),
             fail_fast: text("yes"),
+            env_file: text("q"),
             dry_run: text("yes"),
             allow_production: text("no"),
             format: text("k"),

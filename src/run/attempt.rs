@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::session::{Session, Unobtained};
+use super::INTERRUPTED;
+use super::session::{Kept, Session, Unobtained};
 use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
@@ -55,8 +56,12 @@ pub(super) async fn attempt<'a>(session: &'a Session, suite_index: usize, case: 
     let mut attempt = Attempt::default();
     let mut values = session.fresh_values();
     let objects = make_objects(session, suite_index, case, &mut values, &mut attempt).await;
-    if attempt.trouble.is_none() && attempt.skipped.is_none() {
+    if attempt.trouble.is_none() && attempt.skipped.is_none() && !session.is_cancelled() {
         take_steps(session, suite_index, case, reuse, &mut values, &mut attempt).await;
+    }
+    if session.is_cancelled() {
+        // What was made is removed, and what the case did is not judged: it had not come to its end.
+        attempt.skipped.get_or_insert_with(|| INTERRUPTED.to_owned());
     }
     settle(session, suite, suite_index, case, objects, &mut attempt).await;
     for (index, rest) in std::mem::take(&mut attempt.rests) {
@@ -143,7 +148,7 @@ async fn take_steps<'a>(
                 }
             }
         }
-        if silent || attempt.stale {
+        if silent || attempt.stale || session.is_cancelled() {
             break;
         }
     }
@@ -261,18 +266,16 @@ async fn settle_one<'a>(
         }
     }
     if matches!(presence, Presence::Gone) {
-        session.ledger().strike(object.number);
+        session.settled(suite, &object, Ok(()));
         return settled;
     }
     let Some(undo) = &state.undo else {
-        session.ledger().strike(object.number);
-        session.leave_behind(suite, &object, "the suite's state has no undo");
+        let reason = "the suite's state has no undo".to_owned();
+        session.settled(suite, &object, Err(Kept { reason, try_again: false }));
         return settled;
     };
     let (exchange, result) = session.remove(suite_index, state, undo, &object).await;
-    if let Err(reason) = result {
-        session.leave_behind(suite, &object, &reason);
-    }
+    session.settled(suite, &object, result);
     match exchange {
         Ok(exchange) => settled.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
         Err(setback) => settled.setback = Some((format!("undo {}", given.name), setback)),
@@ -281,17 +284,24 @@ async fn settle_one<'a>(
 }
 
 impl Session {
-    /// Removes an object and strikes it out of the ledger. Gives what came, and whether it is gone now.
+    /// Removes an object. Gives what came, and whether it is gone now.
     pub(super) async fn remove(
         &self,
         suite_index: usize,
         state: &State,
         undo: &Step,
         object: &Object,
-    ) -> (Result<Exchange, Setback>, Result<(), String>) {
+    ) -> (Result<Exchange, Setback>, Result<(), Kept>) {
+        if self.ledger().is_doubted(&object.id) {
+            let reason = "its id was given for two objects, so it may be somebody else's".to_owned();
+            return (Err(Setback::new(reason.clone())), Err(Kept { reason, try_again: false }));
+        }
         let mut values = object.values.clone();
         let sent = self.staging(suite_index).send(undo, &mut values).await;
-        self.ledger().strike(object.number);
+        // A request that was not sent or was refused for good will be the next time too.
+        let answered = sent.as_ref().ok().map(|exchange| exchange.answer.status());
+        let try_again = answered.is_some_and(|status| status.is_none_or(|it| it < 400 || it == 429 || it >= 500))
+            || sent.as_ref().is_err_and(|setback| !setback.refused);
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),
             Ok(exchange) => {
@@ -318,7 +328,7 @@ impl Session {
             }
             _ => result,
         };
-        (sent, result)
+        (sent, result.map_err(|reason| Kept { reason, try_again }))
     }
 
     /// The staging of a suite.

@@ -7,7 +7,7 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use crate::case::{Case, Suite};
 use crate::check::Role;
-use crate::exchange::Exchange;
+use crate::exchange::{Answer, Exchange, Protocol};
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
@@ -158,7 +158,7 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
 fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
     let answer = &exchange.answer;
     let request = &exchange.request;
-    let mut text = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
+    let mut text = format!("{} {} {}\r\n", request.method, request.target, version(&exchange.answer));
     for (name, value) in &request.fields {
         text.push_str(name);
         text.push_str(": ");
@@ -178,4 +178,10 @@ fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
         end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }
+}
+
+/// The version that a request was sent with.
+fn version(answer: &Answer) -> &'static str {
+    let answered = answer.head.as_ref().is_some_and(|head| head.version == "HTTP/2");
+    if answered || answer.protocol == Protocol::Http2 { "HTTP/2" } else { "HTTP/1.1" }
 }

@@ -7,6 +7,7 @@ mod attempt;
 mod collect;
 mod judge;
 mod literals;
+mod panics;
 mod plan;
 mod preflight;
 mod progress;
@@ -16,6 +17,11 @@ mod signals;
 mod together;
 mod unserved;
 
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +37,7 @@ use crate::rule::Rule;
 use crate::settings::Settings;
 use collect::Collected;
 
+pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
@@ -43,6 +50,8 @@ const CLEAN_UP: Duration = Duration::from_secs(4);
 
 /// Why a case is not run once another has failed, if the settings say so.
 pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
+/// What a case is told of whose run panicked.
+pub const PANICKED: &str = "running this case panicked, which is a fault of ours";
 /// Why a case is not run that an interrupted run did not come to.
 pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
 
@@ -85,7 +94,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 trouble = Some(why);
                 return;
             }
-            work_off(&session, &collected).await;
+            work_off(&session, &collected, |session, index, collected| Box::pin(session.run_once(index, collected)))
+                .await;
         };
         tokio::pin!(work);
         tokio::select! {
@@ -122,6 +132,23 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     outcome
 }
 
+/// Ends an interrupted run whose cases somebody else schedules: awaits the answers of makings under way for a moment, then
+/// cleans up.
+pub async fn wind_down(session: &Session, signals: &mut Signals) {
+    session.cancel();
+    let answered = async {
+        while session.is_making() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = answered => {}
+        () = tokio::time::sleep(GRACE) => {}
+        () = signals.next() => session.abandon("the run was interrupted twice"),
+    }
+    clean_up_in_time(session, signals).await;
+}
+
 /// Tries the target and runs no case. The first of `signals` ends it.
 pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
@@ -133,7 +160,7 @@ pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
 }
 
 /// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.
-pub async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
+async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
     let why = tokio::select! {
         () = session.clean_up() => return,
         () = tokio::time::sleep(CLEAN_UP) => "there was no time to remove it",
@@ -142,8 +169,12 @@ pub async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
     session.abandon(&format!("the run was interrupted and {why}"));
 }
 
+/// Runs a selected case once.
+type RunOnce = for<'a> fn(&'a Session, usize, &'a Collected) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+
 /// The work of a run: every selected case as often as asked, dealt out one by one.
 struct Work {
+    run_once: RunOnce,
     session: Arc<Session>,
     collected: Arc<Vec<Collected>>,
     next: AtomicUsize,
@@ -151,8 +182,9 @@ struct Work {
     stop: AtomicBool,
 }
 
-async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>) {
+async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>, run_once: RunOnce) {
     let work = Arc::new(Work {
+        run_once,
         session: Arc::clone(session),
         collected: Arc::clone(collected),
         next: AtomicUsize::new(0),
@@ -200,7 +232,7 @@ impl Work {
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
-            let verdict = self.session.run_once(index, collected).await;
+            let verdict = (self.run_once)(&self.session, index, collected).await;
             panicked.disarm();
             progress.end(verdict);
             if self.session.settings().fail_fast && verdict >= Verdict::Fail {
@@ -225,7 +257,7 @@ impl PanicMark<'_> {
 impl Drop for PanicMark<'_> {
     fn drop(&mut self) {
         if self.armed && std::thread::panicking() {
-            self.collected.error("running this case panicked, which is a fault of ours");
+            self.collected.error(PANICKED);
         }
     }
 }

@@ -4,10 +4,10 @@
 
 mod network;
 mod objects;
+mod written;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, watch};
@@ -28,6 +28,8 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::target::states::Setback;
 use crate::target::{Credentials, Ledger, credentials};
+
+pub(in crate::run) use objects::Kept;
 
 /// One run's shared state.
 #[derive(Debug)]
@@ -57,8 +59,6 @@ pub struct Session {
     preflight: Mutex<Vec<Tried>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
     stop: watch::Sender<bool>,
-    /// How many objects are being made.
-    making: AtomicUsize,
     progress: Arc<Progress>,
     /// See [`Session::documents`].
     documents: OnceLock<Vec<usize>>,
@@ -115,6 +115,7 @@ impl Session {
                         .collect();
                     errors.extend(credentials::missing(suite, &cases, &found));
                     errors.extend(credentials::doubled(suite, &found));
+                    errors.extend(written::register(suite, &env, base.is_loopback(), &mut secrets));
                     taken.push(found);
                 }
                 Err(found) => errors.extend(found.0),
@@ -175,7 +176,6 @@ impl Session {
             preflight: Mutex::default(),
             remarks: Mutex::default(),
             stop: watch::Sender::new(false),
-            making: AtomicUsize::new(0),
             progress: Arc::default(),
             documents: OnceLock::new(),
             _reference: server,

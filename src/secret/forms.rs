@@ -1,13 +1,23 @@
-//! The forms in which a value can stand in a text: itself, its base64, and either with escapes.
+//! The forms in which a value can stand in a text: itself, its hexadecimal digits, its base64, and each with escapes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::SHORTEST;
 
-/// A value and its base64 at each alignment, in both alphabets.
+/// A value as it is, in lower and in upper case, its hexadecimal digits in either case, and its base64 at each alignment, in both alphabets.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16);
+    let lower: String = value.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect();
     let mut forms = vec![value.to_vec()];
+    // The name of a field is written in lower case by many, whatever it is.
+    let others =
+        [value.to_ascii_lowercase(), value.to_ascii_uppercase(), lower.to_ascii_uppercase().into(), lower.into()];
+    for form in others {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
     for before in 0..3 {
         // Base64 turns three bytes into four characters, so what stands before the value only matters modulo three.
         let mut padded = vec![0; before];

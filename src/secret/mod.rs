@@ -21,10 +21,10 @@ pub const SHORTEST: usize = 4;
 
 /// The credentials of a run, ready to be found in bytes. Cloning is cheap.
 ///
-/// A value is found plain (upper and lower case matter); with any of its characters percent-encoded (either case of the
+/// A value is found plain, or as a whole in lower or upper case; with any of its characters percent-encoded (either case of the
 /// digits), escaped as in JSON or JavaScript (`\u0041`, `\/`, `\x41`), or as in HTML (`&amp;`, `&#65;`, `&#x41;`); and
-/// in base64, standard or URL-safe, wherever it begins in what was encoded (so inside the `user:password` of Basic
-/// too), the base64 itself plain or escaped in these ways. Of base64 the characters that hold bits of a neighbour too
+/// in hexadecimal digits of either case; and in base64, standard or URL-safe, wherever it begins in what was encoded (so
+/// inside the `user:password` of Basic too), the base64 itself plain or escaped in these ways. Of base64 the characters that hold bits of a neighbour too
 /// are left.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -95,6 +95,11 @@ impl Secrets {
         inner.begins = inner.starts.iter().map(|(from, to)| from < to).collect();
     }
 
+    /// Adds a value that is masked like any other and is no credential of anybody: to repeat it gives nothing away.
+    pub fn add_unnamed(&mut self, value: &str) {
+        self.add("", value);
+    }
+
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
         self.inner.patterns.is_empty()
@@ -121,7 +126,7 @@ impl Secrets {
 
     /// The names of what was found.
     pub(crate) fn names(&self, found: &Found) -> Vec<String> {
-        found.names.iter().map(|index| self.inner.names[*index].clone()).collect()
+        found.names.iter().map(|index| self.inner.names[*index].clone()).filter(|name| !name.is_empty()).collect()
     }
 
     /// Finds every occurrence, overlapping ones too, in one pass.

@@ -39,6 +39,8 @@ fn ways(value: &str) -> Vec<(&'static str, String)> {
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     vec![
         ("plain", value.to_owned()),
+        ("lower case", value.to_ascii_lowercase()),
+        ("upper case", value.to_ascii_uppercase()),
         ("percent, all, upper", percent(|_| false, true)),
         ("percent, all, lower", percent(|_| false, false)),
         ("percent, as needed", percent(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), true)),
@@ -51,6 +53,8 @@ fn ways(value: &str) -> Vec<(&'static str, String)> {
         ),
         ("JSON, ASCII only", json.chars().map(|c| if c.is_ascii() { c.to_string() } else { utf16(c) }).collect()),
         ("JSON, all by number", each(&utf16)),
+        ("hexadecimal digits", value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))),
+        ("hexadecimal digits, upper", value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02X}"))),
         ("HTML", html.clone()),
         ("HTML by number", each(&|c| format!("&#{};", u32::from(c)))),
         ("HTML by hexadecimal number", each(&|c| format!("&#x{:X};", u32::from(c)))),
@@ -96,7 +100,7 @@ fn what_is_no_secret_stays() {
     for text in [
         "",
         "app-Chat/Flow",
-        "APP-CHATFLOWKEY0000000000001",
+        "APP-ChatflowKey0000000000001",
         "app-ChatflowKey000000000000",
         "%61pp-ChatflowKey%30 \\u0061pp &amp; &#97; + 100% \\",
         "%",

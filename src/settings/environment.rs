@@ -29,6 +29,16 @@ impl Environment {
         environment
     }
 
+    /// With further variables, which it outranks.
+    pub(super) fn over(mut self, variables: Vec<(String, String)>) -> Self {
+        for (name, value) in variables {
+            if !self.has(&name) {
+                self.values.insert(name, value);
+            }
+        }
+        self
+    }
+
     /// A variable's value, be it empty; none if it is unset or no Unicode text.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)

@@ -29,17 +29,20 @@ pub struct Setback {
     pub help: Option<String>,
     /// What was sent and came, if anything was.
     pub exchange: Option<Box<Exchange>>,
+    /// Whether the guard refused it, as it would every time.
+    pub refused: bool,
 }
 
 impl Setback {
     /// One of which nothing more is known; nothing was sent.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, exchange: None }
+        Self { message: message.into(), help: None, exchange: None, refused: false }
     }
 
     /// What kept a request from being answered.
     pub fn failure(failure: &Failure) -> Self {
-        Self { help: failure.help(), ..Self::new(failure.to_string()) }
+        let refused = matches!(failure, Failure::Guarded(_));
+        Self { help: failure.help(), refused, ..Self::new(failure.to_string()) }
     }
 }
 
@@ -75,6 +78,7 @@ impl Staging<'_> {
                 help: matches!(exchange.answer.status(), Some(404 | 405))
                     .then(|| format!("is {} the API's base URL, with its path, such as /v1?", self.client.base())),
                 exchange: Some(Box::new(exchange)),
+                refused: false,
             });
         }
         let body: Option<serde_json::Value> = serde_json::from_slice(&exchange.answer.body).ok();
@@ -89,6 +93,7 @@ impl Staging<'_> {
                     ),
                     help: None,
                     exchange: Some(Box::new(exchange)),
+                    refused: false,
                 });
             };
             id.get_or_insert_with(|| as_text(value));

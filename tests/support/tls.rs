@@ -32,15 +32,43 @@ pub(crate) fn acceptor(authority: &Authority, name: &str, years: (i32, i32)) -> 
     params.not_after = rcgen::date_time_ymd(years.1, 1, 1);
     let key = KeyPair::generate().expect("a key");
     let certificate = params.signed_by(&key, authority).expect("a certificate");
+    accepting(certificate.der(), &key)
+}
+
+fn accepting(certificate: &CertificateDer<'static>, key: &KeyPair) -> TlsAcceptor {
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
+        .with_single_cert(vec![certificate.clone()], key)
         .expect("a configuration");
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     TlsAcceptor::from(Arc::new(config))
+}
+
+/// A certificate that signs itself.
+pub(crate) struct Itself {
+    pub(crate) certificate: CertificateDer<'static>,
+    key: KeyPair,
+}
+
+impl Itself {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        accepting(&self.certificate, &self.key)
+    }
+}
+
+/// A certificate for names that signs itself, and says that it is an authority or does not.
+pub(crate) fn certified(names: &[&str], is_authority: bool) -> Itself {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).expect("parameters");
+    if is_authority {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("a certificate").der().clone();
+    Itself { certificate, key }
 }
 
 /// A server that answers every request over TLS with these bytes, and ends with or without a goodbye.

@@ -116,6 +116,15 @@ impl Ledger {
         Ok(())
     }
 
+    /// Takes an id back.
+    pub(super) fn remove(&self, id: &str) {
+        if let Ok(uuid) = Uuid::try_parse(id) {
+            self.uuids.write().unwrap_or_else(PoisonError::into_inner).remove(&uuid);
+        } else {
+            self.texts.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        }
+    }
+
     /// The source of the run's UUIDs.
     pub(super) fn ids(&self) -> &RunIds {
         &self.ids

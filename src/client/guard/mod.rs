@@ -91,6 +91,11 @@ impl Guard {
         })
     }
 
+    /// Takes a captured id back: it has turned out that it may be somebody else's.
+    pub fn disown(&self, id: &str) {
+        self.ledger.remove(id);
+    }
+
     /// Adds a value that was captured beside an object's id, such as what the object belongs to. It may stand in a path
     /// beside an id of this run, and never alone: what is above an object was not made by this run.
     pub fn note_companion(&self, value: &str) {

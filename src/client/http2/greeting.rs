@@ -59,6 +59,12 @@ impl Greeting {
         }
     }
 
+    /// Takes note that nothing more will be heard, unless it is known why already.
+    pub(super) fn end(&self, why: String) {
+        self.lock().ended.get_or_insert((why, None));
+        self.news.notify_one();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -293,15 +293,17 @@ fn strictly(outcome: &RunOutcome) -> &'static str {
     }
 }
 
-/// The flag that names a target again.
+/// The flags that name a target again, and the version that it is asked in.
 fn target_flag(target: &TargetInfo) -> String {
-    match target.kind {
+    let version = if target.way.http2 { " --http 2" } else { "" };
+    let named = match target.kind {
         TargetKind::Reference => {
             let release = target.release.as_ref();
             release.map(|release| format!(" --release {}", shell_word(&line(release, NAME)))).unwrap_or_default()
         }
         TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&target.url, NAME))),
-    }
+    };
+    named + version
 }
 
 /// A word for a shell, in quotes where it needs them.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::{Pool, Session, Unobtained, lock};
 use crate::case::{Suite, Values};
@@ -26,6 +26,7 @@ impl Session {
         let state = &suite.states[state_index];
         let mut values = self.fresh_values();
         let pool = state.from_env.as_ref().and_then(|name| self.pools.get(name).map(|pool| (name, pool)));
+        let mut making = None;
         let (id, exchange) = if let Some((variable, pool)) = pool {
             let Some((id, user)) = lock(pool).pop_front() else {
                 return Err(Unobtained::UsedUp(format!("{variable} names too few objects; all of them are used up")));
@@ -40,17 +41,31 @@ impl Session {
             self.guard.note_from_env(&id).map_err(|refusal| unusable(&refusal))?;
             (id, None)
         } else {
-            let (id, exchange) = self.make(suite_index, state_index, case, &mut values).await?;
+            let number = self.ledger.begin(&state.name, case);
+            let made = self.make(suite_index, state_index, case, &mut values).await;
+            let (id, exchange) = made.inspect_err(|_| self.ledger.end(number))?;
+            making = Some(number);
             (id, Some(exchange))
         };
-        let object = self.ledger.enter(Object {
+        let entered = self.ledger.enter(Object {
             number: 0,
             suite: suite_index,
             state: state_index,
             case: case.to_owned(),
-            id,
+            id: id.clone(),
             values,
         });
+        // It is in the ledger before its making ends, so that it is never in neither.
+        if let Some(number) = making {
+            self.ledger.end(number);
+        }
+        let Some(object) = entered else {
+            self.guard.disown(&id);
+            return Err(Unobtained::Setback(Setback::new(format!(
+                "making a {} gave the id {id} a second time, so it may be somebody else's and nothing is done with it",
+                state.name
+            ))));
+        };
         self.probe(suite_index, state_index, &object).await;
         if exchange.is_none() {
             self.is_there(suite_index, &object).await?;
@@ -77,10 +92,8 @@ impl Session {
                 reason: reason.to_owned(),
             });
         };
-        let under_way = UnderWay::begin(&self.making);
         let _shown = self.progress.make();
         let made = self.staging(suite_index).make(state, values).await;
-        under_way.end();
         let (id, exchange) = made.map_err(|setback| {
             // Without an exchange nothing was sent. A lost answer, or one that makes no sense, may have made something.
             let answer = setback.exchange.as_ref().map(|exchange| &exchange.answer);
@@ -98,12 +111,6 @@ impl Session {
             if value != id {
                 self.guard.note_companion(&value);
             }
-        }
-        if self.ledger.holds(suite_index, state_index, &id) {
-            return Err(Unobtained::Setback(Setback::new(format!(
-                "making a {} gave the id {id} a second time, so what happens to one cannot be told from the other",
-                state.name
-            ))));
         }
         Ok((id, exchange))
     }
@@ -155,23 +162,46 @@ impl Session {
         self.probes[suite_index][state_index].get().copied().unwrap_or(false)
     }
 
-    /// Undoes everything that still stands in the ledger.
+    /// Undoes everything that still stands in the ledger: a few times where a target cannot just now, as many at a time
+    /// as cases run. What was being made and nobody waited for is told.
     pub async fn clean_up(&self) {
-        let objects = self.ledger.all();
-        let removing = objects.iter().map(async |object| {
-            let suite = &self.suites[object.suite];
-            let state = &suite.states[object.state];
-            let result = if let Some(undo) = &state.undo {
-                self.remove(object.suite, state, undo, object).await.1
-            } else {
+        let start = Instant::now();
+        for (round, pause) in PAUSES.into_iter().enumerate() {
+            let objects = self.ledger.all();
+            if objects.is_empty() {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            for some in objects.chunks(self.settings.jobs.max(1)) {
+                if start.elapsed() > PATIENCE {
+                    break;
+                }
+                together(some.iter().map(|object| self.clean_up_one(object, round + 1 == PAUSES.len()))).await;
+            }
+        }
+        self.abandon("there was no time to remove it");
+    }
+
+    async fn clean_up_one(&self, object: &Object, last: bool) {
+        let suite = &self.suites[object.suite];
+        let state = &suite.states[object.state];
+        let result = match &state.undo {
+            Some(undo) => self.remove(object.suite, state, undo, object).await.1,
+            None => Err(Kept { reason: "the suite's state has no undo".to_owned(), try_again: false }),
+        };
+        self.settled(suite, object, result.map_err(|kept| Kept { try_again: kept.try_again && !last, ..kept }));
+    }
+
+    /// Strikes an object out that is gone, or that is told of as left behind; one whose removal may be tried again stays.
+    pub(in crate::run) fn settled(&self, suite: &Suite, object: &Object, result: Result<(), Kept>) {
+        match result {
+            Err(Kept { try_again: true, .. }) => {}
+            Ok(()) => self.ledger.strike(object.number),
+            Err(Kept { reason, .. }) => {
                 self.ledger.strike(object.number);
-                Err("the suite's state has no undo".to_owned())
-            };
-            if let Err(reason) = result {
                 self.leave_behind(suite, object, &reason);
             }
-        });
-        together(removing).await;
+        }
     }
 
     /// Reports an object that could not be removed.
@@ -192,37 +222,40 @@ impl Session {
         lock(&self.left_behind).push(left);
     }
 
-    /// Reports whatever still stands in the ledger as left behind: for when there is no time to undo it.
+    /// Reports whatever still stands in the ledger as left behind, and what is still being made.
     pub fn abandon(&self, reason: &str) {
-        let making = self.making.swap(0, Ordering::Relaxed);
-        if making > 0 {
-            self.note(&format!(
-                "{making} objects were being made for the user {} when the run was interrupted; what came of them is \
-                 not known",
-                self.user
-            ));
+        for (state, case) in self.ledger.give_up_making() {
+            self.leave(LeftBehind {
+                state,
+                id: String::new(),
+                user: self.user.clone(),
+                case,
+                reason: "it was being made when the run ended, and nobody said under which id".to_owned(),
+            });
         }
         for object in self.ledger.take_all() {
             self.leave_behind(&self.suites[object.suite], &object, reason);
         }
     }
-}
 
-/// An object being made: counted until its answer is there. One whose waiting was given up stays counted.
-struct UnderWay<'a> {
-    making: &'a AtomicUsize,
-}
-
-impl<'a> UnderWay<'a> {
-    fn begin(making: &'a AtomicUsize) -> Self {
-        making.fetch_add(1, Ordering::Relaxed);
-        Self { making }
-    }
-
-    fn end(self) {
-        self.making.fetch_sub(1, Ordering::Relaxed);
+    /// Whether an object is being made whose answer is not there yet.
+    pub fn is_making(&self) -> bool {
+        self.ledger.is_making()
     }
 }
+
+/// Why an object was not removed.
+pub(in crate::run) struct Kept {
+    pub(in crate::run) reason: String,
+    /// Whether it may be removed later: asking again to remove an object of one's own does no harm.
+    pub(in crate::run) try_again: bool,
+}
+
+/// Before each attempt to clean up.
+const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
+
+/// How long cleaning up goes on at most, over all attempts.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The target gave an id that must not be used.
 fn unusable(refusal: &Refusal) -> Unobtained {

@@ -1,0 +1,33 @@
+//! What a panic prints, without credentials: a message may quote what a target sent.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::Write as _;
+use std::sync::{Once, PoisonError, RwLock};
+
+use crate::secret::Secrets;
+
+static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
+
+/// From now on the message of a panic, anywhere in this process, is printed with these credentials masked.
+pub fn mask_panics(secrets: &Secrets) {
+    static HOOK: Once = Once::new();
+    SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
+    HOOK.call_once(|| {
+        std::panic::set_hook(Box::new(|info| {
+            let thread = std::thread::current();
+            let backtrace = Backtrace::capture();
+            let backtrace = match backtrace.status() {
+                BacktraceStatus::Captured => format!("\n{backtrace}"),
+                _ => String::new(),
+            };
+            let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
+            // When even stderr cannot be written to there is nobody left to tell.
+            let _ = writeln!(std::io::stderr().lock(), "\n{}", masked(text));
+        }));
+    });
+}
+
+fn masked(text: String) -> String {
+    let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
+    secrets.iter().fold(text, |text, secrets| secrets.mask_str(&text).into_owned())
+}

@@ -1,0 +1,191 @@
+//! A file of variables, read only when it is named: `NAME=value` lines as shells and containers take them.
+//!
+//! A value may hold a secret, so no error quotes a line.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::location::{InputError, InputErrors};
+
+/// The largest file that is read, in bytes: more is another file than was meant.
+const MAX_SIZE: u64 = 1024 * 1024;
+
+/// The variables of a file, in its order. All errors come together, each with its line.
+pub(super) fn read(path: &Path, from: &str) -> Result<Vec<(String, String)>, InputErrors> {
+    let unreadable = |why: String| {
+        InputErrors::from(
+            InputError::new(format!("{from} names {}, which cannot be read: {why}", path.display()))
+                .help("name a file of NAME=value lines"),
+        )
+    };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(unreadable(format!("it is larger than {MAX_SIZE} bytes")));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    parse(&text).map_err(|faults| {
+        let error = |(line, why): (usize, String)| InputError::new(format!("{}:{line}: {why}", path.display()));
+        InputErrors(faults.into_iter().map(error).collect())
+    })
+}
+
+/// A line's number and what is wrong with it.
+type Fault = (usize, String);
+
+/// The variables of a text, or what is wrong with it by line.
+fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+    let mut variables: Vec<(String, String, usize)> = Vec::new();
+    let mut faults = Vec::new();
+    for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
+        let number = index + 1;
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match variable(line) {
+            Err(why) => faults.push((number, why)),
+            Ok((name, value)) => match variables.iter().find(|(known, ..)| *known == name) {
+                Some((.., first)) => faults.push((number, format!("{name} is set in line {first} already"))),
+                None => variables.push((name.to_owned(), value, number)),
+            },
+        }
+    }
+    if faults.is_empty() {
+        Ok(variables.into_iter().map(|(name, value, _)| (name, value)).collect())
+    } else {
+        Err(faults)
+    }
+}
+
+fn variable(line: &str) -> Result<(&str, String), String> {
+    let line = line.strip_prefix("export").filter(|rest| rest.starts_with([' ', '\t'])).unwrap_or(line).trim_start();
+    let Some((name, value)) = line.split_once('=') else {
+        return Err("there is no `=`; a line is NAME=value, or begins with #".to_owned());
+    };
+    if name.trim_end() != name {
+        return Err("white space stands before the `=`".to_owned());
+    }
+    let first = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if !name.starts_with(first) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err("what stands before the `=` is no name of a variable: letters, digits and `_`".to_owned());
+    }
+    if name == super::ENV_FILE.variable {
+        return Err(format!("{name} cannot be set in such a file: one file does not name another"));
+    }
+    if value.contains('\0') {
+        return Err(format!("the value of {name} holds a NUL"));
+    }
+    let value = match value.chars().next() {
+        Some('\'') => quoted(&value[1..], '\'').map(|(text, rest)| (text.to_owned(), rest)),
+        Some('"') => quoted(&value[1..], '"').and_then(|(text, rest)| Ok((unescaped(text)?, rest))),
+        _ => plain(value).map(|text| (text.to_owned(), "")),
+    };
+    let (value, rest) = value.map_err(|why| format!("the value of {name} {why}"))?;
+    let rest = rest.trim_start();
+    if !rest.is_empty() && !rest.starts_with('#') {
+        return Err(format!("something stands behind the closing quote of {name}"));
+    }
+    Ok((name, value))
+}
+
+/// What stands before the closing quote, and behind it.
+fn quoted(text: &str, quote: char) -> Result<(&str, &str), String> {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == quote && !escaped {
+            return Ok((&text[..at], &text[at + 1..]));
+        }
+        escaped = quote == '"' && c == '\\' && !escaped;
+    }
+    Err("has an opening quote and no closing one in its line".to_owned())
+}
+
+fn unescaped(text: &str) -> Result<String, String> {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '$' => return Err(EXPANDED.to_owned()),
+            '\\' => match chars.next() {
+                Some('n') => out.push('\n'),
+                Some('r') => out.push('\r'),
+                Some('t') => out.push('\t'),
+                Some(c @ ('"' | '\\' | '$' | '`')) => out.push(c),
+                _ => {
+                    return Err(
+                        "has a backslash before something that is not escaped; put it in single quotes".to_owned()
+                    );
+                }
+            },
+            c => out.push(c),
+        }
+    }
+    Ok(out)
+}
+
+const EXPANDED: &str = "holds a `$`, which a shell would expand and this is no shell; put it in single quotes";
+
+/// A value without quotes ends before a comment.
+fn plain(text: &str) -> Result<&str, String> {
+    let comment = text.char_indices().find(|(at, c)| *c == '#' && (*at == 0 || text[..*at].ends_with([' ', '\t'])));
+    let value = comment.map_or(text, |(at, _)| &text[..at]).trim();
+    if value.contains('$') {
+        return Err(EXPANDED.to_owned());
+    }
+    if value.contains(['"', '\'', '`']) || value.chars().any(char::is_whitespace) {
+        return Err("holds white space or a quote; put it in single quotes".to_owned());
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn lines_become_variables() {
+        let text = "\u{feff}# keys\r\n\r\nAPI_KEY=app-1\r\n  export B='a b #$\"c'  # mine\nC=\"x\\\"y\\\\z\\n\\$1\"\nD= app-2 # mine\nE=a#b\nF=\n_g9=a=b=\n";
+        let expected = [
+            ("API_KEY", "app-1"),
+            ("B", "a b #$\"c"),
+            ("C", "x\"y\\z\n$1"),
+            ("D", "app-2"),
+            ("E", "a#b"),
+            ("F", ""),
+            ("_g9", "a=b="),
+        ];
+        let expected: Vec<(String, String)> = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(parse(text), Ok(expected));
+        assert_eq!(parse(""), Ok(vec![]));
+    }
+
+    #[test]
+    fn each_mistake_is_told_with_its_line_and_without_its_value() {
+        for (line, part) in [
+            ("hunter22", "there is no `=`"),
+            ("A =hunter22", "white space stands before"),
+            ("1A=hunter22", "no name of a variable"),
+            ("A-B=hunter22", "no name of a variable"),
+            ("=hunter22", "no name of a variable"),
+            ("A='hunter22", "no closing one"),
+            ("A=\"hunter22\\\"", "no closing one"),
+            ("A='hunter22'x", "behind the closing quote"),
+            ("A=hunter22 hunter22", "white space or a quote"),
+            ("A=hunter22'", "white space or a quote"),
+            ("A=${hunter22}", "holds a `$`"),
+            ("A=\"$hunter22\"", "holds a `$`"),
+            ("A=\"hunter22\\q\"", "not escaped"),
+            ("A=hunter22\0", "holds a NUL"),
+            ("CONFORMANT_ENV_FILE=hunter22", "one file does not name another"),
+            ("B=1\nB=hunter22", "B is set in line 2 already"),
+        ] {
+            let faults = parse(&format!("#\n{line}\n")).expect_err(line);
+            assert_eq!(faults.len(), 1, "{line}: {faults:?}");
+            assert!(faults[0].1.contains(part) && !faults[0].1.contains("hunter22"), "{line}: {faults:?}");
+            assert_eq!(faults[0].0, 1 + line.lines().count(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! Attempts to make the product remove what it did not make, against a server that would let it. Each must fail.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/world.rs"]
+mod world;
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use command::{Finished, Folder, conformant};
+use world::{FOREIGN, KEYS, World, json};
+
+const VICTIM: &str = FOREIGN[0];
+
+/// The suite with some of its text replaced, its document named by its whole path, and cases added.
+fn suite(folder: &Folder, replace: &[(&str, &str)], cases: &str) -> String {
+    let document = std::path::absolute("spec/openapi_chatflow.yaml").expect("a path");
+    let mut text = std::fs::read_to_string("cases/delete_conversation.yaml")
+        .expect("the suite")
+        .replace("../spec/openapi_chatflow.yaml", &document.display().to_string());
+    for (from, to) in replace {
+        assert!(text.contains(from), "the suite has no {from}");
+        text = text.replace(from, to);
+    }
+    folder.file("cases.yaml", &(text + cases))
+}
+
+fn run(world: &World, arguments: &[&str]) -> Command {
+    let mut command = conformant(arguments);
+    command.env("API_BASE_URL", &world.url).envs(KEYS);
+    command
+}
+
+#[test]
+fn no_suite_gets_another_object_into_a_request() {
+    let given = "given: {mine: conversation}";
+    let path = r#"path: {conversation_id: "{{mine.conversation_id}}"}"#;
+    let bare = VICTIM.replace('-', "");
+    let encoded: String = VICTIM.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02x}"));
+    let twice = encoded.replace('%', "%25");
+    let attacks = [
+        // In the path.
+        format!("path: {{conversation_id: {VICTIM}}}"),
+        format!("path: {{conversation_id: {}}}", VICTIM.to_uppercase()),
+        format!("path: {{conversation_id: \"{bare}\"}}"),
+        "path: {conversation_id: 7}".to_owned(),
+        "path: {conversation_id: kept-for-alice}".to_owned(),
+        format!("path: {{conversation_id: {{raw: \"{encoded}\"}}}}"),
+        format!("path: {{conversation_id: {{raw: \"{twice}\"}}}}"),
+        "path: {conversation_id: {raw: \"%252e%252e\"}}".to_owned(),
+        "path: {conversation_id: {raw: \"%c0%ae%c0%ae\"}}".to_owned(),
+        "path: {conversation_id: {raw: \"..\"}}".to_owned(),
+        "path: {conversation_id: \"*\"}".to_owned(),
+        "path: {conversation_id: all}".to_owned(),
+        format!("{given}\n    path: {{conversation_id: {{raw: \"{{{{mine.conversation_id}}}}/../{VICTIM}\"}}}}"),
+        format!("{given}\n    path: {{conversation_id: {{raw: \"{{{{mine.conversation_id}}}},{VICTIM}\"}}}}"),
+        "path: {conversation_id: \"{{env.SOMEBODYS}}\"}".to_owned(),
+        // Beside it.
+        format!("{given}\n    {path}\n    query: {{also: {VICTIM}}}"),
+        format!("{given}\n    {path}\n    query: {{id: 7}}"),
+        format!("{given}\n    {path}\n    query: {{ids: [\"{{{{mine.conversation_id}}}}\", \"{bare}\"]}}"),
+        format!("{given}\n    {path}\n    query: {{also: \"{{{{env.SOMEBODYS}}}}\"}}"),
+        format!("{given}\n    {path}\n    json: {{ids: [{VICTIM}]}}"),
+        format!("{given}\n    {path}\n    json: {{user: \"{{{{user}}}}\", id: 7}}"),
+        format!("{given}\n    {path}\n    json: {{user: \"{{{{user}}}}\", note: {}}}", FOREIGN[2]),
+        format!("{given}\n    {path}\n    json: {{note: \"{{{{env.SOMEBODYS}}}}\"}}"),
+        format!("{given}\n    {path}\n    body: 'id={VICTIM}'"),
+        format!("{given}\n    {path}\n    header: {{X-Conversation: {VICTIM}}}"),
+        // By another method, or another address.
+        format!("{given}\n    {path}\n    header: {{X-HTTP-Method-Override: PURGE}}"),
+        format!("{given}\n    {path}\n    header: {{X-Original-URL: /v1/conversations/{VICTIM}}}"),
+        format!("{given}\n    {path}\n    header: {{Host: api.dify.ai}}"),
+        format!("call: DELETE /conversations/{VICTIM}"),
+        "call: DELETE /conversations".to_owned(),
+        "call: DELETE /conversations/7".to_owned(),
+        format!("call: DELETE /conversations?id={VICTIM}"),
+        format!("call: DELETE /conversations\n    json: {{ids: [{VICTIM}]}}"),
+        format!("call: POST /conversations/{VICTIM}/delete"),
+        format!("call: POST /conversations\n    query: {{_method: DELETE, id: {VICTIM}}}"),
+        format!("call: POST /conversations/batch-delete\n    json: {{ids: [{VICTIM}]}}"),
+        format!("call: PATCH /conversations/{VICTIM}\n    json: {{deleted: true}}"),
+        format!("call: GET /conversations/{VICTIM}\n    header: {{X-HTTP-Method-Override: DELETE}}"),
+        format!("call: GET /conversations/{VICTIM}\n    query: {{_method: delete}}"),
+        format!("{given}\n    call: DELETE \"/conversations/{{{{mine.conversation_id}}}}/../{VICTIM}\""),
+        "call: DELETE \"/conversations/{{env.SOMEBODYS}}\"".to_owned(),
+    ];
+    let world = World::plain();
+    let folder = Folder::new();
+    for attack in attacks {
+        let auth = if attack.contains("call:") { "\n    auth: chat_app" } else { "" };
+        let cases = suite(&folder, &[], &format!("\n  attack:\n    {attack}{auth}\n    expect: 204\n"));
+        let mut command = run(&world, &["run", "--cases", &cases, "cases/attack"]);
+        command.env("SOMEBODYS", VICTIM);
+        let finished = Finished::of(command);
+        world.unharmed(&attack);
+        assert_eq!(world.seen().len(), 0, "{attack}: something was sent: {:?}", world.seen());
+        let finished = finished.expect(2);
+        assert!(finished.stderr.contains("error: "), "{attack}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn no_state_removes_what_it_did_not_make() {
+    let undo = r#"undo:   {path: {conversation_id: "{{conversation_id}}"}, expect: 204}"#;
+    let make = "call: POST /chat-messages    # not in the document: staged, not judged";
+    let exists = r#"exists: {call: GET /messages, query: {conversation_id: "{{conversation_id}}", user: "{{user}}"}, yes: 200, no: 404}"#;
+    let world = World::plain();
+    let folder = Folder::new();
+    for (from, to) in [
+        (undo, format!("undo: {{path: {{conversation_id: {VICTIM}}}, expect: 204}}")),
+        (
+            undo,
+            format!(
+                "undo: {{path: {{conversation_id: \"{{{{conversation_id}}}}\"}}, json: {{ids: [{VICTIM}]}}, expect: 204}}"
+            ),
+        ),
+        (undo, format!("undo: {{call: DELETE /conversations/{VICTIM}, expect: 204}}")),
+        (undo, format!("undo: {{call: POST /conversations/delete, json: {{id: {VICTIM}}}, expect: 204}}")),
+        (undo, "undo: {call: DELETE /conversations, expect: 204}".to_owned()),
+        (exists, format!("exists: {{call: POST /delete/{VICTIM}, yes: 204, no: 404}}")),
+        (exists, format!("exists: {{call: DELETE /conversations/{VICTIM}, yes: 204, no: 404}}")),
+        (make, format!("call: DELETE /conversations/{VICTIM}")),
+        (make, format!("call: POST /conversations/{VICTIM}/delete")),
+        (make, "call: PUT /conversations/7".to_owned()),
+    ] {
+        let gone = r"    gone:   {status: 404, example: conversation_not_exists, free: [/message]}
+";
+        let plain =
+            if to.contains("undo: {call") { &[(from, to.as_str()), (gone, "")][..] } else { &[(from, to.as_str())] };
+        let cases = suite(&folder, plain, "");
+        let finished = Finished::of(run(&world, &["run", "--cases", &cases, "cases/success"]));
+        world.unharmed(&to);
+        assert_eq!(world.seen().len(), 0, "{to}: something was sent: {:?}", world.seen());
+        finished.expect(2);
+    }
+}
+
+#[test]
+fn no_answer_gets_another_object_removed() {
+    let long = "x".repeat(700);
+    let ids: Vec<String> = [
+        "../all",
+        "..",
+        ".",
+        "*",
+        "",
+        " ",
+        "%2e%2e",
+        "%2E%2E%2f7",
+        "a/b",
+        "7/../7",
+        "all",
+        "ALL",
+        "me",
+        "null",
+        "kept-for-alice/",
+        "x;id=7",
+        "7?x=",
+        "7#",
+        "7,507f1f77bcf86cd799439011",
+        "\\u0000",
+        "\\u202e7",
+        "７",
+        "..\\\\7",
+        &long,
+    ]
+    .iter()
+    .map(|id| format!("\"{id}\""))
+    .chain(["null", "[]", "{}", "true", "[7]"].map(str::to_owned))
+    .collect();
+    for id in ids {
+        let answered = id.clone();
+        let world = World::start(move |seen, _| {
+            (seen.method == "POST").then(|| json(200, "OK", &format!("{{\"conversation_id\":{answered}}}")))
+        });
+        let finished = Finished::of(run(&world, &["run"]));
+        world.unharmed(&id);
+        // `true` and the full-width digit are ids like any other, and no object of anybody has them.
+        let usable = ["true", "\"７\"", "\"\\u202e7\""].contains(&id.as_str());
+        let destroyed = world.seen().iter().any(|seen| seen.destroys() && !seen.target.contains("-4"));
+        assert!(usable || !destroyed, "{id}: {:?}", world.seen());
+        assert_eq!(finished.status, 3, "{id}\n{}", finished.stdout);
+        assert!(finished.stdout.contains("left behind") || usable, "{id}\n{}", finished.stdout);
+    }
+}
+
+#[test]
+fn an_id_that_is_given_twice_is_removed_by_nobody() {
+    // The victim's id is in the first answer already, and nothing tells it from a new one until it comes again.
+    let world = World::start(|seen, _| {
+        (seen.method == "POST").then(|| json(200, "OK", &format!("{{\"conversation_id\":\"{VICTIM}\"}}")))
+    });
+    let finished = Finished::of(run(&world, &["run", "delete_conversation/success"])).expect(3);
+    world.unharmed("the same id twice");
+    assert!(finished.stdout.contains("a second time"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("left behind"), "{}", finished.stdout);
+}
+
+#[test]
+fn no_redirect_is_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        for (what, method, path) in [
+            ("make", "POST", "/chat-messages"),
+            ("exists", "GET", "/messages"),
+            ("judged or undo", "DELETE", "/conversations/"),
+            ("check", "GET", "/info"),
+        ] {
+            let world = World::start(move |seen, world| {
+                let fits = seen.method == method && seen.target.contains(path);
+                let location = format!("{}/conversations/{VICTIM}", world.url);
+                fits.then(|| format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"))
+            });
+            let finished = Finished::of(run(&world, &["run", "--profile", "core"]));
+            let attack = format!("{status} to {what}");
+            world.unharmed(&attack);
+            let followed = world.seen().iter().any(|seen| seen.target.contains(VICTIM));
+            assert!(!followed, "{attack}: {:?}", world.seen());
+            // Where `exists` cannot be asked, the answers to `undo` are proof enough.
+            assert_eq!(finished.status == 0, what == "exists", "{attack}\n{}", finished.stdout);
+        }
+    }
+}
+
+#[test]
+fn no_base_url_and_no_document_makes_another_path_of_it() {
+    let world = World::plain();
+    for end in ["/conversations/7/%2e%2e", "/../v1/%2F", "/conversations;x", "//conversations", "/%5c", "/*"] {
+        let mut command = conformant(&["run", "--profile", "core", "--base-url", &format!("{}{end}", world.url)]);
+        command.envs(KEYS);
+        let finished = Finished::of(command);
+        world.unharmed(end);
+        assert_ne!(finished.status, 0, "{end}");
+    }
+    // The operation's path in a replaced document names somebody's conversation by itself, or none at all.
+    let folder = Folder::new();
+    let document = std::fs::read_to_string("spec/openapi_chatflow.yaml").expect("the document");
+    let path = "/conversations/{conversation_id}:";
+    assert!(document.contains(path));
+    for (attack, wanted) in [
+        (format!("/conversations/{VICTIM}:"), "path: {}"),
+        ("/conversations/all:".to_owned(), "path: {}"),
+        ("/conversations:".to_owned(), "path: {}"),
+        ("/conversations/{conversation_id}/..:".to_owned(), r#"path: {conversation_id: "{{mine.conversation_id}}"}"#),
+    ] {
+        let swapped = folder.file("swapped.yaml", &document.replace(path, &attack));
+        let text = format!(
+            "spec: none.yaml\noperation: deleteAdvancedConversation\ncredentials:\n  chat_app: {{env: API_KEY}}\nstates:\n  \
+             conversation:\n    call: POST /chat-messages\n    auth: chat_app\n    json: {{user: \"{{{{user}}}}\"}}\n    expect: 200\n    \
+             capture: {{conversation_id: /conversation_id}}\ncases:\n  attack:\n    given: {{mine: conversation}}\n    auth: chat_app\n    \
+             {wanted}\n    expect: documented\n"
+        );
+        let cases = folder.file("swapped_cases.yaml", &text);
+        let finished = Finished::of(run(&world, &["run", "--spec", &swapped, "--cases", &cases]));
+        world.unharmed(&attack);
+        assert_eq!(finished.status, 2, "{attack}\n{}{}", finished.stdout, finished.stderr);
+        assert!(!world.seen().iter().any(world::Seen::destroys), "{attack}: {:?}", world.seen());
+    }
+}
+
+#[test]
+fn ids_that_are_handed_over_are_held_to_the_same() {
+    let world = World::plain();
+    for ids in ["..", "../x", "*", "all", "a/b", "7%2F..", "x;y", "?", "@alice", "7,7", " , ,", "%2e%2e@alice"] {
+        let mut command = run(&world, &["run", "--profile", "core"]);
+        command.env("CONVERSATION_IDS", ids);
+        let finished = Finished::of(command);
+        world.unharmed(ids);
+        assert_eq!(world.seen().iter().filter(|seen| seen.destroys()).count(), 0, "{ids}: {:?}", world.seen());
+        assert!(matches!(finished.status, 2 | 3), "{ids}\n{}{}", finished.stdout, finished.stderr);
+    }
+}
+
+#[test]
+fn the_production_host_is_refused_however_it_is_written_and_given() {
+    for host in [
+        "api.dify.ai",
+        "API.Dify.AI",
+        "api.dify.ai.",
+        "api.dify.ai..",
+        "api.dify.ai:8443",
+        "%61pi.dify.ai",
+        "api%2Edify%2eai",
+        "ａｐｉ.dify.ai",
+        "api。dify．ai",
+        "api.dify.ai.:80",
+        "a\u{ad}pi.dify.ai",
+    ] {
+        for scheme in ["https", "http", "HTTPS"] {
+            let url = format!("{scheme}://{host}/other/path");
+            for variable in ["API_BASE_URL", "CONFORMANT_BASE_URL"] {
+                let mut command = conformant(&["run"]);
+                command.env(variable, &url).envs(KEYS);
+                let finished = Finished::of(command).expect(2);
+                assert!(finished.stderr.contains("--allow-production"), "{url}: {}", finished.stderr);
+            }
+        }
+        let mut command = conformant(&["run", "--base-url", &format!("https://{host}")]);
+        command.envs(KEYS);
+        assert!(Finished::of(command).expect(2).stderr.contains("--allow-production"), "{host}");
+    }
+    let with_user = Finished::of({
+        let mut command = conformant(&["run", "--base-url", "https://x@api.dify.ai/v1"]);
+        command.envs(KEYS);
+        command
+    });
+    assert!(with_user.expect(2).stderr.contains("user name or password"));
+    // Another document does not make it another server.
+    let folder = Folder::new();
+    let document = std::fs::read_to_string("spec/openapi_chatflow.yaml").expect("the document");
+    let swapped = folder.file("swapped.yaml", &document.replace("api.dify.ai", "api.somewhere.example"));
+    for url in ["https://api.dify.ai/v1", "https://api.somewhere.example/v1"] {
+        let mut command = conformant(&["run", "--spec", &swapped, "--base-url", url]);
+        command.envs(KEYS);
+        assert!(Finished::of(command).expect(2).stderr.contains("--allow-production"), "{url}");
+    }
+}
+
+#[test]
+fn what_passes_is_what_should() {
+    // The same server, asked as a suite should ask: conversations are made and removed, and the rest is there.
+    let posts = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&posts);
+    let world = World::start(move |seen, _| {
+        count.fetch_add(usize::from(seen.method == "POST"), Ordering::SeqCst);
+        None
+    });
+    let finished = Finished::of(run(&world, &["run", "--profile", "core"])).expect(0);
+    world.unharmed("nothing");
+    assert_eq!(world.left(), [""; 0], "{}", finished.stdout);
+    assert!(posts.load(Ordering::SeqCst) >= 4);
+    assert_eq!(world.made(), posts.load(Ordering::SeqCst));
+}

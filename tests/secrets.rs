@@ -1,0 +1,357 @@
+//! Nothing that a run writes holds a key in any form, also where a server repeats it wherever it can; and files of
+//! variables are read when they are named, and never otherwise.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/world.rs"]
+mod world;
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use command::{Finished, Folder, conformant};
+use world::{KEYS, Seen, World};
+
+/// Keys with characters that encodings change.
+const AWKWARD: [(&str, &str); 2] =
+    [("API_KEY", "app-Chat/Flow+Key\"\\<ä>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
+
+fn percent(text: &str, all: bool) -> String {
+    text.bytes().fold(String::new(), |text, byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' if !all => text + &char::from(byte).to_string(),
+        byte => text + &format!("%{byte:02x}"),
+    })
+}
+
+fn unicode(text: &str) -> String {
+    text.encode_utf16().fold(String::new(), |text, unit| text + &format!("\\u{unit:04x}"))
+}
+
+fn html(text: &str) -> String {
+    text.chars().fold(String::new(), |text, c| text + &format!("&#{};", u32::from(c)))
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Every form in which this server repeats a key.
+fn forms(key: &str) -> Vec<String> {
+    let json = serde_json::to_string(key).expect("JSON");
+    vec![
+        key.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        json[1..json.len() - 1].replace('/', "\\/"),
+        percent(key, false),
+        key.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}")),
+        percent(key, true),
+        unicode(key),
+        html(key),
+        hex(key),
+        hex(key).to_uppercase(),
+        STANDARD.encode(key),
+        STANDARD.encode(format!("user:{key}")),
+        URL_SAFE.encode(format!("u:{key}:x")),
+        percent(&STANDARD.encode(key), false),
+    ]
+}
+
+/// An answer that repeats the key in every place there is, in one form.
+fn echo(seen: &Seen, status: &str, form: &str) -> String {
+    let (front, back) = form.split_at(3);
+    let line = form.replace(['\r', '\n'], "");
+    let chunks = |text: &str| format!("{:x};note={line}\r\n{text}\r\n", text.len());
+    let padding = "x".repeat(4096 - 300);
+    format!(
+        "HTTP/1.1 103 Early Hints\r\nLink: <{line}>\r\n\r\n\
+         HTTP/1.1 {status} Because {line}\r\nSet-Cookie: key={line}; Path=/\r\nX-Echo: {line}\r\n{line}: x\r\nLocation: /login?key={line}\r\n\
+         WWW-Authenticate: Bearer error=\"{line}\"\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: X-End\r\n\r\n\
+         {}{}{}0\r\nX-End: {line}\r\n\r\n{}",
+        chunks(&format!("{{\"code\":\"echo\",\"target\":\"{}\",\"key\":\"", seen.target)),
+        chunks(front),
+        chunks(&format!("{back}\",\"again\":\"{form}\",\"padding\":\"{padding}{form}\",\"last\":\"{form}\"}}")),
+        if seen.method == "DELETE" { form } else { "" },
+    )
+}
+
+/// Whether a text holds a key in some form: decoded as often as anything changes, and looked for as a whole and in base64.
+fn holds(text: &[u8], key: &str) -> Option<String> {
+    holds_any(text, &[("", key)]).map(|(_, how)| how)
+}
+
+/// As [`holds`], for several keys by name.
+fn holds_any(text: &[u8], keys: &[(&str, &str)]) -> Option<(String, String)> {
+    let mut form = String::from_utf8_lossy(text).into_owned();
+    for round in 0..4 {
+        if let Some(found) =
+            keys.iter().find_map(|(name, key)| Some(((*name).to_owned(), holds_now(&form, key, round)?)))
+        {
+            return Some(found);
+        }
+        let next = decoded(&form);
+        if next == form {
+            return None;
+        }
+        form = next;
+    }
+    None
+}
+
+/// Whether a text holds a key without being decoded any further.
+fn holds_now(form: &str, key: &str, round: usize) -> Option<String> {
+    let lower = form.to_lowercase();
+    let core = |before: &str| {
+        let encoded = STANDARD.encode(format!("{before}{key}"));
+        // Without the characters that hold bits of what stands before and behind.
+        encoded[(before.len() * 8).div_ceil(6)..(before.len() + key.len()) * 8 / 6].to_owned()
+    };
+    let plain = lower.contains(&key.to_lowercase());
+    let in_hex = lower.contains(&hex(key));
+    let in_base64 = ["", "u", "us"]
+        .map(core)
+        .iter()
+        .any(|core| form.contains(core.as_str()) || form.contains(&core.replace('+', "-").replace('/', "_")));
+    (plain || in_hex || in_base64)
+        .then(|| format!("decoded {round} times: plain {plain}, hex {in_hex}, base64 {in_base64}"))
+}
+
+/// One layer of percent-encoding, JSON escapes and character references taken off.
+fn decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let plain = rest.find(['\\', '&']).unwrap_or(rest.len());
+        if plain > 0 {
+            out.push_str(&rest[..plain]);
+            rest = &rest[plain..];
+            continue;
+        }
+        let number = |digits: &str, base| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+        let (decoded, taken) = if let Some(after) = rest.strip_prefix("\\u") {
+            (after.get(..4).and_then(|digits| number(digits, 16)), 6)
+        } else if let Some(after) = rest.strip_prefix("&#") {
+            let end = after.bytes().take(8).position(|byte| byte == b';').unwrap_or(0);
+            (number(&after[..end], 10), end + 3)
+        } else if let Some(after) = rest.strip_prefix('\\') {
+            (after.chars().next().filter(char::is_ascii_punctuation), 2)
+        } else {
+            (None, 0)
+        };
+        out.push(decoded.unwrap_or(c));
+        rest = &rest[if decoded.is_some() { taken } else { c.len_utf8() }..];
+    }
+    percent_encoding::percent_decode_str(&out).decode_utf8_lossy().into_owned()
+}
+
+fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() { files(&entry.path(), found) } else { found.push(entry.path()) }
+    }
+}
+
+#[track_caller]
+fn nothing_leaked(what: &str, finished: &Finished, folder: &Path, keys: &[(&str, &str)]) {
+    let mut written = vec![
+        ("stdout".to_owned(), finished.stdout.clone().into_bytes()),
+        ("stderr".to_owned(), finished.stderr.clone().into_bytes()),
+    ];
+    let mut paths = Vec::new();
+    files(folder, &mut paths);
+    written.extend(paths.iter().map(|path| (path.display().to_string(), std::fs::read(path).expect("a file"))));
+    for (place, text) in &written {
+        if let Some((name, how)) = holds_any(text, keys) {
+            panic!("{what}: {place} holds {name} ({how}):\n{}", String::from_utf8_lossy(text));
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_every_form() {
+    for (_, key) in KEYS.iter().chain(&AWKWARD) {
+        for form in forms(key) {
+            assert!(holds(format!("{{\"a\":\"{form}\"}}").as_bytes(), key).is_some(), "{form}");
+        }
+        assert_eq!(holds(b"app-Chat and nothing else **** ", key), None);
+    }
+}
+
+#[test]
+fn no_report_of_a_failing_run_holds_a_key_that_the_server_repeats() {
+    for keys in [KEYS, AWKWARD] {
+        for status in ["400", "307"] {
+            // A redirect is another way to the same places, so one form is enough there.
+            for index in 0..if status == "400" { forms(keys[0].1).len() } else { 1 } {
+                let world = World::start(move |seen, _| {
+                    let asked = seen.field("authorization").and_then(|value| value.strip_prefix("Bearer "));
+                    let key = keys.iter().find(|(_, key)| asked == Some(*key)).map_or(keys[0].1, |(_, key)| *key);
+                    if seen.target.ends_with("/info") {
+                        let mode = if key == keys[0].1 { "chat" } else { "workflow" };
+                        return Some(world::json(200, "OK", &format!("{{\"mode\":\"{mode}\"}}")));
+                    }
+                    if seen.method == "POST" {
+                        return Some(world::json(
+                            200,
+                            "OK",
+                            &format!("{{\"conversation_id\":\"{}\"}}", uuid::Uuid::new_v4()),
+                        ));
+                    }
+                    Some(echo(seen, status, &forms(key)[index]))
+                });
+                let folder = Folder::new();
+                let report = |format: &str| format!("{format}={}/report.{format}", folder.path().display());
+                let (json, text, junit) = (report("json"), report("text"), report("junit"));
+                let mut command = conformant(&["run", "-vv", "--profile", "core", "--baseline", "snapshots"]);
+                command.args(["delete_conversation/success", "--report", &json, "--report", &text, "--report", &junit]);
+                command.env("API_BASE_URL", &world.url).envs(keys);
+                let finished = Finished::of(command);
+                let what = format!("{status}, form {index} of {}", keys[0].1);
+                assert_eq!(finished.status, 1, "{what}\n{}{}", finished.stdout, finished.stderr);
+                assert!(finished.stdout.contains("< Set-Cookie") && finished.stdout.contains("curl "), "{what}");
+                assert!(!finished.stderr.contains("held a credential"), "{what}: {}", finished.stderr);
+                nothing_leaked(&what, &finished, folder.path(), &keys);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_error_and_no_set_up_that_fails_holds_a_key() {
+    for status in ["400", "401", "500", "200", "302"] {
+        for at in ["/info", "/chat-messages", "/messages"] {
+            let world = World::start(move |seen, _| {
+                let key =
+                    seen.field("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+                seen.target.contains(at).then(|| echo(seen, status, key))
+            });
+            let folder = Folder::new();
+            let json = format!("json={}/report.json", folder.path().display());
+            let mut command = conformant(&["run", "-vv", "--profile", "core", "--report", &json]);
+            command.env("API_BASE_URL", &world.url).envs(KEYS);
+            let finished = Finished::of(command);
+            nothing_leaked(&format!("{status} at {at}"), &finished, folder.path(), &KEYS);
+        }
+    }
+    // Keys that cannot be sent, or are given twice, or too short; and where they do not belong.
+    let folder = Folder::new();
+    for (variables, flags) in [
+        (&[("API_KEY", "app-broken\nkey0000001"), KEYS[1]][..], &["run", "--base-url", "http://127.0.0.1:1/v1"][..]),
+        (&[("API_KEY", KEYS[1].1), KEYS[1]], &["run", "--base-url", "http://127.0.0.1:1/v1"]),
+        (&[("API_KEY", "qqzzq"), KEYS[1]], &["run", "--base-url", "http://192.0.2.1/v1"]),
+        (&[KEYS[0], KEYS[1]], &["run", "--dry-run", "--base-url", "http://127.0.0.1:1/v1"]),
+        (&[KEYS[0], KEYS[1]], &["run", "--dry-run", "--format", "json", "--base-url", "http://127.0.0.1:1/v1"]),
+        (&[KEYS[0], KEYS[1]], &["run", "--base-url", "http://user:app-ChatflowKey0000000000001@127.0.0.1:1/v1"]),
+    ] {
+        let mut command = conformant(flags);
+        command.envs(variables.iter().copied());
+        let finished = Finished::of(command);
+        nothing_leaked(&flags.join(" "), &finished, folder.path(), variables);
+        if variables[0].1 == "qqzzq" {
+            assert!(finished.stderr.contains("fewer than 8 characters"), "{}", finished.stderr);
+            assert_eq!(finished.status, 2);
+        }
+    }
+}
+
+#[test]
+fn authorization_values_and_variables_of_a_suite_are_secrets_too() {
+    let folder = Folder::new();
+    let document = std::path::absolute("spec/openapi_chatflow.yaml").expect("a path");
+    let suite = std::fs::read_to_string("cases/delete_conversation.yaml")
+        .expect("the suite")
+        .replace("../spec/openapi_chatflow.yaml", &document.display().to_string());
+    let written = "app-writtenIntoTheSuite01";
+    let cases = format!(
+        "{suite}\n  written:\n    path: {{conversation_id: \"{{{{uuid}}}}\"}}\n    auth: {{header: Bearer {written}}}\n    expect: 204\n\n  \
+         taken:\n    path: {{conversation_id: \"{{{{uuid}}}}\"}}\n    auth: {{header: \"Bearer {{{{env.OTHER}}}}\"}}\n    header: {{X-Gate: \
+         \"{{{{env.GATE}}}}\"}}\n    json: {{password: \"{{{{env.MY_PASSWORD}}}}\"}}\n    expect: 204\n"
+    );
+    let own = Folder::new();
+    let cases = own.file("cases.yaml", &cases);
+    let keys = [
+        ("OTHER", "other-key-of-nobody-1"),
+        ("GATE", "gate-secret-00001"),
+        ("MY_PASSWORD", "correct-horse-battery"),
+        ("", written),
+    ];
+    let world = World::start(|seen, _| {
+        let echoed = format!("{:?} {}", seen.fields, seen.body).replace(['"', '\\'], "'");
+        (seen.method == "DELETE").then(|| world::json(418, "NO", &format!("{{\"echo\":\"{echoed}\"}}")))
+    });
+    let json = format!("json={}/report.json", folder.path().display());
+    let mut command = conformant(&["run", "-vv", "--cases", &cases, "--report", &json, "cases/written", "cases/taken"]);
+    command.env("API_BASE_URL", &world.url).envs(KEYS).envs(keys.iter().copied().filter(|(name, _)| !name.is_empty()));
+    let finished = Finished::of(command).expect(1);
+    nothing_leaked("a suite's own", &finished, folder.path(), &keys);
+    assert!(finished.stdout.contains("credential-repeated") && finished.stdout.contains("GATE"), "{}", finished.stdout);
+    // A short one is refused where the target is not on this machine.
+    let mut command = conformant(&["run", "--cases", &cases, "--base-url", "http://192.0.2.1/v1", "cases/taken"]);
+    command.envs(KEYS).envs([("OTHER", "short"), ("GATE", "g"), ("MY_PASSWORD", "p")]);
+    let finished = Finished::of(command).expect(2);
+    assert!(finished.stderr.contains("the variable OTHER holds fewer than 8 characters"), "{}", finished.stderr);
+}
+
+#[test]
+fn a_file_of_variables_is_read_when_it_is_named_and_outranked_by_what_is_set() {
+    let world = World::plain();
+    let folder = Folder::new();
+    let text = format!(
+        "# staging\r\nexport API_BASE_URL='{}'\r\nAPI_KEY=\"{}\"\r\nWRONG_MODE_API_KEY={} # a workflow app\r\nCONFORMANT_PROFILE=core\r\n",
+        world.url, KEYS[0].1, KEYS[1].1
+    );
+    let file = folder.file("staging.env", &text);
+    for by_flag in [true, false] {
+        let mut command = if by_flag { conformant(&["run", "--env-file", &file]) } else { conformant(&["run"]) };
+        if !by_flag {
+            command.env("CONFORMANT_ENV_FILE", &file);
+        }
+        let finished = Finished::of(command).expect(0);
+        assert!(finished.stdout.starts_with(&format!("target: {}\n", world.url)), "{}", finished.stdout);
+        assert!(finished.stdout.contains("profile: core") && finished.stderr.is_empty(), "{}", finished.stderr);
+    }
+    let mut command = conformant(&["run", "--env-file", &file]);
+    command.env("CONFORMANT_PROFILE", "extended").env("WRONG_MODE_API_KEY", KEYS[0].1);
+    let finished = Finished::of(command).expect(2);
+    assert!(finished.stderr.contains("hold the same key"), "what is set wins: {}", finished.stderr);
+    // Set and empty is a mistake there, not a gap to fill.
+    let mut command = conformant(&["run", "--env-file", &file]);
+    command.env("API_BASE_URL", "");
+    assert!(Finished::of(command).expect(2).stderr.contains("API_BASE_URL is set but empty"));
+}
+
+#[test]
+fn no_file_of_variables_is_read_unasked() {
+    let folder = Folder::new();
+    folder.file(".env", "API_BASE_URL=http://127.0.0.1:1/v1\nAPI_KEY=app-0123456789\n");
+    let mut command = conformant(&["list", "--cases", concat!(env!("CARGO_MANIFEST_DIR"), "/cases")]);
+    command.current_dir(folder.path());
+    Finished::of(command).expect(0);
+    let mut command =
+        conformant(&["run", "--cases", concat!(env!("CARGO_MANIFEST_DIR"), "/cases"), "--profile", "core"]);
+    command.current_dir(folder.path());
+    let finished = Finished::of(command).expect(0);
+    assert!(finished.stdout.contains("the embedded reference server"), "{}", finished.stdout);
+}
+
+#[test]
+fn a_file_of_variables_that_is_wrong_is_bad_input_and_is_not_quoted() {
+    let folder = Folder::new();
+    let twice = folder.file("twice.env", "API_KEY=hunter2222\n\nAPI_KEY=hunter3333\nnonsense hunter4444\n");
+    let missing = folder.path().join("missing.env").display().to_string();
+    let binary = folder.path().join("binary.env").display().to_string();
+    std::fs::write(&binary, b"API_KEY=\xff\xfe").expect("a file");
+    let own = folder.path().display().to_string();
+    for (file, parts) in [
+        (&twice, &["twice.env:3: API_KEY is set in line 1 already", "twice.env:4: there is no `=`"][..]),
+        (&missing, &["missing.env, which cannot be read"]),
+        (&binary, &["it is not UTF-8"]),
+        (&own, &["cannot be read"]),
+        (&String::new(), &["--env-file is empty"]),
+    ] {
+        let finished = Finished::of(conformant(&["run", "--env-file", file])).expect(2);
+        for part in parts {
+            assert!(finished.stderr.contains(part), "{file}: {}", finished.stderr);
+        }
+        assert!(!finished.stderr.contains("hunter"), "{}", finished.stderr);
+    }
+}
