@@ -18,9 +18,8 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, Exit, RunOutcome, Verdict};
+use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::report::{self, Reports, View};
-use crate::rule::Level;
 use crate::run::{self, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
 use crate::settings::Settings;
 
@@ -257,10 +256,10 @@ impl Shared {
 
     fn result(&self, outcome: &CaseOutcome) -> Result<Completion, Failed> {
         let settings = self.session.settings();
-        let should = outcome.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should);
+        let strictly = settings.strict && outcome.findings.iter().any(Found::fails_strict);
         match outcome.verdict {
             Verdict::Fail | Verdict::Error => Err(Failed::from(self.text(outcome))),
-            Verdict::Pass | Verdict::Known if settings.strict && should => Err(Failed::from(self.text(outcome))),
+            Verdict::Pass | Verdict::Known if strictly => Err(Failed::from(self.text(outcome))),
             Verdict::Pass | Verdict::Known => Ok(Completion::Completed),
             Verdict::Skipped => {
                 let reason = outcome.reason.as_deref().unwrap_or("it was not run");

@@ -11,12 +11,12 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`rule`], [`location`], [`secret`] | rule records and levels; places in files; what must never be shown |
+//! | [`rule`], [`location`], [`secret`], [`date`] | rule records and levels; places in files; what must never be shown; days |
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
 //! | [`client`], [`check`], [`lint`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file, with a target and without; flag over variable over default; what a run came to |
-//! | [`target`], [`baseline`] | credentials, provider states, ledger; recorded behaviour |
+//! | [`target`], [`baseline`], [`known`] | credentials, provider states, ledger; recorded behaviour; known deviations |
 //! | [`report`] | one file per format |
 //! | [`run`] | the only wiring |
 //! | [`harness`] | the door for `cargo test` |
@@ -39,9 +39,11 @@ pub mod baseline;
 pub mod case;
 pub mod check;
 pub mod client;
+pub mod date;
 pub mod exchange;
 pub mod finding;
 pub mod harness;
+pub mod known;
 pub mod lint;
 pub mod location;
 pub mod outcome;

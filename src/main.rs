@@ -131,10 +131,12 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
     Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
 }
 
-/// `conformant lint`: whether document and suites load and fit, and what is wrong with them by themselves.
+/// `conformant lint`: whether document, suites and known deviations load and fit, and what is wrong with document and
+/// suites by themselves.
 fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     let suites = run::load(&settings)?;
+    run::known(&settings, &suites)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
     let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::case::Profile;
+use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
@@ -229,10 +230,80 @@ pub struct CaseOutcome {
 pub struct Found {
     /// The finding, as first seen.
     pub finding: Finding,
-    /// The reason of the known deviation that it is, if it is one.
-    pub known: Option<String>,
+    /// What a known deviation has to do with it, if one has.
+    pub known: Option<Known>,
     /// In how many runs it was.
     pub count: u64,
+}
+
+/// What a known deviation has to do with a finding.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// The finding is the known deviation, so it fails nothing.
+    Covers(Arc<KnownDeviation>),
+    /// The finding is a note: the known deviation did not occur where it applies.
+    Vanished(Arc<KnownDeviation>),
+    /// The finding is a note: the known deviation was accepted until a day that has passed.
+    Expired(Arc<KnownDeviation>),
+}
+
+/// A deviation that somebody knows of and accepts for a time.
+#[derive(Clone, Debug)]
+pub struct KnownDeviation {
+    /// Why it is accepted.
+    pub reason: String,
+    /// Where more is said about it.
+    pub link: String,
+    /// The last day on which it is accepted.
+    pub until: Date,
+    /// Where it is listed.
+    pub place: Place,
+}
+
+impl Found {
+    /// A finding that came once.
+    pub fn once(finding: Finding, known: Option<Known>) -> Self {
+        Self { finding, known, count: 1 }
+    }
+
+    /// Whether another run's finding is the same one. Messages may quote generated values, so the rule and its place
+    /// are what counts, and which known deviation it is, lest what is known hides what is not.
+    pub fn is(&self, finding: &Finding, known: Option<&Known>) -> bool {
+        let same_known = match (&self.known, known) {
+            (None, None) => true,
+            (Some(Known::Covers(own)), Some(Known::Covers(other))) => Arc::ptr_eq(own, other),
+            _ => false,
+        };
+        same_known
+            && self.finding.rule == finding.rule
+            && self.finding.level == finding.level
+            && self.finding.step == finding.step
+            && self.finding.spec == finding.spec
+    }
+
+    /// The known deviation that the finding is, if it is one.
+    pub fn covered(&self) -> Option<&KnownDeviation> {
+        match &self.known {
+            Some(Known::Covers(deviation)) => Some(deviation),
+            _ => None,
+        }
+    }
+
+    /// The known deviation that the finding is or speaks of.
+    pub fn deviation(&self) -> Option<&KnownDeviation> {
+        match self.known.as_ref()? {
+            Known::Covers(deviation) | Known::Vanished(deviation) | Known::Expired(deviation) => Some(deviation),
+        }
+    }
+
+    /// Whether a strict run fails by it: level should and above unless it is known, and a known deviation that vanished.
+    pub fn fails_strict(&self) -> bool {
+        match self.known {
+            Some(Known::Covers(_) | Known::Expired(_)) => false,
+            Some(Known::Vanished(_)) => true,
+            None => self.finding.level >= Level::Should,
+        }
+    }
 }
 
 /// What was sent and came in one case run, for people. Bounded, whatever came.
@@ -323,7 +394,8 @@ impl RunOutcome {
         counts
     }
 
-    /// The exit status: any error outranks any failure; with `strict`, `should` fails too; nothing judged is no pass.
+    /// The exit status: any error outranks any failure; with `strict`, a finding of level
+    /// should and a vanished known deviation fail too; nothing judged is no pass.
     pub fn exit(&self, strict: bool) -> Exit {
         let counts = self.summary();
         let judged = counts.pass + counts.fail + counts.known;
@@ -331,7 +403,7 @@ impl RunOutcome {
             Exit::Interrupted
         } else if self.trouble.is_some() || counts.error > 0 || judged == 0 {
             Exit::NotJudged
-        } else if counts.fail > 0 || (strict && self.has_should()) {
+        } else if counts.fail > 0 || (strict && self.fails_strict()) {
             Exit::Fails
         } else {
             Exit::Conforms
@@ -349,8 +421,8 @@ impl RunOutcome {
         }
     }
 
-    fn has_should(&self) -> bool {
-        let of_cases = self.cases.iter().flat_map(|case| &case.findings).filter(|found| found.known.is_none());
-        of_cases.map(|found| found.finding.level).any(|level| level >= Level::Should)
+    /// Whether a strict run fails by something that no case fails by.
+    fn fails_strict(&self) -> bool {
+        self.cases.iter().flat_map(|case| &case.findings).any(Found::fails_strict)
     }
 }

@@ -264,6 +264,27 @@ fn every_mutant_is_caught_by_a_rule_of_its_family() {
     }
 }
 
+/// What the recorded server answers where it is known to deviate, and what a server that does not would answer.
+#[test]
+fn what_is_recorded_is_what_is_listed_as_known() {
+    let recorded = |name: &str| {
+        let bytes = std::fs::read(format!("tests/data/recordings/{name}.http")).expect("a recording");
+        let divider = b"RESPONSE BYTES BELOW =====8<=====\n";
+        let at = bytes.windows(divider.len()).position(|window| window == divider).expect("a divider");
+        bytes[at + divider.len()..].to_vec()
+    };
+    for (case, recording, finds) in [
+        ("body_omitted", "no_body", &["status-unexpected"][..]),
+        ("body_omitted", "user_omitted", &[]),
+        ("id_no_uuid", "non_uuid_id", &["media-type-undocumented"]),
+        ("id_no_uuid", "trailing_slash", &["media-type-undocumented"]),
+        ("id_no_uuid", "missing", &[]),
+    ] {
+        let (found, says) = judged::finds(case, &recorded(recording), Left::Closed);
+        assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), finds, "{case} {recording}: {says:?}");
+    }
+}
+
 /// What came of all mutants.
 struct Caught {
     count: usize,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use conformant::report::catalog;
 use conformant::rule::Rule;
-use conformant::{baseline, check, lint};
+use conformant::{baseline, check, known, lint};
 
 const PAGE: &str = "docs/rules.md";
 const UPDATE: &str = "CONFORMANT_UPDATE_DOCS";
@@ -99,13 +99,18 @@ fn the_page_of_all_rules_is_what_their_records_say() {
 
 /// The page as it should be.
 fn page() -> String {
-    let groups: [(&str, &str, Vec<&Rule>); 3] = [
+    let groups: [(&str, &str, Vec<&Rule>); 4] = [
         (
             "Answers",
             "Held against every answer to a judged request, and against what became of the objects of the case.",
             check::RULES.iter().map(|check| check.rule).collect(),
         ),
         ("Recorded behaviour", "Held against a baseline, where one applies.", baseline::RULES.to_vec()),
+        (
+            "Known deviations",
+            "About what `known_deviations.yaml` lists for a case, after it was judged.",
+            known::RULES.to_vec(),
+        ),
         (
             "Documents and suites",
             "What `conformant lint` looks at; no target is asked.",

@@ -14,6 +14,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::check::Evidence;
+use crate::date::Date;
 use crate::finding::Finding;
 use crate::outcome::TargetKind;
 use crate::rule::{Level, Rule};
@@ -105,7 +106,7 @@ fn leave(folder: &Path, kind: TargetKind, evidence: &Evidence<'_>, actual: &snap
             &actual.text(),
             &format!(
                 "recorded from the embedded reference on {}; {} {} (sha256 {})",
-                store::today(),
+                Date::today(),
                 document.title,
                 document.version,
                 document.sha256

@@ -147,11 +147,47 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
     Ok(folder.files.into_iter().map(|(_, file)| file).collect())
 }
 
+/// The files with known deviations that may say something about the suites of a path: in its folder, below it, and in
+/// the folders above, as far up as the current folder if the path is below that, else as far as one named `cases`.
+/// The deepest come first.
+pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors> {
+    let mut folder = Folder::default();
+    let is_folder = cases.is_dir();
+    if is_folder {
+        folder.walk(cases, &mut Vec::new());
+        if !folder.errors.is_empty() {
+            return Err(InputErrors(folder.errors));
+        }
+    }
+    let here = full_path(cases);
+    let own = if is_folder { Some(here.as_path()) } else { here.parent() };
+    let above: Vec<&Path> = own.into_iter().flat_map(Path::ancestors).collect();
+    let current = std::env::current_dir().ok().map(|current| tidy(&current));
+    let top = above
+        .iter()
+        .position(|folder| Some(*folder) == current.as_deref())
+        .or_else(|| above.iter().position(|folder| folder.ends_with("cases")))
+        .unwrap_or(0);
+    // The path's own folder has been walked, if it is one.
+    let above = above.iter().take(top + 1).skip(usize::from(is_folder)).map(|folder| folder.join(KNOWN_DEVIATIONS));
+    let shown = |path: PathBuf| match current.as_deref().and_then(|current| path.strip_prefix(current).ok()) {
+        Some(below) => below.to_owned(),
+        None => path,
+    };
+    let mut files = folder.known;
+    files.sort();
+    files.extend(above.filter(|path| path.exists()).map(shown));
+    files.sort_by_key(|path| std::cmp::Reverse(full_path(path).components().count()));
+    Ok(files)
+}
+
 /// What is found below a folder.
 #[derive(Default)]
 struct Folder {
     /// With the parts of their ids, to sort by.
     files: Vec<(Vec<String>, File)>,
+    /// Files with known deviations.
+    known: Vec<PathBuf>,
     /// What looks like a suite but has another ending.
     other: Vec<PathBuf>,
     errors: Vec<InputError>,
@@ -215,6 +251,7 @@ impl Folder {
             return;
         }
         if name == KNOWN_DEVIATIONS {
+            self.known.push(path);
             return;
         }
         let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
@@ -249,27 +286,32 @@ fn not_an_id(path: &Path) -> InputError {
 
 /// Reads a suite file into its tree.
 fn read(path: &Path) -> Result<Tree, InputErrors> {
+    yaml::read(&read_text(path)?)
+}
+
+/// Reads a text file that belongs to suites.
+pub(crate) fn read_text(path: &Path) -> Result<Source, InputError> {
     let name = path.display().to_string();
     let unreadable = |reason: String| {
         InputError::new(format!("`{name}` cannot be read: {reason}")).help("Name a readable text file.")
     };
     let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
     if !metadata.is_file() {
-        return Err(unreadable("it is no regular file".to_owned()).into());
+        return Err(unreadable("it is no regular file".to_owned()));
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
     file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
     if bytes.len() as u64 > MAX_SIZE {
-        return Err(unreadable(format!("it has more than {} MiB", MAX_SIZE / 1024 / 1024)).into());
+        return Err(unreadable(format!("it has more than {} MiB", MAX_SIZE / 1024 / 1024)));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => yaml::read(&Source::new(name, text)),
+        Ok(text) => Ok(Source::new(name, text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let place = Source::new(name, text).place(Span::new(at, at));
-            Err(InputError::at(place, "the file is not UTF-8 from here on").help("Save it as UTF-8.").into())
+            Err(InputError::at(place, "the file is not UTF-8 from here on").help("Save it as UTF-8."))
         }
     }
 }
@@ -290,6 +332,11 @@ fn tidy(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// The whole path of a file, from the root on.
+pub(crate) fn full_path(path: &Path) -> PathBuf {
+    tidy(&absolute(path))
 }
 
 fn absolute(path: &Path) -> PathBuf {

@@ -11,7 +11,7 @@ mod expect;
 mod ids;
 mod load;
 mod render;
-mod strict;
+pub(crate) mod strict;
 mod template;
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use crate::spec::{Document, Operation};
 
 pub use ids::RunIds;
 pub use load::load;
+pub(crate) use load::{full_path, known_deviations, read_text};
 pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
 

@@ -15,8 +15,8 @@ use crate::tree::{Entry, Node, Value};
 const MAX_ERRORS: usize = 100;
 
 /// Reads values of one file and collects what is wrong with it.
-pub(super) struct Strict<'a> {
-    pub(super) source: &'a Source,
+pub(crate) struct Strict<'a> {
+    pub(crate) source: &'a Source,
     errors: Vec<(usize, InputError)>,
     /// What was said already: defaults are looked at once per case that inherits them.
     said: HashSet<(Span, String)>,
@@ -24,12 +24,12 @@ pub(super) struct Strict<'a> {
 }
 
 impl<'a> Strict<'a> {
-    pub(super) fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Self { source, errors: Vec::new(), said: HashSet::new(), left_out: 0 }
     }
 
     /// Notes an error at a place.
-    pub(super) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let message = message.into();
         if !self.said.insert((span, message.clone())) {
             return;
@@ -48,7 +48,7 @@ impl<'a> Strict<'a> {
     }
 
     /// All errors in the order of the file.
-    pub(super) fn finish(mut self) -> Vec<InputError> {
+    pub(crate) fn finish(mut self) -> Vec<InputError> {
         self.errors.sort_by_key(|(at, _)| *at);
         let mut errors: Vec<InputError> = self.errors.into_iter().map(|(_, error)| error).collect();
         if self.left_out > 0 {
@@ -59,7 +59,7 @@ impl<'a> Strict<'a> {
     }
 
     /// A mapping with these keys only. `what` says what it is, with its article: `a case`.
-    pub(super) fn keys<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n Node> {
+    pub(crate) fn keys<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n Node> {
         self.keys_but(node, what, known, &[])
     }
 
@@ -90,7 +90,7 @@ impl<'a> Strict<'a> {
     }
 
     /// The items of a sequence.
-    pub(super) fn sequence<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Node]> {
+    pub(crate) fn sequence<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n [Node]> {
         let items = node.items();
         if items.is_none() {
             self.error(node.span, format!("{what} must be a sequence, not {}", node.kind()), help);
@@ -99,7 +99,7 @@ impl<'a> Strict<'a> {
     }
 
     /// A string that is not empty.
-    pub(super) fn string<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n str> {
+    pub(crate) fn string<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> Option<&'n str> {
         match node.as_str() {
             Some(text) if !text.trim().is_empty() => Some(text),
             Some(_) => {
@@ -263,7 +263,7 @@ fn fixed(template: &JsonTemplate) -> Option<serde_json::Value> {
 }
 
 /// Whether a mapping lacks a key. One that is misspelt is not missing: that was said where it stands.
-pub(super) fn lacks(node: &Node, key: &str) -> bool {
+pub(crate) fn lacks(node: &Node, key: &str) -> bool {
     node.entries().unwrap_or_default().iter().all(|entry| near(&entry.key, &[key]).is_none())
 }
 
@@ -273,7 +273,7 @@ fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k str> {
 }
 
 /// Names for a message: `a`, `b` and `c`; of many only the first.
-pub(super) fn names<S: AsRef<str>>(all: &[S]) -> String {
+pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
     const MOST: usize = 16;
     let mut out = String::new();
     let shown_names = if all.len() > MOST { MOST - 1 } else { all.len() };
@@ -292,7 +292,7 @@ pub(super) fn names<S: AsRef<str>>(all: &[S]) -> String {
 }
 
 /// What to do about an unknown name: the nearest known one, and all known ones after `intro`.
-pub(super) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -> String {
+pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -> String {
     let list = if known.is_empty() { String::new() } else { format!("{intro} {}.", names(known)) };
     match near(typed, known) {
         Some(near) if list.is_empty() => format!("Did you mean `{near}`?"),
@@ -302,7 +302,7 @@ pub(super) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -
 }
 
 /// A text from a file as a message shows it: on one line, and not endless.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
     let mut out: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use super::paint::Paint;
 use crate::baseline;
 use crate::check;
+use crate::known;
 use crate::lint;
 use crate::location::{InputError, nearest};
 use crate::rule::Rule;
 
-/// Every rule of this program: those that judge answers, those that hold them against recorded behaviour, and those
-/// about document and suites; each group in the order of its own list.
+/// Every rule of this program: those that judge answers, those that hold them against recorded behaviour, those about
+/// known deviations, and those about document and suites; each group in the order of its own list.
 pub fn all() -> Vec<&'static Rule> {
     let checks = check::RULES.iter().map(|check| check.rule);
     let lints = lint::RULES.iter().map(|lint| lint.rule);
-    checks.chain(baseline::RULES.iter().copied()).chain(lints).collect()
+    checks.chain(baseline::RULES.iter().copied()).chain(known::RULES.iter().copied()).chain(lints).collect()
 }
 
 /// The table of all rules: id, level, origin, summary. The clause is on the rule's page ([`explain`]).
@@ -97,10 +98,10 @@ mod tests {
     #[test]
     fn every_list_is_in_the_list_of_all() {
         let all = all();
-        for id in ["status-unexpected", "baseline-changed", "response-unpinned"] {
+        for id in ["status-unexpected", "baseline-changed", "known-vanished", "response-unpinned"] {
             assert!(all.iter().any(|rule| rule.id == id), "{id}");
         }
-        assert_eq!(all.len(), check::RULES.len() + baseline::RULES.len() + lint::RULES.len());
+        assert_eq!(all.len(), check::RULES.len() + baseline::RULES.len() + known::RULES.len() + lint::RULES.len());
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::case::Profile;
+use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, PinnedBy, RunOutcome, TargetInfo, TargetKind, Transcript, TranscriptStep,
-    Verdict, Way,
+    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, PinnedBy, RunOutcome, TargetInfo, TargetKind, Transcript,
+    TranscriptStep, Verdict, Way,
 };
 use crate::rule::{Level, Origin, Rule};
 
@@ -58,6 +59,18 @@ pub(super) fn light() -> Finding {
 
 pub(super) fn found(finding: Finding) -> Found {
     Found { finding, known: None, count: 1 }
+}
+
+/// A known deviation, listed in a file beside the suite.
+pub(super) fn known() -> Arc<KnownDeviation> {
+    let text = "- case: things/gone\n  rule: example-value\n";
+    let at = text.find("things").expect("it stands there");
+    Arc::new(KnownDeviation {
+        reason: "ticket 12, fixed in May".to_owned(),
+        link: "https://example.com/12".to_owned(),
+        until: Date::parse("2026-05-31").expect("a date"),
+        place: Source::new("cases/known_deviations.yaml", text).place(Span::new(at, at + 11)),
+    })
 }
 
 pub(super) fn case(id: &str, verdict: Verdict) -> CaseOutcome {

@@ -8,6 +8,7 @@ use super::judge::Judged;
 use crate::case::{Case, Suite};
 use crate::check::Role;
 use crate::exchange::{Answer, Exchange, Protocol};
+use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
 /// How much of a body or an answer a transcript keeps, in bytes.
@@ -17,12 +18,16 @@ const KEPT_WHOLE: usize = 128 * 1024;
 
 /// The outcome of one case, growing with its runs.
 #[derive(Debug)]
-pub(super) struct Collected(Mutex<CaseOutcome>);
+pub(super) struct Collected {
+    outcome: Mutex<CaseOutcome>,
+    /// The known deviations of the case.
+    known: OfCase,
+}
 
 impl Collected {
     /// Nothing yet.
-    pub(super) fn new(suite: &Suite, case: &Case, document: usize) -> Self {
-        Self(Mutex::new(CaseOutcome {
+    pub(super) fn new(suite: &Suite, case: &Case, document: usize, known: OfCase) -> Self {
+        let outcome = CaseOutcome {
             id: case.id.clone(),
             about: case.about.clone(),
             profile: case.profile,
@@ -37,7 +42,13 @@ impl Collected {
             findings: Vec::new(),
             notes: Vec::new(),
             transcript: None,
-        }))
+        };
+        Self { outcome: Mutex::new(outcome), known }
+    }
+
+    /// The known deviations of the case.
+    pub(super) fn known(&self) -> &OfCase {
+        &self.known
     }
 
     /// It was not run.
@@ -98,31 +109,32 @@ impl Collected {
             }
         }
         for finding in judged.findings {
-            let same = outcome.findings.iter_mut().find(|known| {
-                known.finding.rule == finding.rule
-                    && known.finding.level == finding.level
-                    && known.finding.step == finding.step
-                    && known.finding.spec == finding.spec
-            });
-            // Messages may quote generated values, so over several runs the rule and its place are what is counted;
-            // within one run every finding stands for itself.
+            let known = self.known.covering(&finding);
+            let same = outcome.findings.iter_mut().find(|other| other.is(&finding, known.as_ref()));
+            // Over several runs the same finding is counted; within one run every finding stands for itself.
             match same {
-                Some(known) if !first => known.count += 1,
-                _ => outcome.findings.push(Found { finding, known: None, count: 1 }),
+                Some(other) if !first => other.count += 1,
+                _ => outcome.findings.push(Found::once(finding, known)),
             }
         }
         verdict
     }
 
-    /// The outcome, the weightiest findings first.
+    /// The outcome, the weightiest findings first. If every run was judged, it tells of the known deviations that did not
+    /// occur.
     pub(super) fn finish(self) -> CaseOutcome {
-        let mut outcome = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        outcome.findings.sort_by_key(|found| std::cmp::Reverse(found.finding.level));
+        let mut outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let counts = &outcome.counts;
+        if outcome.runs > 0 && counts.skipped == 0 && counts.error == 0 {
+            let notes = self.known.notes(&outcome.findings, outcome.runs);
+            outcome.findings.extend(notes);
+        }
+        outcome.findings.sort_by_key(|found| (std::cmp::Reverse(found.finding.level), found.covered().is_some()));
         outcome
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, CaseOutcome> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

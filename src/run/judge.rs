@@ -8,6 +8,7 @@ use crate::baseline;
 use crate::case::Case;
 use crate::check::{self, Evidence, Pin, Role, settled};
 use crate::finding::Finding;
+use crate::known::OfCase;
 use crate::outcome::{PinnedBy, TargetKind, Verdict};
 use crate::rule::Level;
 
@@ -22,7 +23,13 @@ pub(super) struct Judged {
 }
 
 /// Runs every check on what happened. Findings about the document go to the session.
-pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt: &Attempt<'_>) -> Judged {
+pub(super) fn judge(
+    session: &Session,
+    suite_index: usize,
+    case: &Case,
+    attempt: &Attempt<'_>,
+    known: &OfCase,
+) -> Judged {
     let suite = &session.suites()[suite_index];
     let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow);
     let mut judged = Judged {
@@ -50,7 +57,7 @@ pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt:
         reason.get_or_insert(who);
     } else {
         // A fault in a check must not pass for a verdict, nor take the other cases with it.
-        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence)));
+        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence, known)));
         match checked {
             Ok(findings) => judged.findings = findings,
             Err(_) => {
@@ -68,10 +75,12 @@ pub(super) fn judge(session: &Session, suite_index: usize, case: &Case, attempt:
             });
         }
     }
-    let must = judged.findings.iter().any(|finding| finding.level == Level::Must);
-    judged.verdict = match (must, &reason) {
+    let mut must = judged.findings.iter().filter(|finding| finding.level == Level::Must).peekable();
+    let any = must.peek().is_some();
+    judged.verdict = match (must.any(|finding| known.covering(finding).is_none()), &reason) {
         (true, _) => Verdict::Fail,
         (false, Some(_)) => Verdict::Error,
+        (false, None) if any => Verdict::Known,
         (false, None) => Verdict::Pass,
     };
     judged.reason = reason;
@@ -106,7 +115,7 @@ fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String
         .map(|(_, gone)| gone.clone())
 }
 
-fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) -> Vec<Finding> {
+fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>, known: &OfCase) -> Vec<Finding> {
     let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) =
         evidence.findings().into_iter().partition(|finding| finding.case.is_none() && finding.level == Level::Note);
     for finding in about_document {
@@ -117,7 +126,10 @@ fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>) ->
         // Only the newest behaviour may be offered as a new record.
         let target = session.target();
         let kind = if target.release.is_some() { TargetKind::Remote } else { target.kind };
-        let told = baseline::compare(folder, kind, evidence, &generated, &findings);
+        // What is known is what was recorded, so the rest of that answer is held against the record all the same.
+        let broken: Vec<Finding> =
+            findings.iter().filter(|finding| known.covering(finding).is_none()).cloned().collect();
+        let told = baseline::compare(folder, kind, evidence, &generated, &broken);
         findings.extend(told);
     }
     findings

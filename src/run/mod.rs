@@ -28,10 +28,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::baseline;
 use crate::case::{self, Suite};
+use crate::check;
 use crate::client::Reuse;
+use crate::known;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
+use crate::rule::Rule;
 use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
@@ -59,6 +63,13 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     case::load(&settings.cases, settings.spec.as_deref())
 }
 
+/// Reads the known deviations of the suites that were loaded.
+pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>, InputErrors> {
+    let rules: Vec<&'static Rule> =
+        check::RULES.iter().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
+    known::load(&settings.cases, suites, &rules)
+}
+
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
 ///
 /// The first of `signals` interrupts the run; a second one leaves at once.
@@ -71,7 +82,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
             .iter()
             .map(|one| {
                 let suite = &session.suites()[one.suite];
-                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite))
+                let known = session.known().of(one.suite, one.case);
+                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite), known)
             })
             .collect(),
     );
@@ -276,7 +288,8 @@ impl Session {
             return self.skip_case(index, reason);
         }
         let suite = &self.suites()[one.suite];
-        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        let known = self.known().of(one.suite, one.case);
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
         let mut place = self.places().take().await;
         for _ in 0..self.settings().repeat.max(1) {
             let verdict = self.run_once(index, &collected, &mut place).await;
@@ -291,7 +304,8 @@ impl Session {
     pub fn skip_case(&self, index: usize, reason: &str) -> CaseOutcome {
         let one = &self.selected()[index];
         let suite = &self.suites()[one.suite];
-        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite));
+        let known = self.known().of(one.suite, one.case);
+        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
         collected.skip(reason);
         collected.finish()
     }
@@ -309,7 +323,7 @@ impl Session {
                     .to_owned(),
             );
         }
-        let judged = judge::judge(self, one.suite, case, &attempt);
+        let judged = judge::judge(self, one.suite, case, &attempt, collected.known());
         let verbose = self.settings().verbose;
         collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }

@@ -17,10 +17,13 @@ use super::places::Places;
 use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
+use crate::baseline;
 use crate::case::{Case, Suite, Values};
 use crate::client::{BaseUrl, Client, Guard};
+use crate::date::Date;
 use crate::exchange::Exchange;
 use crate::finding::Finding;
+use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
@@ -56,6 +59,8 @@ pub struct Session {
     hold: Hold,
     places: Places,
     baseline: Option<PathBuf>,
+    /// The known deviations that apply to the target.
+    known: Applying,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
     preflight: Mutex<Vec<Tried>>,
@@ -156,6 +161,8 @@ impl Session {
         let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
         let baseline = recorded(&settings, kind, release);
+        let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
+        let known = applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
         Ok(Self {
             target: TargetInfo {
                 url: base.to_string(),
@@ -180,6 +187,7 @@ impl Session {
             hold: Hold::default(),
             places,
             baseline,
+            known,
             left_behind: Mutex::default(),
             notes: Mutex::new(notes),
             preflight: Mutex::default(),
@@ -362,6 +370,11 @@ impl Session {
         }
     }
 
+    /// The known deviations that apply to the target.
+    pub(super) fn known(&self) -> &Applying {
+        &self.known
+    }
+
     /// The folder with the recorded behaviour, if the run is held against it.
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
         self.baseline.as_ref()
@@ -394,6 +407,13 @@ fn recorded(settings: &Settings, kind: TargetKind, release: Option<&'static refe
         let beside = settings.cases.parent()?.join("snapshots");
         (recorded && beside.is_dir()).then_some(beside)
     })
+}
+
+/// The known deviations that apply to this run. Where nothing is held against a baseline, that nothing differs from it
+/// says nothing.
+fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
+    let applying = Applying::new(known, asked, Date::today());
+    if with_baseline { applying } else { applying.without(baseline::RULES) }
 }
 
 /// The target and, if it is the embedded reference, its server.

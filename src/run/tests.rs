@@ -1,4 +1,5 @@
 use super::*;
+use crate::known::OfCase;
 use crate::settings::{Environment, Flags};
 
 /// A session with the embedded reference and some cases.
@@ -13,7 +14,8 @@ async fn session(cases: &[&str]) -> Arc<Session> {
 
 fn collected(session: &Session) -> Arc<Vec<Collected>> {
     let suites = session.suites();
-    let one = |one: &Selected| Collected::new(&suites[one.suite], &suites[one.suite].cases[one.case], 0);
+    let one =
+        |one: &Selected| Collected::new(&suites[one.suite], &suites[one.suite].cases[one.case], 0, OfCase::default());
     Arc::new(session.selected().iter().map(one).collect())
 }
 

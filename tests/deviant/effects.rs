@@ -89,7 +89,7 @@ fn effects() -> Vec<Deviation> {
                 None => Plan::Pass,
             }
         })
-        .but(&["missing_conversation"], &["bystander-lost"]),
+        .but(&["missing_conversation", "id_no_uuid"], &["bystander-lost"]),
         doing("a refused mode deletes", |asked, world| {
             if with_key(asked, Key::OtherMode) { deleted_and_refused(asked, world) } else { Plan::Pass }
         })
@@ -125,7 +125,7 @@ fn effects() -> Vec<Deviation> {
             let unknown = with_key(asked, Key::Chat) && asked.id.as_ref().is_some_and(|id| world.owner(id).is_none());
             if unknown { accepted() } else { Plan::Pass }
         })
-        .but(&["missing_conversation"], &["status-unexpected"]),
+        .but(&["missing_conversation", "id_no_uuid"], &["status-unexpected"]),
         doing("ids in capitals are not found", |asked, _| {
             let capitals = asked.target.chars().any(|c| ('A'..='F').contains(&c)) && !asked.target.contains('%');
             if is_delete(asked) && capitals { Plan::Say(not_found()) } else { Plan::Pass }
@@ -199,7 +199,7 @@ fn security() -> Vec<Deviation> {
             let empty = with_key(asked, Key::Chat) && asked.raw.ends_with(b"\r\n\r\n");
             if empty { as_owner(asked, world) } else { Plan::Pass }
         })
-        .but(&["body_omitted"], &["status-unexpected", "effect-despite-refusal"]),
+        .but(&["body_omitted"], &["foreign-object-reachable", "effect-despite-refusal"]),
         doing("the id is looked at before the key", |asked, world| {
             let unknown = is_delete(asked) && asked.id.as_ref().is_some_and(|id| world.owner(id).is_none());
             if unknown { Plan::Say(not_found()) } else { Plan::Pass }
@@ -268,8 +268,7 @@ fn liars() -> Vec<Deviation> {
         )
         .finding(204, &refused)
         .finding(400, &refused)
-        .finding(401, &refused)
-        .finding(415, &refused),
+        .finding(401, &refused),
         doing("always as the case expects, doing nothing", |asked, world| {
             match (is_delete(asked), asked.judged && world.is_owners(asked) && !world.is_owners_first(asked)) {
                 (true, true) => Plan::Say(not_found()),

@@ -14,7 +14,8 @@ use super::{Format, Syntax, View, profile_name};
 use crate::finding::Finding;
 use crate::location::{Anchor, Place};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, LeftBehind, RunOutcome, TargetKind, Transcript, Tried, Trouble,
+    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, LeftBehind, RunOutcome, TargetKind, Transcript, Tried,
+    Trouble,
 };
 use crate::rule::Rule;
 
@@ -120,7 +121,18 @@ fn case(case: &CaseOutcome, documents: &[DocumentInfo]) -> Value {
 }
 
 fn found(found: &Found, file: &str) -> Value {
-    finding(&found.finding, found.known.as_deref(), found.count, file)
+    let mut value = finding(&found.finding, found.covered().map(|known| known.reason.as_str()), found.count, file);
+    value["known_deviation"] = found.deviation().map(known_deviation).into();
+    value
+}
+
+fn known_deviation(known: &KnownDeviation) -> Value {
+    json!({
+        "reason": cut(&known.reason, TEXT),
+        "link": cut(&known.link, TEXT),
+        "until": known.until.to_string(),
+        "place": place(&known.place),
+    })
 }
 
 pub(super) fn finding(finding: &Finding, known: Option<&str>, count: u64, file: &str) -> Value {

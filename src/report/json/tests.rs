@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use super::*;
-use crate::outcome::{LeftBehind, Trouble, Verdict};
-use crate::report::sample::{case, failed, found, heavy, light, run};
+use crate::outcome::{Known, LeftBehind, Trouble, Verdict};
+use crate::report::sample::{self, case, failed, found, heavy, light, run};
 
 fn read(outcome: &RunOutcome) -> Value {
     serde_json::from_str(&render(outcome, View::default())).expect("the report is JSON")
@@ -10,15 +10,16 @@ fn read(outcome: &RunOutcome) -> Value {
 
 /// Everything that a report can hold, in one outcome.
 fn rich() -> RunOutcome {
-    let mut known = found(heavy());
-    known.known = Some("ticket 12".to_owned());
+    let known = Found { known: Some(Known::Covers(sample::known())), ..found(heavy()) };
+    let note = light().level(crate::rule::Level::Note);
+    let vanished = Found { known: Some(Known::Vanished(sample::known())), ..found(note) };
     let mut skipped = case("things/other", Verdict::Skipped);
     skipped.reason = Some("OTHER_KEY is not set".to_owned());
     let cases = vec![
         case("things/success", Verdict::Pass),
         failed(),
         CaseOutcome {
-            findings: vec![known],
+            findings: vec![known, vanished],
             notes: vec!["asked twice".to_owned()],
             ..case("things/old", Verdict::Known)
         },
@@ -123,10 +124,22 @@ fn a_case_and_its_finding_say_what_scripts_look_for() {
             "case": {"file": "cases/things.yaml", "line": 4, "column": 36},
             "advice": "answer with the documented code",
             "step": 1,
+            "known_deviation": null,
         })
     );
     assert_eq!(case["transcript"][1]["role"], "request");
-    assert_eq!(report["cases"][2]["findings"][0]["known"], "ticket 12");
+    assert_eq!(report["cases"][2]["findings"][0]["known"], "ticket 12, fixed in May");
+    assert_eq!(
+        report["cases"][2]["findings"][0]["known_deviation"],
+        json!({
+            "reason": "ticket 12, fixed in May",
+            "link": "https://example.com/12",
+            "until": "2026-05-31",
+            "place": {"file": "cases/known_deviations.yaml", "line": 1, "column": 9},
+        })
+    );
+    let note = &report["cases"][2]["findings"][1];
+    assert_eq!((&note["known"], &note["known_deviation"]["until"]), (&Value::Null, &json!("2026-05-31")));
     assert_eq!(report["cases"][3]["reason"], "OTHER_KEY is not set");
 }
 

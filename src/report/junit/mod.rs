@@ -178,10 +178,11 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
 /// The finding that a case is about in short: what fails it, or what would if it were not known.
 fn telling(case: &CaseOutcome, strict: bool) -> Option<&Found> {
     let known = case.verdict == Verdict::Known;
-    let heavy = case.findings.iter().find(|found| found.finding.level == Level::Must && found.known.is_some() == known);
-    let light = || case.findings.iter().find(|found| found.finding.level == Level::Should && found.known.is_none());
+    let is_heavy = |found: &&Found| found.finding.level == Level::Must && found.covered().is_some() == known;
+    let heavy = case.findings.iter().find(is_heavy);
+    let light = || case.findings.iter().find(|found| found.fails_strict());
     match case.verdict {
-        // A strict run fails by findings of level should, known deviations or not.
+        // A strict run fails by findings of level should, and by known deviations that did not occur.
         Verdict::Pass | Verdict::Known if strict => light().or(heavy),
         Verdict::Fail | Verdict::Known => heavy,
         Verdict::Pass | Verdict::Skipped | Verdict::Error => None,
@@ -201,8 +202,8 @@ fn status(case: &CaseOutcome, told: Option<&Found>, said: &str) -> TestCaseStatu
             status.set_message(reason);
             return status;
         }
-        Verdict::Known if told.is_none_or(|found| found.known.is_some()) => {
-            let reason = told.and_then(|found| found.known.as_deref()).unwrap_or("no reason given");
+        Verdict::Known if told.is_none_or(|found| found.covered().is_some()) => {
+            let reason = told.and_then(Found::covered).map_or("no reason given", |known| known.reason.as_str());
             let reason = line(&format!("known deviation: {reason}"), SENTENCE);
             (TestCaseStatus::skipped(), reason, "known-deviation")
         }
@@ -224,7 +225,7 @@ fn status(case: &CaseOutcome, told: Option<&Found>, said: &str) -> TestCaseStatu
 
 /// A finding's message, and how many more of its weight there are.
 fn others(case: &CaseOutcome, message: &str) -> String {
-    match case.findings.iter().filter(|found| found.finding.level == Level::Must && found.known.is_none()).count() {
+    match case.findings.iter().filter(|found| found.finding.level == Level::Must && found.covered().is_none()).count() {
         0 | 1 => message.to_owned(),
         count => format!("{message} (and {} more)", count - 1),
     }

@@ -4,8 +4,8 @@ use roxmltree::{Document, Node};
 
 use super::*;
 use crate::finding::Finding;
-use crate::outcome::{LeftBehind, Transcript, Trouble};
-use crate::report::sample::{case, failed, found, heavy, light, run, step};
+use crate::outcome::{Known, LeftBehind, Transcript, Trouble};
+use crate::report::sample::{self, case, failed, found, heavy, light, run, step};
 
 /// What a reader of XML makes of a report; one that is not well-formed, or holds a character that XML forbids, is
 /// refused.
@@ -32,8 +32,7 @@ fn property<'a>(node: Node<'a, 'a>, name: &str) -> Option<&'a str> {
 }
 
 fn known() -> CaseOutcome {
-    let mut known = found(heavy());
-    known.known = Some("ticket 12".to_owned());
+    let known = Found { known: Some(Known::Covers(sample::known())), ..found(heavy()) };
     CaseOutcome { findings: vec![known], ..case("things/old", Verdict::Known) }
 }
 
@@ -66,7 +65,7 @@ fn every_verdict_becomes_what_viewers_know() {
         assert_eq!(property(test_case(document, "success"), "pinned_by"), Some("example"));
         let known = child(test_case(document, "old"), "skipped").expect("no plain pass");
         assert_eq!(known.attribute("type"), Some("known-deviation"));
-        assert_eq!(known.attribute("message"), Some("known deviation: ticket 12"));
+        assert_eq!(known.attribute("message"), Some("known deviation: ticket 12, fixed in May"));
         assert!(known.text().expect("all of it").contains("example-value (must, document)"), "{known:?}");
         let skipped = child(test_case(document, "other"), "skipped").expect("skipped");
         assert_eq!(skipped.attribute("message"), Some("OTHER_KEY is not set"));
@@ -119,6 +118,23 @@ fn a_failure_names_rule_level_and_both_places() {
             assert_eq!(property(suite, name), Some(value), "{name}");
         }
     });
+}
+
+#[test]
+fn a_known_deviation_that_did_not_occur_fails_a_strict_run_here_too() {
+    let note = || found(light().level(Level::Note));
+    let vanished = Found { known: Some(Known::Vanished(sample::known())), ..note() };
+    let expired = Found { known: Some(Known::Expired(sample::known())), ..note() };
+    let passing = CaseOutcome { findings: vec![vanished], ..case("things/old", Verdict::Pass) };
+    let passing_still = CaseOutcome { findings: vec![expired], ..case("things/older", Verdict::Pass) };
+    let outcome = run(vec![passing, passing_still]);
+    let failures = |view| {
+        read(&outcome, view, |document| {
+            ["old", "older"].map(|name| child(test_case(document, name), "failure").is_some())
+        })
+    };
+    assert_eq!(failures(View::default()), [false, false]);
+    assert_eq!(failures(View { strict: true, ..View::default() }), [true, false]);
 }
 
 #[test]

@@ -19,15 +19,15 @@ impl Page {
     /// A case's findings: what fails it in full, the rest in short.
     pub(super) fn findings(&mut self, case: &CaseOutcome, document: Option<&DocumentInfo>) {
         let file = document.map_or("the document", |document| document.file.as_str());
-        let weighs = |found: &&Found| found.finding.level == Level::Must;
+        let weighs = |found: &&Found| found.finding.level == Level::Must && found.covered().is_none();
         let heavy: Vec<&Found> = case.findings.iter().filter(weighs).collect();
         for found in heavy.iter().take(IN_FULL) {
             self.full(found, case, file);
         }
         self.omitted(heavy.len(), IN_FULL);
         let verbose = self.view.verbose > 0;
-        let shown =
-            |found: &&Found| found.finding.level == Level::Should || (verbose && found.finding.level < Level::Must);
+        // What is known is told in short, and what became of a known deviation always.
+        let shown = |found: &&Found| !weighs(found) && (told(found) || verbose);
         let light: Vec<&Found> = case.findings.iter().filter(shown).collect();
         for found in light.iter().take(IN_BRIEF) {
             self.brief(&found.finding, file);
@@ -54,7 +54,6 @@ impl Page {
         if case.runs > 1 {
             self.put(format!("    in {count} of {} runs", case.runs));
         }
-        self.known(found);
         if let Some(place) = &finding.case {
             let shown = line(&place.to_string(), NAME);
             self.put(format!("    --> {}", self.paint.place(&shown)));
@@ -100,9 +99,24 @@ impl Page {
         self.put(text);
     }
 
+    /// What is listed about a known deviation, with its place; a note about one stands at that place already.
     fn known(&mut self, found: &Found) {
-        if let Some(reason) = &found.known {
-            self.put(format!("    known deviation: {}", line(reason, SENTENCE)));
+        let Some(known) = found.deviation() else { return };
+        if found.covered().is_none() {
+            self.put(format!("    listed as known: {}", line(&known.reason, SENTENCE)));
+        } else {
+            self.put(format!("    known deviation: {}", line(&known.reason, SENTENCE)));
+        }
+        self.put(format!("      until {}, {}", known.until, line(&known.link, NAME)));
+        if found.covered().is_some() {
+            self.put(format!("      --> {}", self.paint.place(&line(&known.place.to_string(), NAME))));
+        } else if let Some(advice) = &found.finding.advice {
+            self.put(format!("    help: {}", line(advice, SENTENCE)));
         }
     }
+}
+
+/// Whether a finding is told without being asked for: all but notes, and of those what became of known deviations.
+pub(super) fn told(found: &Found) -> bool {
+    found.finding.level > Level::Note || found.deviation().is_some()
 }

@@ -14,7 +14,7 @@ use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
-    CaseOutcome, DocumentInfo, Exit, LeftBehind, PinnedBy, RunOutcome, Standing, TargetInfo, TargetKind, Verdict,
+    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, Standing, TargetInfo, TargetKind, Verdict,
 };
 use crate::rule::Level;
 
@@ -179,7 +179,7 @@ impl Page {
     }
 
     fn has_more(&self, case: &CaseOutcome) -> bool {
-        let spoken = case.findings.iter().any(|found| found.finding.level > Level::Note || self.view.verbose > 0);
+        let spoken = case.findings.iter().any(|found| finding::told(found) || self.view.verbose > 0);
         let asked = self.view.verbose > 0 && case.transcript.is_some();
         matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
     }
@@ -261,10 +261,8 @@ impl Page {
                 self.put(format!("next: one case alone, with all that was sent and came: {again} -v {id}"));
             }
             Exit::Fails => {
-                self.put(paint.bad("does not conform under --strict: a finding of level should"));
-                let light = outcome.cases.iter().find(|case| {
-                    case.findings.iter().any(|found| found.known.is_none() && found.finding.level == Level::Should)
-                });
+                self.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
+                let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
                 if let Some(id) = light.map(|case| line(&case.id, NAME)) {
                     self.put(format!(
                         "next: one case alone, with all that was sent and came: {again} --strict -v {id}"
@@ -282,6 +280,16 @@ impl Page {
             }
             Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
         }
+    }
+}
+
+/// What a strict run fails by although no case does.
+fn strictly(outcome: &RunOutcome) -> &'static str {
+    let mut by = outcome.cases.iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict());
+    if by.any(|found| found.finding.level >= Level::Should) {
+        "a finding of level should"
+    } else {
+        "a known deviation that did not occur"
     }
 }
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::finding::Finding;
-use crate::outcome::{Counts, LeftBehind, Transcript, Trouble};
-use crate::report::sample::{case, failed, found, heavy, light, run, step};
+use crate::outcome::{Counts, Found, Known, LeftBehind, Transcript, Trouble};
+use crate::report::sample::{case, failed, found, heavy, known, light, run, step};
 
 fn plain(outcome: &RunOutcome) -> String {
     render(outcome, View::default())
@@ -149,16 +149,51 @@ fn should_shows_in_short_and_fails_only_when_strict() {
 }
 
 #[test]
-fn a_known_deviation_says_so() {
-    let mut known = found(heavy());
-    known.known = Some("ticket 12, fixed in May".to_owned());
-    let outcome = run(vec![CaseOutcome { findings: vec![known], ..case("things/gone", Verdict::Known) }]);
+fn a_known_deviation_says_so_in_short() {
+    let covered = Found { known: Some(Known::Covers(known())), ..found(heavy()) };
+    let transcript = failed().transcript;
+    let outcome = run(vec![CaseOutcome { findings: vec![covered], transcript, ..case("things/gone", Verdict::Known) }]);
     let text = plain(&outcome);
+    let shown = r#"
+known things/gone
+  example-value (must, document): the value at /code differs from the example's
+    expected "not_there" (string), got 17 (number)
+    --> cases/things.yaml:4:36  spec/things.yaml:77
+    known deviation: ticket 12, fixed in May
+      until 2026-05-31, https://example.com/12
+      --> cases/known_deviations.yaml:1:9
+
+1 case in 120.0 ms: 1 known
+conforms
+"#;
+    assert!(text.contains("  known things/gone  pinned by example") && text.ends_with(shown), "{text}");
+    let strict = render(&outcome, View { strict: true, ..View::default() });
+    assert!(strict.ends_with("1 known\nconforms\n"), "{strict}");
+}
+
+#[test]
+fn a_known_deviation_that_did_not_come_is_told_without_being_asked_for() {
+    let place = known().place.clone();
+    let note = Finding { spec: None, expected: None, ..light().level(Level::Note).case(place).advice("look again") };
+    let about = |known| CaseOutcome {
+        findings: vec![Found { known: Some(known), ..found(note.clone()) }],
+        ..case("things/gone", Verdict::Pass)
+    };
+    let (vanished, expired) = (run(vec![about(Known::Vanished(known()))]), run(vec![about(Known::Expired(known()))]));
+    let shown = "  body-missing (note, http): no body came\n    --> cases/known_deviations.yaml:1:9\n    \
+                 listed as known: ticket 12, fixed in May\n      until 2026-05-31, https://example.com/12\n    \
+                 help: look again\n";
+    for outcome in [&vanished, &expired] {
+        let text = plain(outcome);
+        assert!(text.contains(shown) && text.ends_with("1 pass\nconforms\n"), "{text}");
+    }
+    let strict = |outcome| render(outcome, View { strict: true, ..View::default() });
+    let told = "does not conform under --strict: a known deviation that did not occur\n";
     assert!(
-        text.contains("  known things/gone") && text.contains("    known deviation: ticket 12, fixed in May\n"),
-        "{text}"
+        strict(&vanished).contains(told) && strict(&expired).ends_with("1 pass\nconforms\n"),
+        "{}",
+        strict(&expired)
     );
-    assert!(text.ends_with("1 known\nconforms\n"), "{text}");
 }
 
 #[test]

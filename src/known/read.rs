@@ -1,0 +1,253 @@
+//! A file with known deviations, read strictly: every entry names a case and a rule that there are.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Entry, Target};
+use crate::case::strict::{Strict, lacks, shown, suggestion};
+use crate::case::{Suite, full_path, read_text};
+use crate::date::Date;
+use crate::location::{InputErrors, Source, Span, nearest};
+use crate::outcome::KnownDeviation;
+use crate::rule::{Level, Rule};
+use crate::tree::{Node, Value, yaml};
+
+/// The keys of an entry.
+const KEYS: [&str; 7] = ["case", "rule", "actual", "target", "reason", "link", "until"];
+/// Those that every entry has, each with what to write.
+const REQUIRED: [(&str, &str); 5] = [
+    ("case", "Add the case's id, such as `case: suite/case`; `conformant list` shows them all."),
+    ("rule", "Add the rule that finds it, such as `rule: status-unexpected`; reports name it."),
+    ("reason", "Add `reason:` and one sentence on why it is accepted."),
+    ("link", "Add `link:` and the address of the issue or page that says more."),
+    ("until", "Add `until:` and the last day on which it is accepted, such as `until: 2026-01-31`."),
+];
+
+/// For how many wrong ids of a file the nearest right one is looked for.
+const MAX_LOOKED_UP: usize = 20;
+
+/// What an entry is, for help.
+const FORM: &str = "Write `- {case: …, rule: …, reason: …, link: …, until: YYYY-MM-DD}` for each.";
+
+/// Reads one file. `cases` is the path whose suites were loaded.
+pub(super) fn file(
+    path: &Path,
+    cases: &Path,
+    suites: &[Suite],
+    rules: &[&'static Rule],
+) -> Result<Vec<Entry>, InputErrors> {
+    let source = read_text(path)?;
+    let file = full_path(path);
+    let all_loaded = file.starts_with(full_path(cases));
+    entries(&source, file.parent().unwrap_or(Path::new("")), all_loaded, suites, rules)
+}
+
+/// Reads the entries of one text. `folder` is what it speaks for; `all_loaded`: every suite there was loaded.
+pub(super) fn entries(
+    source: &Source,
+    folder: &Path,
+    all_loaded: bool,
+    suites: &[Suite],
+    rules: &[&'static Rule],
+) -> Result<Vec<Entry>, InputErrors> {
+    // When the last entry is removed, what stays is a comment.
+    let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
+        return Ok(Vec::new());
+    }
+    let tree = yaml::read(source)?;
+    let mut reader = Reader {
+        strict: Strict::new(source),
+        folder,
+        all_loaded,
+        suites,
+        below: below(folder, suites),
+        rules,
+        looked_up: 0,
+    };
+    let mut read = Vec::new();
+    let mut seen = HashMap::new();
+    for item in reader.strict.sequence(&tree.root, "a list of known deviations", FORM).unwrap_or_default() {
+        let Some(entry) = reader.entry(item) else { continue };
+        let what = (entry.suite, entry.case, entry.rule.id, entry.actual.clone(), entry.target.clone());
+        if let Some(first) = seen.insert(what, first_key(item)) {
+            let line = source.position(first.start).line;
+            let message = format!("this known deviation is listed in line {line} already");
+            reader.strict.error(first_key(item), message, "Keep one of the two.");
+        }
+        read.push(entry);
+    }
+    let errors = reader.strict.finish();
+    if errors.is_empty() { Ok(read) } else { Err(InputErrors(errors)) }
+}
+
+/// Where an entry begins.
+fn first_key(item: &Node) -> Span {
+    item.entries().and_then(<[_]>::first).map_or(item.span, |entry| entry.key_span)
+}
+
+struct Reader<'a> {
+    strict: Strict<'a>,
+    folder: &'a Path,
+    all_loaded: bool,
+    suites: &'a [Suite],
+    /// The suites in the folder and below, with their paths without extension.
+    below: Vec<(usize, PathBuf)>,
+    rules: &'a [&'static Rule],
+    /// How many wrong ids were held against all others to find the nearest.
+    looked_up: usize,
+}
+
+/// The suites in a folder and below, with their paths without extension.
+fn below(folder: &Path, suites: &[Suite]) -> Vec<(usize, PathBuf)> {
+    let paths = suites.iter().map(|suite| full_path(Path::new(suite.source.name())).with_extension(""));
+    paths.enumerate().filter(|(_, path)| path.starts_with(folder)).collect()
+}
+
+/// What became of the case that an entry names.
+enum Named {
+    /// The suite and the case: indexes.
+    Case(usize, usize),
+    /// Its suite was not loaded, because only a part was asked for.
+    NotLoaded,
+    /// There is none, which was said.
+    Unknown,
+}
+
+impl Reader<'_> {
+    /// Reads one entry; none if it is wrong, which was said, or about a suite that was not loaded.
+    fn entry(&mut self, item: &Node) -> Option<Entry> {
+        let node = self.strict.keys(item, "a known deviation", &KEYS)?;
+        for (key, help) in REQUIRED {
+            if node.get(key).is_none() && lacks(node, key) {
+                self.strict.error(first_key(item), format!("the known deviation has no `{key}`"), help);
+            }
+        }
+        let help = |key: &str| REQUIRED.iter().find(|(name, _)| *name == key).map_or("", |(_, help)| help);
+        let case = node.get("case").map(|node| self.case(node, help("case")));
+        let rule = node.get("rule").and_then(|node| self.rule(node, help("rule")));
+        let actual = node.get("actual").map(|node| self.actual(node));
+        let target = node.get("target").map_or(Some(Target::All), |node| self.target(node));
+        let reason = node.get("reason").and_then(|node| self.strict.string(node, "`reason`", help("reason")));
+        let link = node.get("link").and_then(|node| self.link(node, help("link")));
+        let until = node.get("until").and_then(|node| self.until(node, help("until")));
+        let Some(Named::Case(suite, case)) = case else { return None };
+        let place = self.strict.source.place(node.get("case").map_or(item.span, |case| case.span));
+        let reason = reason?.split_whitespace().collect::<Vec<_>>().join(" ");
+        let deviation = Arc::new(KnownDeviation { reason, link: link?, until: until?, place });
+        Some(Entry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
+    }
+
+    /// The case that is named: by its id as reports show it, or as it is seen from this file's folder.
+    fn case(&mut self, node: &Node, help: &str) -> Named {
+        let Some(text) = self.strict.string(node, "`case`", help) else { return Named::Unknown };
+        let Some((suite, name)) = text.rsplit_once('/').filter(|(suite, name)| !suite.is_empty() && !name.is_empty())
+        else {
+            let help = self.nearest_id(text).unwrap_or_else(|| help.to_owned());
+            self.strict.error(node.span, format!("`{}` is no case id, which is `suite/case`", shown(text)), help);
+            return Named::Unknown;
+        };
+        let of_suite = |(index, path): &&(usize, PathBuf)| {
+            // What is below the folder must be named; what is above it may be.
+            let inner = path.strip_prefix(self.folder).unwrap_or(path);
+            self.suites[*index].id == suite || (Path::new(suite).ends_with(inner) && path.ends_with(suite))
+        };
+        let mut meant: Vec<usize> = self.below.iter().filter(of_suite).map(|(index, _)| *index).collect();
+        meant.sort_by_key(|index| self.suites[*index].id != suite);
+        let case = |index: &usize| {
+            let case = self.suites[*index].cases.iter().position(|case| case.name == name)?;
+            Some(Named::Case(*index, case))
+        };
+        if let Some(found) = meant.iter().find_map(case) {
+            return found;
+        }
+        if let Some(index) = meant.first() {
+            let suite = &self.suites[*index];
+            let names: Vec<&str> = suite.cases.iter().map(|case| case.name.as_str()).collect();
+            let message = format!("the suite `{}` has no case `{}`", shown(&suite.id), shown(name));
+            self.strict.error(node.span, message, suggestion(name, &names, "Its cases are"));
+            return Named::Unknown;
+        }
+        if !self.all_loaded {
+            return Named::NotLoaded;
+        }
+        let help = self.nearest_id(text).unwrap_or_else(|| {
+            let ids: Vec<&str> = self.below.iter().map(|(index, _)| self.suites[*index].id.as_str()).collect();
+            if ids.is_empty() {
+                "No suite is in this file's folder or below it; move the entry to the folder of its suite.".to_owned()
+            } else {
+                suggestion(suite, &ids, "The suites in this file's folder and below it are")
+            }
+        });
+        self.strict.error(node.span, format!("there is no case `{}`", shown(text)), help);
+        Named::Unknown
+    }
+
+    /// What to do about an id that is nearly one of a loaded case.
+    fn nearest_id(&mut self, text: &str) -> Option<String> {
+        // Comparing takes the product of both lengths, and there may be many cases.
+        self.looked_up += 1;
+        if text.len() > 200 || self.looked_up > MAX_LOOKED_UP {
+            return None;
+        }
+        let cases = self.below.iter().flat_map(|(index, _)| &self.suites[*index].cases);
+        let ids = cases.filter(|case| case.id.len().abs_diff(text.len()) <= text.len() / 3 + 1);
+        nearest(text, ids.map(|case| case.id.as_str())).map(|near| format!("Did you mean `{near}`?"))
+    }
+
+    fn rule(&mut self, node: &Node, help: &str) -> Option<&'static Rule> {
+        let id = self.strict.string(node, "`rule`", help)?;
+        if let Some(rule) = self.rules.iter().find(|rule| rule.id == id) {
+            if rule.level == Level::Note {
+                let message = format!("the rule `{id}` only informs, so there is nothing to accept");
+                self.strict.error(node.span, message, "Remove the entry: a note fails nothing.");
+                return None;
+            }
+            return Some(rule);
+        }
+        let near = if id.len() > 200 { None } else { nearest(id, self.rules.iter().map(|rule| rule.id)) };
+        let help = match near {
+            Some(near) => format!("Did you mean `{near}`? `conformant rules` lists them all."),
+            None => "`conformant rules` lists them all; what is found in documents and suites is not listed here."
+                .to_owned(),
+        };
+        self.strict.error(node.span, format!("there is no rule `{}` that finds something in cases", shown(id)), help);
+        None
+    }
+
+    /// What the finding must say that came: as reports show it.
+    fn actual(&mut self, node: &Node) -> Option<String> {
+        const HELP: &str = "Write what the report shows as `actual`, such as `actual: 415`.";
+        match &node.value {
+            Value::Number(_) => self.strict.source.text().get(node.span.start..node.span.end).map(str::to_owned),
+            _ => self.strict.string(node, "`actual`", HELP).map(|text| text.trim().to_owned()),
+        }
+    }
+
+    fn target(&mut self, node: &Node) -> Option<Target> {
+        const HELP: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`; without `target` it is all.";
+        let text = self.strict.string(node, "`target`", HELP)?;
+        let target = Target::parse(text.trim());
+        target.map_err(|why| self.strict.error(node.span, format!("the target `{}` {why}", shown(text)), HELP)).ok()
+    }
+
+    fn link(&mut self, node: &Node, help: &str) -> Option<String> {
+        let text = self.strict.string(node, "`link`", help)?.trim();
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            self.strict.error(node.span, format!("`{}` is no link: it holds white space", shown(text)), help);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn until(&mut self, node: &Node, help: &str) -> Option<Date> {
+        let text = self.strict.string(node, "`until`", help)?;
+        let date = Date::parse(text);
+        if date.is_none() {
+            let message = format!("`{}` is no day of the calendar", shown(text));
+            self.strict.error(node.span, message, "Write the day as YYYY-MM-DD, such as `until: 2026-01-31`.");
+        }
+        date
+    }
+}
