@@ -115,7 +115,10 @@ fn programs_can_read_it() {
 fn objects_to_use_up_are_counted() {
     let target = Counting::start();
     let mut command = target.command(&["run", "--dry-run", "--profile", "core"]);
-    command.env("CONVERSATION_IDS", "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc@alice, 5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cd@alice");
+    command.env(
+        "CONVERSATION_IDS",
+        "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc@alice, 5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cd@alice",
+    );
     let text = Finished::of(command).expect(0).stdout;
     assert!(text.contains("  mine is one of the objects that CONVERSATION_IDS names\n"), "{text}");
     assert!(text.contains("  skipped: CONVERSATION_IDS names too few objects"), "{text}");

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use crate::case::{Auth, Case, Credential, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
+use crate::spec::SchemeKind;
 
 /// A credential shorter than this is refused unless the target is on this machine: it could not be told from ordinary
 /// text when it is masked.
@@ -51,11 +55,16 @@ impl Credentials {
         self.values.get(index).is_some_and(Option::is_some)
     }
 
-    /// Tells the mask about every value.
+    /// Tells the mask about every value; of `user:password`, where the document has such logins, also about the password
+    /// alone and the whole as it is sent.
     pub fn register(&self, suite: &Suite, secrets: &mut Secrets) {
+        let logins = suite.document.schemes.iter().any(|scheme| matches!(scheme.kind, SchemeKind::Basic));
         for (credential, value) in suite.credentials.iter().zip(&self.values) {
-            if let Some(value) = value {
-                secrets.add(&credential.env, value);
+            let Some(value) = value else { continue };
+            secrets.add(&credential.env, value);
+            if let Some((_, password)) = value.split_once(':').filter(|_| logins) {
+                secrets.add(&credential.env, password);
+                secrets.add(&credential.env, &BASE64_STANDARD.encode(value));
             }
         }
     }
