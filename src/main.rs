@@ -96,6 +96,7 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
     let outcome = runtime()?.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
+        run::mask_panics(session.secrets());
         let mut signals = Signals::listen(|| complain("interrupted"));
         Ok::<_, InputErrors>(run::doctor(&session, &mut signals).await)
     })?;

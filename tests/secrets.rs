@@ -355,3 +355,29 @@ fn a_file_of_variables_that_is_wrong_is_bad_input_and_is_not_quoted() {
         assert!(!finished.stderr.contains("hunter"), "{}", finished.stderr);
     }
 }
+
+/// Reads a suite whose credential is a login, and tells the mask about it.
+#[test]
+fn of_a_login_the_password_alone_is_a_secret_too() {
+    let folder = Folder::new();
+    folder.file(
+        "api.yaml",
+        "openapi: 3.0.1\ninfo: {title: Logins, version: '1'}\npaths:\n  /me:\n    get:\n      operationId: me\n      \
+         security: [{Login: []}]\n      responses: {'200': {description: It is you.}}\ncomponents:\n  \
+         securitySchemes: {Login: {type: http, scheme: basic}}\n",
+    );
+    folder.file(
+        "cases.yaml",
+        "spec: api.yaml\noperation: me\ncredentials: {login: {env: LOGIN}}\ndefaults: {auth: login}\ncases:\n  me: {expect: \
+         200}\n",
+    );
+    let suites = conformant::case::load(&folder.path().join("cases.yaml"), None).expect("a suite");
+    let login = "reader:pass word/99";
+    let found = conformant::target::Credentials::resolve(&suites[0], |_| Some(login), false).expect("a login");
+    let mut secrets = conformant::secret::Secrets::none();
+    found.register(&suites[0], &mut secrets);
+    let (sent, alone) = (format!("Basic {}", STANDARD.encode(login)), "no such password: pass word/99");
+    assert_eq!(secrets.mask_str(&sent), format!("Basic {}", "*".repeat(sent.len() - 6)), "to its last character");
+    assert_eq!(secrets.mask_str(alone), format!("no such password: {}", "*".repeat(12)));
+    assert_eq!(secrets.mask_str("reader"), "reader", "the user's name is no secret");
+}

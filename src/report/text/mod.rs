@@ -233,7 +233,7 @@ impl Page {
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| match (word, weak) {
-            ("pass", 1..) => format!("{count} pass ({weak} weak: the document pins no body there)"),
+            ("pass", 1..) => format!("{count} pass ({weak} weak: no body was held against the document)"),
             _ => format!("{count} {word}"),
         })
         .collect();

@@ -89,7 +89,7 @@ fn a_case_that_asserted_nothing_is_no_plain_pass() {
         let text = plain(&run(vec![CaseOutcome { pinned_by: by, ..case("things/odd", Verdict::Pass) }]));
         assert!(text.contains(&format!("  weak  things/odd  {words}")), "{text}");
         assert!(!text.contains("pass  things/odd"), "{text}");
-        assert!(text.contains("1 pass (1 weak: the document pins no body there)"), "{text}");
+        assert!(text.contains("1 pass (1 weak: no body was held against the document)"), "{text}");
     }
 }
 
@@ -340,7 +340,7 @@ fn ten_thousand_cases_are_read_in_a_moment() {
         "  … 100 skipped: OTHER_KEY is not set",
         "… 350 more cases: fail",
         "  350 example-value; `-v` or `--report json=FILE` has them all",
-        "10000 cases in 120.0 ms: 9001 pass (1 weak: the document pins no body there), 599 skipped, 400 fail",
+        "10000 cases in 120.0 ms: 9001 pass (1 weak: no body was held against the document), 599 skipped, 400 fail",
     ] {
         assert!(lines.contains(&line), "no line {line:?} in\n{text}");
     }
