@@ -3,6 +3,7 @@
 mod deviations;
 mod harmless;
 mod limits;
+mod peers;
 mod pieces;
 
 use super::*;
