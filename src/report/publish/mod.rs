@@ -197,8 +197,8 @@ fn too_far(folder: &Path) -> Option<&Path> {
     let outermost = missing.last().filter(|_| missing.len() > 1)?;
     let above = outermost.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // What is behind `..` may be anywhere.
-    let leads_up =
-        folder.strip_prefix(above).is_ok_and(|rest| rest.components().any(|part| part == Component::ParentDir));
+    let behind = folder.strip_prefix(outermost);
+    let leads_up = behind.is_ok_and(|rest| rest.components().any(|part| part == Component::ParentDir));
     let is_below = match (above.canonicalize(), Path::new(".").canonicalize()) {
         (Ok(above), Ok(working)) => above.starts_with(working),
         _ => false,
