@@ -360,7 +360,7 @@ async fn a_first_frame_that_is_none_of_settings_is_told() {
 
 #[tokio::test]
 async fn closing_ends_connections_in_order() {
-    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let (said, mut frames) = tokio::sync::mpsc::unbounded_channel();
     let server = Scripted::start(move |mut socket, _| {
         let said = said.clone();
         async move {
@@ -381,11 +381,11 @@ async fn closing_ends_connections_in_order() {
     ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange");
     ends(client.close()).await;
     let mut kinds = Vec::new();
-    while let Ok(kind) = heard.try_recv() {
+    while let Ok(kind) = frames.try_recv() {
         kinds.push(kind);
     }
     // The server's reader may be a moment behind.
     while !kinds.contains(&GO_AWAY) {
-        kinds.push(ends(heard.recv()).await.expect("a goodbye before the end"));
+        kinds.push(ends(frames.recv()).await.expect("a goodbye before the end"));
     }
 }
