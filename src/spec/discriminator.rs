@@ -1,7 +1,7 @@
 //! `discriminator`: the property of a value that names the schema which the value is of (OpenAPI 3.0.3 §4.7.25).
 //!
 //! It stands beside `oneOf` or `anyOf`, whose schemas it chooses from, or in a schema that others have in their `allOf`,
-//! and chooses from these. A value is held against the chosen schema alone. A value that names none, or has no such
+//! and chooses from these, and from what `mapping` names. A value is held against the chosen schema alone. A value that names none, or has no such
 //! property, fits none. Schemas that are written out in the `oneOf` have no name and are never chosen; where there is
 //! one, the discriminator is left aside, so that nothing is refused that may be right.
 
@@ -120,7 +120,8 @@ impl<'a> Reader<'a> {
         } else {
             schemas.push((name(pointer), pointer.to_owned()));
             schemas.extend(self.heirs_of(pointer).into_iter().map(|heir| (name(&heir), heir)));
-            if schemas.len() == 1 {
+            let mapped = self.raw.get(&format!("{at}/mapping")).and_then(Value::as_object);
+            if schemas.len() == 1 && mapped.is_none_or(Map::is_empty) {
                 let message = "`discriminator` has nothing to choose from: no `oneOf` or `anyOf` stands beside it, and \
                                no schema of `components` has this one in its `allOf`";
                 return (None, vec![(at, message.to_owned())]);
@@ -130,7 +131,8 @@ impl<'a> Reader<'a> {
         let mapping = self.raw.get(&format!("{at}/mapping")).and_then(Value::as_object);
         for (name, target) in mapping.into_iter().flatten() {
             let target = target.as_str().and_then(|target| self.mapped(target));
-            match target.filter(|target| schemas.iter().any(|(_, pointer)| pointer == target)) {
+            let may = |target: &String| listed.is_none() || schemas.iter().any(|(_, pointer)| pointer == target);
+            match target.filter(may) {
                 Some(target) => known.push((name.clone(), target)),
                 None => remarks.push((
                     format!("{at}/mapping/{}", escape(name)),

@@ -109,11 +109,11 @@ fn heirs() -> Value {
     json!({
         "Animal": {
             "type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}},
-            "discriminator": {"propertyName": "kind", "mapping": {"feline": "Cat"}}
+            "discriminator": {"propertyName": "kind", "mapping": {"feline": "Cat", "rock": "Stone"}}
         },
         "Cat": {"allOf": [component("Animal"), {"required": ["lives"]}]},
         "Kitten": {"allOf": [component("Cat"), {"properties": {"weeks": {"type": "integer"}}}]},
-        "Stone": {"type": "object"}
+        "Stone": {"type": "object", "required": ["weight"]}
     })
 }
 
@@ -135,6 +135,8 @@ fn a_general_schema_chooses_from_those_that_have_it_in_their_all_of() {
     let lives = at("", "/components/schemas/Cat/allOf/1/required");
     assert_eq!(places(&document, &json!({"kind": "feline"})), [lives]);
     assert_eq!(places(&document, &json!({"kind": "Animal"})), [], "the general one itself");
+    // What `mapping` names need not have the general one in it.
+    assert_eq!(places(&document, &json!({"kind": "rock"})), [at("", "/components/schemas/Stone/required")]);
     assert_eq!(places(&document, &json!("text")), [at("", "/components/schemas/Animal/type")]);
 }
 
