@@ -249,7 +249,7 @@ impl Shared {
             catch_unwind(run).map_err(|_| Failed::from(run::PANICKED))?
         };
         let result = self.result(&outcome);
-        self.failed.fetch_or(outcome.verdict >= Verdict::Fail, Ordering::Relaxed);
+        self.failed.fetch_or(result.is_err(), Ordering::Relaxed);
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
         result
     }

@@ -3,6 +3,7 @@
 //!
 //! It leaves out how a verdict looks on paper (`report`).
 
+mod again;
 mod plan;
 mod preflight;
 
@@ -15,6 +16,7 @@ use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
 
+pub use again::Again;
 pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{Standing, Tried};
 
@@ -25,8 +27,8 @@ pub struct RunOutcome {
     pub target: TargetInfo,
     /// The documents, usually one, in the order in which suites name them.
     pub documents: Vec<DocumentInfo>,
-    /// What names document and suites on a command line where it is not the usual: flags and their values.
-    pub inputs: Vec<(&'static str, String)>,
+    /// What a command line that runs this again must say beside the target.
+    pub again: Vec<Again>,
     /// The profile that was run.
     pub profile: Profile,
     /// Every selected case, in the order of the files.

@@ -6,17 +6,19 @@
 //! state. It leaves out whether files exist and whether an URL can be used (`case`, `target`), and what the report
 //! formats are (`report`).
 
+mod again;
 mod env_file;
 mod environment;
 mod network;
 mod parse;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::case::Profile;
 use crate::location::{InputError, InputErrors, nearest};
 
+pub use again::Given;
 pub use environment::Environment;
 pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
@@ -74,6 +76,10 @@ pub struct Settings {
     pub verbose: u8,
     /// FILTER.
     pub filters: Vec<String>,
+    /// What the first filter may have been meant for: see [`Flags::commands`]. None if filters came from a variable.
+    pub commands: Vec<String>,
+    /// What was given that a rerun must give again: see [`Settings::again`].
+    pub given: Vec<Given>,
     /// What a reader should know about how the settings were resolved, such as a mistyped variable; one sentence each.
     pub notes: Vec<String>,
     /// The environment as it was at the start, for credentials and `{{env.NAME}}`.
@@ -136,6 +142,8 @@ pub struct Flags {
     pub verbose: u8,
     /// FILTER.
     pub filters: Vec<String>,
+    /// The names of all commands, if none was given: the first filter may be a mistyped one.
+    pub commands: Vec<String>,
 }
 
 /// A setting: its flag and its variable.
@@ -197,8 +205,8 @@ const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
-        let env = with_file(flags.env_file.as_deref(), env)?;
-        let mut resolver = Resolver { env: &env, errors: Vec::new() };
+        let (env, given) = with_file(flags.env_file.as_deref(), env)?;
+        let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
         let settings = Self {
@@ -235,11 +243,13 @@ impl Settings {
                 given => given.min(2),
             },
             filters: resolver.filters(&flags.filters),
+            commands: if flags.filters.is_empty() { Vec::new() } else { flags.commands.clone() },
+            given: Vec::new(),
             notes: unknown_variables(&env),
             env: Environment::default(),
         };
-        let errors = resolver.errors;
-        if errors.is_empty() { Ok(Self { env, ..settings }) } else { Err(InputErrors(errors)) }
+        let Resolver { errors, given, .. } = resolver;
+        if errors.is_empty() { Ok(Self { given, env, ..settings }) } else { Err(InputErrors(errors)) }
     }
 
     /// Refuses to run without a target where one is required, as a gate does: the reference would always pass.
@@ -250,13 +260,6 @@ impl Settings {
             )));
         }
         Ok(())
-    }
-
-    /// The flags that name document and suites where they are not the usual ones, with their values.
-    pub fn inputs(&self) -> Vec<(&'static str, String)> {
-        let cases = Some(&self.cases).filter(|cases| *cases != Path::new(USUAL_CASES));
-        let named = [(CASES.flag, cases), (SPEC.flag, self.spec.as_ref())];
-        named.into_iter().filter_map(|(flag, path)| Some((flag, path?.display().to_string()))).collect()
     }
 
     /// Refuses reports from a dry run, which judges nothing.
@@ -301,7 +304,7 @@ impl Settings {
     /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none
     /// can stand against it.
     pub fn served_release(flag: Option<&str>, env: &Environment) -> Result<Option<String>, InputErrors> {
-        let mut resolver = Resolver { env, errors: Vec::new() };
+        let mut resolver = Resolver { env, errors: Vec::new(), given: Vec::new() };
         let release = resolver.release(flag, None);
         if resolver.errors.is_empty() { Ok(release) } else { Err(InputErrors(resolver.errors)) }
     }
@@ -312,32 +315,39 @@ impl Settings {
     }
 }
 
-/// The environment with the variables of the file that is named, if one is. A file is never read unasked.
-fn with_file(flag: Option<&str>, env: Environment) -> Result<Environment, InputErrors> {
-    let mut resolver = Resolver { env: &env, errors: Vec::new() };
+/// The environment with the variables of the file that is named, if one is, which is given again then. A file is never
+/// read unasked.
+fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>), InputErrors> {
+    let mut resolver = Resolver { env: &env, errors: Vec::new(), given: Vec::new() };
     let path = resolver.one(ENV_FILE, flag, parse::path);
-    if !resolver.errors.is_empty() {
-        return Err(InputErrors(resolver.errors));
+    let Resolver { errors, given, .. } = resolver;
+    if !errors.is_empty() {
+        return Err(InputErrors(errors));
     }
-    let Some(path) = path else { return Ok(env) };
+    let Some(path) = path else { return Ok((env, given)) };
     let from = if flag.is_some() { ENV_FILE.flag } else { ENV_FILE.variable };
     let variables = env_file::read(&path, from)?;
-    Ok(env.over(variables))
+    Ok((env.over(variables), given))
 }
 
 /// Looks a value up by flag, then by variable, and gathers what is wrong with either.
 struct Resolver<'a> {
     env: &'a Environment,
     errors: Vec<InputError>,
+    given: Vec<Given>,
 }
 
 impl Resolver<'_> {
     /// A flag's value, else its variable's.
     fn one<T>(&mut self, name: Name, flag: Option<&str>, parse: Kind<T>) -> Option<T> {
-        match flag {
+        let value = match flag {
             Some(text) => self.parsed(name.flag, text, parse),
             None => self.variable(name.variable, parse),
+        };
+        if value.is_some() {
+            self.given.extend(flag.or_else(|| self.env.get(name.variable)).and_then(|text| Given::new(name, text)));
         }
+        value
     }
 
     /// A variable's value.

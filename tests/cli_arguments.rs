@@ -88,10 +88,13 @@ fn a_report_that_cannot_be_written_is_found_before_anything_is_sent() {
     let file = folder.file("file", "");
     let folder_itself = format!("json={}", folder.path().display());
     let below_a_file = format!("json={file}/report.json");
-    for wish in [&folder_itself, &below_a_file] {
+    let far_away = format!("junit={}/no/such/report.xml", folder.path().display());
+    let folder_to_be = format!("junit={}/reports/", folder.path().display());
+    for wish in [&folder_itself, &below_a_file, &far_away, &folder_to_be] {
         let finished = run(&["--base-url", NOWHERE, "--report", wish]).expect(2);
         assert!(finished.stderr.contains("cannot be written"), "{}", finished.stderr);
     }
+    assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 1, "nothing was made");
 }
 
 #[test]
@@ -99,5 +102,34 @@ fn a_filter_that_fits_nothing_is_bad_input() {
     for arguments in [&["run", "--base-url", NOWHERE, "no-such-case"][..], &["list", "no-such-case"]] {
         let finished = run(arguments).expect(2);
         assert!(finished.stderr.contains("no-such-case"), "{}", finished.stderr);
+        assert!(finished.stderr.contains("`conformant list` shows every case id; a filter is"), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn a_filter_that_fits_nothing_may_have_been_meant_for_something_else() {
+    for (arguments, hint) in [
+        (&["docter"][..], "did you mean `conformant doctor`?"),
+        (&["lnit"], "did you mean `conformant lint`?"),
+        (&["--jobs", "2", "explian", "body-missing"], "did you mean `conformant explain`?"),
+        (&["run", "docter"], "`conformant list` shows every case id"),
+        (&["success", "docter"], "`conformant list` shows every case id"),
+        (&["run", "cases/delete_conversation.yaml"], "it names a file: for the cases of a suite say --cases cases/del"),
+        (&["cases/delete_conversation.yaml"], "say --cases cases/delete_conversation.yaml"),
+        (&["cases/mistyped.yaml"], "it names a file: for the cases of a suite say --cases cases/mistyped.yaml"),
+        (&["spec/openapi_chatflow.yaml"], "--spec names the document"),
+        (&["list", "LICENSE-MIT"], "it names a file"),
+        (&["list", "cases"], "it names a folder: for the suites in it say --cases cases"),
+        (&["list", "mising_conversation"], "did you mean missing_conversation?"),
+        (&["list", "delete_conversation/sucess"], "did you mean delete_conversation/success?"),
+        (&["list", "--profile", "core", "repeat"], "add --profile extended"),
+    ] {
+        let finished = run(arguments).expect(2);
+        assert!(finished.stderr.contains(hint), "{arguments:?}: {}", finished.stderr);
+        assert_eq!(finished.stdout, "", "{arguments:?}");
+    }
+    let mut command = conformant(&["run"]);
+    command.env("CONFORMANT_FILTER", "docter");
+    let by_variable = Finished::of(command).expect(2);
+    assert!(!by_variable.stderr.contains("did you mean"), "no command stands there: {}", by_variable.stderr);
 }

@@ -41,7 +41,7 @@ fn the_first_line_names_the_target_and_every_case_has_a_line() {
 #[test]
 fn json_on_stdout_and_in_a_file_fits_the_schema() {
     let folder = Folder::new();
-    let path = folder.path().join("made/for/it/report.json");
+    let path = folder.path().join("made/report.json");
     let report = format!("json={}", path.display());
     let finished = run(&["--format", "json", "--report", &report, "--repeat", "3", CASES[0], "-v"]).expect(0);
     let written = std::fs::read_to_string(&path).expect("it was written");
@@ -113,12 +113,40 @@ fn fail_fast_starts_nothing_more_and_lets_what_is_under_way_end() {
     assert!(text.contains(" skipped, 1 fail\ndoes not conform\n"), "{text}");
 }
 
+/// With `--strict` a run also fails by findings of level should, and by known deviations that did not occur.
 #[test]
-fn the_next_command_that_a_report_names_can_be_run() {
-    let text = run(&["--cases", "tests/data/doors"]).expect(1).stdout;
-    let next = text.lines().last().and_then(|line| line.split_once("conformant run ")).expect("a command").1;
-    let again = run(&[&["run"], &next.split_whitespace().collect::<Vec<_>>()[..]].concat()).expect(1).stdout;
-    assert!(again.contains("FAIL  doors/fails") && again.contains("\n1 case in "), "{again}");
+fn fail_fast_stops_at_whatever_fails_the_run() {
+    let body = r#"{"code":"not_found","message":"Another text.","status":404}"#;
+    let url = answering::answering(move || answering::json("404 NOT FOUND", body));
+    let folder = Folder::new();
+    let case = "    path: {conversation_id: \"{{uuid}}\"}\n    expect: {status: 404, example: conversation_not_exists";
+    let cases = |free: &str| ["one", "two", "three"].map(|name| format!("  {name}:\n{case}{free}}}\n")).concat();
+    let spec = std::path::absolute("spec/openapi_chatflow.yaml").expect("a path");
+    let head = format!(
+        "spec: '{}'\noperation: deleteAdvancedConversation\ncredentials:\n  chat_app: {{env: API_KEY}}\n\
+         defaults: {{auth: chat_app, json: {{user: x}}}}\ncases:\n",
+        spec.display()
+    );
+    let suite = folder.file("free.yaml", &(head + &cases(", free: [/message]")));
+    let counts = |more: &[&str], status: i32| {
+        let arguments = ["run", "--cases", &suite, "--base-url", &url, "--jobs", "1", "--format", "json"];
+        let mut command = conformant(&[&arguments[..], more].concat());
+        command.env("API_KEY", "app-0123456789");
+        let report: Value = serde_json::from_str(&Finished::of(command).expect(status).stdout).expect("JSON");
+        let count = |name: &str| report["summary"][name].as_u64().expect("a count");
+        (count("pass"), count("skipped"))
+    };
+    assert_eq!(counts(&["--strict", "--fail-fast"], 1), (1, 2));
+    assert_eq!(counts(&["--strict"], 1), (3, 0));
+    assert_eq!(counts(&["--fail-fast"], 0), (3, 0));
+    let known = |case: &str, rule: &str| {
+        format!("- {{case: free/{case}, rule: {rule}, reason: it is, link: https://x.test, until: 2999-01-01}}\n")
+    };
+    let all = ["one", "two", "three"].map(|case| known(case, "free-text-changed")).concat();
+    folder.file("known_deviations.yaml", &all);
+    assert_eq!(counts(&["--strict", "--fail-fast"], 0), (3, 0), "what is known fails nothing");
+    folder.file("known_deviations.yaml", &(all + &known("two", "status-unexpected")));
+    assert_eq!(counts(&["--strict", "--fail-fast", "--repeat", "2"], 1), (2, 1), "it did not occur in the second");
 }
 
 #[test]

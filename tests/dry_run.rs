@@ -112,6 +112,27 @@ fn programs_can_read_it() {
 }
 
 #[test]
+fn fields_for_a_gateway_are_shown_without_their_secrets() {
+    let target = Counting::start();
+    let fields = ["--header", "X-Team: one", "--header", "X-Gateway-Token: a-token-of-a-gateway"];
+    let arguments = [&["run", "--dry-run", "--profile", "core"][..], &fields].concat();
+    let text = Finished::of(target.command(&arguments)).expect(0).stdout;
+    let requests = text.lines().filter(|line| line.starts_with("    GET ") || line.starts_with("    POST ")).count()
+        + text.lines().filter(|line| line.starts_with("    DELETE ")).count();
+    assert!(requests > 10, "{text}");
+    let token = format!("    X-Gateway-Token: {}\n", "*".repeat("a-token-of-a-gateway".len()));
+    for field in ["    X-Team: one\n", &token] {
+        assert_eq!(text.matches(field).count(), requests, "{field}{text}");
+    }
+    assert!(!text.contains("a-token-of-a-gateway"), "{text}");
+    let json = [&arguments[..], &["--format", "json"]].concat();
+    let plan: Value = serde_json::from_str(&Finished::of(target.command(&json)).expect(0).stdout).expect("JSON");
+    let fields = plan["cases"][0]["requests"][2]["fields"].as_array().expect("fields");
+    assert!(fields.contains(&serde_json::json!({"name": "X-Team", "value": "one"})), "{fields:?}");
+    assert_eq!(target.came.load(Ordering::SeqCst), 0, "a connection was opened");
+}
+
+#[test]
 fn objects_to_use_up_are_counted() {
     let target = Counting::start();
     let mut command = target.command(&["run", "--dry-run", "--profile", "core"]);

@@ -112,6 +112,17 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// Adds the fields for every request to one, unless it has its own of that name.
+    pub fn complete(&self, request: &mut Request) {
+        for (name, value) in &self.fields {
+            if !request.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                request.fields.push((name.clone(), value.clone()));
+            }
+        }
+    }
+}
+
 /// Asks one target. Shared by all tasks of one Tokio runtime; its connections belong to that runtime.
 pub struct Client {
     base: BaseUrl,
@@ -389,11 +400,7 @@ impl Client {
             .map_err(|refusal| self.masked(refusal.into()))?;
         self.pace.wait().await;
         let mut request = rendered.request.clone();
-        for (name, value) in &self.options.fields {
-            if !request.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)) {
-                request.fields.push((name.clone(), value.clone()));
-            }
-        }
+        self.options.complete(&mut request);
         Ok(request)
     }
 

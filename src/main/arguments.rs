@@ -1,6 +1,6 @@
 //! The command line: what may be written there, and what it asks for. Values stay text; the library reads them.
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::network::NetworkArguments;
 use conformant::settings::Flags;
@@ -243,7 +243,7 @@ impl Arguments {
     pub(crate) fn task(self) -> Result<Task, String> {
         let before = self.run;
         Ok(match self.command {
-            None => Task::Run(before.into()),
+            None => Task::Run(Flags { commands: commands(), ..before.into() }),
             Some(Command::Run(run)) => Task::Run(run.over(before).into()),
             Some(Command::List(ListArguments { input, selection })) => {
                 before.only("list", &["--cases", "--spec", "--profile", "FILTER"])?;
@@ -267,6 +267,11 @@ impl Arguments {
             }
         })
     }
+}
+
+/// The name of every command.
+fn commands() -> Vec<String> {
+    Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 impl RunArguments {
@@ -378,14 +383,13 @@ impl From<RunArguments> for Flags {
             reports: arguments.reports,
             verbose: arguments.verbose,
             filters: arguments.selection.filters,
+            commands: Vec::new(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     fn task(words: &str) -> Result<Task, String> {
@@ -393,9 +397,10 @@ mod tests {
         Arguments::try_parse_from(words).map_err(|error| error.to_string()).and_then(Arguments::task)
     }
 
+    /// The flags of a run, without the commands that it could have been.
     fn run(words: &str) -> Flags {
         match task(words) {
-            Ok(Task::Run(flags)) => flags,
+            Ok(Task::Run(flags)) => Flags { commands: Vec::new(), ..flags },
             Ok(_) => panic!("`{words}` is no run"),
             Err(error) => panic!("`{words}`: {error}"),
         }
@@ -485,6 +490,17 @@ mod tests {
             let given = (flags.base_url.as_deref(), flags.profile.as_deref(), flags.filters.as_slice());
             assert_eq!(given, (Some("a"), Some("core"), &["b".to_owned()][..]), "{words}");
         }
+    }
+
+    #[test]
+    fn only_without_a_command_could_the_first_filter_have_been_one() {
+        let commands = |words| match task(words) {
+            Ok(Task::Run(flags) | Task::List(flags)) => flags.commands,
+            _ => panic!("`{words}` selects nothing"),
+        };
+        let all = commands("docter");
+        assert!(["run", "doctor", "explain"].iter().all(|name| all.iter().any(|one| one == name)), "{all:?}");
+        assert!(commands("run docter").is_empty() && commands("list docter").is_empty());
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
             sha256: "0123456789abcdef".repeat(4),
             findings: Vec::new(),
         }],
-        inputs: Vec::new(),
+        again: Vec::new(),
         profile: Profile::Extended,
         cases,
         left_behind: Vec::new(),

@@ -120,15 +120,32 @@ impl Collected {
         verdict
     }
 
+    /// Whether the case fails by what is known of it so far. A known deviation that did not occur is told after the last of
+    /// its runs, of which there are to be `repeat`.
+    pub(super) fn fails(&self, strict: bool, repeat: u64) -> bool {
+        let outcome = self.lock();
+        outcome.verdict >= Verdict::Fail
+            || strict
+                && (outcome.findings.iter().any(Found::fails_strict)
+                    || outcome.runs >= repeat && self.vanished(&outcome).iter().any(Found::fails_strict))
+    }
+
+    /// What there is to tell of known deviations that did not occur: nothing unless every run was judged.
+    fn vanished(&self, outcome: &CaseOutcome) -> Vec<Found> {
+        let counts = &outcome.counts;
+        if outcome.runs > 0 && counts.skipped == 0 && counts.error == 0 {
+            self.known.notes(&outcome.findings, outcome.runs)
+        } else {
+            Vec::new()
+        }
+    }
+
     /// The outcome, the weightiest findings first. If every run was judged, it tells of the known deviations that did not
     /// occur.
     pub(super) fn finish(self) -> CaseOutcome {
+        let notes = self.vanished(&self.lock());
         let mut outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let counts = &outcome.counts;
-        if outcome.runs > 0 && counts.skipped == 0 && counts.error == 0 {
-            let notes = self.known.notes(&outcome.findings, outcome.runs);
-            outcome.findings.extend(notes);
-        }
+        outcome.findings.extend(notes);
         outcome.findings.sort_by_key(|found| (std::cmp::Reverse(found.finding.level), found.covered().is_some()));
         outcome
     }

@@ -253,7 +253,8 @@ impl Work {
             let verdict = (self.run_once)(&self.session, index, collected, &mut place).await;
             panicked.disarm();
             progress.end(verdict);
-            if self.session.settings().fail_fast && verdict >= Verdict::Fail {
+            let Settings { fail_fast, strict, repeat, .. } = *self.session.settings();
+            if fail_fast && collected.fails(strict, repeat) {
                 self.stop.store(true, Ordering::Relaxed);
             }
         }
@@ -291,9 +292,10 @@ impl Session {
         let known = self.known().of(one.suite, one.case);
         let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
         let mut place = self.places().take().await;
-        for _ in 0..self.settings().repeat.max(1) {
-            let verdict = self.run_once(index, &collected, &mut place).await;
-            if self.is_cancelled() || (self.settings().fail_fast && verdict >= Verdict::Fail) {
+        let Settings { fail_fast, strict, repeat, .. } = *self.settings();
+        for _ in 0..repeat.max(1) {
+            self.run_once(index, &collected, &mut place).await;
+            if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {
                 break;
             }
         }

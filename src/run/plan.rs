@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::literals;
 use super::select::Selected;
 use crate::case::{Case, Given, Rendered, State, Step, Suite, Values};
-use crate::client::{BaseUrl, Guard};
+use crate::client::{BaseUrl, Guard, Options};
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Plan, PlannedCase, PlannedRequest};
@@ -24,21 +24,14 @@ pub(super) struct Planning<'a> {
     pub(super) secrets: &'a Secrets,
     pub(super) env: &'a Arc<BTreeMap<String, String>>,
     pub(super) base: &'a BaseUrl,
+    pub(super) options: &'a Options,
     pub(super) user: &'a str,
 }
 
 impl Planning<'_> {
     /// Everything that the selected cases would send.
     pub(super) fn plan(&self) -> Plan {
-        let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-        for variable in self.suites.iter().flat_map(|suite| &suite.states).filter_map(|state| state.from_env.as_deref())
-        {
-            if let Some(list) = self.env.get(variable) {
-                left.insert(variable, list.split(',').filter(|one| !one.trim().is_empty()).count());
-            }
-        }
-        let cases = self.selected.iter().map(|one| self.case(one, &mut left)).collect();
-        Plan { checks: self.checks(), cases }
+        Plan { checks: self.checks(), cases: self.selected.iter().map(|one| self.case(one)).collect() }
     }
 
     fn checks(&self) -> Vec<PlannedRequest> {
@@ -58,7 +51,7 @@ impl Planning<'_> {
         checks
     }
 
-    fn case(&self, one: &Selected, left: &mut BTreeMap<&str, usize>) -> PlannedCase {
+    fn case(&self, one: &Selected) -> PlannedCase {
         let suite = &self.suites[one.suite];
         let case = &suite.cases[one.case];
         let mut planned = PlannedCase {
@@ -76,15 +69,9 @@ impl Planning<'_> {
         let mut sketch = Sketch::new(self, one.suite);
         for given in &case.given {
             let state = &suite.states[given.state];
-            let pool =
-                state.from_env.as_deref().and_then(|variable| left.get_mut(variable).map(|left| (variable, left)));
-            match pool {
-                Some((variable, 0)) => {
-                    planned.skip = Some(format!("{variable} names too few objects; all of them are used up"));
-                    return planned;
-                }
-                Some((variable, left)) => {
-                    *left -= 1;
+            // Whether there is one was decided when the case was selected.
+            match state.from_env.as_deref().filter(|variable| self.env.contains_key(*variable)) {
+                Some(variable) => {
                     planned.taken.push(format!("{} is one of the objects that {variable} names", given.name));
                 }
                 None => sketch.send(format!("make {}", given.name), &state.make, Guard::permit_making),
@@ -195,7 +182,8 @@ impl<'a> Sketch<'a> {
                 help: refusal.help.as_deref().map(shown),
             });
         }
-        let Rendered { request, judged, .. } = rendered;
+        let Rendered { mut request, judged, .. } = rendered;
+        self.planning.options.complete(&mut request);
         let request = request.masked(self.planning.secrets);
         self.requests.push(PlannedRequest { role, judged, times: step.at_once, request: with_names(request, &names) });
     }

@@ -1,8 +1,10 @@
 //! Which cases run: by profile and filter, and which of them are skipped, decided without asking the target.
 
+use std::path::Path;
+
 use super::handed::Deal;
 use crate::case::{Case, Credential, Suite};
-use crate::location::{InputError, InputErrors};
+use crate::location::{InputError, InputErrors, nearest};
 use crate::settings::Settings;
 use crate::target::credentials;
 
@@ -31,17 +33,13 @@ pub fn select(settings: &Settings, suites: &[Suite]) -> Result<Vec<Selected>, In
         .filter(|one| matches_filter(&suites[one.suite].cases[one.case], &settings.filters))
         .cloned()
         .collect();
-    for filter in &settings.filters {
+    for (index, filter) in settings.filters.iter().enumerate() {
         let hit = |one: &Selected| matches_filter(&suites[one.suite].cases[one.case], std::slice::from_ref(filter));
         if of_profile.iter().any(hit) {
             continue;
         }
-        let beyond = suites.iter().flat_map(|suite| &suite.cases).any(|case| case.id.contains(filter.as_str()));
-        let help = if beyond {
-            "it matches cases of a larger profile only: add --profile extended"
-        } else {
-            "`conformant list` shows every case id; a filter is a part of one"
-        };
+        let commands = if index == 0 { settings.commands.as_slice() } else { &[] };
+        let help = instead(filter, commands, suites);
         return Err(InputError::new(format!("the filter {filter:?} matches no case")).help(help).into());
     }
     if selected.is_empty() {
@@ -56,6 +54,33 @@ pub fn select(settings: &Settings, suites: &[Suite]) -> Result<Vec<Selected>, In
         one.skip = deal.lacks(index, suite, &suite.cases[one.case]);
     }
     Ok(selected)
+}
+
+/// What whoever wrote a filter that matches nothing may have meant. `commands` are those that may have been.
+fn instead(filter: &str, commands: &[String], suites: &[Suite]) -> String {
+    let ids = || suites.iter().flat_map(|suite| &suite.cases).map(|case| case.id.as_str());
+    if ids().any(|id| id.contains(filter)) {
+        return "it matches cases of a larger profile only: add --profile extended".to_owned();
+    }
+    if let Some(command) = nearest(filter, commands.iter().map(String::as_str)) {
+        return format!("did you mean `conformant {command}`? without a command's name, the first word is a filter");
+    }
+    let path = Path::new(filter);
+    let is_file =
+        path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|one| end.eq_ignore_ascii_case(one)));
+    if path.is_dir() {
+        return format!("it names a folder: for the suites in it say --cases {filter}");
+    }
+    if is_file || path.is_file() {
+        return format!("it names a file: for the cases of a suite say --cases {filter}; --spec names the document");
+    }
+    // Comparing takes the product of both lengths, and there may be many cases.
+    let names = ids().flat_map(|id| [Some(id), id.rsplit_once('/').map(|(_, name)| name)]).flatten();
+    let near = names.filter(|name| name.len().abs_diff(filter.len()) <= filter.len() / 3 + 1);
+    match nearest(filter, near.filter(|_| filter.len() <= 200)) {
+        Some(name) => format!("did you mean {name}? `conformant list` shows every case id"),
+        None => "`conformant list` shows every case id; a filter is a part of one".to_owned(),
+    }
 }
 
 /// Every case of the profile, with its reason if it is skipped.

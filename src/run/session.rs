@@ -148,6 +148,7 @@ impl Session {
             secrets: &secrets,
             env: &env,
             base: &base,
+            options: &options,
             user: &user,
         }
         .plan();
@@ -262,7 +263,7 @@ impl Session {
         RunOutcome {
             target: self.target.clone(),
             documents: documents.collect(),
-            inputs: self.settings.inputs(),
+            again: network::again(&self.settings, &self.secrets),
             profile: self.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),

@@ -84,6 +84,13 @@ pub struct NetworkFlags {
     pub http: Option<String>,
 }
 
+impl Network {
+    /// Whether [`Network::headers`] came from a command line, and are gone with it.
+    pub fn headers_were_flags(&self) -> bool {
+        self.headers_from == HEADER.flag
+    }
+}
+
 impl Resolver<'_> {
     pub(super) fn network(&mut self, flags: &NetworkFlags) -> Network {
         let (headers_from, headers) = self.headers(&flags.headers);

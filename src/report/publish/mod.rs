@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -45,7 +45,8 @@ impl Published {
 }
 
 impl Reports {
-    /// Checks formats and paths before a run, so that a mistake costs nothing. Folders that are missing are made.
+    /// Checks formats and paths before a run, so that a mistake costs nothing. Folders that are missing below the working
+    /// folder are made; elsewhere one is, because a path that leads further than that is more likely mistyped.
     pub fn prepare(settings: &Settings) -> Result<Self, InputErrors> {
         let mut errors = Vec::new();
         let stdout = format(&settings.format).map_err(|error| errors.push(error)).unwrap_or(&FORMATS[0]);
@@ -171,16 +172,38 @@ fn writable(wish: &ReportWish, path: &Path) -> Result<(), InputError> {
         InputError::new(format!("{} names {}, which cannot be written: {reason}", wish.from, path.display()))
             .help("name a file in a folder that you may write to")
     };
-    if path.is_dir() {
+    let names_a_folder = path.file_name().is_none() || path.to_string_lossy().ends_with(std::path::is_separator);
+    if names_a_folder || path.is_dir() {
         return Err(refused("it is a folder".to_owned()));
     }
     if special(path) {
         return Ok(());
     }
     let folder = folder(path);
+    if let Some(outermost) = too_far(&folder) {
+        return Err(refused(format!("there is no folder {}", outermost.display()))
+            .help("make the folder first; only below the working folder is more than one made"));
+    }
     fs::create_dir_all(&folder).map_err(|error| refused(error.to_string()))?;
     let trial = beside(path);
     fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(|error| refused(error.to_string()))
+}
+
+/// The first missing part of a folder that is not to be made: it is outside of the working folder, and more than one is
+/// missing.
+fn too_far(folder: &Path) -> Option<&Path> {
+    let is_missing = |part: &&Path| !part.as_os_str().is_empty() && !part.exists();
+    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
+    let outermost = missing.last().filter(|_| missing.len() > 1)?;
+    let above = outermost.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // What is behind `..` may be anywhere.
+    let behind = folder.strip_prefix(outermost);
+    let leads_up = behind.is_ok_and(|rest| rest.components().any(|part| part == Component::ParentDir));
+    let is_below = match (above.canonicalize(), Path::new(".").canonicalize()) {
+        (Ok(above), Ok(working)) => above.starts_with(working),
+        _ => false,
+    };
+    (leads_up || !is_below).then_some(*outermost)
 }
 
 /// Writes a file whole or not at all: a reader never sees half a report.

@@ -52,7 +52,7 @@ fn every_format_has_a_name_of_its_own() {
 #[test]
 fn reports_go_to_stdout_and_to_files() {
     let folder = Folder::new();
-    let path = folder.0.join("deep/er/report.json");
+    let path = folder.0.join("deeper/report.json");
     let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
     let mut stdout = Vec::new();
     let outcome = run(vec![case("things/success", Verdict::Pass)]);
@@ -62,7 +62,32 @@ fn reports_go_to_stdout_and_to_files() {
     assert!(String::from_utf8(stdout).expect("text").starts_with("target: http://127.0.0.1:8080\n"));
     let json: Value = serde_json::from_str(&fs::read_to_string(&path).expect("it was written")).expect("JSON");
     assert_eq!(json["summary"]["pass"], 1);
-    assert_eq!(folder.names(), ["deep"], "nothing else is left there");
+    assert_eq!(folder.names(), ["deeper"], "nothing else is left there");
+}
+
+#[test]
+fn folders_are_made_below_the_working_folder_and_else_one() {
+    let folder = Folder::new();
+    let at = |path: &str| format!("json={}", folder.0.join(path).display());
+    for (path, why) in [
+        ("a/b/report.json", "/a"),
+        ("a/../b/report.json", "/a"),
+        ("a/../report.json", "/a"),
+        ("new/", "it is a folder"),
+        ("..", "it is a folder"),
+    ] {
+        let error = refused("text", &[at(path)]);
+        assert!(error.contains("cannot be written") && error.contains(why), "{path}: {error}");
+        assert_eq!(folder.names(), [""; 0], "{path}: nothing was made");
+    }
+    assert!(refused("text", &["json=never/../../made/report.json".to_owned()]).contains("there is no folder never"));
+    // The package's folder, where tests run.
+    let below = format!("target/reports-{}", std::process::id());
+    Reports::prepare(&settings("text", &[format!("json={below}/of/all/report.json")])).expect("it can be made");
+    let whole = std::path::absolute(&below).expect("a path").join("of/some/others/report.json");
+    Reports::prepare(&settings("text", &[format!("json={}", whole.display())])).expect("it is the same place");
+    assert!(Path::new(&below).join("of/all").is_dir() && Path::new(&below).join("of/some/others").is_dir());
+    fs::remove_dir_all(&below).expect("it was made");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Its shape depends on the outcome only, never on a terminal's width. Whatever a server or a file sent is escaped and
 //! cut before it gets here, and stands behind a margin, so that it cannot pass for a line of the report.
 
+mod again;
 mod exchange;
 mod finding;
 mod many;
@@ -14,7 +15,7 @@ use super::paint::Paint;
 use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
-    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, Standing, TargetInfo, TargetKind, Verdict,
+    CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, Standing, TargetKind, Verdict,
 };
 use crate::rule::Level;
 
@@ -249,31 +250,29 @@ impl Page {
 
     fn verdict(&mut self, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
         let paint = self.paint;
-        let inputs = outcome.inputs.iter().map(|(flag, value)| format!(" {flag} {}", shell_word(&line(value, NAME))));
-        let again = format!("conformant run{}{}", target_flag(&outcome.target), inputs.collect::<String>());
-        let bad = outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Error));
-        let first = bad.max_by_key(|case| case.verdict).map(|case| line(&case.id, NAME));
+        let first = |verdict| outcome.cases.iter().find(|case| case.verdict == verdict);
+        let alone = "next: one case alone, with all that was sent and came:";
         match outcome.exit(self.view.strict) {
             Exit::Conforms => self.put(paint.good("conforms")),
             Exit::Fails if failed => {
                 self.put(paint.bad("does not conform"));
-                let id = first.unwrap_or_default();
-                self.put(format!("next: one case alone, with all that was sent and came: {again} -v {id}"));
+                if let Some(case) = first(Verdict::Fail) {
+                    self.put(format!("{alone} {}", again::command(outcome, case, false)));
+                }
             }
             Exit::Fails => {
                 self.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
                 let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
-                if let Some(id) = light.map(|case| line(&case.id, NAME)) {
-                    self.put(format!(
-                        "next: one case alone, with all that was sent and came: {again} --strict -v {id}"
-                    ));
+                if let Some(case) = light {
+                    self.put(format!("{alone} {}", again::command(outcome, case, true)));
                 }
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
             Exit::NotJudged => {
                 self.put(paint.bad("could not be judged"));
-                if let Some(id) = first {
-                    self.put(format!("next: settle the errors first, then judge again: {again} -v {id}"));
+                if let Some(case) = first(Verdict::Error) {
+                    let again = again::command(outcome, case, false);
+                    self.put(format!("next: settle the errors first, then judge again: {again}"));
                 } else if all_skipped {
                     self.put("next: every case was skipped; give what the reasons above name");
                 }
@@ -291,25 +290,6 @@ fn strictly(outcome: &RunOutcome) -> &'static str {
     } else {
         "a known deviation that did not occur"
     }
-}
-
-/// The flags that name a target again, and the version that it is asked in.
-fn target_flag(target: &TargetInfo) -> String {
-    let version = if target.way.http2 { " --http 2" } else { "" };
-    let named = match target.kind {
-        TargetKind::Reference => {
-            let release = target.release.as_ref();
-            release.map(|release| format!(" --release {}", shell_word(&line(release, NAME)))).unwrap_or_default()
-        }
-        TargetKind::Remote => format!(" --base-url {}", shell_word(&line(&target.url, NAME))),
-    };
-    named + version
-}
-
-/// A word for a shell, in quotes where it needs them.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%".contains(c);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 /// Whether a case passed without the document saying anything about what came beyond, at most, its status.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::finding::Finding;
-use crate::outcome::{Counts, Found, Known, LeftBehind, Transcript, Trouble};
+use crate::outcome::{Again, Counts, Found, Known, LeftBehind, Transcript, Trouble};
 use crate::report::sample::{case, failed, found, heavy, known, light, run, step};
 
 fn plain(outcome: &RunOutcome) -> String {
@@ -72,13 +72,42 @@ fn a_release_that_was_picked_stands_in_the_first_line_and_in_the_next_command() 
 }
 
 #[test]
-fn the_next_command_names_document_and_suites_where_they_are_not_the_usual_ones() {
+fn the_next_command_says_again_what_the_run_was_told() {
     let mut outcome = run(vec![failed()]);
-    outcome.inputs = vec![("--cases", "my cases".to_owned()), ("--spec", "spec/new.yaml".to_owned())];
+    let word = |text: &str| Again::Word(text.to_owned());
+    let secret = |name: &str| Again::SecretField(name.to_owned());
+    outcome.again = vec![word("--cases"), word("my cases, 'all' of $them"), word("--insecure"), word("")];
+    outcome.again.extend([word("--header"), word("X-Team: a"), word("--header"), secret("X-Gate$way"), secret("9-x")]);
     let text = plain(&outcome);
-    let next =
-        "conformant run --base-url http://127.0.0.1:8080 --cases 'my cases' --spec spec/new.yaml -v things/gone\n";
+    let next = r#"conformant run --base-url http://127.0.0.1:8080 --cases 'my cases, '\''all'\'' of $them' --insecure '' --header 'X-Team: a' --header 'X-Gate$way: '"${X_GATE_WAY:?}" '9-x: '"${_9_X:?}" -v things/gone
+"#;
     assert!(text.ends_with(next), "{text}");
+}
+
+#[test]
+fn the_next_command_is_about_the_first_of_the_weightiest_cases_and_finds_it_again() {
+    let next = |cases: Vec<CaseOutcome>| {
+        let text = render(&run(cases), View { strict: true, ..View::default() });
+        let last = text.lines().last().and_then(|line| line.split_once("http://127.0.0.1:8080 "));
+        last.unwrap_or_else(|| panic!("{text}")).1.to_owned()
+    };
+    let light = |id: &str| CaseOutcome { findings: vec![found(light())], ..case(id, Verdict::Pass) };
+    let (one, two) = (case("things/one", Verdict::Fail), case("things/two", Verdict::Fail));
+    assert_eq!(next(vec![light("things/a"), one, two]), "-v things/one");
+    let cases = ["a", "b", "c", "d"].into_iter();
+    let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Error, Verdict::Error];
+    assert_eq!(next(cases.zip(verdicts).map(|(id, verdict)| case(id, verdict)).collect()), "-v c");
+    assert_eq!(next(vec![case("a", Verdict::Pass), light("b"), light("c")]), "--strict -v b");
+    // What came in only some of the runs may not come in one.
+    let counts = Counts { fail: 2, pass: 18, ..Counts::default() };
+    let flaky = CaseOutcome { runs: 20, counts, ..case("my things/one", Verdict::Fail) };
+    assert_eq!(next(vec![flaky]), "--repeat 20 -v 'my things/one'");
+    let counts = Counts { fail: 20, ..Counts::default() };
+    let always = CaseOutcome { runs: 20, counts, ..case("-things/one", Verdict::Fail) };
+    assert_eq!(next(vec![always]), "-v -- -things/one");
+    let counts = Counts { pass: 20, ..Counts::default() };
+    let sometimes = CaseOutcome { runs: 20, counts, ..light("b") };
+    assert_eq!(next(vec![sometimes]), "--strict --repeat 20 -v b");
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! The command that runs a case again, as it can be copied into a POSIX shell.
+
+use crate::outcome::{Again, CaseOutcome, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::report::printable::line;
+
+/// The longest word, in characters: as long as a path may be. A longer one is cut, and shows it.
+const WORD: usize = 4096;
+
+/// The command that runs one case of this run again, verbosely. With `strict`, what fails by that alone fails again.
+pub(super) fn command(outcome: &RunOutcome, case: &CaseOutcome, strict: bool) -> String {
+    let mut command = format!("conformant run{}", target(&outcome.target));
+    for word in &outcome.again {
+        command.push(' ');
+        command.push_str(&match word {
+            Again::Word(word) => shell_word(word),
+            Again::SecretField(name) => secret_field(name),
+        });
+    }
+    if strict {
+        command.push_str(" --strict");
+    }
+    if is_flaky(case) {
+        command = format!("{command} --repeat {}", case.runs);
+    }
+    // A filter that looks like a flag must not pass for one.
+    let end = if case.id.starts_with('-') { " --" } else { "" };
+    command + " -v" + end + " " + &shell_word(&case.id)
+}
+
+/// The flags that name a target again.
+fn target(target: &TargetInfo) -> String {
+    match target.kind {
+        TargetKind::Reference => {
+            let release = target.release.as_ref();
+            release.map(|release| format!(" --release {}", shell_word(release))).unwrap_or_default()
+        }
+        TargetKind::Remote => format!(" --base-url {}", shell_word(&target.url)),
+    }
+}
+
+/// Whether only some of the case's runs are the reason to run it again, so that once may not show it.
+fn is_flaky(case: &CaseOutcome) -> bool {
+    let bad = match case.verdict {
+        Verdict::Fail => case.counts.fail,
+        Verdict::Error => case.counts.error,
+        _ => case
+            .findings
+            .iter()
+            .filter(|found| found.fails_strict())
+            .map(|found: &Found| found.count)
+            .max()
+            .unwrap_or(0),
+    };
+    bad < case.runs
+}
+
+/// A field whose value only the one who gave it knows: the shell takes it from a variable, and stops if there is none.
+fn secret_field(name: &str) -> String {
+    let mut variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    if variable.starts_with(|c: char| c.is_ascii_digit()) {
+        variable.insert(0, '_');
+    }
+    format!("{}\"${{{variable}:?}}\"", shell_word(&format!("{name}: ")))
+}
+
+/// A word for a shell, in quotes where it needs them.
+fn shell_word(text: &str) -> String {
+    let text = line(text, WORD);
+    let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%,@=+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
