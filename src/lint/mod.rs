@@ -16,6 +16,7 @@ mod example_property_undescribed;
 mod request_body_ignored;
 mod response_unpinned;
 mod response_unreached;
+mod scheme_ambiguous;
 mod security_without_401;
 mod state_without_undo;
 
@@ -166,6 +167,7 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &example_property_undescribed::RULE, run: example_property_undescribed::run },
     Lint { rule: &response_unreached::RULE, run: response_unreached::run },
     Lint { rule: &case_asserts_nothing::RULE, run: case_asserts_nothing::run },
+    Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];
