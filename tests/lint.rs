@@ -361,6 +361,46 @@ fn an_object_that_is_looked_at_is_an_assertion() {
 }
 
 #[test]
+fn free_matches_nothing() {
+    let rule = "free-matches-nothing";
+    let example = "{code: none, message: There is none., items: [{id: 1}], more: null}";
+    let document = responses(&format!(
+        "'404':\n  description: none\n  content:\n    application/json:\n      examples:\n        none: {{value: {example}}}\n        \
+         other: {{value: {{code: none, title: There is none.}}}}\n'204': {{description: gone}}"
+    ));
+    let freeing = |example: &str, free: &str| {
+        suite(&format!("expect: {{status: 404{example}, free: {free}}}\nthen: [{{path: {{id: none}}, expect: 204}}]"))
+    };
+    for (free, level) in [
+        ("[/mesage]", Should),
+        ("[/items/0/di]", Should),
+        ("[/items/1/id]", Should),
+        ("[/code, /item]", Should),
+        ("[/items/*/nothing/like/it]", Note),
+        ("[/code/below]", Note),
+        ("[/request_id]", Note),
+        ("[/title]", Note),
+    ] {
+        assert_eq!(in_suite(&document, &freeing(", example: none", free)), [(rule, level)], "{free}");
+    }
+    for free in ["['']", "[/message, /code]", "[/items/*/id]", "[/*/0]", "[/items/0/id]", "[/more/or/less]"] {
+        assert_eq!(in_suite(&document, &freeing(", example: none", free)), [], "{free}");
+    }
+    assert_eq!(in_suite(&document, &freeing(", example: other", "[/title]")), []);
+    assert_eq!(in_suite(&document, &freeing("", "[/request_id]")), [], "no example is named");
+    // Each pointer at its own place, also in a state.
+    let state = "states:\n  thing:\n    call: POST /things\n    auth: none\n    expect: 201\n    capture: {id: /id}\n    \
+                 undo: {path: {id: '{{id}}'}, auth: none, expect: 204}\n    \
+                 gone: {status: 404, example: none, free: [/code,\n      /mesage]}\n";
+    let both = state.to_owned() + &freeing(", example: none", "[/message,\n  /cod,\n  /item]");
+    let found = findings(&document, &both);
+    assert_eq!(
+        found.iter().map(|(found, _, line)| (*found, *line)).collect::<Vec<_>>(),
+        [(rule, 16), (rule, 17), (rule, 11)]
+    );
+}
+
+#[test]
 fn state_without_undo() {
     let found = found(&responses(SOUND), &STATE.replace("UNDO", ""));
     assert_eq!(found.len(), 1, "{found:?}");
