@@ -239,6 +239,15 @@ async fn every_way_to_break_is_an_answer_that_says_so() {
     ] {
         let answer = answered(answer, closes).await;
         assert!(broken_off(&answer.end, at), "{name}: {:?}", answer.end);
+        let said = match name {
+            "reset" | "reset in the body" => "the server reset the stream with INTERNAL_ERROR (",
+            "angry goodbye" => "the server ended the connection with PROTOCOL_ERROR (",
+            "no frame" => "what came is malformed in HTTP/2: FRAME_SIZE_ERROR (",
+            _ => "what came is malformed in HTTP/2: PROTOCOL_ERROR (",
+        };
+        if let End::Broken(_, how) = &answer.end {
+            assert!(how.starts_with(said), "{name}: {how}");
+        }
         // As it closes an idle connection, a server may say so; then the case is run once more.
         let is_closing = matches!(answer.end, End::Closed(_) | End::Reset(_));
         assert_eq!(is_closing, ["refused", "goodbye", "closed", "closed in the body"].contains(&name), "{name}");
@@ -265,4 +274,118 @@ async fn bodies_that_must_not_be_there_and_those_that_do_not_end_are_seen() {
     let client = of_port(silent.port, Options { first_byte: Duration::from_millis(300), ..over_http2() });
     let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
+}
+
+#[tokio::test]
+async fn what_comes_in_several_frames_is_counted_once_each() {
+    let head = |fields: &[u8]| frame(HEADERS, END_HEADERS, 1, fields);
+    let frames =
+        [head(STATUS_200), frame(DATA, 0, 1, b"abc"), frame(DATA, 0, 1, b""), frame(DATA, END_STREAM, 1, b"defg")];
+    let answer = answered(frames.concat(), false).await;
+    assert_eq!((answer.body.as_slice(), answer.body_size, answer.framing), (&b"abcdefg"[..], 7, Framing::Length(7)));
+    let frames =
+        [head(STATUS_204), frame(DATA, 0, 1, b"abc"), frame(DATA, 0, 1, b""), frame(DATA, END_STREAM, 1, b"defg")];
+    let surplus = answered(frames.concat(), false).await.surplus.expect("a surplus");
+    assert_eq!((surplus.bytes.as_slice(), surplus.size), (&b"abcdefg"[..], 7));
+}
+
+#[tokio::test]
+async fn limits_are_reached_only_beyond_them() {
+    let head = |fields: &[u8], flags: u8| frame(HEADERS, END_HEADERS | flags, 1, fields);
+    let limited = |answer: Vec<u8>, head: usize, body: usize| async move {
+        let server = raw(answer, false).await;
+        let mut options = over_http2();
+        options.limits.head = head;
+        options.limits.body = body;
+        let client = of_port(server.port, options);
+        ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
+    };
+    let plain = head(STATUS_200, END_STREAM);
+    let length = "HTTP/2 200\r\n\r\n".len();
+    let fits = limited(plain.clone(), length, 10).await;
+    assert_eq!((fits.raw.len(), &fits.end, fits.faults), (length, &End::Complete, vec![]));
+    let beyond = limited(plain, length - 1, 10).await;
+    assert_eq!((beyond.head, &beyond.end), (None, &End::Limit));
+    for (size, end) in [(10, End::Complete), (11, End::Limit)] {
+        // In two frames, of which the first is within the limit.
+        let data = [frame(DATA, 0, 1, b"abcd"), frame(DATA, END_STREAM, 1, &vec![b'x'; size - 4])].concat();
+        let body = limited([head(STATUS_200, 0), data.clone()].concat(), 1000, 10).await;
+        assert_eq!((body.body.len(), &body.end), (10, &end), "{size}");
+        let surplus = limited([head(STATUS_204, 0), data].concat(), 1000, 10).await;
+        assert_eq!((surplus.surplus.map(|surplus| surplus.size), &surplus.end), (Some(size as u64), &end), "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_only_after_an_answer_in_order() {
+    let head = |fields: &[u8], flags: u8| frame(HEADERS, END_HEADERS | flags, 1, fields);
+    let length = [STATUS_204, &[0x0F, 0x0D, 1], b"0"].concat();
+    for (name, answer) in [
+        ("bytes that must not be there", [head(STATUS_204, 0), frame(DATA, END_STREAM, 1, b"gone")].concat()),
+        ("a field that must not be there", head(&length, END_STREAM)),
+        ("an end of the stream that is a reset", [head(STATUS_200, 0), frame(RESET, 0, 1, &[0, 0, 0, 2])].concat()),
+        ("a goodbye", [head(STATUS_204, END_STREAM), frame(GO_AWAY, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0])].concat()),
+    ] {
+        let server = raw(answer, false).await;
+        let client = of_port(server.port, over_http2());
+        for _ in 0..2 {
+            let exchange = ends(client.examine(&request(&client, "GET", "/x"))).await.expect(name);
+            assert!(!exchange.reused && exchange.answer.head.is_some(), "{name}: {:?}", exchange.answer.end);
+        }
+        assert_eq!(server.connections(), 2, "{name}");
+        ends(client.close()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_first_frame_that_is_none_of_settings_is_told() {
+    let greeted = |greeting: Vec<u8>| async move {
+        Scripted::start(move |mut socket, _| {
+            let greeting = greeting.clone();
+            async move {
+                let _ = socket.write_all(&greeting).await;
+                while socket.read(&mut [0; 1024]).await.is_ok_and(|count| count > 0) {}
+            }
+        })
+        .await
+    };
+    for greeting in [frame(SETTINGS, 0, 1, &[]), frame(6, 0, 0, &[0; 8])] {
+        refuses(&of_port(greeted(greeting).await.port, over_http2()), "it answers with").await;
+    }
+    // A part of a frame, and then nothing.
+    let options = Options { connect: Duration::from_millis(300), ..over_http2() };
+    let part = frame(SETTINGS, 0, 0, &[])[..5].to_vec();
+    refuses(&of_port(greeted(part).await.port, options), "it said nothing within").await;
+}
+
+#[tokio::test]
+async fn closing_ends_connections_in_order() {
+    let (said, mut frames) = tokio::sync::mpsc::unbounded_channel();
+    let server = Scripted::start(move |mut socket, _| {
+        let said = said.clone();
+        async move {
+            let _ = socket.write_all(&frame(SETTINGS, 0, 0, &[])).await;
+            if wait_for_headers(&mut socket).await.is_some() {
+                let _ = socket.write_all(&frame(HEADERS, END_HEADERS | END_STREAM, 1, STATUS_204)).await;
+            }
+            let mut head = [0; 9];
+            while socket.read_exact(&mut head).await.is_ok() {
+                let mut payload = vec![0; usize::from(head[2])];
+                let _ = socket.read_exact(&mut payload).await;
+                let _ = said.send(head[3]);
+            }
+        }
+    })
+    .await;
+    let client = of_port(server.port, over_http2());
+    ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange");
+    ends(client.close()).await;
+    let mut kinds = Vec::new();
+    while let Ok(kind) = frames.try_recv() {
+        kinds.push(kind);
+    }
+    // The server's reader may be a moment behind.
+    while !kinds.contains(&GO_AWAY) {
+        kinds.push(ends(frames.recv()).await.expect("a goodbye before the end"));
+    }
 }

@@ -317,6 +317,10 @@ fn every_finding_says_what_a_reader_needs() {
                 assert!(!text.chars().any(char::is_control), "{name}: {id} shows control characters: {text:?}");
                 assert!(text.chars().count() < 400, "{name}: {id} talks too much: {text}");
             }
+            if ["effect-missing", "effect-despite-refusal", "bystander-lost"].contains(&id) {
+                let proof = finding.advice.as_deref().unwrap_or_default();
+                assert!(proof.contains("Shown by: ") && proof.contains(" answered "), "{name}: {id}: {proof}");
+            }
             if id != "response-undocumented" {
                 let place = finding.case.unwrap_or_else(|| panic!("{name}: {id} has no place in the case"));
                 assert!(place.line() > 1, "{name}: {id}");

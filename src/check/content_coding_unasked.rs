@@ -1,4 +1,5 @@
-//! The request says `Accept-Encoding: identity`, and the answer has a Content-Encoding.
+//! The answer has a Content-Encoding that the request does not accept; it says `Accept-Encoding: identity` where the
+//! case says nothing else.
 //!
 //! **Why it matters.** A client that cannot unpack gets bytes that it cannot read, and said so beforehand.
 //!
@@ -10,7 +11,8 @@
 //! Content-Encoding: gzip
 //! ```
 //!
-//! **Conforms.** No Content-Encoding, an empty one, or `identity`.
+//! **Conforms.** No Content-Encoding, an empty one, or `identity`; where the case sends an Accept-Encoding of its own, a
+//! coding that it names, or any if it holds `*`, with a weight above 0.
 //!
 //! **Limits.** What gzip and deflate hold is unpacked and judged like any other body; what another coding holds is not. A
 //! body that is not in the coding that the field names is `content-coding-mislabelled`, and this rule is silent.
@@ -19,11 +21,12 @@
 
 use super::content::Content;
 use super::{Checked, Evidence, shown};
+use crate::exchange::Request;
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-coding-unasked",
-    summary: "The body is coded although identity was asked for",
+    summary: "The body is in a coding that was not asked for",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §12.5.3",
@@ -37,20 +40,64 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if !held.ending.is_answered() || answer.body_size == 0 {
             return false;
         }
-        // `Accept-Encoding` without `identity` means that the suite asked for another coding.
-        let asked = &held.taken.exchange.request.fields;
-        let wants_other = asked.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("accept-encoding") && !value.to_ascii_lowercase().contains("identity")
-        });
-        if wants_other || matches!(held.content, Content::NotCompressed) {
+        let request = &held.taken.exchange.request;
+        let asked = acceptable(request);
+        if matches!(held.content, Content::NotCompressed) {
             return true;
         }
         let codings = answer.codings();
-        if !codings.is_empty() {
+        if codings.iter().any(|coding| !accepts(&asked, coding)) {
             let coding = shown::short(&codings.join(", "));
-            let message = format!("the body is sent in {coding}, and identity was asked for");
-            findings.push(held.finding(&RULE, message).compared("identity", coding));
+            let asked = shown::short(&asked);
+            let message = format!("the body is sent in {coding}, and {asked} was asked for");
+            findings.push(held.finding(&RULE, message).compared(asked, coding));
         }
         true
     })
+}
+
+/// What the request says that it accepts: what the case says, else what every request says.
+fn acceptable(request: &Request) -> String {
+    let said = request.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+    let said = said.map(|(_, value)| value.trim().to_owned()).reduce(|all, value| format!("{all}, {value}"));
+    said.unwrap_or_else(|| "identity".to_owned())
+}
+
+/// Whether an Accept-Encoding value names this coding, or any with `*`, with a weight above nothing.
+fn accepts(asked: &str, coding: &str) -> bool {
+    let plain = |name: &str| name.trim().to_ascii_lowercase().replace("x-gzip", "gzip");
+    let weight = |wanted: &str| {
+        let mut members = asked.split(',').map(|member| member.split_once(';').unwrap_or((member, "")));
+        members.find(|(name, _)| plain(name) == wanted).map(|(_, weight)| {
+            let digits = weight.split_once('=').map_or("1", |(_, digits)| digits.trim());
+            digits.bytes().any(|digit| (b'1'..=b'9').contains(&digit))
+        })
+    };
+    weight(&plain(coding)).or_else(|| weight("*")).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_read_as_rfc_9110_has_it() {
+        for (asked, coding, accepted) in [
+            ("identity", "gzip", false),
+            ("", "gzip", false),
+            ("gzip", "gzip", true),
+            ("GZip;q=0.001, identity", "gzip", true),
+            ("x-gzip", "gzip", true),
+            ("gzip", "x-gzip", true),
+            ("identity, gzip; q=0", "gzip", false),
+            ("br;q=1.0 , deflate", "deflate", true),
+            ("br", "deflate", false),
+            ("*", "br", true),
+            ("*;q=0", "br", false),
+            ("*, br;q=0.000", "br", false),
+            ("*;q=0, br;q=0.5", "br", true),
+        ] {
+            assert_eq!(accepts(asked, coding), accepted, "{coding} where {asked:?} is asked for");
+        }
+    }
 }

@@ -172,21 +172,25 @@ fn json_names(json: &JsonTemplate, name: &str) -> bool {
 
 /// What an object was found to be: by its last `exists` that says yes or no, else by its first `undo`.
 pub fn found(evidence: &Evidence<'_>, given: usize) -> Found {
-    let Some(state) = evidence.suite.states.get(evidence.case.given[given].state) else {
-        return Found::Unknown;
-    };
+    shown_by(evidence, given).map_or(Found::Unknown, |(found, _)| found)
+}
+
+/// What an object was found to be, and the exchange that shows it; none if nobody looked.
+fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, &'e Taken<'a>)> {
+    let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let of = |role: Role| evidence.steps.iter().filter(move |taken| taken.role == role);
     if let Some(exists) = &state.exists {
         let said = of(Role::Exists { given }).filter_map(|taken| match taken.exchange.answer.status()? {
-            status if status == exists.yes => Some(Found::There),
-            status if status == exists.no => Some(Found::Gone),
+            status if status == exists.yes => Some((Found::There, taken)),
+            status if status == exists.no => Some((Found::Gone, taken)),
             _ => None,
         });
-        if let Some(found) = said.last() {
-            return found;
+        if let Some(said) = said.last() {
+            return Some(said);
         }
     }
-    of(Role::Undo { given }).next().map_or(Found::Unknown, |taken| by_undo(evidence, state.gone.as_ref(), taken))
+    let taken = of(Role::Undo { given }).next()?;
+    Some((by_undo(evidence, state.gone.as_ref(), taken), taken))
 }
 
 /// What the answer to an `undo` says about the object that it was to remove.
@@ -208,8 +212,7 @@ fn by_undo(evidence: &Evidence<'_>, gone: Option<&Expectation>, taken: &Taken<'_
 
 /// The exchange that shows what became of an object, in words: `GET http://… is answered 404`.
 pub(super) fn proof(evidence: &Evidence<'_>, given: usize) -> Option<String> {
-    let of = |role: &Role| matches!(role, Role::Exists { given: of } | Role::Undo { given: of } if *of == given);
-    let taken = evidence.steps.iter().find(|taken| of(&taken.role))?;
+    let (_, taken) = shown_by(evidence, given)?;
     let status = taken.exchange.answer.status()?;
     let request = &taken.exchange.request;
     Some(format!("Shown by: {} {} answered {status}.", request.method, super::shown::short(&request.target)))

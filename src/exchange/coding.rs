@@ -117,6 +117,12 @@ mod tests {
             assert_eq!(answer.unpacked, Unpacked::Content(text.to_vec()), "{coding}");
             assert_eq!(answer.content(), text);
         }
+        let layers = |count: usize| {
+            let body = (0..count).fold(text.to_vec(), |body, _| gzip(&body));
+            answer(&vec!["gzip"; count].join(", "), &body).unpacked
+        };
+        assert_eq!(layers(MAX_LAYERS), Unpacked::Content(text.to_vec()));
+        assert_eq!([layers(MAX_LAYERS + 1), layers(MAX_LAYERS + 2)], [Unpacked::Unknown, Unpacked::Unknown]);
         assert_eq!(answer("identity", text).content(), text);
         assert_eq!(answer("gzip", &gzip(b"")).content(), b"");
         assert_eq!(answer("br", text).unpacked, Unpacked::Unknown);

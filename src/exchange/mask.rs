@@ -256,6 +256,44 @@ mod tests {
     }
 
     #[test]
+    fn what_chunks_tear_apart_is_masked_at_its_own_bytes_and_nowhere_else() {
+        let head = "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let text = format!(
+            "{head}5\r\nab{}\r\n1\r\n{}\r\n18\r\n{}\r\n4\r\n{}yzz\r\n0\r\n\r\n",
+            &KEY[..3],
+            &KEY[3..4],
+            &KEY[4..],
+            "x"
+        );
+        let masked = exchange(request(), Reader::read("DELETE", text.as_bytes())).masked(&secrets());
+        let expected = format!("{head}5\r\nab***\r\n1\r\n*\r\n18\r\n{}\r\n4\r\nxyzz\r\n0\r\n\r\n", "*".repeat(24));
+        assert_eq!(String::from_utf8_lossy(&masked.answer.raw), expected);
+        assert_eq!(String::from_utf8_lossy(&masked.answer.body), format!("ab{}xyzz", "*".repeat(28)));
+    }
+
+    #[test]
+    fn what_a_fault_quotes_is_masked_and_otherwise_left_as_it_is() {
+        let mut secrets = secrets();
+        secrets.add("number", "90817263");
+        let conflict = "HTTP/1.1 200 x\r\nContent-Length: 5\r\nContent-Length: 90817263\r\n\r\n12345";
+        let masked = exchange(request(), Reader::read("DELETE", conflict.as_bytes())).masked(&secrets);
+        let values = vec!["5".to_owned(), "********".to_owned()];
+        assert_eq!(masked.answer.faults[0].kind, FaultKind::ContentLengthConflict(values));
+        assert_eq!(masked.leaked, ["number"]);
+
+        // A long quotation that holds nothing secret, beside a secret; and a short one with a secret in it.
+        let long = format!("HTTP/1.1 200 x\r\nX-Echo: {KEY}\r\nContent-Length: {}\r\n\r\n", "x".repeat(300));
+        let before = Reader::read("DELETE", long.as_bytes());
+        let quoted = before.faults[0].kind.clone();
+        assert!(matches!(&quoted, FaultKind::ContentLengthInvalid(text) if text.ends_with('…')), "{quoted:?}");
+        assert_eq!(exchange(request(), before).masked(&secrets).answer.faults[0].kind, quoted);
+        let short = format!("HTTP/1.1 200 x\r\nContent-Length: is {KEY}\r\n\r\n");
+        let masked = exchange(request(), Reader::read("DELETE", short.as_bytes())).masked(&secrets);
+        let text = format!("is {}", "*".repeat(KEY.len()));
+        assert_eq!(masked.answer.faults[0].kind, FaultKind::ContentLengthInvalid(text));
+    }
+
+    #[test]
     fn an_answer_of_a_library_is_masked_without_its_bytes() {
         let answer = Answer {
             body: KEY.as_bytes().to_vec(),

@@ -353,11 +353,6 @@ impl Answer {
 }
 
 impl Head {
-    /// The first value of a field.
-    pub fn value<'a>(&'a self, name: &'a str) -> Option<Cow<'a, str>> {
-        self.values(name).next()
-    }
-
     /// The values of a field, in order.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> + 'a {
         self.fields

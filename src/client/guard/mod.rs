@@ -49,6 +49,8 @@ mod values;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod outside_path_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::case::{Rendered, RunIds};

@@ -54,11 +54,15 @@ fn chunk_framing_and_trailers_are_limited_too() {
     let long = small(format!("{head}1;{}\r\nx\r\n0\r\n\r\n", "e".repeat(10_000)));
     assert_eq!((kinds(&long), long.end), (vec!["Chunk".to_owned()], End::Lost));
     assert!(long.raw.len() < 9000, "{}", long.raw.len());
+    assert_eq!(long.faults[0].range, head.len()..head.len() + 4096);
     let tiny = small(format!("{head}{}0\r\n\r\n", "1;eeeeeeeeee\r\nx\r\n".repeat(15)));
     assert_eq!((kinds(&tiny), tiny.end), (vec!["BodyTooLarge".to_owned()], End::Limit));
     let trailers = small(format!("{head}0\r\n{}\r\n", "A: b\r\n".repeat(1000)));
     assert_eq!((kinds(&trailers), trailers.end), (vec!["BodyTooLarge".to_owned()], End::Limit));
     assert!(trailers.raw.len() < 200, "{}", trailers.raw.len());
+    let one = small(format!("{head}0\r\nA: {}", "b".repeat(10_000)));
+    assert_eq!((kinds(&one), one.end), (vec!["BodyTooLarge".to_owned()], End::Limit));
+    assert!(one.raw.len() < 200, "{}", one.raw.len());
 }
 
 #[test]
@@ -104,5 +108,20 @@ fn the_framing_of_chunks_may_be_as_large_as_body_and_head_together() {
         let came = reader.answer().body.clone();
         assert_eq!(came.is_empty(), end == End::Limit, "{length}");
         assert_eq!(reader.finish(End::Complete).end == End::Limit, end == End::Limit, "{length}");
+    }
+}
+
+#[test]
+fn the_data_of_chunks_is_no_part_of_their_framing() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let limits = Limits { head: head.len(), body: 10 };
+    let first = "a\r\n0123456789\r\n";
+    let most = head.len() + 10 - (first.len() - 10);
+    for (length, end) in [(most, End::Complete), (most + 1, End::Limit)] {
+        let last = format!("0;{}\r\n", "e".repeat(length - "0;\r\n".len()));
+        let mut reader = Reader::new("GET", limits);
+        reader.feed(format!("{head}{first}{last}\r\n").as_bytes());
+        let answer = reader.finish(End::Complete);
+        assert_eq!((answer.body.as_slice(), answer.end), (&b"0123456789"[..], end), "{length}");
     }
 }

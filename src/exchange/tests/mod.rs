@@ -3,6 +3,7 @@
 mod deviations;
 mod harmless;
 mod limits;
+mod peers;
 mod pieces;
 
 use super::*;
@@ -178,4 +179,21 @@ fn a_head_that_was_cut_keeps_what_had_come() {
     let answer = read("HTTP/1.1 100 Continue\r\nServer: x\r\n");
     assert_eq!((answer.head, answer.interim.len()), (None, 1));
     assert_eq!(read("HTTP/1.1 404 NOT").head, None);
+}
+
+#[test]
+fn how_far_an_answer_has_come_is_known_before_it_ends() {
+    for (bytes, stage) in [
+        ("", Stage::Nothing),
+        ("H", Stage::Head),
+        ("HTTP/1.1 200 OK\r\n", Stage::Head),
+        ("HTTP/1.1 200 OK\r\nA: b\r\n", Stage::Head),
+        ("HTTP/1.1 103 x\r\n\r\n", Stage::Head),
+        ("HTTP/1.1 200 OK\r\n\r\n", Stage::Body),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA", Stage::Body),
+    ] {
+        let mut reader = Reader::new("GET", Limits::default());
+        reader.feed(bytes.as_bytes());
+        assert_eq!(reader.stage(), stage, "{bytes:?}");
+    }
 }
