@@ -211,6 +211,86 @@ fn document_part_doubtful() {
 }
 
 #[test]
+fn document_part_doubtful_in_headers() {
+    let rule = "document-part-doubtful";
+    let header = |header: &str| {
+        let found =
+            found(&responses(&format!("'204': {{description: gone, headers: {{X-A: {header}}}}}")), &suite(ALL));
+        found
+            .into_iter()
+            .map(|(id, level, line, message)| (id, level, line, message.contains("`X-A`")))
+            .collect::<Vec<_>>()
+    };
+    for unjudged in [
+        "{schema: {type: object}}",
+        "{content: {text/csv: {schema: {type: string}}}}",
+        "{content: {application/json: {}, application/xml: {}}}",
+    ] {
+        assert_eq!(header(unjudged), [(rule, Should, 10, true)], "{unjudged}");
+    }
+    for judged in [
+        "{schema: {type: string}}",
+        "{schema: {type: array, items: {type: integer}}}",
+        "{schema: {}}",
+        "{content: {application/json: {schema: {type: object}}}}",
+    ] {
+        assert_eq!(header(judged), [], "{judged}");
+    }
+}
+
+#[test]
+fn document_part_doubtful_in_schemas() {
+    let rule = "document-part-doubtful";
+    let property = |schema: &str| in_document(&media(&format!("schema: {{properties: {{a: {schema}}}}}")));
+    let thing = "{$ref: '#/components/schemas/Thing'}";
+    for doubtful in [
+        format!("{{nullable: true, allOf: [{thing}]}}"),
+        format!("{{type: object, nullable: true, allOf: [{thing}]}}"),
+        format!("{{type: object, nullable: true, oneOf: [{thing}, {{type: string}}]}}"),
+        format!("{{type: object, nullable: true, allOf: [{{allOf: [{thing}]}}]}}"),
+        "{type: string, readOnly: true, writeOnly: true}".to_owned(),
+        "{type: object, discriminator: {propertyName: kind}}".to_owned(),
+    ] {
+        assert_eq!(property(&doubtful), [(rule, Should)], "{doubtful}");
+    }
+    for sound in [
+        "{type: string, nullable: true}".to_owned(),
+        "{type: object, nullable: true, allOf: [{type: object, nullable: true}, {required: [id]}]}".to_owned(),
+        format!("{{type: object, nullable: true, anyOf: [{thing}, {{type: object, nullable: true}}]}}"),
+        format!("{{allOf: [{thing}]}}"),
+        "{type: string, writeOnly: true}".to_owned(),
+    ] {
+        assert_eq!(property(&sound), [], "{sound}");
+    }
+}
+
+#[test]
+fn scheme_ambiguous() {
+    let rule = "scheme-ambiguous";
+    let finds = |security: &str, credential: &str| {
+        let document = one("delete", &format!("security: {security}\nresponses:\n{}", indented(SOUND, 2)))
+            .replace("'204': {description: gone}", "'204': {description: gone}\n        '401': {description: who}")
+            .replace(
+                "  schemas:",
+                "    login: {type: http, scheme: basic}\n    flow: {type: oauth2, flows: {}}\n  schemas:",
+            );
+        let credentials = format!("credentials:\n  {credential}: {{env: KEY, optional: true}}\n");
+        let case = suite(&format!("auth: {credential}\nexpect: [204, 401, 404]"));
+        findings(&document, &format!("{credentials}{case}"))
+    };
+    assert_eq!(finds("[{key: []}, {login: []}]", "app"), [(rule, Should, 4)]);
+    assert_eq!(finds("[{login: []}, {flow: []}, {key: []}]", "app"), [(rule, Should, 4)]);
+    for (security, credential) in [
+        ("[{key: []}, {login: []}]", "login"),
+        ("[{key: []}, {login: []}]", "key"),
+        ("[{key: []}, {flow: []}]", "app"),
+        ("[{key: []}]", "app"),
+    ] {
+        assert_eq!(finds(security, credential), [], "{security} {credential}");
+    }
+}
+
+#[test]
 fn response_unpinned() {
     let rule = "response-unpinned";
     for loose in ["schema: {}", "schema: {type: object}", "schema: {type: array, description: Things}", "x-none: 1"] {
@@ -221,6 +301,8 @@ fn response_unpinned() {
         "examples: {a: {value: {code: none}}}",
         "schema: {$ref: '#/components/schemas/Thing'}",
         "schema: {type: string, enum: [none]}",
+        "schema: {type: string}",
+        "schema: {type: integer, description: How many there are}",
     ] {
         assert_eq!(in_document(&media(pinned)), [], "{pinned}");
     }

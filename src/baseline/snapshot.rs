@@ -8,6 +8,7 @@ use crate::case::{Action, Expectation};
 use crate::check::{Evidence, Role, Taken};
 use crate::location::Pointer;
 use crate::spec::MediaType;
+use crate::tree::{self, Node};
 
 /// Headers that clients act on.
 const HEADERS: &[&str] = &["content-type", "www-authenticate", "allow", "location", "retry-after", "content-encoding"];
@@ -71,12 +72,15 @@ fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -
     let mut value = json!({ "status": answer.status(), "headers": headers });
     if !answer.body.is_empty() {
         let mut body = match taken.json() {
-            Ok(read) => read.root.to_json(),
-            Err(_) => String::from_utf8_lossy(answer.content()).into_owned().into(),
+            Ok(read) if read.too_deep.is_none() => read.root.to_json(),
+            _ => String::from_utf8_lossy(answer.content()).into_owned().into(),
         };
         rename(&mut body, generated);
         for expectation in taken.step.expect.all() {
             free(&mut body, expectation, answer.status());
+        }
+        if let Ok(read) = taken.json() {
+            as_sent(&mut body, &read.root);
         }
         value["body"] = body;
     }
@@ -105,6 +109,26 @@ fn rename(value: &mut Value, generated: &[Generated]) {
             }
         }
         Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Replaces numbers that no double keeps by their digits: others would look the same.
+fn as_sent(value: &mut Value, node: &Node) {
+    match (&mut *value, &node.value) {
+        (Value::Number(_), tree::Value::Number(number)) if !number.is_kept() => {
+            *value = format!("[number: {}]", number.0).into();
+        }
+        (Value::Array(items), tree::Value::Sequence(nodes)) => {
+            items.iter_mut().zip(nodes).for_each(|(item, node)| as_sent(item, node));
+        }
+        (Value::Object(members), tree::Value::Mapping(_)) => {
+            for (key, member) in members {
+                if let Some(node) = node.get(key) {
+                    as_sent(member, node);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -140,5 +164,28 @@ fn free_at(value: &mut Value, segments: &[String]) {
             });
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::json;
+
+    #[test]
+    fn numbers_that_no_double_keeps_have_their_digits() {
+        let kept = |text: &str| {
+            let read = json::read(text.as_bytes()).expect("JSON");
+            let mut value = read.root.to_json();
+            as_sent(&mut value, &read.root);
+            value
+        };
+        assert_eq!(
+            kept(r#"{"a":[12345678901234567890123,1],"b":{"c":1e400,"d":0.1}}"#),
+            json!({"a": ["[number: 12345678901234567890123]", 1], "b": {"c": "[number: 1e400]", "d": 0.1}})
+        );
+        // A whole number of 64 bits is kept here, whatever doubles do to it.
+        assert_eq!(kept("[9007199254740993]"), json!([9_007_199_254_740_993_i64]));
+        assert_ne!(kept("[12345678901234567890123]"), kept("[12345678901234567890124]"));
     }
 }

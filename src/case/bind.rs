@@ -196,7 +196,7 @@ impl Decoder<'_> {
         let Some(document) = self.document else { return };
         let name = self.credentials.get(credential).cloned().unwrap_or_default();
         let suites = self.operation.and_then(|index| document.operations.get(index));
-        let scheme = match render::scheme(document, operation, suites) {
+        let scheme = match render::scheme(document, operation, suites, &name) {
             Scheme::One(scheme) => scheme,
             Scheme::Unsupported(scheme) => {
                 let message = format!("the credential `{name}` cannot be applied: the document asks for {scheme}");

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::location::{Place, Pointer, Source, Span};
-use crate::spec::{Document, Operation};
+use crate::spec::{Document, Operation, SecurityScheme};
 
 pub use ids::RunIds;
 pub use load::load;
@@ -270,6 +270,30 @@ impl Suite {
     /// A place in its file.
     pub fn place(&self, span: Span) -> Place {
         self.source.place(span)
+    }
+
+    /// The operation that says how a step's credential is applied: its own, or that of the suite for a call.
+    pub fn security_of(&self, step: &Step) -> &Operation {
+        match step.action {
+            Action::Operation(index) => self.document.operations.get(index).unwrap_or_else(|| self.operation()),
+            Action::Call { .. } => self.operation(),
+        }
+    }
+
+    /// The security schemes of an operation by which a credential can be applied, one at a time. A credential with the
+    /// name of one is applied by that one, every other by the first.
+    pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
+        render::alternatives(&self.document, operation).collect()
+    }
+
+    /// Every step of its cases, states and credentials.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let cases = self.cases.iter().flat_map(|case| &case.steps);
+        let states = self.states.iter().flat_map(|state| {
+            let exists = state.exists.iter().map(|exists| &exists.call);
+            std::iter::once(&state.make).chain(exists).chain(&state.undo)
+        });
+        cases.chain(states).chain(self.credentials.iter().filter_map(|credential| credential.check.as_ref()))
     }
 }
 

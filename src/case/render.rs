@@ -12,7 +12,7 @@ use super::draft::{ends_field, is_dot_segment, splits_request_line};
 use super::{Action, Auth, Body, Part, PathValue, Step, Suite, Text, Unresolved, Values};
 use crate::exchange::Request;
 use crate::location::Span;
-use crate::spec::{Document, Operation, ParameterIn, SchemeKind};
+use crate::spec::{Document, Operation, ParameterIn, SchemeKind, SecurityScheme};
 
 /// What is encoded in a query: all but RFC 3986's unreserved characters (§2.3).
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -200,7 +200,8 @@ impl Step {
         let secret = self.secret(index, suite, secrets)?;
         let authorization = |value| Ok(Credential::Field("Authorization".to_owned(), value));
         let suites = suite.document.operations.get(suite.operation);
-        match operation.map(|operation| scheme(&suite.document, operation, suites)) {
+        let name = suite.credentials.get(index).map_or("", |credential| &credential.name);
+        match operation.map(|operation| scheme(&suite.document, operation, suites, name)) {
             Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
             Some(Scheme::One(SchemeKind::Basic)) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
@@ -421,11 +422,19 @@ pub(super) enum Scheme<'d> {
     Undeclared,
 }
 
-/// How a credential is applied to an operation: by the first of its alternatives that asks for one scheme that can be
-/// applied. An operation that declares nothing takes it as the suite's own operation does, else as the document's only
+/// How a credential is applied to an operation: by the alternative that has the credential's name, else by the first that
+/// asks for one scheme that can be applied. An operation that declares nothing takes it as the suite's own operation does, else as the document's only
 /// scheme says.
-pub(super) fn scheme<'d>(document: &'d Document, operation: &Operation, suites: Option<&Operation>) -> Scheme<'d> {
+pub(super) fn scheme<'d>(
+    document: &'d Document,
+    operation: &Operation,
+    suites: Option<&Operation>,
+    credential: &str,
+) -> Scheme<'d> {
     for operation in std::iter::once(operation).chain(suites) {
+        if let Some(named) = alternatives(document, operation).find(|scheme| scheme.name == credential) {
+            return Scheme::One(&named.kind);
+        }
         let mut other = None;
         for alternative in &operation.security {
             let reason = match alternative.as_slice() {
@@ -449,6 +458,18 @@ pub(super) fn scheme<'d>(document: &'d Document, operation: &Operation, suites: 
         (Some(one), None) => Scheme::One(one),
         _ => Scheme::Undeclared,
     }
+}
+
+/// The schemes by which a credential can be applied to an operation, one at a time, in the order of the document.
+pub(super) fn alternatives<'d>(
+    document: &'d Document,
+    operation: &Operation,
+) -> impl Iterator<Item = &'d SecurityScheme> {
+    let alone = operation.security.iter().filter_map(|alternative| match alternative.as_slice() {
+        [name] => document.scheme(name),
+        _ => None,
+    });
+    alone.filter(|scheme| can_apply(&scheme.kind))
 }
 
 fn can_apply(kind: &SchemeKind) -> bool {

@@ -169,6 +169,27 @@ fn the_base_path_comes_first() {
 }
 
 #[test]
+fn a_credential_with_the_name_of_a_scheme_is_applied_by_that_one() {
+    for (name, operation, field_name, value) in [
+        ("Token", "any", "Authorization", "Bearer s3:cr?t é"),
+        ("Login", "any", "Authorization", "Basic czM6Y3I/dCDDqQ=="),
+        ("Key", "any", "X-Key", "s3:cr?t é"),
+        // Other names take the first; so do names of schemes that the operation does not take.
+        ("other", "any", "X-Key", "s3:cr?t é"),
+        ("Crumb", "any", "X-Key", "s3:cr?t é"),
+        ("Login", "bearer", "Authorization", "Bearer s3:cr?t é"),
+    ] {
+        let text = format!(
+            "spec: x\noperation: {operation}\ncredentials: {{{name}: {{env: KEY}}}}\ncases: {{one: {{auth: {name}, \
+             expect: 200}}}}\n"
+        );
+        let rendered = render(&suite(&text, &things()), "").unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(field(&rendered, field_name), [value], "{name} {operation}");
+        assert_eq!(rendered.request.fields.len(), 1, "{name} {operation}");
+    }
+}
+
+#[test]
 fn credentials_are_applied_as_the_scheme_says() {
     let authorization = |operation: &str| {
         let rendered = rendered(operation, "auth: key");

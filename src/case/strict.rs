@@ -200,10 +200,9 @@ impl<'a> Strict<'a> {
             Value::Bool(value) => JsonTemplate::Fixed((*value).into()),
             Value::Number(number) => {
                 let value = number.to_json();
-                let lost = match &value {
-                    serde_json::Value::Number(value) => !number.0.contains(['.', 'e', 'E']) && value.is_f64(),
-                    _ => true,
-                };
+                let is_whole = !number.0.contains(['.', 'e', 'E']);
+                let is_endless = number.0.parse::<f64>().is_ok_and(f64::is_infinite);
+                let lost = (is_whole && value.is_f64()) || is_endless;
                 if lost {
                     let message = format!("the number {} would be sent with other digits", shown(&number.0));
                     self.error(node.span, message, "Write the whole body as text under `body`.");

@@ -49,6 +49,7 @@ paths:
   /query: {get: {operationId: query, security: [{Param: []}], responses: {'200': {description: Open.}}}}
   /cookie: {get: {operationId: cookie, security: [{Crumb: []}], responses: {'200': {description: Open.}}}}
   /odd: {get: {operationId: odd, security: [{OAuth: []}], responses: {'200': {description: Open.}}}}
+  /any: {get: {operationId: any, security: [{Key: []}, {Token: []}, {Login: []}], responses: {'200': {description: Open.}}}}
   /both: {get: {operationId: both, security: [{Key: [], Token: []}], responses: {'200': {description: Open.}}}}
   /either: {get: {operationId: either, security: [{Key: [], Token: []}, {OAuth: []}, {Token: []}], responses: {'200': {description: Open.}}}}
 components:

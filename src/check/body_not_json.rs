@@ -15,8 +15,8 @@
 //! **Conforms.** Any JSON text, with any white space, order of keys and escapes.
 //!
 //! **Limits.** A text that only ends too early is `body-truncated`, one with something after its end is
-//! `body-trailing-garbage`, one in another encoding is `body-encoding-wrong`. Nesting deeper than 128 levels is found
-//! here too, although the grammar allows it: readers may set such a limit (RFC 8259 §9), and many do.
+//! `body-trailing-garbage`, one in another encoding is `body-encoding-wrong`. However deep it is nested, a text is held
+//! against the grammar to its end; that it is nested very deep is `body-too-deep`.
 //!
 //! **Clause.** RFC 8259 §2.
 
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     evidence.over("no body that should be JSON came", |held, findings| match &held.content {
-        Content::NotJson(fault) if matches!(fault.kind, FaultKind::Syntax | FaultKind::TooDeep) => {
+        Content::NotJson(fault) if fault.kind == FaultKind::Syntax => {
             let body = held.answer().content();
             let at = body.get(fault.span.start..).unwrap_or_default();
             let message = format!("the body is no JSON: {} at byte {}", fault.message, fault.span.start);

@@ -1,5 +1,5 @@
 //! The document gives a header of this response a schema, and no way to read the value fits it: neither as a string, nor
-//! as a number or truth value, nor as a list of these (style `simple`).
+//! as a number or truth value, nor as a list of these (style `simple`), nor as JSON, where `content` says that it is.
 //!
 //! **Why it matters.** A `Retry-After: soon` or an `X-Total: many` fails in the client that reads a number there.
 //!
@@ -15,15 +15,24 @@
 //! x-total: 17
 //! ```
 //!
-//! **Limits.** A header that is not there is `header-missing`, or fine. Headers whose schema is an object are not judged:
-//! the ways to write one in a field are too many to be sure.
+//! **Lists and JSON.** Where the schema is an array, the value is split at its commas, and the finding names the item that
+//! is wrong. Where `content` describes the header instead of a schema, and the media type is JSON, the value must be a
+//! JSON text that fits the schema there.
 //!
-//! **Clause.** OpenAPI 3.0, Header Object: a parameter of style `simple`.
+//! **Limits.** A header that is not there is `header-missing`, or fine. Headers whose schema is an object are held against
+//! nothing: the ways to write one in a field are too many to be sure. Nor are those whose `content` is not JSON.
+//! `conformant lint` names both.
+//!
+//! **Clause.** OpenAPI 3.0, Header Object: a parameter of style `simple`, or `content`.
+
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
 use super::{Checked, Evidence, shown};
 use crate::rule::{Level, Origin, Rule};
+use crate::spec::{Media, Schema, Violation};
+use crate::tree;
 
 pub(super) static RULE: Rule = Rule {
     id: "header-schema-violated",
@@ -42,38 +51,92 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         };
         let mut applies = false;
         for header in &response.headers {
-            let Some(schema) = &header.schema else {
-                continue;
-            };
             let values: Vec<_> = held.answer().values(&header.name).collect();
             if values.is_empty() {
                 continue;
             }
             let value = values.join(", ");
-            let of_type = |value: &Value| {
-                !schema.violations(value).iter().any(|it| it.instance.is_empty() && it.keyword == "type")
+            let wrong = match (&header.content, &header.schema) {
+                (Some(content), _) if content.range.is_json() => in_json(content, &value),
+                (None, Some(schema)) if !of_type(schema, &json!({})) => in_simple(schema, &value),
+                _ => continue,
             };
-            if of_type(&json!({})) {
-                continue;
-            }
             applies = true;
-            let as_string = schema.violations(&Value::from(value.as_str()));
-            let list = || Value::Array(value.split(',').map(|item| scalar(item.trim())).collect());
-            let texts = || value.split(',').map(|item| Value::from(item.trim())).collect::<Value>();
-            let fits = |value: &Value| schema.violations(value).is_empty();
-            if as_string.is_empty() || fits(&scalar(&value)) || fits(&list()) || fits(&texts()) {
-                continue;
+            if let Some(why) = wrong {
+                let message = format!("{} breaks its schema: {why}", shown::short(&header.name));
+                let finding = held.finding(&RULE, message);
+                findings.push(finding.compared("what the schema allows", shown::quoted(&value)).spec(&header.anchor));
             }
-            // Say what is wrong with the reading that has the right type.
-            let typed = scalar(&value);
-            let nearest = if of_type(&typed) { schema.violations(&typed) } else { as_string };
-            let name = shown::short(&header.name);
-            let why = nearest.first().map_or_else(String::new, |it| format!(": {}", shown::short(&it.message)));
-            let finding = held.finding(&RULE, format!("{name} breaks its schema{why}"));
-            findings.push(finding.compared("what the schema allows", shown::quoted(&value)).spec(&header.anchor));
         }
         applies
     })
+}
+
+/// What is wrong with a value that `content` says is JSON.
+fn in_json(content: &Media, value: &str) -> Option<String> {
+    let read = match tree::json::read(value.as_bytes()) {
+        Ok(read) => read,
+        Err(fault) => return Some(format!("it is no JSON, {}", shown::short(&fault.to_string()))),
+    };
+    let violations = content.schema.as_ref().map(|schema| schema.violations_of(&read.root)).unwrap_or_default();
+    first(&violations, |it| {
+        let place = if it.instance.is_empty() { String::new() } else { format!("{}: ", shown::short(&it.instance)) };
+        format!("{place}{}", shown::sentence(&it.message))
+    })
+}
+
+/// What is wrong with a value of style `simple`.
+fn in_simple(schema: &Schema, value: &str) -> Option<String> {
+    let as_text = schema.violations(&Value::from(value));
+    let typed = scalar(value);
+    if as_text.is_empty() || schema.violations(&typed).is_empty() {
+        return None;
+    }
+    let items = list(schema, value);
+    let in_list = schema.violations(&Value::from(items.clone()));
+    if in_list.is_empty() {
+        return None;
+    }
+    // Say what is wrong with the reading that has the right type.
+    if of_type(schema, &json!([])) && !of_type(schema, &json!("")) {
+        return first(&in_list, |it| {
+            let index = it.instance.split('/').nth(1).and_then(|index| index.parse::<usize>().ok());
+            let item = index.map(|index| format!("item {}: ", index + 1)).unwrap_or_default();
+            format!("{item}{}", shown::sentence(&it.message))
+        });
+    }
+    let nearest = if of_type(schema, &typed) { schema.violations(&typed) } else { as_text };
+    first(&nearest, |it| shown::sentence(&it.message))
+}
+
+/// The first of what is wrong, and how much more there is.
+fn first(violations: &[Violation], told: impl Fn(&Violation) -> String) -> Option<String> {
+    let (first, more) = violations.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" (and {} more)", more.len()) };
+    Some(told(first) + &more)
+}
+
+/// Whether a value is of the type that a schema asks for.
+fn of_type(schema: &Schema, value: &Value) -> bool {
+    !schema.violations(value).iter().any(|it| it.instance.is_empty() && it.keyword == "type")
+}
+
+/// The items of a list, each as a number or truth value where the schema takes it as one, else as a text.
+fn list(schema: &Schema, value: &str) -> Vec<Value> {
+    let texts: Vec<&str> = value.split(',').map(str::trim).collect();
+    if texts == [""] {
+        return Vec::new();
+    }
+    let typed: Vec<Value> = texts.iter().map(|text| scalar(text)).collect();
+    let wrong: HashSet<usize> = schema
+        .violations(&Value::from(typed.clone()))
+        .iter()
+        .filter_map(|it| it.instance.split('/').nth(1)?.parse().ok())
+        .collect();
+    let item = |(index, (typed, text)): (usize, (Value, &&str))| {
+        if wrong.contains(&index) { Value::from(*text) } else { typed }
+    };
+    typed.into_iter().zip(&texts).enumerate().map(item).collect()
 }
 
 /// A number or truth value, where a text is one; else a string.

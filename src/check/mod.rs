@@ -33,6 +33,7 @@ mod bodiless_status_with_transfer_encoding;
 mod body_encoding_wrong;
 mod body_missing;
 mod body_not_json;
+mod body_too_deep;
 mod body_too_large;
 mod body_trailing_garbage;
 mod body_truncated;
@@ -92,6 +93,7 @@ mod trailer_malformed;
 mod transfer_encoding_malformed;
 mod unauthenticated_accepted;
 mod version_malformed;
+mod write_only_sent;
 
 use std::cell::OnceCell;
 use std::time::Duration;
@@ -188,9 +190,9 @@ impl<'a> Taken<'a> {
         Self { role, step, exchange, json: OnceCell::new() }
     }
 
-    /// The body read as JSON.
+    /// The body read as JSON, as deep as it is judged.
     pub fn json(&self) -> Result<&json::Read, &json::Fault> {
-        self.json.get_or_init(|| json::read(self.exchange.answer.content())).as_ref()
+        self.json.get_or_init(|| json::read_to_depth(self.exchange.answer.content())).as_ref()
     }
 }
 
@@ -256,6 +258,7 @@ pub static RULES: &[Check] = &[
     Check { rule: &body_missing::RULE, run: body_missing::run },
     Check { rule: &body_unexpected::RULE, run: body_unexpected::run },
     Check { rule: &body_not_json::RULE, run: body_not_json::run },
+    Check { rule: &body_too_deep::RULE, run: body_too_deep::run },
     Check { rule: &body_truncated::RULE, run: body_truncated::run },
     Check { rule: &body_trailing_garbage::RULE, run: body_trailing_garbage::run },
     Check { rule: &body_encoding_wrong::RULE, run: body_encoding_wrong::run },
@@ -264,6 +267,7 @@ pub static RULES: &[Check] = &[
     Check { rule: &key_duplicated::RULE, run: key_duplicated::run },
     Check { rule: &surrogate_unpaired::RULE, run: surrogate_unpaired::run },
     Check { rule: &schema_violated::RULE, run: schema_violated::run },
+    Check { rule: &write_only_sent::RULE, run: write_only_sent::run },
     Check { rule: &example_shape::RULE, run: example_shape::run },
     Check { rule: &example_value::RULE, run: example_value::run },
     Check { rule: &free_text_changed::RULE, run: free_text_changed::run },

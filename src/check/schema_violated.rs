@@ -15,6 +15,13 @@
 //! {"id":"17","note":"more properties are fine unless the schema forbids them"}
 //! ```
 //!
+//! **`oneOf` and `anyOf`.** The finding says of each schema (of three, where there are more) why the body does not fit it,
+//! or, where it fits more than one of a `oneOf`, which ones. A `discriminator` chooses the schema, as OpenAPI says: by
+//! `mapping`, else by the name of the schema, from what stands in the `oneOf` or `anyOf` beside it, or from the schemas
+//! that have this one in their `allOf`. The body is then held against that schema alone, and a value that names none, or
+//! is missing, is the finding. A schema written out in the `oneOf` has no name; where there is one, the discriminator is
+//! left aside, and `conformant lint` says so.
+//!
 //! **Limits.** Most error responses have no schema; there the documented example is the contract (`example-shape`,
 //! `example-value`). A schema that says nothing, such as `{}` or `type: object` alone, leaves the example in charge too.
 //!
@@ -28,7 +35,8 @@ use super::{Checked, Evidence, shown};
 use crate::location::Pointer;
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::Schema;
-use crate::tree::Node;
+use crate::tree::json::MAX_DEPTH;
+use crate::tree::{Node, Value};
 
 pub(super) static RULE: Rule = Rule {
     id: "schema-violated",
@@ -39,6 +47,10 @@ pub(super) static RULE: Rule = Rule {
     since: "0.1.0",
     source: include_str!("schema_violated.rs"),
 };
+
+/// What to do about a null where none may be.
+const NULL: &str = "If null is meant, write `nullable: true` beside the `type` of every schema that applies here; around an \
+                    `allOf`, or beside a `$ref`, it has no effect.";
 
 /// How many violations of one answer are shown.
 const SHOWN: usize = 10;
@@ -51,21 +63,29 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let Some(schema) = &media.schema else {
             return false;
         };
-        let violations = schema.violations(&read.root.to_json());
+        let mut violations = schema.violations_of(&read.root);
+        if read.too_deep.is_some() {
+            // What lies too deep to be judged may have a part in the others.
+            violations.retain(|violation| violation.depth < MAX_DEPTH);
+        }
         let count = violations.len();
         for (index, violation) in violations.into_iter().take(SHOWN).enumerate() {
             let at = shown::pointer(&violation.instance);
-            let mut message = format!("{at} breaks the schema: {}", shown::short(&violation.message));
+            let mut message = format!("{at} breaks the schema: {}", shown::sentence(&violation.message));
             if index + 1 == SHOWN && count > SHOWN {
                 // Writing to a string cannot fail.
                 let _ = write!(message, " (and {} more)", count - SHOWN);
             }
             let pointer = Pointer::parse(&violation.instance).unwrap_or_default();
             let segments: Vec<String> = pointer.segments().collect();
-            let actual =
-                read.root.at(segments.iter().map(String::as_str)).map_or_else(|| "nothing".to_owned(), shown::node);
+            let node = read.root.at(segments.iter().map(String::as_str));
+            let actual = node.map_or_else(|| "nothing".to_owned(), shown::node);
             let expected = format!("what `{}` allows", shown::short(&violation.keyword));
-            findings.push(held.finding(&RULE, message).compared(expected, actual).spec(&violation.anchor));
+            let mut finding = held.finding(&RULE, message).compared(expected, actual).spec(&violation.anchor);
+            if violation.keyword == "type" && node.is_some_and(|node| matches!(node.value, Value::Null)) {
+                finding = finding.advice(NULL);
+            }
+            findings.push(finding);
         }
         true
     })
@@ -95,6 +115,8 @@ pub(super) fn says_more(held: &Held<'_>, schema: &Schema) -> bool {
                 | "xml"
         );
         let empty = entry.value.entries().is_some_and(<[_]>::is_empty);
-        !says_nothing && !empty && !entry.key.starts_with("x-")
+        // What has no parts is said by its type.
+        let scalar = entry.key == "type" && !matches!(entry.value.as_str(), Some("object" | "array"));
+        scalar || (!says_nothing && !empty && !entry.key.starts_with("x-"))
     })
 }

@@ -9,6 +9,9 @@ use crate::tree::{Node, Value};
 /// How many characters of a value are shown.
 const WIDTH: usize = 120;
 
+/// How many characters of a sentence are shown.
+const SENTENCE: usize = 320;
+
 /// A value that came: `"not_found" (string)`, `404 (number)`, `null`, `{…} (object)`.
 pub(super) fn node(node: &Node) -> String {
     match &node.value {
@@ -65,9 +68,18 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Text on one line, with what cannot be seen escaped, cut at a readable length.
 pub(super) fn short(text: &str) -> String {
+    cut(text, WIDTH)
+}
+
+/// The same for a sentence, which may be longer.
+pub(super) fn sentence(text: &str) -> String {
+    cut(text, SENTENCE)
+}
+
+fn cut(text: &str, width: usize) -> String {
     let mut shown = String::new();
     for (count, character) in text.chars().enumerate() {
-        if count == WIDTH {
+        if count == width {
             shown.push('…');
             break;
         }

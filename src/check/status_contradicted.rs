@@ -1,5 +1,6 @@
 //! Every documented example of this response repeats the response's status in one property, and the answer has another
-//! status number there than its status line.
+//! status number there than its status line. Or the body is a problem detail (`application/problem+json`), whose `status`
+//! must be that of the answer: there it is of level `should`, whatever the document says.
 //!
 //! **Why it matters.** Some clients look at the status line, others at the body. They now disagree about what happened.
 //!
@@ -18,16 +19,24 @@
 //! **Limits.** Where the case names the example, its values are compared anyway (`example-value`), and where the status
 //! line itself is wrong, that is the finding; this rule is silent on both. It looks at properties of the body's top level.
 //!
-//! **Clause.** OpenAPI 3.0, Media Type Object, `examples`.
+//! **Clause.** OpenAPI 3.0, Media Type Object, `examples`. RFC 9457 §3.1.2: generators MUST use the same status code in the
+//! answer; the member is advisory, and a proxy may have changed the status line, so it is a `should`.
 
 use serde_json::Value;
 
 use super::content::Content;
-use super::held::Standing;
+use super::ending::Ending;
+use super::held::{Held, Standing};
 use super::{Checked, Evidence, shape, shown};
+use crate::exchange::Answer;
+use crate::finding::Finding;
+use crate::location::Anchor;
 use crate::rule::{Level, Origin, Rule};
-use crate::spec::{Example, StatusPattern};
-use crate::tree;
+use crate::spec::{Example, MediaType, StatusPattern};
+use crate::tree::{self, Node};
+
+/// The member of a problem detail that repeats the status (RFC 9457 §3.1.2).
+const MEMBER: &str = "status";
 
 pub(super) static RULE: Rule = Rule {
     id: "status-contradicted",
@@ -40,43 +49,70 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    evidence.over("no body came whose examples repeat the status", |held, findings| {
-        let (Standing::Expected, Some(response), Some(status)) = (held.standing, held.response, held.status) else {
+    evidence.over("no body came that repeats the status", |held, findings| {
+        let (Standing::Expected, Some(status)) = (held.standing, held.status) else {
             return false;
         };
-        let Content::Json(read, media) = &held.content else {
-            return false;
-        };
-        let Some((first, rest)) = media.examples.split_first() else {
-            return false;
-        };
-        let (StatusPattern::Exact(_), None, Some(members)) =
-            (response.status, held.named_example(), first.value.as_object())
-        else {
-            return false;
-        };
-        let repeats =
-            |example: &Example, key: &str| example.value.get(key).and_then(Value::as_u64) == Some(status.into());
-        let mut applies = false;
-        for key in members.keys() {
-            if !repeats(first, key) || !rest.iter().all(|example| repeats(example, key)) {
-                continue;
-            }
-            applies = true;
-            let Some(node) = read.root.entries().and_then(|entries| shape::last(entries, key)) else {
-                continue;
-            };
-            let came = match &node.value {
-                tree::Value::Number(number) => number.0.parse::<u16>().ok(),
-                _ => None,
-            };
-            if came.is_some_and(|came| (100..600).contains(&came) && came != status) {
-                let message =
-                    format!("the status line says {status}, {} in the body says otherwise", shown::quoted(key));
-                let finding = held.finding(&RULE, message).compared(format!("{status} (number)"), shown::node(node));
-                findings.push(finding.spec(&first.anchor));
+        let repeated = by_examples(held, status);
+        for (key, anchor) in &repeated {
+            let Content::Json(read, _) = &held.content else { continue };
+            if let Some(came) = other_status(&read.root, key, status) {
+                findings.push(contradicted(held, status, key, came).spec(anchor));
             }
         }
-        applies
+        if !is_problem(held.answer()) || held.ending != Ending::Whole {
+            return !repeated.is_empty();
+        }
+        let named = held.named_example().and_then(|name| held.response?.example(name));
+        let pinned = repeated.iter().any(|(key, _)| *key == MEMBER)
+            || named.is_some_and(|(_, example)| example.value.get(MEMBER).is_some());
+        if let (false, Ok(read)) = (pinned, held.taken.json())
+            && let Some(came) = other_status(&read.root, MEMBER, status)
+        {
+            let finding = contradicted(held, status, MEMBER, came).level(Level::Should).origin(Origin::Http);
+            findings.push(finding.advice("RFC 9457 §3.1.2: `status` is the status code of the answer itself."));
+        }
+        true
     })
+}
+
+/// The properties in which every example of the response repeats its status.
+fn by_examples<'a>(held: &Held<'a>, status: u16) -> Vec<(&'a str, &'a Anchor)> {
+    let (Content::Json(_, media), Some(response)) = (&held.content, held.response) else {
+        return Vec::new();
+    };
+    let Some((first, rest)) = media.examples.split_first() else {
+        return Vec::new();
+    };
+    let (StatusPattern::Exact(_), None, Some(members)) =
+        (response.status, held.named_example(), first.value.as_object())
+    else {
+        return Vec::new();
+    };
+    let repeats = |example: &Example, key: &str| example.value.get(key).and_then(Value::as_u64) == Some(status.into());
+    let keys = members.keys().map(String::as_str);
+    keys.filter(|key| repeats(first, key) && rest.iter().all(|example| repeats(example, key)))
+        .map(|key| (key, &first.anchor))
+        .collect()
+}
+
+/// A property's value, if it is another status.
+fn other_status<'n>(root: &'n Node, key: &str, status: u16) -> Option<&'n Node> {
+    let node = shape::last(root.entries()?, key)?;
+    let tree::Value::Number(number) = &node.value else {
+        return None;
+    };
+    let came = number.0.parse::<u16>().ok()?;
+    ((100..600).contains(&came) && came != status).then_some(node)
+}
+
+fn contradicted(held: &Held<'_>, status: u16, key: &str, came: &Node) -> Finding {
+    let message = format!("the status line says {status}, {} in the body says otherwise", shown::quoted(key));
+    held.finding(&RULE, message).compared(format!("{status} (number)"), shown::node(came))
+}
+
+/// Whether the body is a problem detail in JSON.
+fn is_problem(answer: &Answer) -> bool {
+    let kind = answer.value("content-type").and_then(|value| MediaType::parse(&value));
+    kind.is_some_and(|kind| kind.essence() == "application/problem+json")
 }

@@ -32,7 +32,9 @@ fn says_more(document: &Document, schema: &Schema) -> bool {
     };
     entries.iter().any(|entry| {
         let is_empty = entry.value.entries().is_some_and(<[_]>::is_empty);
-        !SAYS_NOTHING.contains(&entry.key.as_str()) && !is_empty && !entry.key.starts_with("x-")
+        // What has no parts is said by its type.
+        let is_scalar = entry.key == "type" && !matches!(entry.value.as_str(), Some("object" | "array"));
+        is_scalar || (!SAYS_NOTHING.contains(&entry.key.as_str()) && !is_empty && !entry.key.starts_with("x-"))
     })
 }
 

@@ -3,7 +3,8 @@
 //! It is found while the document is read: unknown keys and mistyped response codes, which typed readers drop without a
 //! word; keys beside a `$ref`; header parameters that OpenAPI ignores; a parameter of the path that nothing declares,
 //! or a declared one that the path does not have; paths that differ by the names of their parameters only; security
-//! schemes that are not there.
+//! schemes that are not there; a `discriminator` that cannot choose, or a value of `mapping` that leads nowhere; `nullable`
+//! where it does nothing; response headers that cannot be held against what describes them.
 //!
 //! **Why it matters.** Whoever wrote it relies on it, and nothing checks it. A response under `'20O'` is no response.
 //!
@@ -22,9 +23,12 @@
 //!
 //! **Clause.** OpenAPI 3.0: the fixed fields of each object; Paths Object; Reference Object.
 
-use super::Subject;
+use serde_json::{Value, json};
+
+use super::{Subject, quoted};
 use crate::finding::Finding;
 use crate::rule::{Level, Origin, Rule};
+use crate::spec::Schema;
 
 pub(super) static RULE: Rule = Rule {
     id: "document-part-doubtful",
@@ -38,5 +42,23 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let remarks = subject.document.remarks.iter();
-    remarks.map(|remark| Finding::new(&RULE, remark.message.clone()).spec(&remark.anchor)).collect()
+    let mut findings: Vec<Finding> =
+        remarks.map(|remark| Finding::new(&RULE, remark.message.clone()).spec(&remark.anchor)).collect();
+    for header in subject.responses().flat_map(|(_, response)| &response.headers) {
+        let name = quoted(&header.name);
+        let of_type = |schema: &Schema, value: Value| !schema.violations(&value).iter().any(|it| it.keyword == "type");
+        let finding = match (&header.content, &header.schema) {
+            (Some(content), _) if !content.range.is_json() => {
+                let key = quoted(&content.key);
+                Finding::new(&RULE, format!("the header {name} is described as {key}: what it holds is not looked at"))
+            }
+            (None, Some(schema)) if of_type(schema, json!({})) && !of_type(schema, json!("")) => {
+                let message = format!("the header {name} has an object as its schema: what it holds is not looked at");
+                Finding::new(&RULE, message).advice("Describe it by `content: {application/json: …}`, if it is JSON.")
+            }
+            _ => continue,
+        };
+        findings.push(finding.spec(&header.anchor));
+    }
+    findings
 }

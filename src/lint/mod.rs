@@ -17,6 +17,7 @@ mod free_matches_nothing;
 mod request_body_ignored;
 mod response_unpinned;
 mod response_unreached;
+mod scheme_ambiguous;
 mod security_without_401;
 mod state_without_undo;
 
@@ -168,6 +169,7 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &response_unreached::RULE, run: response_unreached::run },
     Lint { rule: &case_asserts_nothing::RULE, run: case_asserts_nothing::run },
     Lint { rule: &free_matches_nothing::RULE, run: free_matches_nothing::run },
+    Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];

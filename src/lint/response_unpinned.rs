@@ -16,7 +16,8 @@
 //! **Conforms.** The same with `properties` in the schema, or with an example; or without `content`, if no body is
 //! meant.
 //!
-//! **Limits.** A schema that only names the type of the whole says nothing here. Bodies that are not JSON are left out:
+//! **Limits.** A schema that only says `object` or `array` of the whole says nothing here; `string`, `number`, `integer` and
+//! `boolean` do. Bodies that are not JSON are left out:
 //! this program holds them against nothing. A case can still pin such an answer with `match`.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object: `schema`, `example` and `examples` are optional, so this is allowed.

@@ -50,7 +50,7 @@ impl Builder {
         responses
     }
 
-    /// The schema of a parameter or header: its `schema`, or that of the one media type under `content`.
+    /// The schema of a parameter: its `schema`, or that of the one media type under `content`.
     pub(super) fn schema_of(&mut self, pointer: &str) -> Option<Arc<Schema>> {
         let direct = format!("{pointer}/schema");
         let at = if self.raw.get(&direct).is_some() {
@@ -66,7 +66,7 @@ impl Builder {
 fn schema(builder: &mut Builder, pointer: &str) -> Option<Arc<Schema>> {
     builder.raw.get(pointer)?;
     let at = builder.follow(Object::Schema, pointer)?;
-    builder.schemas.schema(&at).map_err(|error| builder.errors.push(error)).ok()
+    Some(builder.schemas.schema(&at))
 }
 
 fn content(builder: &mut Builder, pointer: &str) -> Vec<Media> {
@@ -118,11 +118,17 @@ fn headers(builder: &mut Builder, pointer: &str) -> Vec<ResponseHeader> {
             continue;
         }
         let Some(at) = builder.follow(Object::Header, &at) else { continue };
+        let mut content = content(builder, &format!("{at}/content"));
+        if content.len() > 1 {
+            builder
+                .remark(&format!("{at}/content"), format!("`content` of the header `{name}` must have one media type"));
+        }
         headers.push(ResponseHeader {
-            name,
             required: builder.flag(&format!("{at}/required")),
-            schema: builder.schema_of(&at),
+            schema: schema(builder, &format!("{at}/schema")),
+            content: if content.is_empty() { None } else { Some(content.swap_remove(0)) },
             anchor: builder.raw.anchor(&at),
+            name,
         });
     }
     headers

@@ -3,14 +3,16 @@
 //! The document is not rewritten, so that every broken keyword is a pointer into the document as it was written.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, Retrieve, ValidationError, ValidationOptions};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::combined::Combined;
 use super::formats::Format;
+use super::schema::Compiler;
 
 /// A keyword with its value, ready to check instances.
 type Assertion = Box<dyn for<'i> Keyword<'i>>;
@@ -18,10 +20,14 @@ type Assertion = Box<dyn for<'i> Keyword<'i>>;
 /// The keywords of Draft 4 that OpenAPI 3.0 does not have: whatever stands there asserts nothing.
 const FOREIGN: [&str; 3] = ["patternProperties", "additionalItems", "dependencies"];
 
+/// The keywords that combine schemas, or choose one.
+const COMBINED: [&str; 3] = ["oneOf", "anyOf", "discriminator"];
+
 /// Adds the dialect to a compiler's options.
 pub(super) fn apply<'i>(
     options: ValidationOptions<'i, Arc<dyn Retrieve>>,
     document: &Arc<Value>,
+    compiler: &Weak<Compiler>,
 ) -> ValidationOptions<'i, Arc<dyn Retrieve>> {
     let document = Arc::clone(document);
     let options = options
@@ -29,6 +35,10 @@ pub(super) fn apply<'i>(
         .with_keyword("enum", |parent, value, _| Ok(make_enum(parent, value)))
         .with_keyword("format", |_, value, _| Ok(make_format(value)))
         .with_keyword("required", move |parent, value, at| Ok(make_required(&document, parent, value, &at)));
+    let options = COMBINED.into_iter().fold(options, |options, keyword| {
+        let compiler = Weak::clone(compiler);
+        options.with_keyword(keyword, move |_, _, at| Ok(make_combined(&compiler, &at)))
+    });
     FOREIGN.into_iter().fold(options, |options, keyword| options.with_keyword(keyword, |_, _, _| Ok(Box::new(Nothing))))
 }
 
@@ -46,7 +56,8 @@ fn shown(value: &Value) -> String {
     if is_short(value) { value.to_string() } else { "the value".to_owned() }
 }
 
-fn check<'i>(holds: bool, message: impl FnOnce() -> String) -> Result<(), ValidationError<'i>> {
+/// Holds, or the message of why not.
+pub(super) fn check<'i>(holds: bool, message: impl FnOnce() -> String) -> Result<(), ValidationError<'i>> {
     if holds { Ok(()) } else { Err(ValidationError::custom(message())) }
 }
 
@@ -145,6 +156,14 @@ impl<'i> Keyword<'i> for Format {
 fn make_format(value: &Value) -> Assertion {
     match value.as_str().and_then(Format::known) {
         Some(format) => Box::new(format),
+        None => Box::new(Nothing),
+    }
+}
+
+/// A keyword of several schemas.
+fn make_combined(compiler: &Weak<Compiler>, at: &Location) -> Assertion {
+    match Combined::at(compiler, at.as_str()) {
+        Some(keyword) => Box::new(keyword),
         None => Box::new(Nothing),
     }
 }

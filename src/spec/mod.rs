@@ -4,9 +4,12 @@
 //! It leaves out suites (`case`), what an answer is held against it for (`check`), callbacks and links. Everything but
 //! `exchange` and the reference server may use it; it uses `tree` and `location` alone.
 
+mod branches;
 mod build;
+mod combined;
 mod contents;
 mod dialect;
+mod discriminator;
 mod formats;
 mod gate;
 mod load;
@@ -16,6 +19,8 @@ mod page;
 mod paths;
 mod raw;
 mod schema;
+mod walk;
+mod write_only;
 
 use std::sync::Arc;
 
@@ -196,8 +201,10 @@ pub struct ResponseHeader {
     pub name: String,
     /// Whether the document requires it.
     pub required: bool,
-    /// Its schema.
+    /// The schema of its value as style `simple` writes it; none if `content` describes it.
     pub schema: Option<Arc<Schema>>,
+    /// The media type that its value is of, if `content` describes it.
+    pub content: Option<Media>,
     /// Where.
     pub anchor: Anchor,
 }
@@ -213,6 +220,8 @@ pub struct Violation {
     pub keyword: String,
     /// What is wrong, one sentence without a full stop; it may quote the value.
     pub message: String,
+    /// How many levels of the value it rests on: what lies deeper could not undo it.
+    pub depth: usize,
 }
 
 /// A security scheme.

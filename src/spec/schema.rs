@@ -1,24 +1,29 @@
 //! Schemas: what operations reach, checked when the document is read, compiled once each when first needed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, ValidationError, Validator};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::objects::Object;
-use super::raw::{Raw, escape};
-use super::{Remark, Violation, dialect, gate};
-use crate::location::{Anchor, InputError, InputErrors};
+use super::combined::{Asked, Judgement, Site};
+use super::discriminator::{Choice, Chosen};
+use super::raw::Raw;
+use super::{Remark, Violation, branches, dialect, walk, write_only};
+use crate::location::{Anchor, InputError, InputErrors, Pointer};
+use crate::tree::{self, Node};
 
 /// The name under which the document is known to the schema compiler.
 const DOCUMENT: &str = "conformant:/document";
 
 /// How many violations of one value are told.
 const MAX_VIOLATIONS: usize = 100;
+
+/// How many digits of a number are told.
+const DIGITS: usize = 60;
 
 /// What must be escaped in a pointer to make it a URI fragment (RFC 3986 §3.5); the letters of a pointer stay readable.
 const FRAGMENT: &AsciiSet = &CONTROLS
@@ -41,9 +46,15 @@ const FRAGMENT: &AsciiSet = &CONTROLS
 pub struct Schema {
     /// Where the schema itself stands, references followed.
     pub anchor: Anchor,
-    compiler: Arc<Compiler>,
-    validator: OnceLock<Result<Validator, String>>,
+    compiler: Late,
+    validator: OnceLock<Compiled>,
 }
+
+/// The compiler of a document, which is there once all of it was read.
+type Late = Arc<OnceLock<Arc<Compiler>>>;
+
+/// A validator, or why there is none.
+type Compiled = Arc<Result<Validator, String>>;
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,61 +66,230 @@ impl Schema {
     /// Every way in which a response value breaks the schema (the first 100 of them); empty if it does not.
     ///
     /// The schema is read in the dialect of OpenAPI 3.0 (specification 3.0.3 §4.7.24): JSON Schema Draft 4 with
-    /// `nullable`, without `$ref` siblings, where `1.0` is an integer, formats are checked if they are known, and a
-    /// property that is `writeOnly` is not required. `discriminator` is not looked at. With `nullable: true`, `enum`
-    /// need not list null.
+    /// `nullable`, without `$ref` siblings, where `1.0` is an integer, formats are checked if they are known, a property
+    /// that is `writeOnly` is not required, and a `discriminator` chooses the schema. With `nullable: true`, `enum` need
+    /// not list null.
     pub fn violations(&self, value: &Value) -> Vec<Violation> {
-        let validator = match self.validator.get_or_init(|| self.compiler.compile(&self.anchor.pointer)) {
-            Ok(validator) => validator,
-            Err(message) => {
-                return vec![Violation {
-                    instance: String::new(),
-                    anchor: self.anchor.clone(),
-                    keyword: "$ref".to_owned(),
-                    message: message.clone(),
-                }];
-            }
-        };
-        if validator.is_valid(value) {
-            return Vec::new();
-        }
-        validator.iter_errors(value).take(MAX_VIOLATIONS).map(|error| self.violation(&error)).collect()
+        self.told(value, None)
     }
 
-    fn violation(&self, error: &ValidationError<'_>) -> Violation {
-        Violation {
-            instance: error.instance_path().as_str().to_owned(),
-            anchor: self.compiler.raw.anchor(error.schema_path().as_str()),
-            keyword: error.kind().keyword().to_owned(),
-            message: message(error),
+    /// The same of a value as it was read: what is said of a number has its digits as they were sent.
+    pub fn violations_of(&self, root: &Node) -> Vec<Violation> {
+        self.told(&root.to_json(), Some(root))
+    }
+
+    fn told(&self, value: &Value, sent: Option<&Node>) -> Vec<Violation> {
+        let Some(compiler) = self.compiler.get() else { return Vec::new() };
+        let validator = self.validator.get_or_init(|| compiler.validator(&self.anchor.pointer));
+        let _judgement = Judgement::begin();
+        let mut told = Told { sent, ..Told::default() };
+        compiler.collect((validator, &self.anchor.pointer), value, "", &mut told);
+        told.violations
+    }
+
+    /// The properties of a response value that are `writeOnly`, which a response should not have: where they stand in
+    /// the value, and where the document says so (the first 100 of them).
+    pub fn write_only(&self, value: &Node) -> Vec<(String, Anchor)> {
+        match self.compiler.get() {
+            Some(compiler) if compiler.has_write_only => {
+                let value = value.to_json();
+                let _judgement = Judgement::begin();
+                write_only::find(compiler, &self.anchor.pointer, &value)
+            }
+            _ => Vec::new(),
         }
     }
 }
 
-/// What is wrong; a large value is not repeated.
-fn message(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        ValidationErrorKind::Custom { message, .. } => message.clone(),
-        _ if dialect::is_short(error.instance()) => error.to_string(),
-        _ => error.masked_with("the value").to_string(),
+/// What is told of one value.
+#[derive(Default)]
+struct Told<'n> {
+    violations: Vec<Violation>,
+    /// The sites that were looked into, for which values.
+    sites: HashSet<(usize, *const Value)>,
+    /// Whether it is told why a value fits none of the schemas at a site; not within the telling of just that.
+    brief: bool,
+    /// The whole value, as it was read.
+    sent: Option<&'n Node>,
+}
+
+impl Told<'_> {
+    /// The digits of a number at a place, where they are lost in the value that is judged.
+    fn digits(&self, instance: &str) -> Option<&str> {
+        let segments: Vec<String> = Pointer::parse(instance)?.segments().collect();
+        match &self.sent?.at(segments.iter().map(String::as_str))?.value {
+            tree::Value::Number(number) if !number.is_kept() => Some(&number.0),
+            _ => None,
+        }
+    }
+
+    /// Tells something, once: parts of an `allOf` may say the same.
+    fn tell(&mut self, violation: Violation) {
+        if !self.violations.contains(&violation) {
+            self.violations.push(violation);
+        }
     }
 }
 
 /// Compiles schemas of one document.
-struct Compiler {
-    raw: Raw,
+pub(super) struct Compiler {
+    pub(super) raw: Raw,
     registry: Registry<'static>,
+    /// Where schemas are combined.
+    pub(super) sites: Vec<Site>,
+    /// The same by pointer.
+    by_pointer: HashMap<String, usize>,
+    /// Whether anything that operations reach is `writeOnly`.
+    has_write_only: bool,
+    compiled: Mutex<HashMap<String, Compiled>>,
 }
 
 impl Compiler {
-    fn compile(&self, pointer: &str) -> Result<Validator, String> {
-        self.build(&reference(pointer)).map_err(|error| format!("the schema cannot be compiled: {error}"))
+    /// The validator of the schema at a pointer, compiled once.
+    fn validator(self: &Arc<Self>, pointer: &str) -> Compiled {
+        let known = || self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = known().get(pointer) {
+            return Arc::clone(compiled);
+        }
+        let compiled =
+            self.build(&reference(pointer)).map_err(|error| format!("the schema cannot be compiled: {error}"));
+        Arc::clone(known().entry(pointer.to_owned()).or_insert_with(|| Arc::new(compiled)))
     }
 
-    fn build(&self, schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+    fn build(self: &Arc<Self>, schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
         let options = jsonschema::options().with_draft(Draft::Draft4).with_registry(&self.registry).offline();
-        dialect::apply(options, &self.raw.value).build(schema).map_err(Box::new)
+        dialect::apply(options, &self.raw.value, &Arc::downgrade(self)).build(schema).map_err(Box::new)
     }
+
+    /// Whether a value fits the schema at a pointer.
+    pub(super) fn fits(self: &Arc<Self>, pointer: &str, value: &Value) -> bool {
+        self.validator(pointer).as_ref().as_ref().is_ok_and(|validator| validator.is_valid(value))
+    }
+
+    /// The site whose keyword stands at a pointer.
+    pub(super) fn site(&self, keyword: &str) -> Option<usize> {
+        self.by_pointer.get(keyword).copied()
+    }
+
+    /// Adds every way in which the value at a place breaks a schema.
+    fn collect(
+        self: &Arc<Self>,
+        (validator, pointer): (&Compiled, &str),
+        value: &Value,
+        at: &str,
+        told: &mut Told<'_>,
+    ) {
+        let validator = match validator.as_ref() {
+            Ok(validator) => validator,
+            Err(message) => {
+                return told.tell(Violation {
+                    instance: at.to_owned(),
+                    anchor: self.raw.anchor(pointer),
+                    keyword: "$ref".to_owned(),
+                    message: message.clone(),
+                    depth: 0,
+                });
+            }
+        };
+        if validator.is_valid(value) {
+            return;
+        }
+        for error in validator.iter_errors(value) {
+            if told.violations.len() >= MAX_VIOLATIONS {
+                return;
+            }
+            let (keyword, path) = (error.schema_path().as_str(), error.instance_path().as_str());
+            let instance = format!("{at}{path}");
+            match (self.site(keyword), value.pointer(path)) {
+                (Some(site), Some(value)) => self.collect_site(site, value, &instance, told),
+                _ => told.tell(Violation {
+                    message: message(&error, told.digits(&instance)),
+                    depth: match error.kind() {
+                        ValidationErrorKind::Not { .. } | ValidationErrorKind::UniqueItems => usize::MAX,
+                        _ => levels(&instance),
+                    },
+                    instance,
+                    anchor: self.raw.anchor(keyword),
+                    keyword: error.kind().keyword().to_owned(),
+                }),
+            }
+        }
+    }
+
+    /// Adds what is wrong with a value where schemas are combined.
+    fn collect_site(self: &Arc<Self>, index: usize, value: &Value, at: &str, told: &mut Told<'_>) {
+        // Schemas that refer to each other come here again, with what was told already.
+        if !told.sites.insert((index, std::ptr::from_ref(value))) {
+            return;
+        }
+        let Some(_asked) = Asked::begin(index, value) else { return };
+        let site = &self.sites[index];
+        let chosen = site.choice.as_ref().map(|choice| (choice, choice.chosen(value)));
+        match chosen {
+            Some((_, Chosen::Schema(chosen))) => self.collect((&self.validator(chosen), chosen), value, at, told),
+            Some((choice, chosen @ (Chosen::Missing | Chosen::Unknown(_)))) => {
+                let (below, message) = choice.names_none(&chosen);
+                let schema = site.pointer.rsplit_once('/').map_or("", |(schema, _)| schema);
+                told.tell(Violation {
+                    instance: format!("{at}{below}"),
+                    anchor: self.raw.anchor(&format!("{schema}/discriminator")),
+                    keyword: "discriminator".to_owned(),
+                    message,
+                    depth: levels(at) + 1,
+                });
+            }
+            Some((_, Chosen::NoObject)) | None => {
+                let (message, depth) = if told.brief {
+                    (format!("it does not fit `{}`", site.keyword()), usize::MAX)
+                } else {
+                    let wrong = self.wrong(site, value, at, told.sent);
+                    // Each schema is refused by what rests on the fewest levels; one that is not could still be.
+                    let refused = |wrong: &Vec<Violation>| wrong.iter().map(|it| it.depth).min().unwrap_or(usize::MAX);
+                    let depth = wrong.iter().map(refused).max().unwrap_or(usize::MAX);
+                    (branches::why(&self.raw, site, &wrong), depth)
+                };
+                told.tell(Violation {
+                    instance: at.to_owned(),
+                    anchor: self.raw.anchor(&site.pointer),
+                    keyword: site.keyword().to_owned(),
+                    message,
+                    depth,
+                });
+            }
+        }
+    }
+
+    /// What is wrong with a value in each of the schemas at a site.
+    fn wrong(self: &Arc<Self>, site: &Site, value: &Value, at: &str, sent: Option<&Node>) -> Vec<Vec<Violation>> {
+        let of_schema = |schema: String| {
+            let mut told = Told { brief: true, sent, ..Told::default() };
+            self.collect((&self.validator(&schema), &schema), value, at, &mut told);
+            told.violations
+        };
+        site.schemas().map(of_schema).collect()
+    }
+}
+
+/// What is wrong; a large value is not repeated, and a number has the given digits instead of its own.
+fn message(error: &ValidationError<'_>, digits: Option<&str>) -> String {
+    let digits = digits.filter(|_| error.instance().is_number()).map(|digits| match digits.get(..DIGITS) {
+        Some(first) if first.len() < digits.len() => format!("{first}…"),
+        _ => digits.to_owned(),
+    });
+    match (error.kind(), digits) {
+        (ValidationErrorKind::Custom { message, .. }, Some(digits)) => {
+            message.replacen(&error.instance().to_string(), &digits, 1)
+        }
+        (ValidationErrorKind::Custom { message, .. }, None) => message.clone(),
+        (_, Some(digits)) => error.masked_with(digits).to_string(),
+        (_, None) if dialect::is_short(error.instance()) => error.to_string(),
+        (_, None) => error.masked_with("the value").to_string(),
+    }
+}
+
+/// How many levels of a value a place in it lies below.
+fn levels(instance: &str) -> usize {
+    instance.matches('/').count()
 }
 
 fn reference(pointer: &str) -> Value {
@@ -119,7 +299,7 @@ fn reference(pointer: &str) -> Value {
 /// The schemas that operations reach, each once.
 pub(super) struct Schemas {
     raw: Raw,
-    compiler: Option<Arc<Compiler>>,
+    compiler: Late,
     known: HashMap<String, Arc<Schema>>,
     /// In the order in which they were first reached.
     order: Vec<String>,
@@ -127,25 +307,28 @@ pub(super) struct Schemas {
 
 impl Schemas {
     pub(super) fn new(raw: Raw) -> Self {
-        Self { raw, compiler: None, known: HashMap::new(), order: Vec::new() }
+        Self { raw, compiler: Late::default(), known: HashMap::new(), order: Vec::new() }
     }
 
     /// The schema at a pointer that is no reference.
-    pub(super) fn schema(&mut self, pointer: &str) -> Result<Arc<Schema>, InputError> {
+    pub(super) fn schema(&mut self, pointer: &str) -> Arc<Schema> {
         if let Some(schema) = self.known.get(pointer) {
-            return Ok(Arc::clone(schema));
+            return Arc::clone(schema);
         }
-        let compiler = self.compiler()?;
+        let compiler = Arc::clone(&self.compiler);
         let schema = Arc::new(Schema { anchor: self.raw.anchor(pointer), compiler, validator: OnceLock::new() });
         self.order.push(pointer.to_owned());
         self.known.insert(pointer.to_owned(), Arc::clone(&schema));
-        Ok(schema)
+        schema
     }
 
-    fn compiler(&mut self) -> Result<Arc<Compiler>, InputError> {
-        if let Some(compiler) = &self.compiler {
-            return Ok(Arc::clone(compiler));
+    /// Checks everything that the schemas reach: references lead somewhere, and every keyword can be compiled. All
+    /// are compiled in one go, in which what they share is compiled once.
+    pub(super) fn finish(&mut self) -> Result<Vec<Remark>, InputErrors> {
+        if self.order.is_empty() {
+            return Ok(Vec::new());
         }
+        let walked = walk::all(&self.raw, &self.order)?;
         let registry = Registry::new()
             .draft(Draft::Draft4)
             .add(DOCUMENT, Arc::clone(&self.raw.value))
@@ -154,26 +337,25 @@ impl Schemas {
                 InputError::at(self.raw.place(""), format!("the schemas of the document cannot be read: {error}"))
                     .help("Look for schemas with an `id` or `$schema`, which OpenAPI 3.0 does not have.")
             })?;
-        let compiler = Arc::new(Compiler { raw: self.raw.clone(), registry });
-        self.compiler = Some(Arc::clone(&compiler));
-        Ok(compiler)
-    }
-
-    /// Checks everything that the schemas reach: references lead somewhere, and every keyword can be compiled. All
-    /// are compiled in one go, in which what they share is compiled once.
-    pub(super) fn finish(&mut self) -> Result<Vec<Remark>, InputErrors> {
-        let mut walk = Walk::new(&self.raw);
-        for pointer in &self.order {
-            walk.from(pointer);
-        }
-        if !walk.errors.is_empty() {
-            return Err(InputErrors(walk.errors));
-        }
-        if let Some(compiler) = &self.compiler {
-            let all: Vec<Value> = self.order.iter().map(|pointer| reference(pointer)).collect();
-            compiler.build(&json!({"allOf": all})).map_err(|error| self.not_compiled(&error))?;
-        }
-        Ok(walk.remarks)
+        let combined = walked.sites.iter().flat_map(|site| {
+            let chosen = site.choice.iter().flat_map(Choice::schemas).map(ToOwned::to_owned);
+            site.schemas().chain(chosen)
+        });
+        let all: BTreeSet<String> = self.order.iter().cloned().chain(combined).collect();
+        let all: Map<String, Value> = all.iter().map(|pointer| (pointer.clone(), reference(pointer))).collect();
+        let by_pointer = walked.sites.iter().enumerate().map(|(index, site)| (site.pointer.clone(), index));
+        let compiler = Arc::new(Compiler {
+            raw: self.raw.clone(),
+            registry,
+            by_pointer: by_pointer.collect(),
+            sites: walked.sites,
+            has_write_only: walked.has_write_only,
+            compiled: Mutex::default(),
+        });
+        compiler.build(&json!({"properties": all})).map_err(|error| self.not_compiled(&error))?;
+        // Only here is it set.
+        let _ = self.compiler.set(compiler);
+        Ok(walked.remarks)
     }
 
     fn not_compiled(&self, error: &ValidationError<'_>) -> InputError {
@@ -190,92 +372,6 @@ impl Schemas {
             _ => InputError::at(place, format!("this schema cannot be compiled: {error}"))
                 .help("Correct it; see the Schema Object of OpenAPI 3.0."),
         }
-    }
-}
-
-/// The walk over all schemas that can be reached.
-struct Walk<'a> {
-    raw: &'a Raw,
-    reached: HashSet<String>,
-    errors: Vec<InputError>,
-    remarks: Vec<Remark>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(raw: &'a Raw) -> Self {
-        Self { raw, reached: HashSet::new(), errors: Vec::new(), remarks: Vec::new() }
-    }
-
-    fn from(&mut self, start: &str) {
-        let mut waiting = vec![start.to_owned()];
-        while let Some(pointer) = waiting.pop() {
-            if !self.reached.insert(pointer.clone()) {
-                continue;
-            }
-            let Some(Value::Object(schema)) = self.raw.get(&pointer) else { continue };
-            if schema.contains_key("$ref") {
-                waiting.extend(self.followed(&pointer));
-                continue;
-            }
-            self.remark_on_null(&pointer, schema);
-            for (key, value) in schema {
-                let at = format!("{pointer}/{}", escape(key));
-                match (key.as_str(), value) {
-                    ("items" | "not" | "additionalProperties", Value::Object(_)) => waiting.push(at),
-                    ("allOf" | "oneOf" | "anyOf", Value::Array(items)) => {
-                        waiting.extend((0..items.len()).map(|index| format!("{at}/{index}")));
-                    }
-                    ("properties", Value::Object(properties)) => {
-                        waiting.extend(properties.keys().map(|name| format!("{at}/{}", escape(name))));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    fn followed(&mut self, pointer: &str) -> Option<String> {
-        match self.raw.follow(pointer) {
-            Ok(found) if !found.value.is_object() => {
-                let message = format!("this `$ref` leads to {}, not to a schema", self.raw.kind(&found.pointer));
-                let place = self.raw.place(&format!("{pointer}/$ref"));
-                self.errors.push(InputError::at(place, message).help("Correct the reference."));
-                None
-            }
-            Ok(found) => {
-                if !found.pointer.starts_with("/components/schemas/") && !self.reached.contains(&found.pointer) {
-                    match gate::check_one(self.raw, Object::Schema, &found.pointer) {
-                        Ok(remarks) => self.remarks.extend(remarks),
-                        Err(errors) => {
-                            self.errors.extend(errors.0);
-                            return None;
-                        }
-                    }
-                }
-                Some(found.pointer)
-            }
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
-        }
-    }
-
-    /// Where `nullable` does not do what its writer may think.
-    fn remark_on_null(&mut self, pointer: &str, schema: &serde_json::Map<String, Value>) {
-        if schema.get("nullable") != Some(&Value::Bool(true)) {
-            return;
-        }
-        let message = match schema.get("enum").and_then(Value::as_array) {
-            _ if !schema.contains_key("type") => {
-                "`nullable` has no effect without a `type` beside it (OpenAPI 3.0.3)".to_owned()
-            }
-            Some(values) if !values.contains(&Value::Null) => {
-                "`nullable` is true and `enum` does not list null; null is accepted here, others refuse it".to_owned()
-            }
-            _ => return,
-        };
-        self.remarks.push(Remark { message, anchor: self.raw.anchor(&format!("{pointer}/nullable")) });
     }
 }
 

@@ -292,3 +292,125 @@ fn a_document_with_thousands_of_schemas_is_read_with_each_compiled_once() {
     let found = schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": 1}}}));
     assert_eq!(&*found[0].anchor.pointer, "/components/schemas/S2/properties/a/type");
 }
+
+#[test]
+fn a_combination_says_of_each_schema_why_it_does_not_fit() {
+    let components = json!({
+        "Cat": {"type": "object", "required": ["lives"], "properties": {"lives": {"type": "integer"}}},
+        "Dog": {"type": "object", "required": ["bark"], "properties": {"bark": {"type": "string"}}}
+    });
+    let cat = json!({"$ref": "#/components/schemas/Cat"});
+    let dog = json!({"$ref": "#/components/schemas/Dog"});
+    let told = |schema: &Value, value: &Value| {
+        let found = compiled(schema, &components).violations(value);
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0].message.clone()
+    };
+    for keyword in ["oneOf", "anyOf"] {
+        let schema = json!({"properties": {"pet": {keyword: [cat, dog, {"type": "string"}]}}});
+        assert_eq!(
+            told(&schema, &json!({"pet": {"lives": 9.5, "bark": 1}})),
+            format!(
+                "it fits none of the 3 schemas of `{keyword}`: #/components/schemas/Cat: /pet/lives: 9.5 is not of type \
+                 integer; #/components/schemas/Dog: /pet/bark: 1 is not of type string; {keyword}/2: /pet: the value is \
+                 not of type string"
+            )
+        );
+    }
+    assert_eq!(
+        told(&json!({"oneOf": [cat, dog, {"type": "string"}]}), &json!({"lives": 9, "bark": "woof"})),
+        "it fits 2 of the 3 schemas of `oneOf` and must fit exactly one: #/components/schemas/Cat, #/components/schemas/Dog"
+    );
+    assert_eq!(
+        told(&json!({"anyOf": [{"required": ["a", "b"]}]}), &json!({})),
+        "it does not fit the schema of `anyOf`: anyOf/0: the required property `a` is missing (and 1 more)"
+    );
+    assert_eq!(
+        told(&json!({"oneOf": [{"anyOf": [cat, dog]}]}), &json!(5)),
+        "it does not fit the schema of `oneOf`: oneOf/0: it does not fit `anyOf`"
+    );
+    // Of many the nearest are told, and never too much.
+    let long = json!({"required": ["x".repeat(500)]});
+    let many: Vec<Value> = (0..9).map(|_| json!({"allOf": [long, long]})).chain([long.clone()]).collect();
+    let message = told(&json!({"oneOf": many}), &json!({}));
+    assert!(message.starts_with("it fits none of the 10 schemas of `oneOf`: oneOf/9: "), "{message}");
+    assert!(message.ends_with("and 7 more") && message.chars().count() < 350, "{message}");
+}
+
+#[test]
+fn what_may_only_be_written_is_found_wherever_it_was_sent() {
+    let components = json!({
+        "Secret": {"type": "string", "writeOnly": true},
+        "User": {"type": "object", "required": ["password", "id"], "properties": {
+            "password": {"type": "string", "writeOnly": true},
+            "id": {"type": "string", "readOnly": true},
+            "token": {"$ref": "#/components/schemas/Secret"},
+            "pin": {"allOf": [{"$ref": "#/components/schemas/Secret"}]},
+            "friends": {"type": "array", "items": {"$ref": "#/components/schemas/User"}},
+            "codes": {"type": "array", "items": {"type": "string", "writeOnly": true}}
+        }},
+        "Admin": {"allOf": [{"$ref": "#/components/schemas/User"}, {"properties": {"x/y": {"writeOnly": true}}}]},
+        "Either": {"oneOf": [
+            {"required": ["a"], "properties": {"a": {"writeOnly": true}, "s": {}}},
+            {"required": ["b"], "properties": {"s": {"writeOnly": true}}}
+        ]},
+        "Named": {"oneOf": [{"$ref": "#/components/schemas/One"}, {"$ref": "#/components/schemas/Two"}],
+            "discriminator": {"propertyName": "kind"}},
+        "One": {"properties": {"s": {"writeOnly": true}}},
+        "Two": {"properties": {"t": {"writeOnly": true}}},
+        "Map": {"properties": {"plain": {}}, "additionalProperties": {"$ref": "#/components/schemas/Secret"}}
+    });
+    for (schema, value, places) in [
+        ("User", json!({"id": "1"}), vec![]),
+        ("User", json!({"id": "1", "password": "p"}), vec!["/password"]),
+        ("User", json!({"id": "1", "password": null}), vec!["/password"]),
+        ("User", json!({"id": "1", "token": "t", "pin": "p", "codes": ["c"]}), vec!["/pin", "/token"]),
+        (
+            "User",
+            json!({"id": "1", "friends": [{"id": "2"}, {"id": "3", "password": "p"}]}),
+            vec!["/friends/1/password"],
+        ),
+        ("Admin", json!({"id": "1", "x/y": 1, "password": 2}), vec!["/password", "/x~1y"]),
+        ("Either", json!({"a": 1, "s": 2}), vec!["/a"]),
+        ("Either", json!({"b": 1, "s": 2}), vec!["/s"]),
+        ("Named", json!({"kind": "One", "s": 1, "t": 1}), vec!["/s"]),
+        ("Named", json!({"kind": "Two", "s": 1, "t": 1}), vec!["/t"]),
+        ("Named", json!({"kind": "Three", "s": 1, "t": 1}), vec![]),
+        ("Map", json!({"plain": 1, "other": 2}), vec!["/other"]),
+        ("Secret", json!("whole"), vec![]),
+    ] {
+        let compiled = compiled(&json!({"$ref": format!("#/components/schemas/{schema}")}), &components);
+        let read = crate::tree::json::read(value.to_string().as_bytes()).expect("JSON");
+        let mut found: Vec<String> = compiled.write_only(&read.root).into_iter().map(|(place, _)| place).collect();
+        found.sort();
+        assert_eq!(found, places, "{schema} {value}");
+    }
+    // Where the document says so, and what that leaves of `required`: the one is not missed, the other is.
+    let user = compiled(&json!({"$ref": "#/components/schemas/User"}), &components);
+    let read = crate::tree::json::read(br#"{"token":"t"}"#).expect("JSON");
+    assert_eq!(&*user.write_only(&read.root)[0].1.pointer, "/components/schemas/Secret/writeOnly");
+    let missing = user.violations(&json!({}));
+    assert_eq!(missing.len(), 1);
+    assert_eq!(missing[0].message, "the required property `id` is missing");
+    // Many are not told without end.
+    let many: Vec<Value> = (0..500).map(|_| json!({"password": "p"})).collect();
+    let read = crate::tree::json::read(json!({"friends": many}).to_string().as_bytes()).expect("JSON");
+    assert_eq!(user.write_only(&read.root).len(), 100);
+}
+
+/// What asks about each level twice must not take twice as long with each: a body is read to 128 levels.
+#[test]
+fn schemas_that_refer_to_themselves_in_two_branches_are_judged_in_time() {
+    let tree = |required: &str| json!({"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Tree"}}, "required": [required]});
+    for (keyword, sound) in [("oneOf", false), ("anyOf", true)] {
+        let components = json!({"Tree": {keyword: [tree("a"), tree("b")]}});
+        let schema = compiled(&json!({"$ref": "#/components/schemas/Tree"}), &components);
+        let mut deep = json!({"a": 1, "b": 1});
+        for _ in 0..126 {
+            deep = json!({"next": deep, "a": 1, "b": 1});
+        }
+        let thread = std::thread::Builder::new().stack_size(1024 * 1024);
+        let found = thread.spawn(move || schema.violations(&deep)).expect("a thread").join().expect("no overflow");
+        assert_eq!(found.is_empty(), sound, "{keyword}: {found:?}");
+    }
+}

@@ -139,8 +139,14 @@ impl Node {
 }
 
 impl Number {
-    /// As `serde_json` has it: an integer where it fits 64 bits, else a double; null if it fits neither.
+    /// As `serde_json` has it: an integer where it fits 64 bits, else a double; the largest one for what is larger still.
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.0).unwrap_or(serde_json::Value::Null)
+        let beyond = if self.0.starts_with('-') { f64::MIN } else { f64::MAX };
+        serde_json::from_str(&self.0).unwrap_or_else(|_| beyond.into())
+    }
+
+    /// Whether [`Number::to_json`] is the same number.
+    pub fn is_kept(&self) -> bool {
+        !self.to_json().is_f64() || json::is_kept(&self.0)
     }
 }

@@ -23,6 +23,9 @@ pub struct Read {
     pub root: Node,
     /// What a strict reader would not have told; the first [`MAX_ODDITIES`] of it.
     pub oddities: Vec<Oddity>,
+    /// The first array or object that lies deeper than [`MAX_DEPTH`], of which nothing is in the value: an empty one
+    /// stands in the place of each.
+    pub too_deep: Option<Span>,
 }
 
 /// Something that JSON's grammar lets pass, or that readers disagree about.
@@ -76,7 +79,7 @@ pub enum FaultKind {
     Encoding,
     /// Anything else that the grammar does not allow.
     Syntax,
-    /// Nested deeper than [`MAX_DEPTH`].
+    /// JSON, and nested deeper than [`MAX_DEPTH`].
     TooDeep,
 }
 
@@ -89,8 +92,20 @@ pub const MAX_ODDITIES: usize = 64;
 /// Reads bytes as one JSON text, in time linear in their number (an object's keys are sorted once).
 ///
 /// Where a text has several faults, the first in the order of the bytes is told; only what shows in the first bytes of
-/// the whole (UTF-16, UTF-32, compressed data) comes before it.
+/// the whole (UTF-16, UTF-32, compressed data) comes before it, and what lies too deep comes last.
 pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
+    let read = read_to_depth(bytes)?;
+    match read.too_deep {
+        Some(span) => {
+            let message = format!("nested deeper than {MAX_DEPTH} levels");
+            Err(Fault::new(FaultKind::TooDeep, message, span.start, span.start + 1))
+        }
+        None => Ok(read),
+    }
+}
+
+/// The same; what lies deeper than [`MAX_DEPTH`] is held against the grammar and left out of the value.
+pub fn read_to_depth(bytes: &[u8]) -> Result<Read, Fault> {
     if let Some(fault) = encoding::foreign(bytes) {
         return Err(fault);
     }
@@ -98,6 +113,11 @@ pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
         Ok(text) => parser::Parser::new(text).read(),
         Err(error) => Err(encoding::invalid(bytes, error)),
     }
+}
+
+/// Whether a double keeps a number, as [`Oddity::NumberBeyondDouble`] has it.
+pub(super) fn is_kept(number: &str) -> bool {
+    number::is_kept(number)
 }
 
 impl Fault {

@@ -16,6 +16,7 @@ pub(super) struct Parser<'a> {
     at: usize,
     open: Vec<Open>,
     oddities: Vec<Oddity>,
+    too_deep: Option<Span>,
 }
 
 /// An array or object that is not closed yet.
@@ -26,7 +27,7 @@ enum Open {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), oddities: Vec::new() }
+        Self { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), oddities: Vec::new(), too_deep: None }
     }
 
     pub(super) fn read(mut self) -> Result<Read, Fault> {
@@ -48,7 +49,7 @@ impl<'a> Parser<'a> {
         if self.at < self.bytes.len() {
             return Err(words::after_value(self.text, self.at));
         }
-        Ok(Read { root, oddities: self.oddities })
+        Ok(Read { root, oddities: self.oddities, too_deep: self.too_deep })
     }
 
     fn skip_space(&mut self) {
@@ -67,13 +68,14 @@ impl<'a> Parser<'a> {
             self.skip_space();
             let start = self.at;
             let node = match self.peek() {
+                Some(b'{' | b'[') if self.open.len() == MAX_DEPTH => self.skim()?,
                 Some(b'{') => {
                     self.enter(Open::Mapping {
                         start,
                         entries: Vec::new(),
                         key: String::new(),
                         key_span: Span::default(),
-                    })?;
+                    });
                     if self.peek() != Some(b'}') {
                         self.key()?;
                         continue;
@@ -81,7 +83,7 @@ impl<'a> Parser<'a> {
                     self.close()
                 }
                 Some(b'[') => {
-                    self.enter(Open::Sequence { start, items: Vec::new() })?;
+                    self.enter(Open::Sequence { start, items: Vec::new() });
                     if self.peek() != Some(b']') {
                         continue;
                     }
@@ -116,27 +118,16 @@ impl<'a> Parser<'a> {
         whole
     }
 
-    fn enter(&mut self, open: Open) -> Result<(), Fault> {
-        if self.open.len() == MAX_DEPTH {
-            let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(Fault::new(FaultKind::TooDeep, message, self.at, self.at + 1));
-        }
+    fn enter(&mut self, open: Open) {
         self.open.push(open);
         self.at += 1;
         self.skip_space();
-        Ok(())
     }
 
     /// Reads a key and its colon into the innermost object.
     fn key(&mut self) -> Result<(), Fault> {
         let start = self.at;
-        match self.peek() {
-            Some(b'"') => {}
-            Some(_) => return Err(words::no_key(self.text, self.at)),
-            None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
-        }
-        let read = string::read(self.text, start)?;
-        self.at = read.end;
+        let read = self.key_text(self.inside())?;
         if read.lone_surrogate {
             let mut pointer = self.pointer_of_open();
             segment(&mut pointer, &read.value);
@@ -146,17 +137,100 @@ impl<'a> Parser<'a> {
             *key = read.value;
             *key_span = Span::new(start, read.end);
         }
+        Ok(())
+    }
+
+    fn key_text(&mut self, inside: &str) -> Result<string::Text, Fault> {
+        match self.peek() {
+            Some(b'"') => {}
+            Some(_) => return Err(words::no_key(self.text, self.at)),
+            None => return Err(Fault::truncated(inside, self.bytes.len())),
+        }
+        let read = string::read(self.text, self.at)?;
+        self.at = read.end;
         self.skip_space();
         match self.peek() {
             Some(b':') => {
                 self.at += 1;
-                Ok(())
+                Ok(read)
             }
             Some(_) => {
                 let message = format!("a colon must follow the key, {} was found", words::found(self.text, self.at));
                 Err(Fault::syntax(message, self.at, words::character_end(self.text, self.at)))
             }
             None => Err(Fault::truncated("after a key", self.bytes.len())),
+        }
+    }
+
+    /// Holds the array or object that begins here against the grammar, with all that it holds, and keeps nothing of it:
+    /// an empty one stands in its place. A byte for each level is all that it takes.
+    fn skim(&mut self) -> Result<Node, Fault> {
+        let start = self.at;
+        let value = match self.peek() {
+            Some(b'{') => Value::Mapping(Vec::new()),
+            _ => Value::Sequence(Vec::new()),
+        };
+        let mut closing: Vec<u8> = Vec::new();
+        let inside =
+            |closing: &[u8]| if closing.last() == Some(&b'}') { "inside an object" } else { "inside an array" };
+        loop {
+            self.skip_space();
+            match self.peek() {
+                Some(open @ (b'{' | b'[')) => {
+                    closing.push(if open == b'{' { b'}' } else { b']' });
+                    self.at += 1;
+                    self.skip_space();
+                    if self.peek() != closing.last().copied() {
+                        if open == b'{' {
+                            self.key_text(inside(&closing))?;
+                        }
+                        continue;
+                    }
+                    closing.pop();
+                    self.at += 1;
+                }
+                Some(b'"') => self.at = string::read(self.text, self.at)?.end,
+                Some(b'-' | b'0'..=b'9') => self.at = number::end(self.bytes, self.at)?,
+                Some(b't') if self.literal("true") => {}
+                Some(b'f') if self.literal("false") => {}
+                Some(b'n') if self.literal("null") => {}
+                Some(_) => return Err(words::no_value(self.text, self.at)),
+                None => return Err(Fault::truncated(inside(&closing), self.bytes.len())),
+            }
+            while let Some(close) = closing.last().copied() {
+                self.skip_space();
+                match self.peek() {
+                    Some(byte) if byte == close => {
+                        closing.pop();
+                        self.at += 1;
+                    }
+                    Some(b',') => {
+                        self.comma()?;
+                        if close == b'}' {
+                            self.key_text(inside(&closing))?;
+                        }
+                        break;
+                    }
+                    Some(_) => return Err(words::no_separator(self.text, self.at, char::from(close))),
+                    None => return Err(Fault::truncated(inside(&closing), self.bytes.len())),
+                }
+            }
+            if closing.is_empty() {
+                let span = Span::new(start, self.at);
+                self.too_deep.get_or_insert(span);
+                return Ok(Node { value, span });
+            }
+        }
+    }
+
+    /// Takes a comma, after which something must follow.
+    fn comma(&mut self) -> Result<(), Fault> {
+        let comma = self.at;
+        self.at += 1;
+        self.skip_space();
+        match self.peek() {
+            Some(b']' | b'}') => Err(Fault::syntax("a trailing comma", comma, comma + 1)),
+            _ => Ok(()),
         }
     }
 
@@ -201,12 +275,7 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 Some(byte) if byte == close => node = self.close(),
                 Some(b',') => {
-                    let comma = self.at;
-                    self.at += 1;
-                    self.skip_space();
-                    if let Some(b']' | b'}') = self.peek() {
-                        return Err(Fault::syntax("a trailing comma", comma, comma + 1));
-                    }
+                    self.comma()?;
                     if close == b'}' {
                         self.key()?;
                     }

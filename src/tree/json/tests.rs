@@ -291,12 +291,70 @@ fn depth_and_oddities_are_limited() {
     ok(nested(MAX_DEPTH));
     let fault = fault(nested(MAX_DEPTH + 1));
     assert_eq!((fault.kind, fault.span.start), (FaultKind::TooDeep, MAX_DEPTH));
-    assert_eq!(read("{\"a\":".repeat(1_000_000).as_bytes()).map(|_| ()).map_err(|f| f.kind), Err(FaultKind::TooDeep));
+    let endless = "{\"a\":".repeat(1_000_000);
+    assert_eq!(read(endless.as_bytes()).map(|_| ()).map_err(|f| f.kind), Err(FaultKind::Truncated));
     // A long key must not be repeated in the pointers of all the numbers below it.
     let read = ok(format!("{{\"{}\":[{}0]}}", "k".repeat(500_000), "1e999,".repeat(50_000)));
     assert_eq!(read.oddities.len(), MAX_ODDITIES);
     let size: usize = read.oddities.iter().map(|oddity| format!("{oddity:?}").len()).sum();
     assert!(size < 100_000, "{size}");
+}
+
+/// Whatever lies too deep is held against the grammar, by the same words, and left out.
+#[test]
+fn what_lies_too_deep_is_skimmed() {
+    let around = |inner: &str| format!("{{\"b\":{}{inner}{},\"c\":7}}", "[".repeat(127), "]".repeat(127));
+    for inner in [
+        "{}",
+        "[]",
+        r#"{"a":[1,{"b":"\u00e9"},[true,false,null]],"c":-1e9}"#,
+        "[ [ ] , { } ]",
+        r#"[{"a":1,"a":2}]"#,
+        "{\"a\":1} , [2] , 3",
+    ] {
+        let read = read_to_depth(around(inner).as_bytes()).unwrap_or_else(|fault| panic!("{inner}: {fault}"));
+        let span = read.too_deep.expect("deeper");
+        assert_eq!(span.start, 5 + 127, "{inner}");
+        assert_eq!(read.root.get("c").expect("what comes after").to_json(), serde_json::json!(7), "{inner}");
+        assert!(read.oddities.is_empty());
+        let mut at = read.root.get("b").expect("an array");
+        for _ in 0..127 {
+            at = &at.items().expect("an array")[0];
+        }
+        assert!(at.items().map_or_else(|| at.entries().is_some_and(<[_]>::is_empty), <[_]>::is_empty), "{inner}");
+    }
+    // As far as it is read, nothing is too deep.
+    assert!(read_to_depth(around("1").as_bytes()).expect("JSON").too_deep.is_none());
+    for broken in [
+        "[1,]",
+        "{\"a\":1,}",
+        "[1 2]",
+        "{\"a\" 1}",
+        "{a:1}",
+        "[01]",
+        "[\"\\x\"]",
+        "[tru]",
+        "[}",
+        "{]",
+        "[nullx]",
+        "{\"a\":}",
+        "{,}",
+        "[",
+    ] {
+        let (deep, plain) = (around(broken), broken.to_owned());
+        let deep = read_to_depth(deep.as_bytes()).map(|_| ()).expect_err(broken);
+        let plain = read(plain.as_bytes()).map(|_| ()).expect_err(broken);
+        // The one that only ends too early ends in what stands around it.
+        if broken != "[" {
+            assert_eq!((deep.kind, &deep.message), (plain.kind, &plain.message), "{broken}");
+            assert_eq!(deep.span.start, plain.span.start + 5 + 127, "{broken}");
+        }
+    }
+    // As many levels as a body can have, in little memory and without a stack.
+    let deepest = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
+    assert!(read_to_depth(deepest.as_bytes()).expect("JSON").too_deep.is_some());
+    let cut = "[{\"a\":".repeat(200_000);
+    assert_eq!(read_to_depth(cut.as_bytes()).map(|_| ()).expect_err("cut").kind, FaultKind::Truncated);
 }
 
 /// A small generator, so that failures can be repeated.

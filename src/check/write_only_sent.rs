@@ -1,0 +1,67 @@
+//! The body has a property that the document marks `writeOnly`: it is meant for requests, and should not be sent in a
+//! response.
+//!
+//! **Why it matters.** What may only be written is mostly a secret: a password, a token, the answer to a question. A
+//! response that repeats it puts it into logs and caches.
+//!
+//! **Deviates**, where the schema says `password: {type: string, writeOnly: true}`:
+//!
+//! ```json
+//! {"id":"17","password":"correct horse"}
+//! ```
+//!
+//! **Conforms.** `{"id":"17"}`, also where `password` is `required`: in a response it need not be there. One that is
+//! `readOnly` and `required` must be there, which is `schema-violated`.
+//!
+//! **Limits.** In a `oneOf` or `anyOf` the schemas that the body fits count, or the one that a `discriminator` chooses. What
+//! an example alone shows cannot be `writeOnly`.
+//!
+//! **Clause.** OpenAPI 3.0, Schema Object, `writeOnly`: SHOULD NOT be sent as part of the response.
+
+use std::fmt::Write as _;
+
+use super::content::Content;
+use super::{Checked, Evidence, shown};
+use crate::location::Pointer;
+use crate::rule::{Level, Origin, Rule};
+use crate::tree::Node;
+
+pub(super) static RULE: Rule = Rule {
+    id: "write-only-sent",
+    summary: "The body has a property that is writeOnly",
+    level: Level::Should,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Schema Object, writeOnly",
+    since: "0.1.0",
+    source: include_str!("write_only_sent.rs"),
+};
+
+/// How many properties of one answer are shown.
+const SHOWN: usize = 10;
+
+pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
+    evidence.over("no body with a schema came", |held, findings| {
+        let Content::Json(read, media) = &held.content else {
+            return false;
+        };
+        let Some(schema) = &media.schema else {
+            return false;
+        };
+        let sent = schema.write_only(&read.root);
+        let count = sent.len();
+        for (index, (place, anchor)) in sent.into_iter().take(SHOWN).enumerate() {
+            let mut message = format!("{} is writeOnly and was sent", shown::short(&place));
+            if index + 1 == SHOWN && count > SHOWN {
+                // Writing to a string cannot fail.
+                let _ = write!(message, " (and {} more)", count - SHOWN);
+            }
+            let pointer = Pointer::parse(&place).unwrap_or_default();
+            let segments: Vec<String> = pointer.segments().collect();
+            // Its value may be a secret.
+            let actual = read.root.at(segments.iter().map(String::as_str)).map_or("a value", Node::kind);
+            findings
+                .push(held.finding(&RULE, message).compared("no such property in a response", actual).spec(&anchor));
+        }
+        true
+    })
+}
