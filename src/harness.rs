@@ -241,12 +241,16 @@ struct Shared {
 
 impl Shared {
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
+        self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)))
+    }
+
+    /// The result of a case that is run so, unless it need not be run any more.
+    fn ended_with(&self, index: usize, run: impl FnOnce() -> CaseOutcome) -> Result<Completion, Failed> {
         let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
             self.session.skip_case(index, FAILED_FAST)
         } else {
-            let run = AssertUnwindSafe(|| self.runtime.block_on(self.session.run_case(index)));
             // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
-            catch_unwind(run).map_err(|_| Failed::from(run::PANICKED))?
+            catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.session.panicked_case(index))
         };
         let result = self.result(&outcome);
         self.failed.fetch_or(result.is_err(), Ordering::Relaxed);
@@ -322,5 +326,56 @@ impl Shared {
             say(&format!("error: {problem}"));
         }
         published.problems.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Environment, Flags};
+
+    fn shared(flags: Flags) -> Shared {
+        let flags = Flags { cases: Some("tests/data/doors".to_owned()), ..flags };
+        let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
+        let suites = Arc::new(run::load(&settings).expect("the suites"));
+        let selected = Arc::new(run::select(&settings, &suites).expect("cases"));
+        let reports = Reports::prepare(&settings).expect("reports");
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+        let wanted = vec![true; selected.len()];
+        let session = runtime.block_on(Session::open(settings, suites, selected)).expect("a session");
+        Shared {
+            session,
+            runtime,
+            reports,
+            wanted,
+            start: Instant::now(),
+            failed: AtomicBool::new(false),
+            ended: Mutex::default(),
+        }
+    }
+
+    #[test]
+    fn a_case_that_panics_is_an_error_of_its_own_and_repeats_nothing_of_the_panic() {
+        let shared = shared(Flags::default());
+        let failed = shared.ended_with(0, || panic!("it was asked with app-0123456789")).err().expect("no result");
+        let text = failed.message().expect("a message");
+        assert!(text.contains("doors/passes") && text.contains(run::PANICKED), "{text}");
+        assert!(!text.contains("app-0123456789"), "{text}");
+        assert!(shared.trial(0).is_ok(), "others run on");
+        let outcome = shared.outcome("it was not run");
+        let verdicts: Vec<(&str, Verdict)> =
+            outcome.cases.iter().map(|case| (case.id.as_str(), case.verdict)).collect();
+        let skipped = [("doors/fails", Verdict::Skipped), ("doors/skipped", Verdict::Skipped)];
+        assert_eq!(verdicts[..2], [("doors/passes", Verdict::Error), ("doors/passes", Verdict::Pass)]);
+        assert_eq!(verdicts[2..], skipped);
+        assert_eq!(outcome.exit(false), Exit::NotJudged);
+    }
+
+    #[test]
+    fn a_case_that_panics_ends_a_run_that_fails_fast() {
+        let shared = shared(Flags { fail_fast: Some("yes".to_owned()), ..Flags::default() });
+        shared.ended_with(0, || panic!("in the middle of a case")).err().expect("no result");
+        let result = shared.ended_with(1, || panic!("it is not run"));
+        assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason == FAILED_FAST));
     }
 }

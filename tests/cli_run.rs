@@ -7,7 +7,7 @@ mod command;
 
 use std::process::Stdio;
 
-use command::{Finished, Folder, conformant, run, waited};
+use command::{Finished, Folder, conformant, run, signal, waited};
 use serde_json::Value;
 
 /// Cases that the reference is known to keep, so that what is tested is the report.
@@ -172,28 +172,13 @@ fn bad_addresses_are_bad_input() {
 fn an_interrupted_run_reports_and_says_so() {
     use std::io::Read as _;
 
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/v1", silent.local_addr().expect("its address"));
-    let mut command = conformant(&["run", "--format", "json", "--base-url", &url]);
+    let silent = answering::Silent::start();
+    let mut command = conformant(&["run", "--format", "json", "--base-url", &silent.url]);
     command.env("API_KEY", "app-0123456789").env("WRONG_MODE_API_KEY", "app-9876543210");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
-    // Every connection is kept open and never answered; once a request has come, the run is under way.
-    let (came, request) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for connection in silent.incoming().flatten() {
-            let came = came.clone();
-            std::thread::spawn(move || {
-                let mut connection = connection;
-                let mut bytes = [0; 64];
-                while connection.read(&mut bytes).is_ok_and(|count| count > 0) {
-                    let _ = came.send(());
-                }
-            });
-        }
-    });
-    request.recv_timeout(std::time::Duration::from_secs(60)).expect("a request came");
-    let pid = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+    // Once a request has come, the run is under way.
+    silent.asked();
+    signal(&child, "INT");
     let mut text = String::new();
     child.stdout.take().expect("its stdout").read_to_string(&mut text).expect("text");
     assert_eq!(waited(&mut child), 130, "{text}");

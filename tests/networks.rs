@@ -8,39 +8,25 @@
 mod command;
 #[path = "support/served.rs"]
 mod served;
+#[path = "support/trials.rs"]
+mod trials;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use command::{Finished, Folder, conformant};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use served::{Listening, Served, nginx_that_listens, program, required};
-
-/// A test, and the programs that it needs.
-struct Needing {
-    name: &'static str,
-    programs: &'static [&'static str],
-    run: fn(&Parts),
-}
-
-/// Where programs are, by name.
-struct Parts(BTreeMap<&'static str, PathBuf>);
-
-impl Parts {
-    fn of(&self, name: &str) -> &Path {
-        self.0.get(name).expect("a program that the test says it needs")
-    }
-}
+use served::{Listening, Served, nginx_that_listens};
+use trials::{Parts, needing, run_at, serve, trial};
 
 fn main() -> ExitCode {
     let args = Arguments::from_args();
-    let needing = |name, programs, run| Needing { name, programs, run };
-    let tests = [
-        needing("nginx_changes_no_verdict", &["nginx"][..], through_nginx),
+    let mut trials = vec![
+        needing("nginx_changes_no_verdict", &["nginx"], through_nginx),
         needing("haproxy_changes_no_verdict", &["haproxy"], through_haproxy),
         needing("what_fails_fails_through_all_of_them", &["nginx", "haproxy", "squid"], failing_through_all),
         needing("tls_by_an_own_authority_changes_no_verdict", &["nginx"], over_tls),
@@ -56,19 +42,6 @@ fn main() -> ExitCode {
         needing("http2_through_nginx_changes_no_verdict", &["nginx"], over_http2_through_nginx),
         needing("a_target_without_http2_is_told", &["nginx"], without_http2),
     ];
-    let trials = tests.into_iter().map(|Needing { name, programs, run }| {
-        let found: BTreeMap<_, _> = programs.iter().filter_map(|name| Some((*name, program(name)?))).collect();
-        let missing: Vec<&str> = programs.iter().filter(|name| !found.contains_key(*name)).copied().collect();
-        if missing.is_empty() {
-            return trial(name, move || run(&Parts(found)));
-        }
-        if let Some(missing) = missing.iter().find(|name| required(name)) {
-            let text = format!("{missing} is required here and is not on the PATH");
-            return trial(name, move || panic!("{text}"));
-        }
-        trial(&format!("{name} ({} is not on the PATH)", missing.join(", ")), || ()).with_ignored_flag(true)
-    });
-    let mut trials: Vec<Trial> = trials.collect();
     trials.push(match TcpListener::bind("[::1]:0") {
         Ok(listener) => trial("ipv6_changes_no_verdict", move || over_ipv6(&listener)),
         Err(_) => trial("ipv6_changes_no_verdict (this machine has none)", || ()).with_ignored_flag(true),
@@ -76,30 +49,10 @@ fn main() -> ExitCode {
     libtest_mimic::run(&args, trials).exit_code()
 }
 
-/// A trial that fails by panic, which libtest-mimic reports with its message.
-fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
-    Trial::test(name, || {
-        run();
-        Ok(())
-    })
-}
-
-fn serve() -> Served {
-    Served::start(conformant(&["serve"]), 4)
-}
-
 /// The port of what is served.
 fn port(served: &Served) -> u16 {
     let authority = served.base_url().trim_start_matches("http://").split('/').next();
     authority.and_then(|authority| authority.split(':').nth(1)?.parse().ok()).expect("a port")
-}
-
-/// `conformant run` with the served keys, and with variables of the way there.
-fn run_at(served: &Served, base_url: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Finished {
-    let mut command = conformant(&["run"]);
-    command.args(arguments).envs(served.variables.iter().cloned()).envs(variables.iter().copied());
-    command.env("API_BASE_URL", base_url);
-    Finished::of(command)
 }
 
 /// Every case with its verdict and the rules that it broke.

@@ -9,77 +9,48 @@ mod command;
 mod door;
 #[path = "support/served.rs"]
 mod served;
+#[path = "support/trials.rs"]
+mod trials;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use command::{Finished, Folder, conformant};
-use libtest_mimic::{Arguments, Trial};
-use served::{Served, nginx as front, program, required};
-
-/// A test that needs the program whose path it is given.
-type Behind = (&'static str, fn(&Path));
+use command::{Finished, Folder, conformant, nowhere};
+use libtest_mimic::Arguments;
+use served::{Served, nginx as front};
+use trials::{Parts, needing, run_at, serve, trial};
 
 fn main() -> ExitCode {
     let args = Arguments::from_args();
-    let mut trials = vec![
+    let trials = vec![
         trial("serve_in_another_process_conforms", conforms_directly),
         trial("the_second_contract_conforms", second_contract),
         trial("the_second_contract_skips_an_unset_optional_key", second_contract_without_key),
         trial("nothing_listening_is_not_judged", nothing_listening),
         trial("swapped_keys_are_named_before_any_case", swapped_keys),
         trial("both_doors_agree_case_by_case", both_doors_agree),
+        needing("behind_nginx_it_conforms", &["nginx"], behind_nginx),
+        needing("nginx_that_answers_404_with_its_page_fails", &["nginx"], nginx_with_its_own_page),
+        needing("nginx_in_front_of_nothing_is_not_judged", &["nginx"], nginx_without_upstream),
     ];
-    let nginx = program("nginx");
-    let behind: [Behind; 3] = [
-        ("behind_nginx_it_conforms", behind_nginx),
-        ("nginx_that_answers_404_with_its_page_fails", nginx_with_its_own_page),
-        ("nginx_in_front_of_nothing_is_not_judged", nginx_without_upstream),
-    ];
-    for (name, run) in behind {
-        trials.push(match nginx.clone() {
-            Some(path) => trial(name, move || run(&path)),
-            None if required("nginx") => trial(name, || panic!("nginx is required here and is not on the PATH")),
-            None => trial(&format!("{name} (nginx is not on the PATH)"), || ()).with_ignored_flag(true),
-        });
-    }
     libtest_mimic::run(&args, trials).exit_code()
-}
-
-/// A trial that fails by panic, which libtest-mimic reports with its message.
-fn trial(name: &str, run: impl FnOnce() + Send + 'static) -> Trial {
-    Trial::test(name, || {
-        run();
-        Ok(())
-    })
-}
-
-fn serve() -> Served {
-    Served::start(conformant(&["serve"]), 4)
-}
-
-/// `conformant run` with the served keys against an address.
-fn run_at(served: &Served, base_url: &str, arguments: &[&str]) -> Finished {
-    let mut command = conformant(&["run"]);
-    command.args(arguments).envs(served.variables.iter().cloned()).env("API_BASE_URL", base_url);
-    Finished::of(command)
 }
 
 fn conforms_directly() {
     let served = serve();
-    let finished = run_at(&served, served.base_url(), &[]).expect(0);
+    let finished = run_at(&served, served.base_url(), &[], &[]).expect(0);
     assert!(finished.stdout.contains("delete_conversation/success"), "{}", finished.stdout);
 }
 
-fn behind_nginx(nginx: &Path) {
+fn behind_nginx(parts: &Parts) {
     let served = serve();
     let folder = Folder::new();
     let upstream = served.base_url().trim_end_matches("/v1");
-    let proxy = front(nginx, folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
-    run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(0);
+    let proxy = front(parts.of("nginx"), folder.path(), &format!("location / {{ proxy_pass {upstream}; }}"));
+    run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[], &[]).expect(0);
 }
 
-fn nginx_with_its_own_page(nginx: &Path) {
+fn nginx_with_its_own_page(parts: &Parts) {
     let served = serve();
     let folder = Folder::new();
     let upstream = served.base_url().trim_end_matches("/v1");
@@ -89,8 +60,9 @@ fn nginx_with_its_own_page(nginx: &Path) {
          proxy_intercept_errors on; error_page 404 /missing.html; }}\n    \
          location = /missing.html {{ internal; return 404; }}"
     );
-    let proxy = front(nginx, folder.path(), &rules);
-    let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"]).expect(1);
+    let proxy = front(parts.of("nginx"), folder.path(), &rules);
+    let finished =
+        run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &["--profile", "core"], &[]).expect(1);
     let told = finished.stdout.split("FAIL").find(|part| part.contains("media-type-undocumented"));
     let told = told.unwrap_or_else(|| panic!("no such finding:\n{}", finished.stdout));
     assert!(told.contains("cases/delete_conversation.yaml:"), "the case's line:\n{told}");
@@ -98,21 +70,20 @@ fn nginx_with_its_own_page(nginx: &Path) {
     assert!(told.contains("curl "), "the request to repeat:\n{told}");
 }
 
-fn nginx_without_upstream(nginx: &Path) {
+fn nginx_without_upstream(parts: &Parts) {
     let served = serve();
     let folder = Folder::new();
-    let proxy = front(nginx, folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
-    let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[]).expect(3);
+    let proxy = front(parts.of("nginx"), folder.path(), "location / { proxy_pass http://127.0.0.1:1; }");
+    let finished = run_at(&served, &format!("http://127.0.0.1:{}/v1", proxy.port), &[], &[]).expect(3);
     assert!(finished.stdout.contains("502"), "{}", finished.stdout);
 }
 
 fn nothing_listening() {
     let served = serve();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("its address");
-    drop(free);
-    let finished = run_at(&served, &format!("http://{address}/v1"), &[]).expect(3);
-    assert!(finished.stdout.contains(&address.to_string()), "{}", finished.stdout);
+    let url = nowhere();
+    let finished = run_at(&served, &url, &[], &[]).expect(3);
+    let address = url.trim_start_matches("http://").trim_end_matches("/v1");
+    assert!(finished.stdout.contains(address), "{}", finished.stdout);
 }
 
 fn swapped_keys() {
@@ -141,7 +112,7 @@ fn print_jobs() -> Served {
 
 fn second_contract() {
     let served = print_jobs();
-    let finished = run_at(&served, served.base_url(), &["--cases", "examples/print_jobs/cases"]).expect(0);
+    let finished = run_at(&served, served.base_url(), &["--cases", "examples/print_jobs/cases"], &[]).expect(0);
     assert!(finished.stdout.contains("pinned by schema"), "{}", finished.stdout);
 }
 

@@ -9,7 +9,7 @@ mod door;
 
 use std::process::{Command, Stdio};
 
-use command::{Finished, Folder, conformant, waited};
+use command::{Finished, Folder, conformant, nowhere, signal, waited};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 
@@ -82,9 +82,7 @@ fn reports_hold_every_case_that_was_asked_for() {
 
 #[test]
 fn a_report_of_a_run_that_never_began_is_red() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}/v1", free.local_addr().expect("its address"));
-    drop(free);
+    let url = nowhere();
     let folder = Folder::new();
     let junit = folder.path().join("door.xml");
     let wish = format!("junit={}", junit.display());
@@ -231,33 +229,16 @@ fn the_repository_of_a_team_is_whole() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_a_red_report() {
-    use std::io::Read as _;
-
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("http://{}/v1", silent.local_addr().expect("its address"));
+    let silent = answering::Silent::start();
     let folder = Folder::new();
     let junit = folder.path().join("door.xml");
     let wish = format!("junit={}", junit.display());
     let variables =
-        [("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish), ("API_BASE_URL", &url), ("API_KEY", "k")];
+        [("CONFORMANT_CASES", DOORS), ("CONFORMANT_REPORT", &wish), ("API_BASE_URL", &silent.url), ("API_KEY", "k")];
     let mut command = door(&[], &variables);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let (came, request) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for connection in silent.incoming().flatten() {
-            let came = came.clone();
-            std::thread::spawn(move || {
-                let mut connection = connection;
-                let mut bytes = [0; 64];
-                while connection.read(&mut bytes).is_ok_and(|count| count > 0) {
-                    let _ = came.send(());
-                }
-            });
-        }
-    });
-    request.recv_timeout(std::time::Duration::from_secs(60)).expect("a request came");
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there").success());
+    silent.asked();
+    signal(&child, "TERM");
     assert_eq!(waited(&mut child), 130);
     let text = std::fs::read_to_string(&junit).expect("it was written");
     let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));

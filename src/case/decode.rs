@@ -352,6 +352,7 @@ fn no_expectation(span: Span) -> Expectation {
         status: Statuses::OneOf(Vec::new()),
         example: None,
         free: Vec::new(),
+        free_spans: Vec::new(),
         header: Vec::new(),
         matches: Vec::new(),
         span,

@@ -40,6 +40,7 @@ impl Decoder<'_> {
             status: Statuses::OneOf(Vec::new()),
             example: None,
             free: Vec::new(),
+            free_spans: Vec::new(),
             header: Vec::new(),
             matches: Vec::new(),
             span: node.span,
@@ -65,6 +66,7 @@ impl Decoder<'_> {
             for item in self.strict.sequence(free, "`free`", help).unwrap_or_default() {
                 if let Some(text) = item.as_str() {
                     expectation.free.push(self.strict.pointer(text, item.span));
+                    expectation.free_spans.push(item.span);
                 } else {
                     let message = format!("an element of `free` must be a string, not {}", item.kind());
                     self.strict.error(item.span, message, help);

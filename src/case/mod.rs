@@ -222,6 +222,8 @@ pub struct Expectation {
     pub example: Option<String>,
     /// Pointers whose value (not type) is free, at and below; `*` matches one segment.
     pub free: Vec<Pointer>,
+    /// Where each of them stands.
+    pub free_spans: Vec<Span>,
     /// Header expectations.
     pub header: Vec<(String, HeaderExpectation, Span)>,
     /// Body expectations.

@@ -282,6 +282,13 @@ fn malformed_placeholders_are_refused() {
             ),
         ],
     );
+    // Each is told alone: what is left of the text is not all of it.
+    let unclosed = ("`{{` is never closed", "Write `}}` after the value's name, or four braces for two literal ones.");
+    refused_case(
+        "  one: {path: {part: \"▶{{uuid}\"}, expect: 200}\n  two: {path: {part: \"▶{{}}\"}, expect: 200}\n  \
+         three: {path: {part: \"▶{{uuid}-{{user}}\"}, expect: 200}\n  four: {path: {part: {raw: \"▶{{uuid}\"}}, expect: 200}",
+        &[unclosed, ("the braces name no value", VALUES), unclosed, unclosed],
+    );
     refused_case(
         "  one: {expect: {status: 200, match: {/id: \"▶{{uuid}}\"}}}",
         &[(

@@ -357,11 +357,11 @@ enum Piece<'t> {
     Literal(String),
     /// What is between the braces, and the bytes with the braces.
     Placeholder(&'t str, Range<usize>),
-    /// Braces that are never closed.
+    /// Braces that are never closed, and what is behind them up to the next.
     Unclosed(usize),
 }
 
-/// Splits a text at its placeholders.
+/// Splits a text at its placeholders. One that is not closed before the next begins is none.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
@@ -382,9 +382,12 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         if !literal.is_empty() {
             pieces.push(Piece::Literal(std::mem::take(&mut literal)));
         }
-        let Some(length) = text[at + 2..].find("}}") else {
+        let behind = &text[at + 2..];
+        let next = behind.find("{{").unwrap_or(behind.len());
+        let Some(length) = behind[..next].find("}}") else {
             pieces.push(Piece::Unclosed(at));
-            return pieces;
+            at += 2 + next;
+            continue;
         };
         let end = at + 2 + length + 2;
         pieces.push(Piece::Placeholder(&text[at + 2..end - 2], at..end));
@@ -432,6 +435,10 @@ pub(super) fn places_of(source: &Source, text: &Text) -> Vec<Span> {
     if found.len() == wanted { found } else { vec![text.span; wanted] }
 }
 
+/// Stands where a placeholder cannot be read, so that the text is not taken for what is left of it. It is never used: a
+/// file with a fault gives no suite.
+const STAND_IN: Part = Part::Value(Reference::User, None);
+
 /// Reads a text with placeholders. Faults come with the place of what they are about.
 pub(super) fn parse(source: &Source, span: Span, text: &str) -> (Text, Vec<(Span, Fault)>) {
     if !text.contains("{{") {
@@ -445,14 +452,21 @@ pub(super) fn parse(source: &Source, span: Span, text: &str) -> (Text, Vec<(Span
         let place = places.get(index).copied().unwrap_or(span);
         match piece {
             Piece::Literal(literal) => parts.push(Part::Literal(literal)),
-            Piece::Unclosed(_) => faults.push((place, Fault::Unclosed)),
+            Piece::Unclosed(_) => {
+                faults.push((place, Fault::Unclosed));
+                parts.push(STAND_IN);
+                index += 1;
+            }
             Piece::Placeholder(inner, _) => {
                 // Placeholders that share the span of their text are told apart by their order; the text is longer
                 // than it has placeholders, so the number stays inside it.
                 let number = if place == span { span.start + index } else { place.start };
                 match placeholder(inner, number) {
                     Ok(part) => parts.push(part),
-                    Err(fault) => faults.push((place, fault)),
+                    Err(fault) => {
+                        faults.push((place, fault));
+                        parts.push(STAND_IN);
+                    }
                 }
                 index += 1;
             }

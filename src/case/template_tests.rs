@@ -87,8 +87,9 @@ fn four_braces_are_two_literal_ones_and_three_are_one_before_a_value() {
 
 #[test]
 fn what_is_no_placeholder_is_a_fault_at_its_place() {
-    let cases: [(&str, usize, usize, Fault); 9] = [
+    let cases: [(&str, usize, usize, Fault); 10] = [
         ("ab{{user", 2, 4, Fault::Unclosed),
+        ("{{uuid}-{{user}}", 0, 2, Fault::Unclosed),
         ("a{{}}", 1, 5, Fault::Empty),
         ("{{ | upper}}", 0, 12, Fault::Empty),
         ("{{user|uper}}", 0, 13, Fault::Filter("uper".to_owned())),

@@ -4,14 +4,17 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::authority::{self, Authority, Fault};
 use crate::location::InputError;
+
+/// What to write.
+const FORM: &str = "it is like https://api.example.com/v1";
 
 /// Where a target is: scheme, host, port, and the path under which its API lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     https: bool,
-    host: Host<String>,
-    port: u16,
+    authority: Authority,
     origin: String,
     base_path: String,
 }
@@ -21,56 +24,42 @@ impl BaseUrl {
     /// user or password, a query, a fragment, and white space or quotes around it. Host names in other scripts become
     /// punycode; a path may end in a slash or not.
     pub fn parse(text: &str) -> Result<Self, InputError> {
-        let wrong = |why: &str| InputError::new(format!("the base URL {text:?} {why}"));
+        // What has an @ in it may hold a password, so it is not quoted.
+        let quotable = !text.contains('@');
+        let shown = if quotable { format!("the base URL {text:?}") } else { "the base URL".to_owned() };
+        let wrong = |why: &str| InputError::new(format!("{shown} {why}"));
+        let faulty = |fault: Fault| {
+            let error = wrong(&fault.why);
+            match fault.help {
+                Some(help) => error.help(help),
+                None => error.help(FORM),
+            }
+        };
         if text.is_empty() {
-            return Err(InputError::new("the base URL is empty").help("it is like https://api.example.com/v1"));
+            return Err(InputError::new("the base URL is empty").help(FORM));
         }
-        let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'));
-        if bare != text {
-            return Err(wrong("has white space or quotes around it").help(format!("write it as {bare}")));
+        if let Err(fault) = authority::tidy(text) {
+            let bare = authority::bare(text);
+            let error = faulty(fault);
+            return Err(if quotable && bare != text { error.help(format!("write it as {bare}")) } else { error });
         }
-        if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err(wrong("has white space, control characters or backslashes inside")
-                .help("percent-encode what belongs into the path"));
-        }
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return Err(wrong("does not begin with http:// or https://").help(format!("did you mean http://{text}?")));
+        let Some((scheme, _)) = text.split_once("://") else {
+            let help = if quotable { format!("did you mean http://{text}?") } else { FORM.to_owned() };
+            return Err(wrong("does not begin with http:// or https://").help(help));
         };
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
             return Err(
                 wrong(&format!("has the scheme {scheme:?}, which is not supported")).help("use http:// or https://")
             );
         }
-        // The URL standard would take `http:///x` and `http://:80` to mean something; nobody who writes them does.
-        if rest.is_empty() || rest.starts_with(['/', ':', '?', '#']) {
-            return Err(wrong("has no host").help("it is like https://api.example.com/v1"));
-        }
-        let url = Url::parse(text).map_err(|error| wrong(&format!("is not a URL: {error}")))?;
-        Self::from_url(&url, wrong)
-    }
-
-    fn from_url(url: &Url, wrong: impl Fn(&str) -> InputError) -> Result<Self, InputError> {
+        let (url, authority) = authority::read(text).map_err(faulty)?;
         if !url.username().is_empty() || url.password().is_some() {
-            // The message must not repeat the password, so it does not quote the URL.
             return Err(InputError::new("the base URL has a user name or password in it")
                 .help("credentials belong into the variables that the suite names"));
         }
-        if url.query().is_some() {
-            return Err(wrong("has a query").help("leave out the question mark and what follows"));
-        }
-        if url.fragment().is_some() {
-            return Err(wrong("has a fragment").help("leave out the # and what follows"));
-        }
-        let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(wrong("has no host"));
-        };
-        if port == 0 {
-            return Err(wrong("has the port 0, on which nothing can listen"));
-        }
         Ok(Self {
             https: url.scheme() == "https",
-            host: host.to_owned(),
-            port,
+            authority,
             origin: url.origin().ascii_serialization(),
             base_path: url.path().trim_end_matches('/').to_owned(),
         })
@@ -83,25 +72,17 @@ impl BaseUrl {
 
     /// The host: a name in lower case (punycode), or an address without brackets.
     pub fn host(&self) -> String {
-        match &self.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        }
+        self.authority.host()
     }
 
     /// The host if it is an address.
     pub(super) fn address(&self) -> Option<IpAddr> {
-        match &self.host {
-            Host::Domain(_) => None,
-            Host::Ipv4(address) => Some((*address).into()),
-            Host::Ipv6(address) => Some((*address).into()),
-        }
+        self.authority.address()
     }
 
     /// The port, the scheme's own if none is written.
     pub fn port(&self) -> u16 {
-        self.port
+        self.authority.port
     }
 
     /// `http://host:port`, without the port if it is the scheme's own.
@@ -116,7 +97,7 @@ impl BaseUrl {
 
     /// Host and port, the scheme's own too: what a proxy is asked to connect with.
     pub(super) fn authority_with_port(&self) -> String {
-        format!("{}:{}", self.host, self.port)
+        self.authority.to_string()
     }
 
     /// The path without the slash at its end; empty if the API lies at the root.
@@ -126,7 +107,7 @@ impl BaseUrl {
 
     /// Whether it can only mean this machine: 127.0.0.0/8, `::1`, `localhost` and names below it.
     pub fn is_loopback(&self) -> bool {
-        match &self.host {
+        match &self.authority.host {
             Host::Ipv4(address) => address.is_loopback(),
             Host::Ipv6(address) => IpAddr::from(*address).to_canonical().is_loopback(),
             Host::Domain(name) => {
@@ -139,7 +120,7 @@ impl BaseUrl {
     /// Whether its host is this one. `other` is a host or a URL; scheme, case, port, path, user, and a dot at the end
     /// do not matter.
     pub fn is_host(&self, other: &str) -> bool {
-        host_of(other).is_some_and(|other| other == plain(&self.host))
+        host_of(other).is_some_and(|other| other == plain(&self.authority.host))
     }
 }
 
@@ -213,6 +194,11 @@ mod tests {
             ("http://example.com?x=1", "has a query"),
             ("http://example.com/v1#top", "has a fragment"),
             ("http://user:hunter22@example.com", "user name or password"),
+            ("http://user:hunter22@exa mple.com", "the base URL has white space"),
+            (" http://user:hunter22@example.com", "the base URL has white space or quotes around it"),
+            ("user:hunter22@example.com", "does not begin with http:// or https://"),
+            ("http://user:hunter22@example.com:99999", "is not a URL: invalid port number"),
+            ("http://user:hunter22@example.com?x", "has a query"),
             (" http://example.com", "write it as http://example.com"),
             ("\"http://example.com\"", "white space or quotes around it"),
             ("http://example.com\n", "white space or quotes around it"),

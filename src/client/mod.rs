@@ -4,6 +4,7 @@
 //! [`Client::stage`] sends the calls around it. Both first ask the [`Guard`], so nothing is sent past it. It leaves out
 //! what is sent when (`run`, `target`) and whether an answer is right (`check`).
 
+mod authority;
 mod base_url;
 mod connection;
 mod dial;

@@ -8,8 +8,9 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use percent_encoding::percent_decode_str;
-use url::{Host, Url};
+use url::Host;
 
+use super::authority::{self, Authority};
 use super::base_url::host_of;
 use super::{BaseUrl, Failure};
 use crate::exchange::Answer;
@@ -18,8 +19,7 @@ use crate::location::InputError;
 /// An HTTP proxy.
 #[derive(Clone)]
 pub struct Proxy {
-    host: Host<String>,
-    port: u16,
+    authority: Authority,
     login: Option<(String, String)>,
     from: &'static str,
 }
@@ -32,8 +32,9 @@ impl Proxy {
             InputError::new(format!("the proxy in {from} {why}"))
                 .help(format!("set {from} to http://host:port, or name the target's host in NO_PROXY to do without"))
         };
-        let url = match text.split_once("://") {
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => Url::parse(text),
+        authority::tidy(text).map_err(|fault| wrong(fault.why))?;
+        let read = match text.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => authority::read(text),
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
                 return Err(wrong("is to be asked over TLS, which is not supported".to_owned()));
             }
@@ -41,13 +42,10 @@ impl Proxy {
                 return Err(wrong("is a SOCKS proxy, which is not supported: it must be an HTTP proxy".to_owned()));
             }
             Some(_) => return Err(wrong("has a scheme that is no proxy's".to_owned())),
-            None => Url::parse(&format!("http://{text}")),
+            None => authority::read(&format!("http://{text}")),
         };
-        let url = url.map_err(|error| wrong(format!("is no URL: {error}")))?;
-        let (Some(host), Some(port @ 1..)) = (url.host(), url.port_or_known_default()) else {
-            return Err(wrong("has no host and port that can be asked".to_owned()));
-        };
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+        let (url, authority) = read.map_err(|fault| wrong(fault.why))?;
+        if !matches!(url.path(), "" | "/") {
             return Err(wrong("has something after host and port".to_owned()));
         }
         let decoded = |text: &str| match percent_decode_str(text).decode_utf8() {
@@ -58,7 +56,7 @@ impl Proxy {
             ("", None) => None,
             (user, password) => Some((decoded(user)?, decoded(password.unwrap_or_default())?)),
         };
-        Ok(Self { host: host.to_owned(), port, login, from })
+        Ok(Self { authority, login, from })
     }
 
     /// The user and password, if it has some.
@@ -80,25 +78,17 @@ impl Proxy {
 
     /// Its host, an address without brackets.
     pub(super) fn host(&self) -> String {
-        match &self.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        }
+        self.authority.host()
     }
 
     /// Its host, if it is an address.
     pub(super) fn address(&self) -> Option<IpAddr> {
-        match &self.host {
-            Host::Domain(_) => None,
-            Host::Ipv4(address) => Some((*address).into()),
-            Host::Ipv6(address) => Some((*address).into()),
-        }
+        self.authority.address()
     }
 
     /// Its port.
     pub(super) fn port(&self) -> u16 {
-        self.port
+        self.authority.port
     }
 
     /// A failure whose subject is the proxy.
@@ -144,7 +134,7 @@ impl Proxy {
             return match self.login {
                 None => self.failure(
                     format!("wants a login ({said})"),
-                    Some(format!("put it into {}: http://user:password@{}", self.from, self.place())),
+                    Some(format!("put it into {}: http://user:password@{}", self.from, self.authority)),
                 ),
                 Some(_) => self.failure(
                     format!("does not accept the user and password that are given for it ({said})"),
@@ -161,11 +151,6 @@ impl Proxy {
         self.failure(format!("answered {said} when asked for {asked}{own}"), Some(help))
     }
 
-    /// `host:port`.
-    fn place(&self) -> String {
-        format!("{}:{}", self.host, self.port)
-    }
-
     /// What can be done about a proxy that is of no use.
     pub(super) fn or_without(&self) -> String {
         format!("correct {}, or name the target's host in NO_PROXY to do without a proxy", self.from)
@@ -175,7 +160,7 @@ impl Proxy {
 impl fmt::Display for Proxy {
     /// Without user and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.place())
+        write!(f, "http://{}", self.authority)
     }
 }
 
@@ -258,10 +243,34 @@ mod tests {
         ] {
             let proxy = Proxy::parse(text, "HTTPS_PROXY").unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!((proxy.to_string().as_str(), proxy.login()), (shown, login), "{text}");
+            assert_eq!(proxy.from(), "HTTPS_PROXY");
             assert!(!format!("{proxy:?}").contains("ss"), "{proxy:?}");
         }
         let proxy = Proxy::parse("http://me:hunter22@p.test:1", "HTTPS_PROXY").expect("a proxy");
         assert_eq!(proxy.authorization().as_deref(), Some("Basic bWU6aHVudGVyMjI="));
+    }
+
+    #[test]
+    fn an_answer_of_the_proxy_is_told_from_one_that_it_passed_on() {
+        let own = |text: &str| Proxy::is_its_own(&crate::exchange::Reader::read("GET", text.as_bytes()));
+        for text in [
+            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>",
+            "HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 403 Forbidden\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\nContent-Length: 0\r\n\r\n",
+        ] {
+            assert!(own(text), "{text}");
+        }
+        for text in [
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/JSON\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n  {}",
+            "HTTP/1.1 503 Service Unavailable\r\nVia: 1.1 proxy\r\nContent-Length: 0\r\n\r\n",
+            "",
+        ] {
+            assert!(!own(text), "{text}");
+        }
     }
 
     #[test]
@@ -270,9 +279,13 @@ mod tests {
             ("https://u:hunter22@p.test", "over TLS, which is not supported"),
             ("socks5h://u:hunter22@p.test", "is a SOCKS proxy"),
             ("ftp://u:hunter22@p.test", "a scheme that is no proxy's"),
-            ("http://", "is no URL: empty host"),
-            ("http://u:hunter22@p.test:99999", "is no URL: invalid port number"),
-            ("http://u:hunter22@p.test:0", "no host and port"),
+            ("http://", "has no host"),
+            ("http://:3128", "has no host"),
+            ("\"http://u:hunter22@p.test\"", "has white space or quotes around it"),
+            ("http://u:hunter22@p\t.test", "has white space, control characters"),
+            ("http://u:hunter22@p.test:99999", "is not a URL: invalid port number"),
+            ("http://u:hunter22@p.test:0", "the port 0, on which nothing can listen"),
+            ("http://u:hunter22@p.test?q", "has a query"),
             ("http://u:hunter22@p.test/path", "something after host and port"),
             ("http://u:hunter22%0A@p.test", "a user or password that no field can carry"),
         ] {

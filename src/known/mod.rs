@@ -5,10 +5,12 @@
 //! that did not occur where it applies, and one whose day has passed, is told as a note. It leaves out verdicts (`run`).
 
 mod expired;
+mod names;
 mod read;
 mod target;
 mod vanished;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use crate::location::InputErrors;
 use crate::outcome::{Found, Known, KnownDeviation};
 use crate::rule::{Level, Rule};
 
+use names::Loaded;
 pub use target::{Asked, Target};
 
 /// The rules of this module.
@@ -47,10 +50,11 @@ pub struct Entry {
 /// The entries of deeper folders come first, so that they speak before those above them. An entry for a suite that was
 /// not loaded, because only a part was asked for, is left out.
 pub fn load(cases: &Path, suites: &[Suite], rules: &[&'static Rule]) -> Result<Vec<Entry>, InputErrors> {
+    let loaded = Loaded::new(suites);
     let mut entries = Vec::new();
     let mut errors = Vec::new();
     for path in known_deviations(cases)? {
-        match read::file(&path, cases, suites, rules) {
+        match read::file(&path, cases, &loaded, rules) {
             Ok(found) => entries.extend(found),
             Err(InputErrors(found)) => errors.extend(found),
         }
@@ -71,28 +75,35 @@ enum Standing {
 
 /// All entries that apply to the target that is asked.
 #[derive(Debug, Default)]
-pub struct Applying(Vec<(Arc<Entry>, Standing)>);
+pub struct Applying {
+    /// By suite and case.
+    by_case: HashMap<(usize, usize), OfCase>,
+}
 
 impl Applying {
     /// Those of the entries that apply to a target today.
     pub fn new(entries: Vec<Entry>, asked: &Asked, today: Date) -> Self {
-        let applying = entries.into_iter().filter(|entry| entry.target.is(asked)).map(|entry| {
+        let mut applying = Self::default();
+        for entry in entries.into_iter().filter(|entry| entry.target.is(asked)) {
             let standing = if today > entry.deviation.until { Standing::Expired } else { Standing::Valid };
-            (Arc::new(entry), standing)
-        });
-        Self(applying.collect())
+            let of_case = applying.by_case.entry((entry.suite, entry.case)).or_default();
+            of_case.0.push((Arc::new(entry), standing));
+        }
+        applying
     }
 
     /// The same without the entries of rules that this run does not carry out: that these find nothing says nothing.
     #[must_use]
     pub fn without(mut self, rules: &[&Rule]) -> Self {
-        self.0.retain(|(entry, _)| !rules.contains(&entry.rule));
+        for of_case in self.by_case.values_mut() {
+            of_case.0.retain(|(entry, _)| !rules.contains(&entry.rule));
+        }
         self
     }
 
     /// Those about one case.
     pub fn of(&self, suite: usize, case: usize) -> OfCase {
-        OfCase(self.0.iter().filter(|(entry, _)| (entry.suite, entry.case) == (suite, case)).cloned().collect())
+        self.by_case.get(&(suite, case)).cloned().unwrap_or_default()
     }
 }
 

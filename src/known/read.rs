@@ -1,12 +1,13 @@
 //! A file with known deviations, read strictly: every entry names a case and a rule that there are.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::names::{Loaded, Names};
 use super::{Entry, Target};
 use crate::case::strict::{Strict, lacks, shown, suggestion};
-use crate::case::{Suite, full_path, read_text};
+use crate::case::{full_path, read_text};
 use crate::date::Date;
 use crate::location::{InputErrors, Source, Span, nearest};
 use crate::outcome::KnownDeviation;
@@ -24,7 +25,7 @@ const REQUIRED: [(&str, &str); 5] = [
     ("until", "Add `until:` and the last day on which it is accepted, such as `until: 2026-01-31`."),
 ];
 
-/// For how many wrong ids of a file the nearest right one is looked for.
+/// For how many wrong names of a file the nearest right one is looked for.
 const MAX_LOOKED_UP: usize = 20;
 
 /// What an entry is, for help.
@@ -34,13 +35,13 @@ const FORM: &str = "Write `- {case: …, rule: …, reason: …, link: …, unti
 pub(super) fn file(
     path: &Path,
     cases: &Path,
-    suites: &[Suite],
+    loaded: &Loaded<'_>,
     rules: &[&'static Rule],
 ) -> Result<Vec<Entry>, InputErrors> {
     let source = read_text(path)?;
     let file = full_path(path);
     let all_loaded = file.starts_with(full_path(cases));
-    entries(&source, file.parent().unwrap_or(Path::new("")), all_loaded, suites, rules)
+    entries(&source, file.parent().unwrap_or(Path::new("")), all_loaded, loaded, rules)
 }
 
 /// Reads the entries of one text. `folder` is what it speaks for; `all_loaded`: every suite there was loaded.
@@ -48,7 +49,7 @@ pub(super) fn entries(
     source: &Source,
     folder: &Path,
     all_loaded: bool,
-    suites: &[Suite],
+    loaded: &Loaded<'_>,
     rules: &[&'static Rule],
 ) -> Result<Vec<Entry>, InputErrors> {
     // When the last entry is removed, what stays is a comment.
@@ -59,10 +60,9 @@ pub(super) fn entries(
     let tree = yaml::read(source)?;
     let mut reader = Reader {
         strict: Strict::new(source),
-        folder,
         all_loaded,
-        suites,
-        below: below(folder, suites),
+        loaded,
+        names: Names::new(folder, loaded),
         rules,
         looked_up: 0,
     };
@@ -89,20 +89,12 @@ fn first_key(item: &Node) -> Span {
 
 struct Reader<'a> {
     strict: Strict<'a>,
-    folder: &'a Path,
     all_loaded: bool,
-    suites: &'a [Suite],
-    /// The suites in the folder and below, with their paths without extension.
-    below: Vec<(usize, PathBuf)>,
+    loaded: &'a Loaded<'a>,
+    names: Names<'a>,
     rules: &'a [&'static Rule],
-    /// How many wrong ids were held against all others to find the nearest.
+    /// How many wrong names were held against all others to find the nearest.
     looked_up: usize,
-}
-
-/// The suites in a folder and below, with their paths without extension.
-fn below(folder: &Path, suites: &[Suite]) -> Vec<(usize, PathBuf)> {
-    let paths = suites.iter().map(|suite| full_path(Path::new(suite.source.name())).with_extension(""));
-    paths.enumerate().filter(|(_, path)| path.starts_with(folder)).collect()
 }
 
 /// What became of the case that an entry names.
@@ -148,50 +140,58 @@ impl Reader<'_> {
             self.strict.error(node.span, format!("`{}` is no case id, which is `suite/case`", shown(text)), help);
             return Named::Unknown;
         };
-        let of_suite = |(index, path): &&(usize, PathBuf)| {
-            // What is below the folder must be named; what is above it may be.
-            let inner = path.strip_prefix(self.folder).unwrap_or(path);
-            self.suites[*index].id == suite || (Path::new(suite).ends_with(inner) && path.ends_with(suite))
-        };
-        let mut meant: Vec<usize> = self.below.iter().filter(of_suite).map(|(index, _)| *index).collect();
-        meant.sort_by_key(|index| self.suites[*index].id != suite);
-        let case = |index: &usize| {
-            let case = self.suites[*index].cases.iter().position(|case| case.name == name)?;
-            Some(Named::Case(*index, case))
-        };
-        if let Some(found) = meant.iter().find_map(case) {
-            return found;
+        let meant = self.names.suites(suite);
+        for index in &meant {
+            if let Some(case) = self.names.case(*index, name) {
+                return Named::Case(*index, case);
+            }
         }
         if let Some(index) = meant.first() {
-            let suite = &self.suites[*index];
-            let names: Vec<&str> = suite.cases.iter().map(|case| case.name.as_str()).collect();
+            let suite = &self.loaded.suites[*index];
             let message = format!("the suite `{}` has no case `{}`", shown(&suite.id), shown(name));
-            self.strict.error(node.span, message, suggestion(name, &names, "Its cases are"));
+            let cases = || suite.cases.iter().map(|case| case.name.as_str()).collect();
+            let help = self.suggestion(name, cases, "Its cases are");
+            self.strict.error(node.span, message, help);
             return Named::Unknown;
         }
         if !self.all_loaded {
             return Named::NotLoaded;
         }
         let help = self.nearest_id(text).unwrap_or_else(|| {
-            let ids: Vec<&str> = self.below.iter().map(|(index, _)| self.suites[*index].id.as_str()).collect();
-            if ids.is_empty() {
-                "No suite is in this file's folder or below it; move the entry to the folder of its suite.".to_owned()
-            } else {
-                suggestion(suite, &ids, "The suites in this file's folder and below it are")
+            if self.names.below().next().is_none() {
+                return "No suite is in this file's folder or below it; move the entry to the folder of its suite."
+                    .to_owned();
             }
+            let most = if self.looked_up < MAX_LOOKED_UP { usize::MAX } else { 0 };
+            let ids: Vec<&str> = self.names.below().take(most).map(|suite| suite.id.as_str()).collect();
+            self.suggestion(suite, || ids, "The suites in this file's folder and below it are")
         });
         self.strict.error(node.span, format!("there is no case `{}`", shown(text)), help);
         Named::Unknown
     }
 
+    /// Whether one more wrong name may be held against all others: comparing takes the product of both lengths, and there
+    /// may be many on both sides.
+    fn may_look_up(&mut self, text: &str) -> bool {
+        self.looked_up += 1;
+        text.len() <= 200 && self.looked_up <= MAX_LOOKED_UP
+    }
+
+    /// What to do about an unknown name, as [`suggestion`] says it.
+    fn suggestion<'n>(&mut self, typed: &str, known: impl FnOnce() -> Vec<&'n str>, intro: &str) -> String {
+        if self.may_look_up(typed) {
+            suggestion(typed, &known(), intro)
+        } else {
+            "`conformant list` shows every case id.".to_owned()
+        }
+    }
+
     /// What to do about an id that is nearly one of a loaded case.
     fn nearest_id(&mut self, text: &str) -> Option<String> {
-        // Comparing takes the product of both lengths, and there may be many cases.
-        self.looked_up += 1;
-        if text.len() > 200 || self.looked_up > MAX_LOOKED_UP {
+        if !self.may_look_up(text) {
             return None;
         }
-        let cases = self.below.iter().flat_map(|(index, _)| &self.suites[*index].cases);
+        let cases = self.names.below().flat_map(|suite| &suite.cases);
         let ids = cases.filter(|case| case.id.len().abs_diff(text.len()) <= text.len() / 3 + 1);
         nearest(text, ids.map(|case| case.id.as_str())).map(|near| format!("Did you mean `{near}`?"))
     }

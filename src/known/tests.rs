@@ -33,7 +33,7 @@ impl Project {
         let source = Source::new("known_deviations.yaml", text);
         let folder = self.0.join(folder);
         let all_loaded = folder.starts_with(self.0.join(cases));
-        read::entries(&source, &folder, all_loaded, &self.suites(cases), &rules())
+        read::entries(&source, &folder, all_loaded, &Loaded::new(&self.suites(cases)), &rules())
     }
 
     /// Asserts that a list is refused with exactly these messages and helps, at the places that `▶` marks.
@@ -259,6 +259,32 @@ fn one_deviation_is_listed_once() {
         + &entry("one/first", ", actual: 415")
         + "- {case: one/first, rule: example-value, reason: R, link: L, until: 2026-05-31}\n";
     assert_eq!(accepted(project.read("cases", "cases", &apart)).len(), 5);
+}
+
+#[test]
+fn of_many_wrong_names_only_some_are_held_against_all_others() {
+    let project = Project::new();
+    for (name, near) in [("one/frist", "Did you mean `first`?"), ("noe/first", "Did you mean `one/first`?")] {
+        let text: String = (0..50).map(|_| entry(name, "")).collect();
+        let Err(InputErrors(errors)) = project.read("cases", "cases", &text) else { panic!("accepted") };
+        let helps: Vec<&str> = errors.iter().filter_map(|error| error.help.as_deref()).collect();
+        assert_eq!(helps.len(), 50, "{name}");
+        assert!(helps[0].starts_with(near), "{}", helps[0]);
+        assert_eq!(helps[49], "`conformant list` shows every case id.", "{name}");
+    }
+}
+
+#[test]
+fn a_name_is_taken_by_parts_of_the_path_and_not_of_words() {
+    let project = Project::new();
+    let text = entry("cases/deep//er/three/first", "");
+    let entries = accepted(project.read("cases/deep", "cases", &text));
+    let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!(project.suites("cases")[entry.suite].cases[entry.case].id, "deep/er/three/first");
+    for name in ["three/first", "p/er/three/first", "eep/er/three/first"] {
+        let Err(errors) = project.read("cases/deep", "cases", &self::entry(name, "")) else { panic!("{name}") };
+        assert!(errors.to_string().contains(&format!("there is no case `{name}`")), "{errors}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod document_part_doubtful;
 mod example_breaks_schema;
 mod example_contradicts_status;
 mod example_property_undescribed;
+mod free_matches_nothing;
 mod request_body_ignored;
 mod response_unpinned;
 mod response_unreached;
@@ -167,6 +168,7 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &example_property_undescribed::RULE, run: example_property_undescribed::run },
     Lint { rule: &response_unreached::RULE, run: response_unreached::run },
     Lint { rule: &case_asserts_nothing::RULE, run: case_asserts_nothing::run },
+    Lint { rule: &free_matches_nothing::RULE, run: free_matches_nothing::run },
     Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },

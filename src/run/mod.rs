@@ -76,17 +76,8 @@ pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>,
 pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
     let session = Arc::new(session);
-    let collected: Arc<Vec<Collected>> = Arc::new(
-        session
-            .selected()
-            .iter()
-            .map(|one| {
-                let suite = &session.suites()[one.suite];
-                let known = session.known().of(one.suite, one.case);
-                Collected::new(suite, &suite.cases[one.case], session.document_index(one.suite), known)
-            })
-            .collect(),
-    );
+    let collected: Arc<Vec<Collected>> =
+        Arc::new((0..session.selected().len()).map(|index| session.collected(index)).collect());
     let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
     session.progress().expect(collected.len().saturating_mul(repeat));
     let mut trouble = None;
@@ -284,13 +275,10 @@ impl Drop for PanicMark<'_> {
 impl Session {
     /// Runs a selected case as often as the settings say, for a door that schedules by itself.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
-        let one = &self.selected()[index];
-        if let Some(reason) = &one.skip {
+        if let Some(reason) = &self.selected()[index].skip {
             return self.skip_case(index, reason);
         }
-        let suite = &self.suites()[one.suite];
-        let known = self.known().of(one.suite, one.case);
-        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
+        let collected = self.collected(index);
         let mut place = self.places().take().await;
         let Settings { fail_fast, strict, repeat, .. } = *self.settings();
         for _ in 0..repeat.max(1) {
@@ -304,12 +292,24 @@ impl Session {
 
     /// The outcome of a selected case that is not run, for a door that schedules by itself.
     pub fn skip_case(&self, index: usize, reason: &str) -> CaseOutcome {
+        let collected = self.collected(index);
+        collected.skip(reason);
+        collected.finish()
+    }
+
+    /// The outcome of a selected case whose run panicked, for a door that schedules by itself.
+    pub fn panicked_case(&self, index: usize) -> CaseOutcome {
+        let collected = self.collected(index);
+        collected.error(PANICKED);
+        collected.finish()
+    }
+
+    /// Nothing yet, of a selected case.
+    fn collected(&self, index: usize) -> Collected {
         let one = &self.selected()[index];
         let suite = &self.suites()[one.suite];
         let known = self.known().of(one.suite, one.case);
-        let collected = Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known);
-        collected.skip(reason);
-        collected.finish()
+        Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known)
     }
 
     /// Runs a selected case once, and once more if a reused connection had died under it.

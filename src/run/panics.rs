@@ -11,7 +11,7 @@ static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
 /// From now on the message of a panic, anywhere in this process, is printed with these credentials masked.
 pub fn mask_panics(secrets: &Secrets) {
     static HOOK: Once = Once::new();
-    SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
+    hide(secrets);
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
             let thread = std::thread::current();
@@ -27,7 +27,28 @@ pub fn mask_panics(secrets: &Secrets) {
     });
 }
 
+fn hide(secrets: &Secrets) {
+    SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
+}
+
 fn masked(text: String) -> String {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
     secrets.iter().fold(text, |text, secrets| secrets.mask_str(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credentials_of_every_session_are_masked() {
+        for key in ["app-0123456789-one", "app-0123456789-two"] {
+            let mut secrets = Secrets::none();
+            secrets.add("a key", key);
+            hide(&secrets);
+        }
+        let text = masked("came: app-0123456789-one, app-0123456789-two, app-0123456789-three".to_owned());
+        let stars = "*".repeat("app-0123456789-one".len());
+        assert_eq!(text, format!("came: {stars}, {stars}, app-0123456789-three"));
+    }
 }

@@ -350,7 +350,7 @@ fn says(candidate: &Candidate<'_>, answer: &Result<Exchange, Setback>) -> Says {
     };
     let told = answer_in_words(exchange);
     let Some(status) = exchange.answer.status() else { return Says::NotTheApi(told, None) };
-    if let Some(who) = check::intermediary(&exchange.answer) {
+    if let Some(who) = check::intermediary(exchange) {
         return Says::NotTheApi(format!("{} was answered by {who}, not by the API", call(exchange)), None);
     }
     let Some(why) = states::differs(expectation(candidate), exchange, &candidate.values) else { return Says::Fits };

@@ -4,6 +4,7 @@
 
 mod network;
 mod objects;
+mod opening;
 mod written;
 
 use std::collections::BTreeMap;
@@ -12,24 +13,22 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, watch};
 
-use super::handed::{self, Deal, Handed};
+use super::handed::{Deal, Handed};
 use super::places::Places;
 use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
-use crate::baseline;
-use crate::case::{Case, Suite, Values};
-use crate::client::{BaseUrl, Client, Guard};
-use crate::date::Date;
+use crate::case::{Suite, Values};
+use crate::client::{Client, Guard};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::known::{Applying, Asked, Entry};
-use crate::location::{InputError, InputErrors};
+use crate::known::{Applying, Asked};
+use crate::location::InputErrors;
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::target::{Credentials, Hold, Ledger, Object, credentials};
+use crate::target::{Credentials, Hold, Ledger, Object};
 use objects::Making;
 
 pub(in crate::run) use objects::Kept;
@@ -85,55 +84,25 @@ pub(super) struct Obtained {
 impl Session {
     /// Opens a session: finds the target (or starts the embedded reference), takes the credentials, refuses what must
     /// be refused. Nothing is sent to the target yet.
-    #[allow(clippy::too_many_lines, reason = "one thing after the other, each of which needs the ones before")]
     pub async fn open(
         settings: Settings,
         suites: Arc<Vec<Suite>>,
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
-        let release = settings.release.as_deref().map(|asked| release(asked, &mut notes)).transpose()?;
-        let (base, server) = target(&settings, &suites, &selected, release).await?;
+        let release = settings.release.as_deref().map(|asked| opening::release(asked, &mut notes)).transpose()?;
+        let (base, server) = opening::target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
-            no_production(&base, &suites)?;
+            opening::no_production(&base, &suites)?;
         }
-        let mut env: BTreeMap<String, String> =
-            settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        if let Some(server) = &server {
-            for (name, value) in server.credentials() {
-                if env.insert(name.to_owned(), value).is_some() {
-                    notes.push(format!("{name} is set and ignored: the embedded reference has keys of its own"));
-                }
-            }
-        }
-        if server.is_some() {
-            handed::ignored(&suites, &mut env, &mut notes);
-        }
+        let env = opening::environment(&settings, &suites, server.as_ref(), &mut notes);
         let mut secrets = Secrets::none();
-        let mut taken = Vec::new();
         let mut errors = Vec::new();
         if server.is_none() {
-            no_empty_keys(&settings, &suites)?;
+            opening::no_empty_keys(&settings, &suites)?;
         }
-        for (index, suite) in suites.iter().enumerate() {
-            let found = Credentials::resolve(suite, |name| env.get(name).map(String::as_str), base.is_loopback());
-            match found {
-                Ok(found) => {
-                    found.register(suite, &mut secrets);
-                    let cases: Vec<&Case> = selected
-                        .iter()
-                        .filter(|one| one.suite == index && one.skip.is_none())
-                        .map(|one| &suite.cases[one.case])
-                        .collect();
-                    errors.extend(credentials::missing(suite, &cases, &found));
-                    errors.extend(credentials::doubled(suite, &found));
-                    errors.extend(written::register(suite, &env, base.is_loopback(), &mut secrets));
-                    taken.push(found);
-                }
-                Err(found) => errors.extend(found.0),
-            }
-        }
-        errors.extend(no_baseline(&settings));
+        let credentials = opening::keys(&suites, &selected, &env, base.is_loopback(), &mut secrets, &mut errors);
+        errors.extend(opening::no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
@@ -144,7 +113,7 @@ impl Session {
         let plan = Planning {
             suites: &suites,
             selected: &selected,
-            credentials: &taken,
+            credentials: &credentials,
             secrets: &secrets,
             env: &env,
             base: &base,
@@ -155,15 +124,15 @@ impl Session {
         if !settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
-        let guard = Arc::new(guard(&user, &taken));
+        let guard = Arc::new(opening::guard(&user, &credentials));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
         let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
-        let baseline = recorded(&settings, kind, release);
+        let baseline = opening::recorded(&settings, kind, release);
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
-        let known = applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
+        let known = opening::applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
         Ok(Self {
             target: TargetInfo {
                 url: base.to_string(),
@@ -178,7 +147,7 @@ impl Session {
             client,
             guard,
             secrets,
-            credentials: taken,
+            credentials,
             env,
             plan,
             ledger: Ledger::default(),
@@ -382,99 +351,7 @@ impl Session {
     }
 }
 
-/// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
-fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
-    let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
-    documents.try_for_each(|document| crate::client::refuse_production(base, document))
-}
-
-/// What the guard knows from the start.
-fn guard(user: &str, credentials: &[Credentials]) -> Guard {
-    let guard = Guard::new();
-    guard.note_own(user);
-    for value in credentials.iter().flat_map(Credentials::values).flatten() {
-        guard.note_credential(value);
-    }
-    guard
-}
-
-/// The folder with the recorded behaviour that the run is held against, if any.
-fn recorded(settings: &Settings, kind: TargetKind, release: Option<&'static reference::Release>) -> Option<PathBuf> {
-    settings.baseline.clone().or_else(|| {
-        // The recorded behaviour beside the cases is that of the embedded reference, so it is held against it
-        // unasked; other targets are held against it only on request.
-        // An older release behaves otherwise on purpose.
-        let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
-        let beside = settings.cases.parent()?.join("snapshots");
-        (recorded && beside.is_dir()).then_some(beside)
-    })
-}
-
-/// The known deviations that apply to this run. Where nothing is held against a baseline, that nothing differs from it
-/// says nothing.
-fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
-    let applying = Applying::new(known, asked, Date::today());
-    if with_baseline { applying } else { applying.without(baseline::RULES) }
-}
-
-/// The target and, if it is the embedded reference, its server.
-async fn target(
-    settings: &Settings,
-    suites: &[Suite],
-    selected: &[Selected],
-    release: Option<&'static reference::Release>,
-) -> Result<(BaseUrl, Option<reference::Server>), InputErrors> {
-    if let Some(url) = &settings.base_url {
-        return Ok((BaseUrl::parse(url)?, None));
-    }
-    let (base, server) = embedded(suites, selected, release).await?;
-    Ok((base, Some(server)))
-}
-
-/// Starts the embedded reference, if it can stand in for what the cases judge.
-async fn embedded(
-    suites: &[Suite],
-    selected: &[Selected],
-    release: Option<&'static reference::Release>,
-) -> Result<(BaseUrl, reference::Server), InputErrors> {
-    let unserved = super::unserved::refused(suites, selected);
-    if !unserved.is_empty() {
-        return Err(InputErrors(unserved));
-    }
-    let mut options = reference::Options::default();
-    options.release = release.unwrap_or(options.release);
-    let server = reference::Server::start(options)
-        .await
-        .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
-    Ok((BaseUrl::parse(&server.base_url())?, server))
-}
-
-/// The release that somebody asked for, with a note where another one stands for it.
-fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
-    let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-    notes.extend(release.stands_for(asked));
-    Ok(release)
-}
-
-/// What is wrong with the folder that is to hold the recorded behaviour.
-fn no_baseline(settings: &Settings) -> Option<InputError> {
-    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
-    Some(
-        InputError::new(format!("the baseline {} is no folder", folder.display()))
-            .help("name the folder that holds the snapshots, such as --baseline snapshots"),
-    )
-}
-
 /// A poisoned lock holds whole entries all the same: every change here is one push.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A missing secret of a pipeline arrives as an empty variable, and must not pass for "not set".
-fn no_empty_keys(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
-    let variables: std::collections::BTreeSet<&str> =
-        suites.iter().flat_map(|suite| &suite.credentials).map(|credential| credential.env.as_str()).collect();
-    let errors: Vec<InputError> =
-        variables.into_iter().filter_map(|variable| settings.env.filled(variable).err()).collect();
-    if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }
 }

@@ -93,7 +93,7 @@ fn within(value: &Value, least: i64, most: i64) -> bool {
     }
     // Beyond 2^53 a double is whole, and comparing it with the limits as doubles is exact enough: the limits of int64
     // themselves have no nearer double inside the range.
-    #[allow(clippy::cast_precision_loss)]
+    #[allow(clippy::cast_precision_loss, reason = "what is lost makes no difference, as said above")]
     let (least, beyond) = (least as f64, most as f64 + 1.0);
     value.is_f64() && value.as_f64().is_some_and(|number| number.fract() == 0.0 && number >= least && number < beyond)
 }

@@ -5,6 +5,7 @@
 
 pub mod json;
 mod scalar;
+mod tab;
 pub mod yaml;
 
 use crate::location::{Place, Source, Span};

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
 use super::scalar::{self, Resolved};
+use super::tab;
 use super::{Entry, Node, Tree, Value};
 use crate::location::{InputError, InputErrors, Source, Span};
 
@@ -21,6 +22,9 @@ pub const MAX_REPEATED: usize = 32 * 1024 * 1024;
 
 /// What a value weighs beside its text, about its size in memory.
 const NODE_WEIGHT: usize = 64;
+
+/// What to do about a tab.
+const TABS: &str = "Indent with spaces; YAML allows no tabs there.";
 
 /// After this many errors the rest of a file is not looked at.
 const MAX_ERRORS: usize = 20;
@@ -450,7 +454,7 @@ fn byte_span(source: &Source, span: &granit_parser::Span) -> Span {
 
 fn scan_error(source: &Source, error: &ScanError) -> InputErrors {
     let length = source.text().len();
-    let at = error.marker().byte_offset().unwrap_or(length).min(length);
+    let mut at = error.marker().byte_offset().unwrap_or(length).min(length);
     let (message, help) = match error.kind() {
         ErrorKind::RecursionLimitExceeded => (
             format!("values are nested deeper than {MAX_DEPTH} levels"),
@@ -460,17 +464,30 @@ fn scan_error(source: &Source, error: &ScanError) -> InputErrors {
             "this alias repeats a value that no anchor before it names".to_owned(),
             "Put quotes around the text if the `*` is part of it, or write the anchor (`&name`) before it.",
         ),
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            (format!("not readable as YAML: {}", error.info()), "Indent with spaces; YAML allows no tabs there.")
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar
+        | ErrorKind::TabAtBlockScalarStart => {
+            at = match error.kind() {
+                ErrorKind::TabInPlainScalar | ErrorKind::TabAtBlockScalarStart => tab::below(source.text(), at),
+                _ => tab::before(source.text(), at),
+            };
+            (format!("not readable as YAML: {}", error.info()), TABS)
         }
         ErrorKind::UnclosedQuotedScalar => (
             format!("not readable as YAML: {}", error.info()),
             "Close the quotes; the file may also have been cut off.",
         ),
-        _ => (
-            format!("not readable as YAML: {}", error.info()),
-            "Look at the indentation, the colons and the quotes here and in the lines above.",
-        ),
+        _ => {
+            let tab = tab::indenting(source.text(), at);
+            let help = match tab {
+                Some(_) => TABS,
+                None => "Look at the indentation, the colons and the quotes here and in the lines above.",
+            };
+            at = tab.unwrap_or(at);
+            (format!("not readable as YAML: {}", error.info()), help)
+        }
     };
     InputError::at(source.place(Span::new(at, at)), message).help(help).into()
 }

@@ -1,8 +1,10 @@
-//! A server that answers every request alike, when the test lets it.
+//! Servers that answer every request alike, when the test lets them, or not at all.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 /// Its base URL. `answer` is called once per request, after all of it has come, and may wait.
 pub(crate) fn answering(answer: impl Fn() -> String + Send + Sync + 'static) -> String {
@@ -21,6 +23,38 @@ pub(crate) fn answering(answer: impl Fn() -> String + Send + Sync + 'static) -> 
         }
     });
     url
+}
+
+/// A server that takes every request and answers none.
+pub(crate) struct Silent {
+    /// Its base URL.
+    pub(crate) url: String,
+    came: Receiver<()>,
+}
+
+impl Silent {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/v1", listener.local_addr().expect("its address"));
+        let (tell, came) = channel();
+        std::thread::spawn(move || {
+            for mut connection in listener.incoming().flatten() {
+                let tell = tell.clone();
+                std::thread::spawn(move || {
+                    let mut bytes = [0; 64];
+                    while connection.read(&mut bytes).is_ok_and(|count| count > 0) {
+                        let _ = tell.send(());
+                    }
+                });
+            }
+        });
+        Self { url, came }
+    }
+
+    /// Waits until a request has come.
+    pub(crate) fn asked(&self) {
+        self.came.recv_timeout(Duration::from_secs(60)).expect("a request came");
+    }
 }
 
 /// An answer of JSON with a status line, ending its connection.

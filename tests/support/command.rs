@@ -86,6 +86,19 @@ fn waited_for(child: &mut Child, patience: Duration) -> i32 {
     }
 }
 
+/// Sends a signal to a child, such as `INT`.
+pub(crate) fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().expect("kill is there");
+    assert!(sent.success());
+}
+
+/// A base URL at which nobody listens.
+pub(crate) fn nowhere() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    format!("http://{}/v1", free.local_addr().expect("its address"))
+}
+
 fn reading(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -1,0 +1,124 @@
+//! The lints about suites.
+
+use super::*;
+
+#[test]
+fn response_unreached() {
+    let rule = "response-unreached";
+    let document = responses(&format!("{SOUND}\n'429': {{description: slow}}\ndefault: {{description: other}}"));
+    let found = findings(&document, &suite("expect: 204"));
+    assert_eq!(found, [(rule, Should, 11), (rule, Note, 16), (rule, Note, 17)]);
+    assert_eq!(in_suite(&document, &suite("expect: [204, 404, 429, 500]")), []);
+    let later = "expect: 204\nthen:\n  - expect: 404";
+    assert_eq!(in_suite(&responses(SOUND), &suite(later)), [], "a later step counts");
+    assert_eq!(in_suite(&responses(SOUND), &suite("expect: documented")), [(rule, Should), (rule, Should)]);
+    let single = responses("'204': {description: gone}");
+    assert_eq!(in_suite(&single, &suite("expect: documented")), []);
+    let other = responses(SOUND)
+        .replace("components:", "  /others:\n    get: {responses: {'418': {description: tea}}}\ncomponents:");
+    assert_eq!(in_suite(&other, &suite("expect: [204, 404]")), [], "nobody asks for the other operation");
+}
+
+#[test]
+fn case_asserts_nothing() {
+    let rule = "case-asserts-nothing";
+    let finds = |responses: &str, case: &str| {
+        let document = self::responses(responses);
+        let found = findings(&document, &suite(case));
+        found.into_iter().filter(|(id, ..)| *id == rule).map(|(_, level, line)| (level, line)).collect::<Vec<_>>()
+    };
+    let open = "'204': {description: gone}\ndefault: {description: other}";
+    let loose = "'200': {description: it, content: {application/json: {}}}";
+    for document in [open, loose] {
+        assert_eq!(finds(document, "expect: documented"), [(Should, 6)], "{document}");
+        for case in [
+            "expect: 204",
+            "expect: {status: documented, match: {/a: 1}}",
+            "expect: [200, 500]",
+            "expect: {status: documented, header: {ETag: present}}",
+            "expect: documented\nthen:\n  - expect: 404",
+            "expect: documented\nthen:\n  - {call: GET /x, expect: 200}",
+        ] {
+            assert_eq!(finds(document, case), [], "{document} {case}");
+        }
+    }
+    for document in [SOUND, "'200': {description: it, content: {application/json: {example: {a: 1}}}}"] {
+        assert_eq!(finds(document, "expect: documented"), [], "{document}");
+    }
+}
+
+const STATE: &str = "states:\n  thing: {call: POST /things, expect: 201, capture: {id: /id}UNDO}\ncases:\n  one:\n    given: \
+                     {mine: thing}\n    path: {id: '{{mine.id}}'}\n    expect: [204, 404]\n";
+
+#[test]
+fn an_object_that_is_looked_at_is_an_assertion() {
+    let suite = |more: &str| STATE.replace("UNDO", more).replace("[204, 404]", "documented");
+    let document = responses("default: {description: other}");
+    let undo = ", undo: {path: {id: '{{id}}'}, expect: 204}";
+    assert_eq!(in_suite(&document, &suite(undo)), []);
+    assert_eq!(in_suite(&document, &suite("")), [("case-asserts-nothing", Should), ("state-without-undo", Should)]);
+}
+
+#[test]
+fn free_matches_nothing() {
+    let rule = "free-matches-nothing";
+    let example = "{code: none, message: There is none., items: [{id: 1}], more: null}";
+    let document = responses(&format!(
+        "'404':\n  description: none\n  content:\n    application/json:\n      examples:\n        none: {{value: {example}}}\n        \
+         other: {{value: {{code: none, title: There is none.}}}}\n'204': {{description: gone}}"
+    ));
+    let freeing = |example: &str, free: &str| {
+        suite(&format!("expect: {{status: 404{example}, free: {free}}}\nthen: [{{path: {{id: none}}, expect: 204}}]"))
+    };
+    for (free, level) in [
+        ("[/mesage]", Should),
+        ("[/items/0/di]", Should),
+        ("[/items/1/id]", Should),
+        ("[/code, /item]", Should),
+        ("[/items/*/nothing/like/it]", Note),
+        ("[/code/below]", Note),
+        ("[/request_id]", Note),
+        ("[/title]", Note),
+    ] {
+        assert_eq!(in_suite(&document, &freeing(", example: none", free)), [(rule, level)], "{free}");
+    }
+    for free in ["['']", "[/message, /code]", "[/items/*/id]", "[/*/0]", "[/items/0/id]", "[/more/or/less]"] {
+        assert_eq!(in_suite(&document, &freeing(", example: none", free)), [], "{free}");
+    }
+    assert_eq!(in_suite(&document, &freeing(", example: other", "[/title]")), []);
+    assert_eq!(in_suite(&document, &freeing("", "[/request_id]")), [], "no example is named");
+    // Each pointer at its own place, also in a state.
+    let state = "states:\n  thing:\n    call: POST /things\n    auth: none\n    expect: 201\n    capture: {id: /id}\n    \
+                 undo: {path: {id: '{{id}}'}, auth: none, expect: 204}\n    \
+                 gone: {status: 404, example: none, free: [/code,\n      /mesage]}\n";
+    let both = state.to_owned() + &freeing(", example: none", "[/message,\n  /cod,\n  /item]");
+    let found = findings(&document, &both);
+    assert_eq!(
+        found.iter().map(|(found, _, line)| (*found, *line)).collect::<Vec<_>>(),
+        [(rule, 16), (rule, 17), (rule, 11)]
+    );
+}
+
+#[test]
+fn state_without_undo() {
+    let found = found(&responses(SOUND), &STATE.replace("UNDO", ""));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].0, found[0].1, found[0].2), ("state-without-undo", Should, 4));
+    assert!(found[0].3.contains("`exists`"), "{found:?}");
+    let undo = ", undo: {path: {id: '{{id}}'}, expect: 204}";
+    assert_eq!(in_suite(&responses(SOUND), &STATE.replace("UNDO", undo)), []);
+}
+
+#[test]
+fn credential_unverified() {
+    let document = one("delete", &format!("security: [{{key: []}}]\nresponses:\n{}", indented(SOUND, 2)))
+        .replace("'204': {description: gone}", "'204': {description: gone}\n        '401': {description: who}");
+    let finds = |credential: &str| {
+        let suite =
+            format!("credentials:\n  app: {{env: KEY{credential}}}\n{}", suite("auth: app\nexpect: [204, 401, 404]"));
+        findings(&document, &suite)
+    };
+    assert_eq!(finds(""), [("credential-unverified", Note, 4)]);
+    assert_eq!(finds(", check: {call: GET /me, expect: 200}"), []);
+    assert_eq!(finds(", optional: true"), []);
+}
