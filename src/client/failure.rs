@@ -65,6 +65,15 @@ pub enum Failure {
         /// What came instead, a sentence about the server.
         why: String,
     },
+    /// Whoever listens there speaks another protocol.
+    NotHttp {
+        /// Host and port.
+        asked: String,
+        /// Who it is and what it says, the end of a sentence.
+        why: String,
+        /// What to do.
+        help: String,
+    },
     /// A request cannot be sent as it stands.
     Unsendable {
         /// What is wrong, one sentence without a full stop.
@@ -84,6 +93,7 @@ impl Failure {
             }
             Self::Unreachable { .. } | Self::Unsendable { .. } => None,
             Self::NoHttp2 { .. } => Some("leave out --http 2, or name the port on which it speaks HTTP/2".to_owned()),
+            Self::NotHttp { help, .. } => Some(help.clone()),
             Self::Tls { help, .. } | Self::Proxy { help, .. } => help.clone(),
         }
     }
@@ -211,6 +221,7 @@ impl std::fmt::Display for Failure {
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
             Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
+            Self::NotHttp { asked, why, .. } => write!(f, "{asked} does not speak HTTP: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
             Self::Unsendable { why } => f.write_str(why),
         }
