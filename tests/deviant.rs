@@ -51,8 +51,10 @@ use std::future::Future;
 use std::io::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chance::Chance;
+use front::Act;
 use front::Front;
 use harmless::{Style, VARIATIONS};
 use judged::Left;
@@ -217,6 +219,34 @@ fn harmless_variations_together_pass() {
         flagged(style, seed.wrapping_add(number as u64), Asking { cases, jobs: "2", ..Asking::default() })
     });
     assert!(flagged.is_empty(), "seed {seed}, {} flagged:\n{}", flagged.len(), flagged.join("\n"));
+}
+
+#[test]
+fn what_is_waited_for_and_what_is_read_can_be_set() {
+    let of = |asking: Asking, status: u16, acts: fn(&Message) -> Vec<front::Act>| {
+        runtime().block_on(async {
+            let mut behaviour = front::Behaviour::none();
+            behaviour.change = Box::new(move |asked, answer| match asked.judged && answer.status() == status {
+                true => acts(&answer),
+                false => row::sent(&answer),
+            });
+            let front = Front::start(behaviour).await;
+            product::run(&front, asking).await.cases.into_values().next().expect("one case").finds
+        })
+    };
+    let late = |answer: &Message| {
+        vec![Act::Send(answer.head()), Act::Pause(Duration::from_millis(60)), Act::Send(b"{}".to_vec())]
+    };
+    let asking = Asking { cases: &["success"], linger: Some("2s"), ..Asking::default() };
+    assert_eq!(of(asking, 204, late).into_iter().collect::<Vec<_>>(), ["bodiless-status-with-body"]);
+    let long = |answer: &Message| {
+        let dump = format!("{{\"dump\":\"{}\",", "x".repeat(1_100_000));
+        row::sent(&answer.clone().replacing("{", &dump))
+    };
+    let cases = &["missing_conversation"];
+    let read = |max_body: Option<&'static str>| of(Asking { cases, max_body, ..Asking::default() }, 404, long);
+    assert_eq!(read(None).into_iter().collect::<Vec<_>>(), ["body-too-large should"]);
+    assert_eq!(read(Some("2MiB")).into_iter().collect::<Vec<_>>(), [""; 0]);
 }
 
 /// How many mutants each generator makes of each answer that it can break.

@@ -2,8 +2,8 @@
 //! found.
 
 use super::{
-    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, Name, RATE, SLOW,
-    SPEC, Settings, TIMEOUT, parse,
+    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, LINGER, MAX_BODY,
+    Name, RATE, SLOW, SPEC, Settings, TIMEOUT, parse,
 };
 
 /// A setting as it was given, by flag or variable.
@@ -22,6 +22,8 @@ impl Given {
             CASES,
             TIMEOUT,
             SLOW,
+            LINGER,
+            MAX_BODY,
             RATE,
             BASELINE,
             ALLOW_PRODUCTION,
