@@ -221,7 +221,9 @@ impl Compiler {
                 });
             }
         }
-        others.into_iter().for_each(|violation| told.tell(violation));
+        for violation in others {
+            told.tell(violation);
+        }
     }
 
     fn violation(&self, error: &ValidationError<'_>, at: &str, told: &Told<'_>) -> Violation {
