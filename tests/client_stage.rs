@@ -10,7 +10,8 @@ use std::time::Duration;
 use conformant::case::Rendered;
 use conformant::client::{Client, Failure, Options};
 use conformant::exchange::{End, Exchange, Framing, Limits, Protocol, Stage, Wait};
-use scripted::{Scripted, ends, patient, read_request, request};
+use conformant::secret::Secrets;
+use scripted::{Scripted, client, ends, patient, read_request, request};
 use tokio::io::AsyncWriteExt as _;
 
 fn call(client: &Client, method: &str, path: &str) -> Rendered {
@@ -115,8 +116,8 @@ async fn cut_silent_and_malformed_answers_end() {
     let cut = stage(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", patient()).await.answer;
     assert_eq!((cut.status(), &cut.body[..]), (Some(200), &b"half"[..]));
     assert!(matches!(cut.end, End::Closed(Stage::Body) | End::Broken(Stage::Body, _)), "{:?}", cut.end);
-    let garbage = stage(b"garbage\r\n\r\n", patient()).await.answer;
-    assert!(matches!(garbage.end, End::Broken(Stage::Nothing, _)), "{:?}", garbage.end);
+    let garbage = stage(b"HTTP/9.9 what\r\n\r\n", patient()).await.answer;
+    assert!(matches!(garbage.end, End::Broken(Stage::Head, _)), "{:?}", garbage.end);
     let server = Scripted::start(|mut socket, _| async move {
         read_request(&mut socket).await;
         std::future::pending::<()>().await;
@@ -125,6 +126,35 @@ async fn cut_silent_and_malformed_answers_end() {
     let client = server.client(Options { total: Duration::from_millis(200), ..patient() });
     let silent = ends(client.stage(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
     assert_eq!(silent.end, End::TimedOut(Stage::Nothing, Wait::Total));
+}
+
+#[tokio::test]
+async fn whoever_speaks_no_http_is_told_by_what_it_says() {
+    // Some speak first, some when they are spoken to.
+    for (first, after, who, begins) in [
+        (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], &b"Invalid\r\n"[..], "it is an SSH server", r"SSH-2.0-OpenSSH_9.6\r\n"),
+        (b"\x4a\x00\x00\x00\x0a8.0.36\x00", b"", "it is a MySQL server", r"J\x00\x00\x00\n8.0.36\x00"),
+        (b"", b"\x15\x03\x01\x00\x02\x02\x46", "it speaks TLS", r"\x15\x03\x01\x00\x02\x02F"),
+        (b"", b"-ERR unknown command `GET`\r\n", "it is a Redis or POP3 server", "-ERR unknown"),
+        (b"", b"hello, secret-of-the-client\r\n", "it says something else", "hello, ***"),
+    ] {
+        let server = Scripted::start(move |mut socket, _| async move {
+            let _ = socket.write_all(first).await;
+            read_request(&mut socket).await;
+            let _ = socket.write_all(after).await;
+            let _ = socket.shutdown().await;
+        })
+        .await;
+        let mut secrets = Secrets::none();
+        secrets.add("KEY", "secret-of-the-client");
+        let client = client(&format!("http://127.0.0.1:{}", server.port), patient(), &secrets);
+        let failure = ends(client.stage(&call(&client, "POST", "/make"))).await.expect_err(who);
+        let Failure::NotHttp { asked, .. } = &failure else { panic!("{who}: {failure:?}") };
+        let told = failure.to_string();
+        assert!(told.starts_with(&format!("{asked} does not speak HTTP: {who}, and begins with \"{begins}")), "{told}");
+        assert!(!told.contains("secret-of") && !told.chars().any(char::is_control) && told.len() < 500, "{told}");
+        assert!(!failure.may_pass() && failure.help().is_some());
+    }
 }
 
 #[tokio::test]

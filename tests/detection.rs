@@ -159,7 +159,7 @@ fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Val
 fn exchange(request: Request, stored: &StoredAnswer) -> Exchange {
     let answer = stored.answer(&request.method);
     let timing = Timing { connect: Duration::ZERO, first_byte: Some(stored.took), total: stored.took };
-    Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: stored.leaked.clone() }
+    Exchange { request: Arc::new(request), answer, timing, reused: stored.reused, leaked: stored.leaked.clone() }
 }
 
 /// The exchange by which it was learnt what became of an object.
@@ -320,6 +320,11 @@ fn every_finding_says_what_a_reader_needs() {
             if ["effect-missing", "effect-despite-refusal", "bystander-lost"].contains(&id) {
                 let proof = finding.advice.as_deref().unwrap_or_default();
                 assert!(proof.contains("Shown by: ") && proof.contains(" answered "), "{name}: {id}: {proof}");
+            }
+            if id == "status-line-malformed" {
+                let reused = stored.answers.iter().any(|answer| answer.reused);
+                let told = finding.advice.as_deref().is_some_and(|advice| advice.contains("was used before"));
+                assert_eq!(told, reused, "{name}: {id}: {:?}", finding.advice);
             }
             if id != "response-undocumented" {
                 let place = finding.case.unwrap_or_else(|| panic!("{name}: {id} has no place in the case"));

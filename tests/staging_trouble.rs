@@ -19,7 +19,7 @@ mod states;
 use std::process::Command;
 
 use command::{Finished, conformant};
-use front::{Act, Asked, Behaviour, Front, Plan};
+use front::{Act, Asked, Behaviour, Front, Key, Plan};
 use message::Message;
 
 const CORE: &[&str] = &["run", "--profile", "core"];

@@ -1,12 +1,12 @@
 //! Who answered, where it was not the API: a gateway's own error page, or a login page in front of it.
 //!
 //! Such an answer says nothing about the API, so it is an error and no violation. The doubt goes to the API: only a
-//! gateway's status, or a page that asks to log in, is ever taken away from judgement, and never one that is JSON. An
-//! HTML page under any other status is the API's own answer.
+//! gateway's status, or a page that asks to log in, is ever taken away from judgement, and JSON only if it carries a
+//! gateway's own mark. An HTML page under any other status is the API's own answer.
 
 use memchr::memmem;
 
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Exchange};
 
 /// How much of a body is looked at.
 const WINDOW: usize = 16 * 1024;
@@ -66,15 +66,33 @@ const SERVERS: &[(&str, &str)] = &[
     ("istio-envoy", "Envoy"),
 ];
 
+/// Sentences in the JSON of gateways, in lower case, and who writes them.
+const SENTENCES: &[(&str, &str)] = &[
+    ("an invalid response was received from the upstream server", "Kong"),
+    ("the upstream server is timing out", "Kong"),
+    ("failure to get a peer from the ring-balancer", "Kong"),
+    ("endpoint request timed out", "AWS API Gateway"),
+];
+
+/// Marks of the places to which a person is sent to log in, in lower case: the first label of a host, parts of a path.
+const LOGIN_HOSTS: &[&str] = &["login", "signin", "sso", "auth", "idp", "accounts", "adfs"];
+const LOGIN_PATHS: &[&str] =
+    &["/login", "/signin", "/sign-in", "/sign_in", "/sso", "/saml", "/oauth2/", "/openid-connect/auth", "/adfs/"];
+
 /// Names who answered instead of the API, with the status: `nginx (502 Bad Gateway)`. None if the API itself may have.
-pub fn intermediary(answer: &Answer) -> Option<String> {
+pub fn intermediary(exchange: &Exchange) -> Option<String> {
+    let answer = &exchange.answer;
     let status = answer.status()?;
+    let window = &answer.content()[..answer.content().len().min(WINDOW)];
+    if let Some(who) = marked_gateway(answer, status, window) {
+        return Some(format!("{who} ({})", title(answer, status)));
+    }
     match status {
         502..=504 | 520..=530 | 407 | 511 => {}
-        200..=299 | 301..=303 | 307 | 308 | 401 | 403 => return login_page(answer, status),
+        301..=303 | 307 | 308 => return login_redirect(answer, status, &exchange.request.origin),
+        200..=299 | 401 | 403 => return login_page(answer, status),
         _ => return None,
     }
-    let window = &answer.content()[..answer.content().len().min(WINDOW)];
     if is_json(answer, window) {
         return None;
     }
@@ -86,6 +104,9 @@ pub fn intermediary(answer: &Answer) -> Option<String> {
         // Nobody but a proxy asks for proxy credentials, nobody but a portal for network access.
         (407, ..) => "a proxy that wants credentials".to_owned(),
         (511, ..) => "a network portal that wants a login".to_owned(),
+        // Both statuses are a gateway's by their definition (RFC 9110 §15.6.3, §15.6.5), and who writes a program's own
+        // words for them writes more than their names.
+        (502 | 504, ..) if says_its_name(answer, status, window) => "a gateway".to_owned(),
         _ => return None,
     };
     Some(format!("{who} ({})", title(answer, status)))
@@ -115,23 +136,62 @@ fn by_field(answer: &Answer) -> Option<&'static str> {
     })
 }
 
-/// A page that asks a person to log in: an HTML form with a password field, or a redirect to a login on another host.
-fn login_page(answer: &Answer, status: u16) -> Option<String> {
-    if (300..400).contains(&status) {
-        let location = answer.value("location")?.to_ascii_lowercase();
-        let known = [
-            "accounts.google.com/",
-            "login.microsoftonline.com/",
-            "cloudflareaccess.com/",
-            ".okta.com/",
-            "/oauth2/start?rd=",
-            "/oauth2/sign_in",
-        ];
-        return known
-            .iter()
-            .any(|mark| location.contains(mark))
-            .then(|| format!("a login in front of the API ({})", title(answer, status)));
+/// A gateway whose errors are JSON like an API's, and bear its mark.
+fn marked_gateway(answer: &Answer, status: u16, window: &[u8]) -> Option<&'static str> {
+    // A field that AWS API Gateway puts on what it answers itself.
+    if matches!(status, 403 | 413 | 429 | 502..=504) && answer.value("x-amzn-errortype").is_some() {
+        return Some("AWS API Gateway");
     }
+    if !matches!(status, 502..=504) {
+        return None;
+    }
+    // On what it passes on, Kong names itself under Via.
+    if answer.value("server").is_some_and(|value| value.to_ascii_lowercase().starts_with("kong/")) {
+        return Some("Kong");
+    }
+    let text = window.to_ascii_lowercase();
+    SENTENCES.iter().find(|(mark, _)| memmem::find(&text, mark.as_bytes()).is_some()).map(|(_, who)| *who)
+}
+
+/// Whether the whole body is the name of the status, as plain text.
+fn says_its_name(answer: &Answer, status: u16, window: &[u8]) -> bool {
+    let plain = answer.value("content-type").is_none_or(|value| value.to_ascii_lowercase().starts_with("text/plain"));
+    let name: &[u8] = if status == 502 { b"bad gateway" } else { b"gateway timeout" };
+    plain && window.trim_ascii().eq_ignore_ascii_case(name)
+}
+
+/// A redirect to a place of another host where a person logs in.
+fn login_redirect(answer: &Answer, status: u16, origin: &str) -> Option<String> {
+    let location = answer.value("location")?.to_ascii_lowercase();
+    let known = [
+        "accounts.google.com/",
+        "login.microsoftonline.com/",
+        "cloudflareaccess.com/",
+        ".okta.com/",
+        "/oauth2/start?rd=",
+        "/oauth2/sign_in",
+    ];
+    let elsewhere = host_and_path(&location).is_some_and(|(host, path)| {
+        let own = host_and_path(origin).map_or_else(String::new, |(host, _)| host.to_ascii_lowercase());
+        let label = host.split('.').next().unwrap_or_default();
+        host != own && (LOGIN_HOSTS.contains(&label) || LOGIN_PATHS.iter().any(|mark| path.contains(mark)))
+    });
+    (elsewhere || known.iter().any(|mark| location.contains(mark)))
+        .then(|| format!("a login in front of the API ({})", title(answer, status)))
+}
+
+/// The host of an absolute URL or of one without a scheme, and what follows its authority up to a query.
+fn host_and_path(url: &str) -> Option<(&str, &str)> {
+    let rest = url.split_once("//").filter(|(scheme, _)| scheme.is_empty() || scheme.ends_with(':'))?.1;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let port = host.rfind(':').filter(|at| host[at + 1..].bytes().all(|byte| byte.is_ascii_digit()));
+    Some((&host[..port.unwrap_or(host.len())], path.split(['?', '#']).next().unwrap_or_default()))
+}
+
+/// A page that asks a person to log in: an HTML form with a password field.
+fn login_page(answer: &Answer, status: u16) -> Option<String> {
     if answer.content().len() < 64 {
         return None;
     }
@@ -151,12 +211,23 @@ fn login_page(answer: &Answer, status: u16) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::exchange::Reader;
+    use crate::exchange::{Reader, Request, Timing};
 
     fn who(head: &str, body: &str) -> Option<String> {
         let text = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        intermediary(&Reader::read("DELETE", text.as_bytes()))
+        let request = Request {
+            method: "DELETE".to_owned(),
+            origin: "https://API.example.com".to_owned(),
+            target: "/v1/things/1".to_owned(),
+            fields: Vec::new(),
+            body: None,
+        };
+        let answer = Reader::read("DELETE", text.as_bytes());
+        let timing = Timing::default();
+        intermediary(&Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() })
     }
 
     #[test]
@@ -180,6 +251,18 @@ mod tests {
             ("504 Gateway Timeout\r\nServer: awselb/2.0", "<html>", "an AWS load balancer (504 Gateway Timeout)"),
             ("502 Bad Gateway\r\nVia: 1.1 squid (squid/6)", "", "Squid (502 Bad Gateway)"),
             ("502 Bad Gateway", "The proxy server received an invalid response", "Apache as a proxy (502 Bad Gateway)"),
+            ("502 Bad Gateway\r\nServer: kong/3.4", r#"{"message":"x"}"#, "Kong (502 Bad Gateway)"),
+            ("504 Gateway Timeout", r#"{"message":"The upstream server is timing out"}"#, "Kong (504 Gateway Timeout)"),
+            (
+                "504 Gateway Timeout",
+                r#"{"message": "Endpoint request timed out"}"#,
+                "AWS API Gateway (504 Gateway Timeout)",
+            ),
+            (
+                "403 Forbidden\r\nx-amzn-ErrorType: ForbiddenException",
+                r#"{"message":"Forbidden"}"#,
+                "AWS API Gateway (403 Forbidden)",
+            ),
             (
                 "407 Proxy Authentication Required",
                 "",
@@ -210,9 +293,64 @@ mod tests {
             ),
             ("302 Found\r\nLocation: /v1/conversations/", ""),
             ("407 Proxy Authentication Required", r#"{"code":"x"}"#),
+            ("404 Not Found\r\nServer: kong/3.4", r#"{"message":"x"}"#),
+            ("404 Not Found\r\nx-amzn-ErrorType: x", r#"{"message":"x"}"#),
+            ("500 Internal Server Error", r#"{"message":"Endpoint request timed out"}"#),
+            ("502 Bad Gateway\r\nServer: gunicorn\r\nVia: 1.1 kong/3.4", r#"{"message":"x"}"#),
         ] {
             assert_eq!(who(head, body), None, "{head}");
         }
+    }
+
+    #[test]
+    fn a_status_that_is_a_gateways_and_nothing_but_its_name_is_no_answer_of_the_api() {
+        for (head, body) in [
+            ("502 Bad Gateway\r\nContent-Type: text/plain; charset=utf-8", "Bad Gateway"),
+            ("502 x", "bad gateway\n"),
+            ("504 Gateway Timeout\r\nContent-Type: Text/Plain", "Gateway Timeout"),
+        ] {
+            assert!(who(head, body).is_some_and(|who| who.starts_with("a gateway (50")), "{head}");
+        }
+        for (head, body) in [
+            ("502 Bad Gateway\r\nContent-Type: text/plain", "Gateway Timeout"),
+            ("504 Gateway Timeout\r\nContent-Type: text/plain", "Bad Gateway"),
+            ("503 Service Unavailable\r\nContent-Type: text/plain", "Service Unavailable"),
+            ("502 Bad Gateway\r\nContent-Type: text/html", "Bad Gateway"),
+            ("502 Bad Gateway", "Bad Gateway to the model provider"),
+            ("502 Bad Gateway", ""),
+        ] {
+            assert_eq!(who(head, body), None, "{head}: {body}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_to_a_login_elsewhere_is_none_of_the_api() {
+        for location in [
+            "https://login.example.com/?next=x",
+            "https://SSO.example.com",
+            "//idp.example.org/x",
+            "https://example.com/users/Sign_In?next=%2Fv1",
+            "https://me@example.com:8443/auth/realms/x/protocol/openid-connect/auth?client_id=y",
+            "http://example.com/saml/start",
+            "/oauth2/start?rd=https://api.example.com/v1",
+        ] {
+            let said = who(&format!("302 Found\r\nLocation: {location}"), "");
+            assert_eq!(said.as_deref(), Some("a login in front of the API (302 Found)"), "{location}");
+        }
+        for location in [
+            "https://api.example.com/login",
+            "https://api.example.com:8443/sso",
+            "https://www.example.com/v2/things/1",
+            "https://www.example.com/x?next=/login",
+            "https://loginless.example.com/v2",
+            "/login",
+            "login.example.com/",
+            "",
+        ] {
+            assert_eq!(who(&format!("302 Found\r\nLocation: {location}"), ""), None, "{location}");
+        }
+        assert_eq!(who("302 Found", ""), None);
+        assert_eq!(who("404 Not Found\r\nLocation: https://login.example.com/", ""), None);
     }
 
     #[test]

@@ -33,10 +33,22 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
-    wire::faults(evidence, &RULE, |_, kind| match kind {
+    let checked = wire::faults(evidence, &RULE, |_, kind| match kind {
         FaultKind::StatusLine => {
             Some(Told::new("the answer does not begin with a proper status line", "HTTP/1.1, a status, a reason"))
         }
         _ => None,
-    })
+    });
+    let Checked::Findings(mut findings) = checked else { return checked };
+    for finding in findings.iter_mut().filter(|finding| finding.advice.is_none()) {
+        let reused = evidence.held().iter().any(|held| Some(held.index) == finding.step && held.taken.exchange.reused);
+        if reused {
+            finding.advice = Some(LATE.to_owned());
+        }
+    }
+    Checked::Findings(findings)
 }
+
+/// What else it may be on a connection that has carried an answer before.
+const LATE: &str = "This connection was used before: bytes that come late, after the answer to an earlier request, look \
+                    like this. Run the case alone to tell.";

@@ -205,3 +205,37 @@ impl Dialer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_that_answered_last_is_tried_first_and_the_others_in_their_order() {
+        let base = BaseUrl::parse("http://api.test:80").expect("a base URL");
+        let addresses = Addresses::new(&base, None, Duration::from_secs(1));
+        let found: Vec<SocketAddr> = (1..4).map(|last| SocketAddr::from(([127, 0, 0, last], 80))).collect();
+        for (good, expected) in [(0, [0, 1, 2]), (1, [1, 0, 2]), (2, [2, 0, 1]), (9, [0, 1, 2])] {
+            addresses.good.store(good, Ordering::Relaxed);
+            let ordered = addresses.ordered(&found);
+            assert_eq!(ordered, expected.map(|index| (index, found[index])), "{good}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_asked_where_it_is_and_the_target_is_not_looked_up() {
+        let base = BaseUrl::parse("https://api.test").expect("a base URL");
+        for (proxy, asked, address) in [
+            ("http://127.0.0.9:3128", "127.0.0.9:3128", "127.0.0.9:3128"),
+            ("http://[::1]:3128", "[::1]:3128", "[::1]:3128"),
+            ("http://localhost:3128", "localhost:3128", ":3128"),
+        ] {
+            let proxy = Proxy::parse(proxy, "HTTPS_PROXY").expect("a proxy");
+            let addresses = Addresses::new(&base, Some(&proxy), Duration::from_secs(60));
+            assert_eq!(addresses.asked(), asked);
+            assert_eq!(addresses.found.get().is_some(), !asked.starts_with('l'), "an address needs no look-up");
+            let found = addresses.get().await.expect("addresses");
+            assert!(!found.is_empty() && found.iter().all(|found| found.to_string().ends_with(address)), "{found:?}");
+        }
+    }
+}

@@ -65,6 +65,15 @@ pub enum Failure {
         /// What came instead, a sentence about the server.
         why: String,
     },
+    /// Whoever listens there speaks another protocol.
+    NotHttp {
+        /// Host and port.
+        asked: String,
+        /// Who it is and what it says, the end of a sentence.
+        why: String,
+        /// What to do.
+        help: String,
+    },
     /// A request cannot be sent as it stands.
     Unsendable {
         /// What is wrong, one sentence without a full stop.
@@ -84,6 +93,7 @@ impl Failure {
             }
             Self::Unreachable { .. } | Self::Unsendable { .. } => None,
             Self::NoHttp2 { .. } => Some("leave out --http 2, or name the port on which it speaks HTTP/2".to_owned()),
+            Self::NotHttp { help, .. } => Some(help.clone()),
             Self::Tls { help, .. } | Self::Proxy { help, .. } => help.clone(),
         }
     }
@@ -211,6 +221,7 @@ impl std::fmt::Display for Failure {
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
             Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
+            Self::NotHttp { asked, why, .. } => write!(f, "{asked} does not speak HTTP: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
             Self::Unsendable { why } => f.write_str(why),
         }
@@ -269,5 +280,43 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             say("it and this client have no version or cipher in common", "it must speak TLS 1.2 or 1.3")
         }
         other => (other.to_string(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_connection_that_did_not_come_about_may_pass() {
+        let (asked, why) = ("api.test:80".to_owned(), "why".to_owned());
+        for (failure, may) in [
+            (Failure::Unresolved { host: asked.clone(), why: why.clone() }, true),
+            (Failure::Refused { asked: asked.clone() }, true),
+            (Failure::ConnectTimedOut { asked: asked.clone(), after: Duration::ZERO }, true),
+            (Failure::Unreachable { asked: asked.clone(), why: why.clone() }, true),
+            (Failure::Tls { asked, why: why.clone(), help: None }, false),
+            (Failure::Unsendable { why }, false),
+        ] {
+            assert_eq!(failure.may_pass(), may, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_breaks_off_is_told_from_one_that_says_why() {
+        let io = |kind: io::ErrorKind| io::Error::new(kind, "some words");
+        for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe] {
+            let failure = Failure::handshake("api.test:443", &io(kind));
+            assert!(failure.to_string().contains("it broke off the handshake"), "{failure}");
+            assert_eq!(failure.help().as_deref(), Some(IS_IT_PLAIN));
+            assert!(!Failure::is_from_tls(&io(kind)) && !speaks_tls(&io(kind)) && alert(&io(kind)).is_none());
+        }
+        let other = Failure::handshake("api.test:443", &io(io::ErrorKind::NotConnected)).to_string();
+        assert!(other.contains("the handshake failed: some words"), "{other}");
+        let said = AlertDescription::ProtocolVersion;
+        let told = io::Error::new(io::ErrorKind::InvalidData, TlsError::AlertReceived(said));
+        assert!(Failure::is_from_tls(&told) && speaks_tls(&told) && alert(&told) == Some(said));
+        let not = io::Error::new(io::ErrorKind::InvalidData, TlsError::HandshakeNotComplete);
+        assert!(!Failure::is_from_tls(&not) && speaks_tls(&not) && alert(&not).is_none());
     }
 }

@@ -81,3 +81,48 @@ pub(super) fn certificate_refused(asked: &str, answer: &Answer) -> Option<Failur
     let refused = says("The SSL certificate error");
     (refused || says("No required SSL certificate was sent")).then(|| Failure::certificate(asked, refused, None))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Reader;
+
+    #[test]
+    fn pages_of_nginx_about_certificates_are_told_from_other_refusals() {
+        let page =
+            |server: &str, why: &str| format!("<html><center>{why}</center><hr><center>{server}</center></html>");
+        let answer = |status: u16, body: &str| {
+            let text = format!("HTTP/1.1 {status} Bad Request\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            certificate_refused("api.test:443", &Reader::read("GET", text.as_bytes()))
+                .map(|failure| failure.to_string())
+        };
+        let (none, wrong) = ("No required SSL certificate was sent", "The SSL certificate error");
+        for (server, why, told) in [
+            ("nginx", none, "it wants a client certificate"),
+            ("nginx/1.27.1", wrong, "it does not accept the client certificate"),
+            ("openresty/1.25", none, "it wants a client certificate"),
+            ("openresty", wrong, "it does not accept the client certificate"),
+        ] {
+            let failure = answer(400, &page(server, why)).expect(told);
+            assert!(failure.contains(told), "{server}: {failure}");
+            assert_eq!(answer(403, &page(server, why)), None, "another status");
+        }
+        assert_eq!(answer(400, &page("apache", none)), None);
+        assert_eq!(answer(400, &page("nginx", "The plain HTTP request was sent to HTTPS port")), None);
+        assert_eq!(answer(400, &(page("nginx", none) + &" ".repeat(4096))), None);
+    }
+
+    #[test]
+    fn a_field_may_hold_a_tab_and_no_other_control_character() {
+        let refused = |fields: &[(&str, &str)]| {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            refuse_fields(&fields, "--header", std::iter::empty()).map_err(|error| error.to_string())
+        };
+        assert_eq!(refused(&[("X-Env", "a\tb"), ("X-Other", "é")]), Ok(()));
+        for value in ["a\u{1b}[0m", "a\u{7f}", "a\u{1}"] {
+            assert!(refused(&[("X-Env", value)]).is_err_and(|text| text.contains("control character")), "{value:?}");
+        }
+        assert!(refused(&[("X-Env", "a"), ("x-env", "b")]).is_err_and(|text| text.contains("more than once")));
+        assert!(refused(&[("Authorization", "a")]).is_err_and(|text| text.contains("the credential of the API")));
+    }
+}

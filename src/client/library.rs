@@ -233,8 +233,18 @@ fn end(error: &reqwest::Error, stage: Stage) -> End {
     if error.is_timeout() {
         return End::TimedOut(stage, Wait::Total);
     }
+    let told = || chain(error);
     let mut cause = error.source();
     while let Some(inner) = cause {
+        if let Some(error) = inner.downcast_ref::<hyper::Error>() {
+            if error.is_incomplete_message() {
+                return End::Closed(stage);
+            }
+            // What cannot be read has come.
+            if stage == Stage::Nothing && error.is_parse() {
+                return End::Broken(Stage::Head, told());
+            }
+        }
         match inner.downcast_ref::<io::Error>().map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted) => {
                 return End::Reset(stage);
@@ -243,7 +253,7 @@ fn end(error: &reqwest::Error, stage: Stage) -> End {
             _ => cause = inner.source(),
         }
     }
-    End::Broken(stage, chain(error))
+    End::Broken(stage, told())
 }
 
 /// An error with its causes, each once, without the URL: that may hold a key.

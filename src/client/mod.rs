@@ -13,6 +13,7 @@ mod gateway;
 mod guard;
 mod http2;
 mod library;
+mod overhear;
 mod pace;
 mod pem;
 mod pool;
@@ -40,7 +41,7 @@ pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
 
 use crate::case::Rendered;
-use crate::exchange::{Answer, Exchange, Framing, Limits, Request, Timing};
+use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};
 use crate::location::InputError;
 use crate::secret::Secrets;
 use connection::{Connection, Stream};
@@ -357,10 +358,21 @@ impl Client {
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
         let exchange = self.library.carry(Arc::new(request), within).await.map_err(|failure| self.masked(failure))?;
-        match self.answered_between(&exchange.answer) {
+        let unread = exchange.answer.head.is_none() && matches!(exchange.answer.end, End::Broken(..));
+        let other = if unread { self.speaks_otherwise().await } else { None };
+        match other.or_else(|| self.answered_between(&exchange.answer)) {
             Some(failure) => Err(self.masked(failure)),
             None => Ok(exchange.masked(&self.secrets)),
         }
+    }
+
+    /// The failure to speak HTTP, asked about whoever gave an answer that cannot be read.
+    async fn speaks_otherwise(&self) -> Option<Failure> {
+        let by_proxy = self.options.proxy.is_some() && !self.base.is_https();
+        if by_proxy || self.options.http2 {
+            return None;
+        }
+        overhear::failure(self.dialer.dial().await.ok()?, &self.base, &self.secrets).await
     }
 
     /// Why a connection ended before any answer, if it was about the client's certificate.

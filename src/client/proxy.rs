@@ -243,10 +243,34 @@ mod tests {
         ] {
             let proxy = Proxy::parse(text, "HTTPS_PROXY").unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!((proxy.to_string().as_str(), proxy.login()), (shown, login), "{text}");
+            assert_eq!(proxy.from(), "HTTPS_PROXY");
             assert!(!format!("{proxy:?}").contains("ss"), "{proxy:?}");
         }
         let proxy = Proxy::parse("http://me:hunter22@p.test:1", "HTTPS_PROXY").expect("a proxy");
         assert_eq!(proxy.authorization().as_deref(), Some("Basic bWU6aHVudGVyMjI="));
+    }
+
+    #[test]
+    fn an_answer_of_the_proxy_is_told_from_one_that_it_passed_on() {
+        let own = |text: &str| Proxy::is_its_own(&crate::exchange::Reader::read("GET", text.as_bytes()));
+        for text in [
+            "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>",
+            "HTTP/1.1 504 Gateway Timeout\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 403 Forbidden\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\nContent-Length: 0\r\n\r\n",
+        ] {
+            assert!(own(text), "{text}");
+        }
+        for text in [
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: application/JSON\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\n  {}",
+            "HTTP/1.1 503 Service Unavailable\r\nVia: 1.1 proxy\r\nContent-Length: 0\r\n\r\n",
+            "",
+        ] {
+            assert!(!own(text), "{text}");
+        }
     }
 
     #[test]

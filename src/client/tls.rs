@@ -161,3 +161,35 @@ impl ServerCertVerifier for Anybody {
         self.0.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_about_a_certificate_only_if_one_was_asked_for() {
+        let why = |asked: bool, answered: bool, alert: Option<AlertDescription>| {
+            let shown = Shown::new(None);
+            assert!(!shown.has_certs());
+            if asked {
+                assert!(shown.resolve(&[], &[]).is_none());
+            }
+            if answered {
+                shown.note_answer();
+            }
+            shown.failure("api.test:443", alert).map(|failure| failure.to_string())
+        };
+        let told = |alert: &str| format!("it wants a client certificate, and none is given{alert}");
+        for (answered, alert, text) in [
+            (false, None, told("")),
+            (false, Some(AlertDescription::CertificateRequired), told(" (CertificateRequired)")),
+            (true, Some(AlertDescription::HandshakeFailure), told(" (HandshakeFailure)")),
+        ] {
+            let said = why(true, answered, alert);
+            assert!(said.as_deref().is_some_and(|said| said.contains(&text)), "{said:?}");
+            assert_eq!(why(false, answered, alert), None, "nobody asked");
+        }
+        assert_eq!(why(true, true, None), None, "it can do without");
+        assert_eq!(why(true, false, Some(AlertDescription::InternalError)), None, "it is about something else");
+    }
+}

@@ -129,7 +129,6 @@ impl Reader {
     pub fn stage(&self) -> Stage {
         match self.state {
             State::StatusLine | State::Fields(_) if self.answer.raw.is_empty() => Stage::Nothing,
-            State::StatusLine | State::Fields(_) => Stage::Head,
             _ if self.answer.head.is_none() => Stage::Head,
             _ => Stage::Body,
         }

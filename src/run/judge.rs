@@ -52,7 +52,7 @@ pub(super) fn judge(
         .steps
         .iter()
         .filter(|taken| matches!(taken.role, Role::Judged { .. }))
-        .find_map(|taken| check::intermediary(&taken.exchange.answer));
+        .find_map(|taken| check::intermediary(&taken.exchange));
     if let Some(who) = between {
         reason.get_or_insert(who);
     } else {

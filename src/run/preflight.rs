@@ -35,6 +35,8 @@ enum Says {
     Fits,
     /// The API knows the credential, and it is of another kind; why.
     OtherKind(String),
+    /// Accepted, and nothing is in the answer that would tell of which kind the credential is; why.
+    NoKind(String),
     /// The API does not take the credential.
     Refused,
     /// This target does not know the call.
@@ -219,6 +221,15 @@ impl Session {
         if let Some(at) = place(|one| matches!(one, Says::Fits | Says::OtherKind(_))) {
             return good("API", format!("{} is answered as the suite expects of this API", call(at)));
         }
+        if let Some(at) = place(|one| matches!(one, Says::NoKind(_))) {
+            let Says::NoKind(why) = &said[at] else { return untried("API", "the API was not asked") };
+            let found = format!("{} is not answered as the suite expects of this API: {why}", call(at));
+            let help = format!(
+                "is {} the API's base URL? If it is, its answer is another than the suite's `check` is written for",
+                self.client().base()
+            );
+            return Tried { what: "API".to_owned(), standing: Standing::Wrong, found, help: Some(help) };
+        }
         if place(|one| matches!(one, Says::Refused)).is_some() {
             return good("API", format!("{} speaks as an API", self.client().base()));
         }
@@ -280,6 +291,15 @@ impl Session {
                     (Standing::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
                 }
             }
+            // Where others' answers tell, it is this credential's own; else it is the API's, and told once.
+            Says::NoKind(why) if said.iter().any(|one| matches!(one, Says::Fits | Says::OtherKind(_))) => {
+                let found = format!("{} is accepted, and of another kind than {}: {told}, {why}", own.env, own.name);
+                (Standing::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+            }
+            Says::NoKind(_) => {
+                let found = format!("{} is accepted, and the answer does not say of which kind it is", own.env);
+                (Standing::Untried, found, None)
+            }
             Says::Refused => (
                 Standing::Wrong,
                 format!("{} is not accepted as {}: {told}", own.env, own.name),
@@ -330,12 +350,13 @@ fn says(candidate: &Candidate<'_>, answer: &Result<Exchange, Setback>) -> Says {
     };
     let told = answer_in_words(exchange);
     let Some(status) = exchange.answer.status() else { return Says::NotTheApi(told, None) };
-    if let Some(who) = check::intermediary(&exchange.answer) {
+    if let Some(who) = check::intermediary(exchange) {
         return Says::NotTheApi(format!("{} was answered by {who}, not by the API", call(exchange)), None);
     }
     let Some(why) = states::differs(expectation(candidate), exchange, &candidate.values) else { return Says::Fits };
     let is_json = serde_json::from_slice::<serde_json::Value>(&exchange.answer.body).is_ok();
     match status {
+        200..=299 if is_json && states::says_nothing(expectation(candidate), exchange) => Says::NoKind(why),
         200..=299 if is_json => Says::OtherKind(why),
         200..=299 => Says::NotTheApi(format!("{told}, and its body is not JSON"), None),
         300..=399 => {

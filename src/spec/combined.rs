@@ -9,11 +9,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use jsonschema::{Keyword, ValidationError};
 use serde_json::Value;
 
-use super::dialect;
 use super::discriminator::{Choice, Chosen};
+use super::noted::Assertion;
 use super::schema::Compiler;
 
 /// A place in the document where one of these keywords stands.
@@ -152,13 +151,13 @@ impl Combined {
     }
 }
 
-impl<'i> Keyword<'i> for Combined {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        dialect::check(Keyword::is_valid(self, instance), || "it fits none of the schemas here".to_owned())
+impl Assertion for Combined {
+    fn holds(&self, value: &Value) -> bool {
+        // Whoever asks a schema holds its compiler.
+        self.compiler.upgrade().is_none_or(|compiler| fits(&compiler, self.site, value))
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        // Whoever asks a schema holds its compiler.
-        self.compiler.upgrade().is_none_or(|compiler| fits(&compiler, self.site, instance))
+    fn wrong(&self, _: &Value) -> Vec<String> {
+        vec!["it fits none of the schemas here".to_owned()]
     }
 }

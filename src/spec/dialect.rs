@@ -12,10 +12,11 @@ use serde_json::{Map, Value};
 
 use super::combined::Combined;
 use super::formats::Format;
+use super::noted::{Assertion, Own};
 use super::schema::Compiler;
 
 /// A keyword with its value, ready to check instances.
-type Assertion = Box<dyn for<'i> Keyword<'i>>;
+type Ready = Box<dyn for<'i> Keyword<'i>>;
 
 /// The keywords of Draft 4 that OpenAPI 3.0 does not have: whatever stands there asserts nothing.
 const FOREIGN: [&str; 3] = ["patternProperties", "additionalItems", "dependencies"];
@@ -31,10 +32,13 @@ pub(super) fn apply<'i>(
 ) -> ValidationOptions<'i, Arc<dyn Retrieve>> {
     let document = Arc::clone(document);
     let options = options
-        .with_keyword("type", |parent, value, _| make_type(parent, value))
-        .with_keyword("enum", |parent, value, _| Ok(make_enum(parent, value)))
-        .with_keyword("format", |_, value, _| Ok(make_format(value)))
-        .with_keyword("required", move |parent, value, at| Ok(make_required(&document, parent, value, &at)));
+        .with_keyword("type", |parent, value, at| Ok(ready(&at, make_type(parent, value)?)))
+        .with_keyword("enum", |parent, value, at| Ok(ready(&at, make_enum(parent, value))))
+        .with_keyword("format", |_, value, at| Ok(make_format(value, &at)))
+        .with_keyword("required", move |parent, value, at| {
+            let required = make_required(&document, parent, value, &at);
+            Ok(ready(&at, required))
+        });
     let options = COMBINED.into_iter().fold(options, |options, keyword| {
         let compiler = Weak::clone(compiler);
         options.with_keyword(keyword, move |_, _, at| Ok(make_combined(&compiler, &at)))
@@ -56,9 +60,8 @@ fn shown(value: &Value) -> String {
     if is_short(value) { value.to_string() } else { "the value".to_owned() }
 }
 
-/// Holds, or the message of why not.
-pub(super) fn check<'i>(holds: bool, message: impl FnOnce() -> String) -> Result<(), ValidationError<'i>> {
-    if holds { Ok(()) } else { Err(ValidationError::custom(message())) }
+fn ready(at: &Location, assertion: impl Assertion + 'static) -> Ready {
+    Box::new(Own { pointer: at.as_str().into(), assertion })
 }
 
 fn is_nullable(parent: &Map<String, Value>) -> bool {
@@ -72,7 +75,7 @@ struct Type {
     nullable: bool,
 }
 
-fn make_type(parent: &Map<String, Value>, value: &Value) -> Result<Assertion, ValidationError<'static>> {
+fn make_type(parent: &Map<String, Value>, value: &Value) -> Result<Type, ValidationError<'static>> {
     let name = value.as_str().unwrap_or_default().to_owned();
     let is: fn(&Value) -> bool = match name.as_str() {
         "string" => Value::is_string,
@@ -88,21 +91,21 @@ fn make_type(parent: &Map<String, Value>, value: &Value) -> Result<Assertion, Va
         }
         _ => return Err(ValidationError::custom(format!("`{name}` is no type of OpenAPI 3.0"))),
     };
-    Ok(Box::new(Type { name, is, nullable: is_nullable(parent) }))
+    Ok(Type { name, is, nullable: is_nullable(parent) })
 }
 
 fn is_integer(value: &Value) -> bool {
     value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
 
-impl<'i> Keyword<'i> for Type {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        let null = if self.nullable { " or null" } else { "" };
-        check(Keyword::is_valid(self, instance), || format!("{} is not of type {}{null}", shown(instance), self.name))
+impl Assertion for Type {
+    fn holds(&self, value: &Value) -> bool {
+        (self.is)(value) || (self.nullable && value.is_null())
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        (self.is)(instance) || (self.nullable && instance.is_null())
+    fn wrong(&self, value: &Value) -> Vec<String> {
+        let null = if self.nullable { " or null" } else { "" };
+        vec![format!("{} is not of type {}{null}", shown(value), self.name)]
     }
 }
 
@@ -112,22 +115,20 @@ struct Enum {
     nullable: bool,
 }
 
-fn make_enum(parent: &Map<String, Value>, value: &Value) -> Assertion {
+fn make_enum(parent: &Map<String, Value>, value: &Value) -> Enum {
     let nullable = is_nullable(parent) && parent.contains_key("type");
-    Box::new(Enum { values: value.as_array().cloned().unwrap_or_default(), nullable })
+    Enum { values: value.as_array().cloned().unwrap_or_default(), nullable }
 }
 
-impl<'i> Keyword<'i> for Enum {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        check(Keyword::is_valid(self, instance), || {
-            let shown_values: Vec<String> = self.values.iter().take(10).map(shown).collect();
-            let more = if self.values.len() > 10 { ", …" } else { "" };
-            format!("{} is none of {}{more}", shown(instance), shown_values.join(", "))
-        })
+impl Assertion for Enum {
+    fn holds(&self, value: &Value) -> bool {
+        (self.nullable && value.is_null()) || self.values.iter().any(|listed| equal(listed, value))
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        (self.nullable && instance.is_null()) || self.values.iter().any(|value| equal(value, instance))
+    fn wrong(&self, value: &Value) -> Vec<String> {
+        let listed: Vec<String> = self.values.iter().take(10).map(shown).collect();
+        let more = if self.values.len() > 10 { ", …" } else { "" };
+        vec![format!("{} is none of {}{more}", shown(value), listed.join(", "))]
     }
 }
 
@@ -143,27 +144,27 @@ fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-impl<'i> Keyword<'i> for Format {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        check(self.holds(instance), || format!("{} is no {}", shown(instance), self.name()))
+impl Assertion for Format {
+    fn holds(&self, value: &Value) -> bool {
+        Self::holds(self, value)
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        self.holds(instance)
+    fn wrong(&self, value: &Value) -> Vec<String> {
+        vec![format!("{} is no {}", shown(value), self.name())]
     }
 }
 
-fn make_format(value: &Value) -> Assertion {
+fn make_format(value: &Value, at: &Location) -> Ready {
     match value.as_str().and_then(Format::known) {
-        Some(format) => Box::new(format),
+        Some(format) => ready(at, format),
         None => Box::new(Nothing),
     }
 }
 
 /// A keyword of several schemas.
-fn make_combined(compiler: &Weak<Compiler>, at: &Location) -> Assertion {
+fn make_combined(compiler: &Weak<Compiler>, at: &Location) -> Ready {
     match Combined::at(compiler, at.as_str()) {
-        Some(keyword) => Box::new(keyword),
+        Some(combined) => ready(at, combined),
         None => Box::new(Nothing),
     }
 }
@@ -171,36 +172,30 @@ fn make_combined(compiler: &Weak<Compiler>, at: &Location) -> Assertion {
 /// `required`, without the properties that are `writeOnly`: a response need not have them.
 struct Required(Vec<String>);
 
-impl<'i> Keyword<'i> for Required {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        self.missing(instance).next().map_or(Ok(()), Err)
-    }
-
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        self.missing(instance).next().is_none()
-    }
-
-    fn iter_errors(&self, instance: &'i Value) -> Box<dyn Iterator<Item = ValidationError<'i>> + 'i> {
-        let missing: Vec<_> = self.missing(instance).collect();
-        Box::new(missing.into_iter())
-    }
-}
-
 impl Required {
-    fn missing<'i>(&self, instance: &'i Value) -> impl Iterator<Item = ValidationError<'i>> {
-        let object = instance.as_object();
-        let names = self.0.iter().filter(move |name| object.is_some_and(|object| !object.contains_key(*name)));
-        names.map(|name| ValidationError::custom(format!("the required property `{name}` is missing")))
+    fn missing<'s>(&'s self, value: &'s Value) -> impl Iterator<Item = &'s String> {
+        let object = value.as_object();
+        self.0.iter().filter(move |name| object.is_some_and(|object| !object.contains_key(*name)))
     }
 }
 
-fn make_required(document: &Value, parent: &Map<String, Value>, value: &Value, at: &Location) -> Assertion {
+impl Assertion for Required {
+    fn holds(&self, value: &Value) -> bool {
+        self.missing(value).next().is_none()
+    }
+
+    fn wrong(&self, value: &Value) -> Vec<String> {
+        self.missing(value).map(|name| format!("the required property `{name}` is missing")).collect()
+    }
+}
+
+fn make_required(document: &Value, parent: &Map<String, Value>, value: &Value, at: &Location) -> Required {
     let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     let needed = names.filter(|name| {
         let mut search = Search { document, seen: HashSet::new() };
         !search.in_schema(parent, name) && !search.in_siblings(at.as_str(), name)
     });
-    Box::new(Required(needed.map(ToOwned::to_owned).collect()))
+    Required(needed.map(ToOwned::to_owned).collect())
 }
 
 /// Looks for a property that is `writeOnly`: in a schema's own properties, in what its `allOf` holds, and, for a part

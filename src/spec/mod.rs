@@ -14,6 +14,7 @@ mod formats;
 mod gate;
 mod load;
 mod media_type;
+mod noted;
 mod objects;
 mod page;
 mod paths;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::combined::{Asked, Judgement, Site};
 use super::discriminator::{Choice, Chosen};
 use super::raw::Raw;
-use super::{Remark, Violation, branches, dialect, walk, write_only};
+use super::{Remark, Violation, branches, dialect, noted, walk, write_only};
 use crate::location::{Anchor, InputError, InputErrors, Pointer};
 use crate::tree::{self, Node};
 
@@ -115,17 +115,20 @@ struct Told<'n> {
 
 impl Told<'_> {
     /// The digits of a number at a place, where they are lost in the value that is judged.
-    fn digits(&self, instance: &str) -> Option<&str> {
+    fn digits(&self, instance: &str) -> Option<String> {
         let segments: Vec<String> = Pointer::parse(instance)?.segments().collect();
         match &self.sent?.at(segments.iter().map(String::as_str))?.value {
-            tree::Value::Number(number) if !number.is_kept() => Some(&number.0),
+            tree::Value::Number(number) if !number.is_kept() => Some(match number.0.get(..DIGITS) {
+                Some(first) if first.len() < number.0.len() => format!("{first}…"),
+                _ => number.0.clone(),
+            }),
             _ => None,
         }
     }
 
     /// Tells something, once: parts of an `allOf` may say the same.
     fn tell(&mut self, violation: Violation) {
-        if !self.violations.contains(&violation) {
+        if self.violations.len() < MAX_VIOLATIONS && !self.violations.contains(&violation) {
             self.violations.push(violation);
         }
     }
@@ -194,26 +197,50 @@ impl Compiler {
         if validator.is_valid(value) {
             return;
         }
-        for error in validator.iter_errors(value) {
-            if told.violations.len() >= MAX_VIOLATIONS {
-                return;
+        let (others, notes) = noted::during(|| {
+            let errors = validator.iter_errors(value).take(MAX_VIOLATIONS);
+            errors.map(|error| self.violation(&error, at, told)).collect::<Vec<_>>()
+        });
+        for (note, value, place) in noted::placed(value, notes) {
+            let instance = format!("{at}{place}");
+            if let Some(site) = self.site(&note.keyword) {
+                self.collect_site(site, value, &instance, told);
+                continue;
             }
-            let (keyword, path) = (error.schema_path().as_str(), error.instance_path().as_str());
-            let instance = format!("{at}{path}");
-            match (self.site(keyword), value.pointer(path)) {
-                (Some(site), Some(value)) => self.collect_site(site, value, &instance, told),
-                _ => told.tell(Violation {
-                    message: message(&error, told.digits(&instance)),
-                    depth: match error.kind() {
-                        ValidationErrorKind::Not { .. } | ValidationErrorKind::UniqueItems => usize::MAX,
-                        _ => levels(&instance),
-                    },
-                    instance,
-                    anchor: self.raw.anchor(keyword),
-                    keyword: error.kind().keyword().to_owned(),
-                }),
+            for message in note.messages {
+                let message = match told.digits(&instance) {
+                    Some(digits) => message.replacen(&value.to_string(), &digits, 1),
+                    None => message,
+                };
+                told.tell(Violation {
+                    depth: levels(&instance),
+                    instance: instance.clone(),
+                    anchor: self.raw.anchor(&note.keyword),
+                    keyword: note.keyword.rsplit('/').next().unwrap_or_default().to_owned(),
+                    message,
+                });
             }
         }
+        for violation in others {
+            told.tell(violation);
+        }
+    }
+
+    fn violation(&self, error: &ValidationError<'_>, at: &str, told: &Told<'_>) -> Violation {
+        let instance = format!("{at}{}", error.instance_path().as_str());
+        let depth = match error.kind() {
+            ValidationErrorKind::Not { .. } | ValidationErrorKind::UniqueItems => usize::MAX,
+            _ => levels(&instance),
+        };
+        let digits = told.digits(&instance).filter(|_| error.instance().is_number());
+        let message = match digits {
+            Some(digits) => error.masked_with(digits).to_string(),
+            None if dialect::is_short(error.instance()) => error.to_string(),
+            // A large value is not repeated.
+            None => error.masked_with("the value").to_string(),
+        };
+        let anchor = self.raw.anchor(error.schema_path().as_str());
+        Violation { instance, anchor, keyword: error.kind().keyword().to_owned(), message, depth }
     }
 
     /// Adds what is wrong with a value where schemas are combined.
@@ -267,23 +294,6 @@ impl Compiler {
             told.violations
         };
         site.schemas().map(of_schema).collect()
-    }
-}
-
-/// What is wrong; a large value is not repeated, and a number has the given digits instead of its own.
-fn message(error: &ValidationError<'_>, digits: Option<&str>) -> String {
-    let digits = digits.filter(|_| error.instance().is_number()).map(|digits| match digits.get(..DIGITS) {
-        Some(first) if first.len() < digits.len() => format!("{first}…"),
-        _ => digits.to_owned(),
-    });
-    match (error.kind(), digits) {
-        (ValidationErrorKind::Custom { message, .. }, Some(digits)) => {
-            message.replacen(&error.instance().to_string(), &digits, 1)
-        }
-        (ValidationErrorKind::Custom { message, .. }, None) => message.clone(),
-        (_, Some(digits)) => error.masked_with(digits).to_string(),
-        (_, None) if dialect::is_short(error.instance()) => error.to_string(),
-        (_, None) => error.masked_with("the value").to_string(),
     }
 }
 

@@ -414,3 +414,27 @@ fn schemas_that_refer_to_themselves_in_two_branches_are_judged_in_time() {
         assert_eq!(found.is_empty(), sound, "{keyword}: {found:?}");
     }
 }
+
+/// A copy of the rest of the value for each level that is wrong would be 120 times what came.
+#[test]
+fn a_value_that_is_wrong_at_every_level_is_told_without_copies_of_it() {
+    let components = json!({"Tree": {
+        "type": "object", "required": ["x"], "minProperties": 2,
+        "properties": {"next": {"$ref": "#/components/schemas/Tree"}, "leaf": {"type": "string"}}
+    }});
+    let schema = compiled(&json!({"$ref": "#/components/schemas/Tree"}), &components);
+    let mut deep = json!({"x": 1, "leaf": vec![0; 400_000]});
+    for _ in 0..120 {
+        deep = json!({"next": deep});
+    }
+    let found = schema.violations(&deep);
+    assert_eq!(found.len(), 100);
+    let leaf = found.iter().find(|it| it.keyword == "type").expect("the leaf");
+    assert_eq!((leaf.instance.len(), leaf.message.as_str()), (120 * 5 + 5, "the value is not of type string"));
+    assert!(
+        found
+            .iter()
+            .filter(|it| it.keyword == "required")
+            .all(|it| it.instance.ends_with("/next") || it.instance.is_empty())
+    );
+}

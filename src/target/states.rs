@@ -128,6 +128,14 @@ pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) 
     expectation.matches.iter().find_map(|(pointer, wanted, _)| mismatch(&body, pointer, wanted, &mut values))
 }
 
+/// Whether an answer has none of the values that an expectation looks at, so that it says nothing of them.
+pub fn says_nothing(expectation: &Expectation, exchange: &Exchange) -> bool {
+    let wanted = expectation.matches.iter().filter(|(_, wanted, _)| matches!(wanted, MatchExpectation::OneOf(_)));
+    let mut wanted = wanted.map(|(pointer, ..)| pointer.as_str()).peekable();
+    let body: Option<serde_json::Value> = serde_json::from_slice(&exchange.answer.body).ok();
+    wanted.peek().is_some() && body.is_some_and(|body| wanted.all(|pointer| body.pointer(pointer).is_none()))
+}
+
 fn mismatch(
     body: &serde_json::Value,
     pointer: &Pointer,

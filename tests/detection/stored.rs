@@ -5,7 +5,7 @@
 //! case: delete_conversation/missing_conversation
 //! finds: status-unexpected, effect-missing        (rule ids, or `none`; then a level or origin, if not the rule's own)
 //! settled: mine there, theirs gone by undo        (objects that are not as they must be, or how it was learnt)
-//! --- end=closed took=3s leaked=chat_app late     (one block for each answer to the case's own requests, in order)
+//! --- end=closed took=3s leaked=chat_app reused   (one block for each answer to the case's own requests, in order)
 //! HTTP/1.1 404 Not Found
 //! Content-Length: {length}
 //!
@@ -54,6 +54,8 @@ pub(crate) struct StoredAnswer {
     end: String,
     pub(crate) took: Duration,
     pub(crate) leaked: Vec<String>,
+    /// Whether the connection had carried a request before.
+    pub(crate) reused: bool,
 }
 
 impl Stored {
@@ -130,6 +132,7 @@ impl Stored {
             end: "open".to_owned(),
             took: Duration::from_millis(8),
             leaked: Vec::new(),
+            reused: false,
         };
         for word in line.split_whitespace() {
             match word.split_once('=') {
@@ -140,6 +143,7 @@ impl Stored {
                 }
                 Some(("leaked", value)) => answer.leaked.push(value.to_owned()),
                 None if word == "answer" => {}
+                None if word == "reused" => answer.reused = true,
                 _ => panic!("{}: cannot read {word:?}", self.name),
             }
         }

@@ -136,6 +136,59 @@ fn what_is_no_api_is_told() {
 }
 
 #[test]
+fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
+    let empty = |_: &Asked| Some(Message::new("200 OK", "application/json", "{}"));
+    for arguments in [&["doctor"][..], CORE] {
+        let finished = with(answering(empty), |front| asking(front, arguments)).expect(3);
+        says(
+            &finished,
+            &[
+                "GET /v1/info is not answered as the suite expects of this API: /mode is absent, and should be",
+                "the suite's `check` is written for",
+                "API_KEY is accepted, and the answer does not say of which kind it is",
+            ],
+        );
+        assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+        assert!(!finished.stdout.contains("set API_KEY"), "{}", finished.stdout);
+    }
+    // Where the others' answers say it, what is missing in this one's is a matter of this key.
+    let other = |asked: &Asked| {
+        (asked.key == Key::OtherMode).then(|| Message::new("200 OK", "application/json", "{\"name\":\"x\"}"))
+    };
+    let finished = with(answering(other), |front| asking(front, &["doctor"])).expect(3);
+    says(
+        &finished,
+        &[
+            "  ok    API ",
+            "WRONG_MODE_API_KEY is accepted, and of another kind than other_mode_app: GET /v1/info answered 200, /mode is",
+            "help: set WRONG_MODE_API_KEY to one of that kind",
+        ],
+    );
+    assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+}
+
+#[test]
+fn a_server_of_another_protocol_is_told_by_what_it_says() {
+    let ssh = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}/v1", ssh.local_addr().expect("its address"));
+    std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        for mut connection in ssh.incoming().flatten() {
+            std::thread::spawn(move || {
+                let _ = connection.write_all(b"SSH-2.0-OpenSSH_9.6\r\n");
+                let _ = connection.read(&mut [0; 4096]);
+                let _ = connection.write_all(b"Invalid SSH identification string.\r\n");
+            });
+        }
+    });
+    for arguments in [&["doctor"][..], CORE] {
+        let finished = Finished::of(against(&base, arguments)).expect(3);
+        says(&finished, &["does not speak HTTP: it is an SSH server, and begins with \"SSH-2.0-OpenSSH_9.6\\r\\n"]);
+        assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+    }
+}
+
+#[test]
 fn an_unresolvable_host_and_a_closed_port_are_told_in_one_line() {
     let finished = Finished::of(against("http://nowhere.invalid/v1", CORE)).expect(3);
     says(&finished, &["  WRONG resolve ", "the host nowhere.invalid has no address", "help: check the host"]);

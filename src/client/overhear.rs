@@ -1,0 +1,106 @@
+//! What somebody says who does not speak HTTP. A library that cannot read an answer keeps it to itself, so whoever
+//! listens there is asked once more, for the root of the base URL, and the first bytes are listened to.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::connection::{Connection, Event, Stream};
+use super::{BaseUrl, Failure};
+use crate::exchange::escape_bytes;
+use crate::secret::Secrets;
+
+/// How many of the first bytes are told.
+const KEPT: usize = 80;
+
+/// How many are listened to.
+const ENOUGH: usize = 1024;
+
+/// How long the first of them is awaited.
+const FIRST: Duration = Duration::from_secs(2);
+
+/// How long more are awaited after some have come.
+const MORE: Duration = Duration::from_millis(100);
+
+/// The failure to speak HTTP, if what comes first on a new connection is no answer of HTTP.
+pub(super) async fn failure(stream: Stream, base: &BaseUrl, secrets: &Secrets) -> Option<Failure> {
+    let mut heard = first_bytes(stream, base).await;
+    if heard.is_empty() || b"HTTP/".starts_with(&heard[..heard.len().min(5)]) {
+        return None;
+    }
+    // Masked before it is cut, for half a secret is one too.
+    secrets.mask(&mut heard);
+    let said = escape_bytes(&heard, KEPT);
+    let (who, help) = match speaker(&heard) {
+        Some("TLS") => ("it speaks TLS".to_owned(), "write https:// in the base URL"),
+        Some("HTTP/2") => ("it speaks HTTP/2 alone".to_owned(), "ask with --http 2"),
+        Some(speaker) => (format!("it is {speaker}"), "name host and port of the API in the base URL"),
+        None => ("it says something else".to_owned(), "name host and port of the API in the base URL"),
+    };
+    Some(Failure::NotHttp {
+        asked: base.authority_with_port(),
+        why: format!("{who}, and begins with \"{said}\""),
+        help: help.to_owned(),
+    })
+}
+
+async fn first_bytes(stream: Stream, base: &BaseUrl) -> Vec<u8> {
+    let mut connection = Connection::new(stream);
+    let (path, host) = (base.base_path(), base.authority());
+    connection.output =
+        format!("GET {path}/ HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n\r\n").into_bytes();
+    connection.start();
+    let mut heard = Vec::new();
+    let mut deadline = Instant::now() + FIRST;
+    while heard.len() < ENOUGH
+        && let Event::Read(count @ 1..) = connection.next(deadline).await
+    {
+        heard.extend_from_slice(connection.bytes(count));
+        deadline = Instant::now() + MORE;
+    }
+    heard
+}
+
+/// Who begins like this.
+fn speaker(heard: &[u8]) -> Option<&'static str> {
+    let begins = |mark: &[u8]| heard.starts_with(mark);
+    Some(match heard {
+        // Records of TLS: an alert or a handshake, of any version.
+        [0x15 | 0x16, 0x03, 0..=4, ..] => "TLS",
+        // A frame of SETTINGS on stream 0 (RFC 9113 §6.5).
+        [0, _, _, 0x04, 0, 0, 0, 0, 0, ..] => "HTTP/2",
+        // Version 10 of the protocol, in the first packet; or the first packet is an error.
+        [_, _, 0, 0, 0x0A | 0xFF, ..] => "a MySQL server",
+        _ if begins(b"SSH-") => "an SSH server",
+        _ if begins(b"-ERR") => "a Redis or POP3 server",
+        _ if begins(b"+OK") => "a POP3 server",
+        _ if begins(b"* OK") || begins(b"* PREAUTH") => "an IMAP server",
+        _ if begins(b"RFB ") => "a VNC server",
+        _ if begins(b"AMQP") => "an AMQP server",
+        _ if begins(b"220 ") || begins(b"220-") => "an SMTP or FTP server",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_speaks_is_known_by_how_it_begins() {
+        for (heard, who) in [
+            (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], Some("an SSH server")),
+            (b"\x4a\x00\x00\x00\x0a8.0.36\x00", Some("a MySQL server")),
+            (b"\x15\x03\x01\x00\x02\x02\x46", Some("TLS")),
+            (b"\x16\x03\x03\x00\x7a\x02", Some("TLS")),
+            (b"\x00\x00\x12\x04\x00\x00\x00\x00\x00", Some("HTTP/2")),
+            (b"-ERR unknown command", Some("a Redis or POP3 server")),
+            (b"220 mail.example ESMTP", Some("an SMTP or FTP server")),
+            (b"* OK IMAP4rev1", Some("an IMAP server")),
+            (b"hello", None),
+            (b"\x15", None),
+        ] {
+            assert_eq!(speaker(heard), who, "{heard:?}");
+        }
+    }
+}
