@@ -27,7 +27,16 @@ use conformant::settings::{Environment, Flags, Settings};
 
 fn main() -> ExitCode {
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
-    let task = Arguments::parse().task().unwrap_or_else(|message| {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        // A mistyped command is taken for a filter, and then its flags are unknown.
+        let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
+        if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
+            complain(&format!("{error}\nDid you mean `conformant {command}`?"));
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    });
+    let task = arguments.task().unwrap_or_else(|message| {
         Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {

@@ -128,6 +128,16 @@ fn a_filter_that_fits_nothing_may_have_been_meant_for_something_else() {
         assert!(finished.stderr.contains(hint), "{arguments:?}: {}", finished.stderr);
         assert_eq!(finished.stdout, "", "{arguments:?}");
     }
+    for (arguments, command) in [(&["serv", "--port", "8080"][..], "serve"), (&["docter", "--no-such-flag"], "doctor")]
+    {
+        let finished = run(arguments).expect(2);
+        let hint = format!("Did you mean `conformant {command}`?");
+        assert!(finished.stderr.contains(&hint) && finished.stderr.starts_with("error: "), "{}", finished.stderr);
+    }
+    for arguments in [&["serve", "--no-such-flag"][..], &["--jobs", "2", "--no-such-flag"], &["--help"]] {
+        let finished = run(arguments);
+        assert!(!finished.stderr.contains("Did you mean"), "{arguments:?}: {}", finished.stderr);
+    }
     let mut command = conformant(&["run"]);
     command.env("CONFORMANT_FILTER", "docter");
     let by_variable = Finished::of(command).expect(2);

@@ -3,6 +3,7 @@
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::network::NetworkArguments;
+use conformant::location::nearest;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -272,6 +273,12 @@ impl Arguments {
 /// The name of every command.
 fn commands() -> Vec<String> {
     Arguments::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
+/// The command that a word is nearly the name of.
+pub(crate) fn command_like(word: &str) -> Option<String> {
+    let all = commands();
+    nearest(word, all.iter().map(String::as_str)).filter(|near| *near != word).map(str::to_owned)
 }
 
 impl RunArguments {

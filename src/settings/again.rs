@@ -2,9 +2,10 @@
 //! found.
 
 use super::{
-    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, Name, RATE, SLOW,
-    SPEC, Settings, TIMEOUT, parse,
+    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, Name, PROFILE, RATE,
+    SLOW, SPEC, Settings, TIMEOUT, parse,
 };
+use crate::case::Profile;
 
 /// A setting as it was given, by flag or variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,9 @@ impl Given {
             CLIENT_KEY,
             HTTP,
         ];
-        let wanted = again.iter().any(|one| one.flag == name.flag);
+        // One case is selected whatever the profile is, unless a variable leaves it out of a smaller one.
+        let profile = name.flag == PROFILE.flag && parse::profile(text.trim()).is_ok_and(|it| it == Profile::Extended);
+        let wanted = profile || again.iter().any(|one| one.flag == name.flag);
         wanted.then(|| Self { flag: name.flag, text: text.trim().to_owned() })
     }
 
@@ -98,6 +101,10 @@ mod tests {
             "2",
         ];
         assert_eq!(words, expected);
+        let whole = Flags { profile: text("extended"), ..Flags::default() };
+        let settings =
+            Settings::resolve(&whole, [("CONFORMANT_PROFILE", "core")].into_iter().collect()).expect("right");
+        assert_eq!(settings.again(), ["--profile", "extended"]);
         let nothing = Settings::resolve(&Flags::default(), Environment::default()).expect("right");
         assert_eq!(nothing.again(), [""; 0]);
     }
