@@ -143,6 +143,12 @@ fn trace(line: &str) -> Option<Trace> {
 
 /// What a runtime or framework says of its own inside.
 fn framework(line: &str) -> Option<&'static str> {
+    const MARKS: &[(&str, &str)] = &[
+        ("// Werkzeug Debugger", "a debugger's page"),
+        ("Server Error in '/", "an ASP.NET error page"),
+        ("redis.exceptions.", "a Python error"),
+        ("requests.exceptions.", "a Python error"),
+    ];
     // `** (RuntimeError) oops`
     let elixir = after(line, "** (").and_then(|rest| rest.split_once(')')).is_some_and(|(name, _)| {
         name.ends_with("Error") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
@@ -152,18 +158,12 @@ fn framework(line: &str) -> Option<&'static str> {
     }
     // `Died at /usr/lib/perl5/X.pm line 12.`
     if let Some((file, rest)) = line.split_once(" line ")
-        && (file.ends_with(".pm") || file.ends_with(".pl"))
+        && [".pm", ".pl"].iter().any(|ending| file.ends_with(ending))
         && file.contains(" at /")
         && rest.starts_with(|c: char| c.is_ascii_digit())
     {
         return Some("a Perl error with its place");
     }
-    const MARKS: &[(&str, &str)] = &[
-        ("// Werkzeug Debugger", "a debugger's page"),
-        ("Server Error in '/", "an ASP.NET error page"),
-        ("redis.exceptions.", "a Python error"),
-        ("requests.exceptions.", "a Python error"),
-    ];
     if let Some((_, what)) = MARKS.iter().find(|(mark, _)| line.contains(mark)) {
         return Some(what);
     }
