@@ -2,6 +2,8 @@
 
 #[path = "main/arguments.rs"]
 mod arguments;
+#[path = "main/limits.rs"]
+mod limits;
 #[path = "main/network.rs"]
 mod network;
 #[path = "main/progress.rs"]

@@ -48,6 +48,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// `--slow`: an answer slower than this is reported.
     pub slow: Duration,
+    /// `--linger`: how long bytes are waited for that must not follow an answer without a body.
+    pub linger: Duration,
+    /// `--max-body`: the most bytes of a body that are read.
+    pub max_body: usize,
     /// `--rate`: requests a second at most.
     pub rate: Option<f64>,
     /// `--baseline`.
@@ -120,6 +124,10 @@ pub struct Flags {
     pub timeout: Option<String>,
     /// `--slow`.
     pub slow: Option<String>,
+    /// `--linger`.
+    pub linger: Option<String>,
+    /// `--max-body`.
+    pub max_body: Option<String>,
     /// `--rate`.
     pub rate: Option<String>,
     /// `--baseline`.
@@ -172,6 +180,8 @@ names! {
     REPEAT = "--repeat", "CONFORMANT_REPEAT";
     TIMEOUT = "--timeout", "CONFORMANT_TIMEOUT";
     SLOW = "--slow", "CONFORMANT_SLOW";
+    LINGER = "--linger", "CONFORMANT_LINGER";
+    MAX_BODY = "--max-body", "CONFORMANT_MAX_BODY";
     RATE = "--rate", "CONFORMANT_RATE";
     BASELINE = "--baseline", "CONFORMANT_BASELINE";
     STRICT = "--strict", "CONFORMANT_STRICT";
@@ -224,6 +234,8 @@ impl Settings {
                 .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)
                 .unwrap_or(Duration::from_secs(30)),
             slow: resolver.one(SLOW, flags.slow.as_deref(), parse::duration).unwrap_or(Duration::from_secs(2)),
+            linger: resolver.one(LINGER, flags.linger.as_deref(), parse::linger).unwrap_or(Duration::from_millis(20)),
+            max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
             rate: resolver.one(RATE, flags.rate.as_deref(), parse::rate),
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),

@@ -338,6 +338,17 @@ fn every_finding_says_what_a_reader_needs() {
 }
 
 #[test]
+fn a_null_where_none_may_be_says_what_nullable_does() {
+    let suites = suites();
+    let advice = |name: &str| {
+        let stored = all_stored().into_iter().find(|stored| stored.name == name).expect("it is stored");
+        found(&suites, &stored).1.into_iter().filter_map(|finding| finding.advice).collect::<String>()
+    };
+    assert!(advice("schema-violated/null").contains("`nullable: true` beside the `type`"));
+    assert_eq!(advice("schema-violated/wrong_type"), "");
+}
+
+#[test]
 fn harmless_variations_stay_harmless_together() {
     let suites = suites();
     let case = "delete_conversation/missing_conversation";

@@ -51,8 +51,10 @@ use std::future::Future;
 use std::io::Write as _;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chance::Chance;
+use front::Act;
 use front::Front;
 use harmless::{Style, VARIATIONS};
 use judged::Left;
@@ -219,6 +221,34 @@ fn harmless_variations_together_pass() {
     assert!(flagged.is_empty(), "seed {seed}, {} flagged:\n{}", flagged.len(), flagged.join("\n"));
 }
 
+#[test]
+fn what_is_waited_for_and_what_is_read_can_be_set() {
+    let of =
+        |asking: Asking, status: u16, acts: fn(&Message) -> Vec<Act>| {
+            runtime().block_on(async {
+                let mut behaviour = front::Behaviour::none();
+                behaviour.change = Box::new(move |asked, answer| {
+                    if asked.judged && answer.status() == status { acts(&answer) } else { row::sent(&answer) }
+                });
+                let front = Front::start(behaviour).await;
+                product::run(&front, asking).await.cases.into_values().next().expect("one case").finds
+            })
+        };
+    let late = |answer: &Message| {
+        vec![Act::Send(answer.head()), Act::Pause(Duration::from_millis(60)), Act::Send(b"{}".to_vec())]
+    };
+    let asking = Asking { cases: &["success"], linger: Some("2s"), ..Asking::default() };
+    assert_eq!(of(asking, 204, late).into_iter().collect::<Vec<_>>(), ["bodiless-status-with-body"]);
+    let long = |answer: &Message| {
+        let dump = format!("{{\"dump\":\"{}\",", "x".repeat(1_100_000));
+        row::sent(&answer.clone().replacing("{", &dump))
+    };
+    let cases = &["missing_conversation"];
+    let read = |max_body: Option<&'static str>| of(Asking { cases, max_body, ..Asking::default() }, 404, long);
+    assert_eq!(read(None).into_iter().collect::<Vec<_>>(), ["body-too-large should"]);
+    assert_eq!(read(Some("2MiB")).into_iter().collect::<Vec<_>>(), [""; 0]);
+}
+
 /// How many mutants each generator makes of each answer that it can break.
 const MUTANTS: usize = 6;
 
@@ -346,8 +376,8 @@ fn mutants_on_the_wire_are_found_as_in_stored_bytes() {
         async move {
             let (case, name, mutant) = &all[number];
             let (stored, _) = judged::finds(case, &mutant.bytes, mutant.left);
-            let mut acts = vec![front::Act::Send(mutant.bytes.clone())];
-            acts.push(if mutant.left == Left::Reset { front::Act::Reset } else { front::Act::Close });
+            let mut acts = vec![Act::Send(mutant.bytes.clone())];
+            acts.push(if mutant.left == Left::Reset { Act::Reset } else { Act::Close });
             let mut behaviour = front::Behaviour::none();
             behaviour.change =
                 Box::new(move |asked, answer| if asked.judged { acts.clone() } else { row::sent(&answer) });
@@ -374,11 +404,7 @@ fn mutants_on_the_wire_are_found_as_in_stored_bytes() {
 fn a_kept_connection_that_dies_is_noted_and_no_finding() {
     let mut behaviour = front::Behaviour::none();
     behaviour.change =
-        Box::new(
-            |asked, answer| {
-                if asked.judged && asked.earlier > 0 { vec![front::Act::Reset] } else { row::sent(&answer) }
-            },
-        );
+        Box::new(|asked, answer| if asked.judged && asked.earlier > 0 { vec![Act::Reset] } else { row::sent(&answer) });
     let came = runtime().block_on(async {
         let front = Front::start(behaviour).await;
         product::run(&front, Asking { jobs: "1", ..Asking::default() }).await

@@ -160,6 +160,19 @@ fn example_breaks_schema() {
 }
 
 #[test]
+fn an_example_of_a_response_has_nothing_that_is_write_only() {
+    let schema = "schema: {properties: {id: {type: string}, password: {type: string, writeOnly: true}}}";
+    let of = |example: &str| in_document(&media(&format!("{schema}\nexample: {example}")));
+    assert_eq!(of("{id: a, password: b}"), [("example-breaks-schema", Should)]);
+    assert_eq!(of("{id: a}"), []);
+    let request = format!(
+        "requestBody:\n  content:\n    application/json:\n{}\nresponses: {{'204': {{description: gone}}}}",
+        indented(&format!("{schema}\nexample: {{password: b}}"), 6)
+    );
+    assert_eq!(in_document(&one("put", &request)), []);
+}
+
+#[test]
 fn example_breaks_schema_of_a_request_body() {
     let document = |schema: &str, example: &str| {
         one(

@@ -294,7 +294,6 @@ pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
 pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -> String {
     let list = if known.is_empty() { String::new() } else { format!("{intro} {}.", names(known)) };
     match near(typed, known) {
-        Some(near) if list.is_empty() => format!("Did you mean `{near}`?"),
         Some(near) => format!("Did you mean `{near}`? {list}"),
         None => list,
     }
@@ -308,4 +307,37 @@ pub(crate) fn shown(text: &str) -> String {
         out.push('…');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_listed_as_people_do_and_many_are_cut_short() {
+        let all: Vec<String> = (1..=20).map(|number| format!("n{number}")).collect();
+        assert_eq!(names::<String>(&[]), "");
+        assert_eq!(names(&all[..1]), "`n1`");
+        assert_eq!(names(&all[..2]), "`n1` and `n2`");
+        assert_eq!(names(&all[..3]), "`n1`, `n2` and `n3`");
+        assert!(names(&all[..16]).ends_with("`n15` and `n16`"), "{}", names(&all[..16]));
+        assert!(names(&all[..17]).ends_with("`n14`, `n15` and 2 more"), "{}", names(&all[..17]));
+        assert!(names(&all).ends_with("`n14`, `n15` and 5 more"), "{}", names(&all));
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_if_there_is_one_and_the_others_too() {
+        assert_eq!(
+            suggestion("auht", &["auth", "path"], "It may be"),
+            "Did you mean `auth`? It may be `auth` and `path`."
+        );
+        assert_eq!(suggestion("something else", &["auth", "path"], "It may be"), "It may be `auth` and `path`.");
+        assert_eq!(suggestion::<&str>("auht", &[], "It may be"), "");
+        // Names are compared up to 200 bytes.
+        for (length, offered) in [(200, true), (201, false)] {
+            let long = "n".repeat(length);
+            let known = [format!("{}m", &long[1..])];
+            assert_eq!(suggestion(&long, &known, "It may be").starts_with("Did you mean"), offered, "{length}");
+        }
+    }
 }

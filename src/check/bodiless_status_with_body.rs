@@ -24,7 +24,8 @@
 //!
 //! **Limits.** A Content-Length or Transfer-Encoding without any bytes has its own rule
 //! (`bodiless-status-with-content-length`, `bodiless-status-with-transfer-encoding`); with bytes, this one speaks for
-//! both. Late bytes are seen as long as the connection is watched.
+//! both. Late bytes are seen as long as the connection is watched: 20 ms, or what
+//! `--linger` says. Later than that they look like a malformed answer to the next request.
 //!
 //! **Clause.** RFC 9110 §15.3.5: a 204 is terminated by the end of the header section; it cannot contain content.
 //! §15.4.5 says the same of a 304, §9.3.2 of the answer to a HEAD. §15.3.6: a server MUST NOT generate content in a

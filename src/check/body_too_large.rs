@@ -5,7 +5,7 @@
 //!
 //! **Deviates.** A 404 with a body of 2 MiB.
 //!
-//! **Conforms.** A body below the limit, 1 MiB unless set otherwise.
+//! **Conforms.** A body below the limit, 1 MiB unless `--max-body` says otherwise.
 //!
 //! **Limits.** HTTP itself names no limit, so an answer that says its length is `should`, and shown as one that nothing
 //! pinned: what it holds was not judged. One that does not say where it ends, or how much its compressed bytes hold, is

@@ -47,7 +47,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let Some(schema) = &media.schema else {
             return false;
         };
-        let sent = schema.write_only(&read.root);
+        let sent = schema.write_only_of(&read.root);
         let count = sent.len();
         for (index, (place, anchor)) in sent.into_iter().take(SHOWN).enumerate() {
             let mut message = format!("{} is writeOnly and was sent", shown::short(&place));

@@ -17,7 +17,8 @@
 //!
 //! **Limits.** JSON alone. The `example` of a schema is held against that schema where a response or request body is
 //! described by it as a whole; those of its properties are not looked at. In a request body a property that is
-//! `readOnly` need not be there, in a response one that is `writeOnly`. OpenAPI only says that an example should match;
+//! `readOnly` need not be there, in a response one that is `writeOnly`; where it is there all the same, that is of level
+//! `should`, for an answer that equals the example is `write-only-sent`. OpenAPI only says that an example should match;
 //! the level is `must` because no answer can keep both.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object: `example` and `examples` should match the specified schema.
@@ -73,6 +74,9 @@ fn hold(
     what: &str,
     findings: &mut Vec<Finding>,
 ) {
+    if bearer != Bearer::Request {
+        hold_write_only(schema, (value, anchor), what, findings);
+    }
     let violations = schema.violations(value);
     let counts = |violation: &&Violation| bearer != Bearer::Request || !only_read(document, value, violation);
     for violation in violations.iter().filter(counts).take(SHOWN) {
@@ -83,6 +87,20 @@ fn hold(
                 .compared(format!("what `{}` in line {} allows", violation.keyword, violation.anchor.line), actual)
                 .spec(anchor)
                 .advice("Correct the one that is wrong; a null needs `nullable: true`."),
+        );
+    }
+}
+
+/// What a response should not have, and its example has.
+fn hold_write_only(schema: &Schema, (value, anchor): (&Value, &Anchor), what: &str, findings: &mut Vec<Finding>) {
+    for (place, flag) in schema.write_only(value).into_iter().take(SHOWN) {
+        let message = format!("{what} has {place}, which is writeOnly by line {}", flag.line);
+        findings.push(
+            Finding::new(&RULE, message)
+                .level(Level::Should)
+                .compared("no such property in a response", "one")
+                .spec(anchor)
+                .advice("Take it out of the example, or `writeOnly` out of the schema."),
         );
     }
 }

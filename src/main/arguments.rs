@@ -2,6 +2,7 @@
 
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
+use super::limits::LimitArguments;
 use super::network::NetworkArguments;
 use conformant::location::nearest;
 use conformant::settings::Flags;
@@ -192,9 +193,8 @@ struct RunArguments {
     /// The longest that one exchange may take [default: 30s]
     #[arg(long, value_name = "TIME")]
     timeout: Option<String>,
-    /// An answer slower than this is reported [default: 2s]
-    #[arg(long, value_name = "TIME")]
-    slow: Option<String>,
+    #[command(flatten)]
+    limits: LimitArguments,
     /// The most requests a second, such as 10/s [default: no limit]
     #[arg(long, value_name = "N/s")]
     rate: Option<String>,
@@ -284,7 +284,7 @@ pub(crate) fn command_like(word: &str) -> Option<String> {
 impl RunArguments {
     /// These, and where they say nothing, those that stood before the command's name.
     fn over(mut self, before: Self) -> Self {
-        let Self { base_url, release, input, selection, jobs, repeat, timeout, slow, rate, baseline, .. } = before;
+        let Self { base_url, release, input, selection, jobs, repeat, timeout, rate, baseline, .. } = before;
         let pairs = [
             (&mut self.base_url, base_url),
             (&mut self.release, release),
@@ -294,7 +294,6 @@ impl RunArguments {
             (&mut self.jobs, jobs),
             (&mut self.repeat, repeat),
             (&mut self.timeout, timeout),
-            (&mut self.slow, slow),
             (&mut self.rate, rate),
             (&mut self.baseline, baseline),
             (&mut self.strict, before.strict),
@@ -309,6 +308,7 @@ impl RunArguments {
                 *own = other;
             }
         }
+        self.limits.over(before.limits);
         self.network.over(before.network);
         self.selection.filters.splice(0..0, selection.filters);
         self.reports.splice(0..0, before.reports);
@@ -328,7 +328,6 @@ impl RunArguments {
             ("--jobs", self.jobs.is_some()),
             ("--repeat", self.repeat.is_some()),
             ("--timeout", self.timeout.is_some()),
-            ("--slow", self.slow.is_some()),
             ("--rate", self.rate.is_some()),
             ("--baseline", self.baseline.is_some()),
             ("--strict", self.strict.is_some()),
@@ -340,7 +339,12 @@ impl RunArguments {
             ("--report", !self.reports.is_empty()),
             ("--verbose", self.verbose > 0),
         ];
-        match given.iter().chain(&self.network.given()).find(|(name, given)| *given && !allowed.contains(name)) {
+        match given
+            .iter()
+            .chain(&self.limits.given())
+            .chain(&self.network.given())
+            .find(|(name, given)| *given && !allowed.contains(name))
+        {
             Some((name, _)) => Err(format!("`{name}` means nothing to `{command}`")),
             None => Ok(()),
         }
@@ -377,7 +381,9 @@ impl From<RunArguments> for Flags {
             jobs: arguments.jobs,
             repeat: arguments.repeat,
             timeout: arguments.timeout,
-            slow: arguments.slow,
+            slow: arguments.limits.slow,
+            linger: arguments.limits.linger,
+            max_body: arguments.limits.max_body,
             rate: arguments.rate,
             baseline: arguments.baseline,
             strict: arguments.strict,
@@ -439,7 +445,7 @@ mod tests {
 
     #[test]
     fn every_flag_arrives_from_either_side() {
-        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --rate i \
+        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --linger r --max-body s --rate i \
                      --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p --env-file q -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
@@ -452,6 +458,8 @@ mod tests {
             repeat: text("f"),
             timeout: text("g"),
             slow: text("h"),
+            linger: text("r"),
+            max_body: text("s"),
             rate: text("i"),
             baseline: text("j"),
             strict: text("yes"),

@@ -2,8 +2,8 @@
 //! found.
 
 use super::{
-    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, Name, PROFILE, RATE,
-    SLOW, SPEC, Settings, TIMEOUT, parse,
+    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, LINGER, MAX_BODY,
+    Name, PROFILE, RATE, SLOW, SPEC, Settings, TIMEOUT, parse,
 };
 use crate::case::Profile;
 
@@ -23,6 +23,8 @@ impl Given {
             CASES,
             TIMEOUT,
             SLOW,
+            LINGER,
+            MAX_BODY,
             RATE,
             BASELINE,
             ALLOW_PRODUCTION,

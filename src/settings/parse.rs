@@ -104,6 +104,31 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     if (Duration::from_millis(1)..=LONGEST).contains(&duration) { Ok(duration) } else { Err(wrong()) }
 }
 
+/// A wait after an answer: as [`duration`], and short, because every case without a body takes it.
+pub(super) fn linger(text: &str) -> Result<Duration, Wrong> {
+    const LONGEST: Duration = Duration::from_secs(10);
+    let wrong = || Wrong::new("a time between 1ms and 10s", "write a number and its unit: 20ms or 1s");
+    duration(text).ok().filter(|time| *time <= LONGEST).ok_or_else(wrong)
+}
+
+/// `10MiB`: a number of bytes that a run can hold for each of its exchanges.
+pub(super) fn size(text: &str) -> Result<usize, Wrong> {
+    const RANGE: std::ops::RangeInclusive<usize> = 1024..=256 * 1024 * 1024;
+    let wrong = || Wrong::new("a size between 1KiB and 256MiB", "write a whole number and its unit: 500KiB or 10MiB");
+    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let unit = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "b" | "" => 1,
+        "kib" => 1024,
+        "mib" => 1024 * 1024,
+        "kb" => 1000,
+        "mb" => 1_000_000,
+        _ => return Err(wrong()),
+    };
+    let size = number.parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)?;
+    if RANGE.contains(&size) { Ok(size) } else { Err(wrong()) }
+}
+
 /// `10/s`: requests a second.
 pub(super) fn rate(text: &str) -> Result<f64, Wrong> {
     let wrong = || {

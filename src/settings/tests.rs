@@ -26,6 +26,7 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(settings.profile, Profile::Extended);
     assert_eq!((settings.jobs, settings.repeat, settings.verbose), (8, 1, 0));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(30), Duration::from_secs(2)));
+    assert_eq!((settings.linger, settings.max_body), (Duration::from_millis(20), 1 << 20));
     assert_eq!((settings.rate, settings.baseline, settings.spec, settings.release), (None, None, None, None));
     assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
     assert_eq!((settings.format.format.as_str(), settings.format.path), ("text", None));
@@ -43,6 +44,8 @@ fn every_variable_is_read() {
         ("CONFORMANT_REPEAT", "20000"),
         ("CONFORMANT_TIMEOUT", "1.5m"),
         ("CONFORMANT_SLOW", "500ms"),
+        ("CONFORMANT_LINGER", "1s"),
+        ("CONFORMANT_MAX_BODY", "10MiB"),
         ("CONFORMANT_RATE", "0.5/s"),
         ("CONFORMANT_BASELINE", "snapshots"),
         ("CONFORMANT_STRICT", "YES"),
@@ -58,6 +61,7 @@ fn every_variable_is_read() {
     assert_eq!((settings.spec, settings.cases), (Some("a.yaml".into()), "b".into()));
     assert_eq!((settings.profile, settings.jobs, settings.repeat), (Profile::Core, 64, 20_000));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(90), Duration::from_millis(500)));
+    assert_eq!((settings.linger, settings.max_body), (Duration::from_secs(1), 10 << 20));
     assert_eq!((settings.rate, settings.baseline), (Some(0.5), Some("snapshots".into())));
     assert!(settings.strict && settings.fail_fast && settings.allow_production && settings.require_target);
     assert_eq!(settings.format.format, "json");
@@ -260,4 +264,39 @@ fn the_environment_is_never_shown() {
     let shown = format!("{settings:?}");
     assert!(shown.contains("API_KEY") && !shown.contains("app-very-secret"), "{shown}");
     assert_eq!(settings.env.get("API_KEY"), Some("app-very-secret"));
+}
+
+#[test]
+fn sizes_and_waits_are_read_in_their_units_and_have_bounds() {
+    let of = |linger: &str, max_body: &str| {
+        let flags = Flags { linger: Some(linger.to_owned()), max_body: Some(max_body.to_owned()), ..Flags::default() };
+        Settings::resolve(&flags, Environment::default()).map(|settings| (settings.linger, settings.max_body))
+    };
+    for (size, bytes) in [
+        ("1024", 1024),
+        ("1KiB", 1024),
+        ("2 mib", 2 << 20),
+        ("5000 B", 5000),
+        ("3MB", 3_000_000),
+        ("256MiB", 256 << 20),
+    ] {
+        assert_eq!(of("10s", size).expect(size), (Duration::from_secs(10), bytes), "{size}");
+    }
+    for (linger, size) in [
+        ("0ms", "1MiB"),
+        ("11s", "1MiB"),
+        ("1", "1MiB"),
+        ("1s", "1023"),
+        ("1s", "257MiB"),
+        ("1s", "-1"),
+        ("1s", "1.5MiB"),
+        ("1s", "1GiB"),
+        ("1s", "99999999999999999999MiB"),
+    ] {
+        let text = of(linger, size).expect_err("out of bounds").to_string();
+        assert!(
+            text.contains("a size between 1KiB and 256MiB") || text.contains("a time between 1ms and 10s"),
+            "{text}"
+        );
+    }
 }

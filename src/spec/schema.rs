@@ -89,13 +89,20 @@ impl Schema {
 
     /// The properties of a response value that are `writeOnly`, which a response should not have: where they stand in
     /// the value, and where the document says so (the first 100 of them).
-    pub fn write_only(&self, value: &Node) -> Vec<(String, Anchor)> {
+    pub fn write_only(&self, value: &Value) -> Vec<(String, Anchor)> {
         match self.compiler.get() {
             Some(compiler) if compiler.has_write_only => {
-                let value = value.to_json();
                 let _judgement = Judgement::begin();
-                write_only::find(compiler, &self.anchor.pointer, &value)
+                write_only::find(compiler, &self.anchor.pointer, value)
             }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same of a value as it was read.
+    pub fn write_only_of(&self, root: &Node) -> Vec<(String, Anchor)> {
+        match self.compiler.get() {
+            Some(compiler) if compiler.has_write_only => self.write_only(&root.to_json()),
             _ => Vec::new(),
         }
     }
@@ -154,9 +161,14 @@ impl Compiler {
         if let Some(compiled) = known().get(pointer) {
             return Arc::clone(compiled);
         }
-        let compiled =
-            self.build(&reference(pointer)).map_err(|error| format!("the schema cannot be compiled: {error}"));
-        Arc::clone(known().entry(pointer.to_owned()).or_insert_with(|| Arc::new(compiled)))
+        let compiled = match self.raw.follow(pointer) {
+            // Whatever refers to one schema shares what it was compiled to.
+            Ok(found) if found.pointer != pointer => self.validator(&found.pointer),
+            _ => Arc::new(
+                self.build(&reference(pointer)).map_err(|error| format!("the schema cannot be compiled: {error}")),
+            ),
+        };
+        Arc::clone(known().entry(pointer.to_owned()).or_insert(compiled))
     }
 
     fn build(self: &Arc<Self>, schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {

@@ -381,21 +381,21 @@ fn what_may_only_be_written_is_found_wherever_it_was_sent() {
     ] {
         let compiled = compiled(&json!({"$ref": format!("#/components/schemas/{schema}")}), &components);
         let read = crate::tree::json::read(value.to_string().as_bytes()).expect("JSON");
-        let mut found: Vec<String> = compiled.write_only(&read.root).into_iter().map(|(place, _)| place).collect();
+        let mut found: Vec<String> = compiled.write_only_of(&read.root).into_iter().map(|(place, _)| place).collect();
         found.sort();
         assert_eq!(found, places, "{schema} {value}");
     }
     // Where the document says so, and what that leaves of `required`: the one is not missed, the other is.
     let user = compiled(&json!({"$ref": "#/components/schemas/User"}), &components);
     let read = crate::tree::json::read(br#"{"token":"t"}"#).expect("JSON");
-    assert_eq!(&*user.write_only(&read.root)[0].1.pointer, "/components/schemas/Secret/writeOnly");
+    assert_eq!(&*user.write_only_of(&read.root)[0].1.pointer, "/components/schemas/Secret/writeOnly");
     let missing = user.violations(&json!({}));
     assert_eq!(missing.len(), 1);
     assert_eq!(missing[0].message, "the required property `id` is missing");
     // Many are not told without end.
     let many: Vec<Value> = (0..500).map(|_| json!({"password": "p"})).collect();
     let read = crate::tree::json::read(json!({"friends": many}).to_string().as_bytes()).expect("JSON");
-    assert_eq!(user.write_only(&read.root).len(), 100);
+    assert_eq!(user.write_only_of(&read.root).len(), 100);
 }
 
 /// What asks about each level twice must not take twice as long with each: a body is read to 128 levels.

@@ -12,6 +12,11 @@ pub(crate) fn all() -> Vec<Deviation> {
         })
         .between(named, &[204])
     };
+    let marked =
+        |name: &'static str, who: &'static str, line: &'static str, mark: (&'static str, &'static str), body| {
+            on(204, name, &[], move |_| sent(&Message::new(line, "application/json", body).with(mark.0, mark.1)))
+                .between(who, &[204])
+        };
     let rows = vec![
         page(
             "nginx",
@@ -54,6 +59,29 @@ pub(crate) fn all() -> Vec<Deviation> {
             "<!doctype html><html><title>Sign in</title><body><form method=post action=/login><input name=user>\
              <input type=\"password\" name=secret></form></body></html>",
         ),
+        marked("Kong", "Kong", "502 Bad Gateway", ("Server", "kong/3.7.1"), "{\"message\":\"no\"}"),
+        marked(
+            "AWS API Gateway",
+            "AWS API Gateway",
+            "403 Forbidden",
+            ("x-amzn-ErrorType", "ForbiddenException"),
+            "{\"message\":\"Forbidden\"}",
+        ),
+        marked(
+            "AWS API Gateway, by its words",
+            "AWS API Gateway",
+            "504 Gateway Timeout",
+            ("X-Note", "none"),
+            "{\"message\": \"Endpoint request timed out\"}",
+        ),
+        on(204, "the bare name of a gateway's status", &[], |_| {
+            sent(&Message::new("502 Bad Gateway", "text/plain", "Bad Gateway"))
+        })
+        .between("a gateway", &[204]),
+        on(204, "a login on another host", &[], |_| {
+            sent(&Message::new("302 Found", "text/html", "").with("Location", "https://sso.example.com/saml?next=x"))
+        })
+        .between("a login in front of the API", &[204]),
     ];
     rows.into_iter().map(|row| row.of("identity")).collect()
 }

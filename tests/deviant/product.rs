@@ -20,12 +20,14 @@ pub(crate) struct Asking {
     pub(crate) cases: &'static [&'static str],
     pub(crate) jobs: &'static str,
     pub(crate) timeout: &'static str,
+    pub(crate) linger: Option<&'static str>,
+    pub(crate) max_body: Option<&'static str>,
 }
 
 impl Default for Asking {
     /// Every case, several at a time, with a wait that no sound answer comes near.
     fn default() -> Self {
-        Self { cases: &[], jobs: "4", timeout: "60s" }
+        Self { cases: &[], jobs: "4", timeout: "60s", linger: None, max_body: None }
     }
 }
 
@@ -67,6 +69,8 @@ pub(crate) async fn run(front: &Front, asking: Asking) -> Came {
         timeout: Some(asking.timeout.to_owned()),
         // How long an answer takes on a busy machine is no matter here.
         slow: Some("10m".to_owned()),
+        linger: asking.linger.map(str::to_owned),
+        max_body: asking.max_body.map(str::to_owned),
         ..Flags::default()
     };
     let env: Environment = front.world.keys.iter().map(|(name, key)| (*name, key.clone())).collect();

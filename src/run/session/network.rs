@@ -2,6 +2,7 @@
 
 use crate::case::Suite;
 use crate::client::{self, BaseUrl, Identity, Options, Proxy};
+use crate::exchange::Limits;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{Again, Way};
 use crate::secret::Secrets;
@@ -67,6 +68,8 @@ pub(super) fn options(
     }
     let options = Options {
         total: settings.timeout,
+        linger: settings.linger,
+        limits: Limits { body: settings.max_body, ..Limits::default() },
         rate: settings.rate,
         fields,
         authorities: authorities.clone().unwrap_or_default(),
