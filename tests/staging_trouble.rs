@@ -6,6 +6,8 @@ mod command;
 #[allow(clippy::type_complexity, dead_code, reason = "as in its own target, of which this one uses a part")]
 #[path = "deviant/front.rs"]
 mod front;
+#[path = "staging_trouble/made.rs"]
+mod made;
 #[allow(clippy::format_push_string, dead_code, reason = "as in its own target, of which this one uses a part")]
 #[path = "deviant/message.rs"]
 mod message;

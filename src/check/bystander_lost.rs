@@ -13,7 +13,8 @@
 //! **Conforms.** The second answer is a 200.
 //!
 //! **Limits.** Seen only in cases that have a bystander (`given: {mine: …, bystander: …}`), and only objects of the same
-//! run. What a `call` of the case names is no bystander.
+//! run. What a `call` of the case names is no bystander. Where the case's own requests were refused, and those of
+//! other cases accepted meanwhile, the finding says so: `--jobs 1` tells which of them it was.
 //!
 //! **Clause.** RFC 9110 §9.3.5: DELETE is about the target resource.
 
@@ -40,7 +41,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if found == Found::Gone {
             let name = &evidence.case.given[duty.given].name;
             let message = format!("`{name}` is gone, and no request named it");
-            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("still there", "gone"));
+            findings.push(effect::lost(evidence, &RULE, duty.given, message));
         }
         found != Found::Unknown
     })

@@ -140,6 +140,8 @@ pub struct Evidence<'a> {
     pub values: &'a Values,
     /// An answer that took longer is slow.
     pub slow: Duration,
+    /// Whether other cases of the same user removed something meanwhile, or may have.
+    pub not_alone: bool,
     held: OnceCell<Vec<Held<'a>>>,
 }
 
@@ -204,7 +206,14 @@ impl<'a> Taken<'a> {
 impl<'a> Evidence<'a> {
     /// The evidence of one run of one case.
     pub fn new(suite: &'a Suite, case: &'a Case, steps: &'a [Taken<'a>], values: &'a Values, slow: Duration) -> Self {
-        Self { suite, case, steps, values, slow, held: OnceCell::new() }
+        Self { suite, case, steps, values, slow, not_alone: false, held: OnceCell::new() }
+    }
+
+    /// Says whether other cases removed something while this one was under way.
+    #[must_use]
+    pub fn not_alone(mut self, not_alone: bool) -> Self {
+        self.not_alone = not_alone;
+        self
     }
 
     /// Everything that every rule finds, in the order of [`RULES`].

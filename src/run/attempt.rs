@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::INTERRUPTED;
+use super::beside::is_acceptance;
 use super::handed::Handed;
 use super::places::Place;
 use super::session::{Kept, Obtained, Session};
@@ -43,6 +44,8 @@ pub(super) struct Attempt<'a> {
     pub values: Values,
     /// What must still be waited for before exchanges (indexes into `taken`) can be judged.
     rests: Vec<(usize, Rest)>,
+    /// Whether other cases removed something meanwhile, or may have.
+    pub not_alone: bool,
     /// A request on a reused connection died without an answer byte: the server may have closed an idle connection.
     pub stale: bool,
 }
@@ -67,12 +70,17 @@ pub(super) async fn attempt<'a>(
     let suite = &session.suites()[suite_index];
     let case = &suite.cases[session.selected()[selected].case];
     let mut attempt = Attempt::default();
+    let accepted = session.beside().accepted();
     let mut values = session.fresh_values();
     let mut objects = make_objects(session, selected, &mut values, &mut attempt).await;
     let goes_on =
         |attempt: &Attempt<'_>| attempt.trouble.is_none() && attempt.skipped.is_none() && !session.is_cancelled();
     if goes_on(&attempt) {
-        place.wait(Box::pin(look_at(session, suite_index, case, &mut objects, &mut attempt))).await;
+        let used_up = place.wait(Box::pin(look_at(session, suite_index, case, &mut objects, &mut attempt))).await;
+        for index in used_up {
+            let made = session.make(suite_index, case.given[index].state, &case.id).await;
+            objects[index] = given(&case.given[index], made, &mut values, &mut attempt);
+        }
     }
     if goes_on(&attempt) {
         take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
@@ -90,6 +98,9 @@ pub(super) async fn attempt<'a>(
     for (index, rest) in std::mem::take(&mut attempt.rests) {
         attempt.taken[index].exchange = session.client().finish(rest).await;
     }
+    let removals = attempt.taken.iter().filter(|taken| matches!(taken.role, Role::Judged { .. } | Role::Undo { .. }));
+    let own = removals.filter(|taken| is_acceptance(taken.exchange.answer.status())).count() as u64;
+    attempt.not_alone = session.beside().not_alone(accepted, own);
     attempt.values = values;
     attempt
 }
@@ -127,24 +138,34 @@ async fn make_objects(
     let obtaining =
         case.given.iter().zip(hand).map(|(given, handed)| obtain(session, suite_index, given.state, &case.id, handed));
     let mut objects = Vec::new();
-    for (given, result) in case.given.iter().zip(together(obtaining).await) {
-        match result {
-            Ok(mut obtained) => {
-                if let Some(captured) = obtained.object.values.captures.get("") {
-                    values.captures.insert(given.name.clone(), captured.clone());
-                }
-                values.user.clone_from(&obtained.object.values.user);
-                let made = obtained.exchange.take();
-                attempt.staged.extend(made.map(|exchange| (format!("making {}", given.name), exchange)));
-                objects.push(Some(obtained));
-            }
-            Err(setback) => {
-                attempt.fail(&format!("making {}", given.name), setback);
-                objects.push(None);
-            }
-        }
+    for (of, result) in case.given.iter().zip(together(obtaining).await) {
+        objects.push(given(of, result, values, attempt));
     }
     objects
+}
+
+/// Gives a case one of its objects, or tells why there is none.
+fn given(
+    of: &Given,
+    result: Result<Obtained, Setback>,
+    values: &mut Values,
+    attempt: &mut Attempt<'_>,
+) -> Option<Obtained> {
+    match result {
+        Ok(mut obtained) => {
+            if let Some(captured) = obtained.object.values.captures.get("") {
+                values.captures.insert(of.name.clone(), captured.clone());
+            }
+            values.user.clone_from(&obtained.object.values.user);
+            let made = obtained.exchange.take();
+            attempt.staged.extend(made.map(|exchange| (format!("making {}", of.name), exchange)));
+            Some(obtained)
+        }
+        Err(setback) => {
+            attempt.fail(&format!("making {}", of.name), setback);
+            None
+        }
+    }
 }
 
 async fn obtain(
@@ -161,36 +182,55 @@ async fn obtain(
 }
 
 /// Looks whether what a case was given is there: of what was made, to learn whether that can be asked; of what was handed
-/// over, because somebody else may have used it up.
+/// over, because somebody else may have used it up. Gives the indexes of those that were used up by that.
 async fn look_at(
     session: &Session,
     suite_index: usize,
     case: &Case,
     objects: &mut [Option<Obtained>],
     attempt: &mut Attempt<'_>,
-) {
+) -> Vec<usize> {
+    let mut used_up = Vec::new();
     let looking = objects.iter().map(|obtained| look(session, suite_index, obtained.as_ref()));
     let looked = together(looking).await;
     for (index, result) in looked.into_iter().enumerate() {
         match result {
-            Ok(unsure) => attempt.unsure.extend(unsure.map(|sentence| (index, sentence))),
+            Ok(Look::Known) => {}
+            Ok(Look::Unsure(sentence)) => attempt.unsure.push((index, sentence)),
+            Ok(Look::UsedUp) => used_up.push(index),
             Err(setback) => {
-                // It is gone, so there is nothing to give back.
+                // It is gone, so there is nothing to give back. What was made and is not there stays in the ledger, for
+                // it may come later.
                 objects[index] = None;
                 attempt.fail(&format!("looking at {}", case.given[index].name), setback);
             }
         }
     }
+    // Where another one is not there, no case needs a new one.
+    if attempt.trouble.is_some() { Vec::new() } else { used_up }
 }
 
-async fn look(session: &Session, suite_index: usize, obtained: Option<&Obtained>) -> Result<Option<String>, Setback> {
+/// What came of looking at an object.
+enum Look {
+    /// Enough.
+    Known,
+    /// It is not known whether it is there; with what to say if it turns out to have been gone.
+    Unsure(String),
+    /// It was removed to learn whether it was there.
+    UsedUp,
+}
+
+async fn look(session: &Session, suite_index: usize, obtained: Option<&Obtained>) -> Result<Look, Setback> {
     match obtained {
-        Some(Obtained { object, handed: Some(handed), .. }) => session.is_there(suite_index, object, handed).await,
-        Some(Obtained { object, .. }) => {
-            session.probe(suite_index, object.state, object).await;
-            Ok(None)
+        Some(Obtained { object, handed: Some(handed), .. }) => {
+            let unsure = session.is_there(suite_index, object, handed).await?;
+            Ok(unsure.map_or(Look::Known, Look::Unsure))
         }
-        None => Ok(None),
+        Some(Obtained { object, .. }) => {
+            let used_up = session.probe(suite_index, object).await?;
+            Ok(if used_up { Look::UsedUp } else { Look::Known })
+        }
+        None => Ok(Look::Known),
     }
 }
 
@@ -254,7 +294,12 @@ async fn take(
     };
     let send = async || {
         let sent = match step.action {
-            Action::Operation(_) => session.client().begin(&rendered, reuse).await,
+            Action::Operation(_) => {
+                let under_way = session.beside().begin();
+                let begun = session.client().begin(&rendered, reuse).await;
+                under_way.answered(begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status()));
+                begun
+            }
             Action::Call { .. } => {
                 session.client().stage(&rendered).await.map(|exchange| Begun { exchange, rest: None })
             }
@@ -396,13 +441,15 @@ impl Session {
             return Removal { undone, looked: None, result: Err(Kept { reason, try_again: false }) };
         }
         let mut values = object.values.clone();
+        let under_way = self.beside().begin();
         let sent = self.removing(suite_index).send(undo, &mut values).await;
+        under_way.answered(sent.as_ref().ok().and_then(|exchange| exchange.answer.status()));
         if let Ok(exchange) = &sent {
             self.places().notice(&exchange.answer);
         }
         // A request that was not sent or was refused for good will be the next time too.
         let answered = sent.as_ref().ok().map(|exchange| exchange.answer.status());
-        let try_again = answered.is_some_and(|status| status.is_none_or(|it| it < 400 || it == 429 || it >= 500))
+        let mut try_again = answered.is_some_and(|status| status.is_none_or(|it| it < 400 || it == 429 || it >= 500))
             || sent.as_ref().is_err_and(|setback| !setback.refused);
         let result = match &sent {
             Err(setback) => Err(setback.message.clone()),
@@ -410,6 +457,10 @@ impl Session {
                 let accepted = states::differs(&undo.expect.all()[0], exchange, &values);
                 let gone = state.gone.as_ref().is_some_and(|gone| states::differs(gone, exchange, &values).is_none());
                 match accepted {
+                    Some(_) if self.is_unmade(suite_index, object.state) => {
+                        try_again = true;
+                        Err("it was made and was never seen to be there; it may come later".to_owned())
+                    }
                     Some(why) if !gone => Err(states::answered(exchange, &why)),
                     _ => Ok(()),
                 }

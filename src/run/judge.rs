@@ -31,7 +31,8 @@ pub(super) fn judge(
     known: &OfCase,
 ) -> Judged {
     let suite = &session.suites()[suite_index];
-    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow);
+    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow)
+        .not_alone(attempt.not_alone);
     let mut judged = Judged {
         verdict: Verdict::Pass,
         reason: None,

@@ -4,6 +4,7 @@
 //! runs one case for a door that schedules by itself.
 
 mod attempt;
+mod beside;
 mod collect;
 mod handed;
 mod judge;

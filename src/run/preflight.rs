@@ -249,12 +249,42 @@ impl Session {
         if place(|one| matches!(one, Says::NothingYet(_))).is_some() {
             return good("API", format!("{} answers", self.client().base()));
         }
+        if let Some(path) = self.other_path(all) {
+            let own = shown_path(self.client().base().base_path());
+            return Tried {
+                what: "API".to_owned(),
+                standing: Standing::Wrong,
+                found: format!(
+                    "every check was answered 404: the document's server ends in {path}, the base URL in {own}"
+                ),
+                help: Some(format!(
+                    "end the base URL in {path}; if the API is served below {own}, name a document (--spec) whose \
+                     `servers` say so"
+                )),
+            };
+        }
         Tried {
             what: "API".to_owned(),
             standing: Standing::Noted,
             found: format!("this target does not know {} (404), so no credential could be tried", call(0)),
             help: Some(format!("is {} the API's base URL, with its path, such as /v1?", self.client().base())),
         }
+    }
+
+    /// The path of the first server of the documents behind the checks, if every one of them has another path than the
+    /// base URL. None where no server has one.
+    fn other_path(&self, all: &[Candidate<'_>]) -> Option<String> {
+        let mut other = None;
+        for one in all {
+            for server in &self.suites()[one.suite].document.servers {
+                let path = server_path(&server.default_url)?;
+                if path == self.client().base().base_path() {
+                    return None;
+                }
+                other.get_or_insert_with(|| shown_path(&path).to_owned());
+            }
+        }
+        other
     }
 
     /// What one check says of its credential, beside what the others say of theirs.
@@ -323,6 +353,23 @@ impl Session {
         };
         Tried { what: own.name.clone(), standing, found, help }
     }
+}
+
+/// The path of a document's server, without a slash at its end; none where nobody knows what it is relative to, or a
+/// placeholder stands in it that has no default.
+fn server_path(url: &str) -> Option<String> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let path = match url.split_once("//") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None if url.starts_with('/') => url,
+        None => return None,
+    };
+    (!path.contains('{')).then(|| path.trim_end_matches('/').to_owned())
+}
+
+/// A path that may be empty.
+fn shown_path(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
 }
 
 /// Which other credentials' kind this one's answer fits, where both were asked the same.

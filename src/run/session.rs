@@ -5,6 +5,7 @@
 mod network;
 mod objects;
 mod opening;
+mod probe;
 mod written;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{OnceCell, watch};
 
+use super::beside::Beside;
 use super::handed::{Deal, Handed};
 use super::places::Places;
 use super::plan::Planning;
@@ -30,6 +32,7 @@ use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::target::{Credentials, Hold, Ledger, Object};
 use objects::Making;
+use probe::Probed;
 
 pub(in crate::run) use objects::Kept;
 
@@ -49,14 +52,15 @@ pub struct Session {
     user: String,
     plan: Plan,
     ledger: Ledger,
-    /// Per suite and state: whether `exists` works on this target, asked once of the first fresh object.
-    probes: Vec<Vec<OnceCell<bool>>>,
+    /// Per suite and state: what came of asking whether the first fresh object is there.
+    probes: Vec<Vec<OnceCell<Probed>>>,
     /// Objects that may be used up.
     handed: Mutex<Deal>,
     /// Per suite and state: whether making one is given up, and since when none was made.
     makings: Vec<Vec<Making>>,
     hold: Hold,
     places: Places,
+    beside: Beside,
     baseline: Option<PathBuf>,
     /// The known deviations that apply to the target.
     known: Applying,
@@ -157,6 +161,7 @@ impl Session {
             makings,
             hold: Hold::default(),
             places,
+            beside: Beside::default(),
             baseline,
             known,
             left_behind: Mutex::default(),
@@ -319,6 +324,11 @@ impl Session {
     /// The places among which cases run.
     pub(super) fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// The removals that cases ask for.
+    pub(super) fn beside(&self) -> &Beside {
+        &self.beside
     }
 
     /// Until when the target wants not to be asked.

@@ -95,6 +95,22 @@ impl Staging<'_> {
                     refused: false,
                 });
             };
+            if id.is_none() && value.as_number().is_some_and(serde_json::Number::is_f64) {
+                return Err(Setback {
+                    message: format!(
+                        "a {} was made, but the id at {pointer} of the answer is the number {value}, which is no whole \
+                         number that can be kept exactly",
+                        state.name
+                    ),
+                    help: Some(
+                        "how such a number is written in a path is anybody's guess; an id is a string, or a whole number \
+                         without fraction and exponent"
+                            .to_owned(),
+                    ),
+                    exchange: Some(Box::new(exchange)),
+                    refused: false,
+                });
+            }
             id.get_or_insert_with(|| as_text(value));
             values.captures.entry(String::new()).or_default().insert(name.clone(), value.clone());
         }

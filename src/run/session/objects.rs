@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::probe::Probed;
 use super::{Obtained, Session, lock};
 use crate::case::{Suite, Values};
 use crate::client::Refusal;
@@ -172,7 +173,7 @@ impl Session {
         let status = asked.as_ref().ok().and_then(|exchange| exchange.answer.status());
         if status == Some(exists.yes) {
             // Another case may have learnt the same meanwhile.
-            let _ = probe.set(true);
+            let _ = probe.set(Probed::Works);
             return Ok(None);
         }
         if status != Some(exists.no) || !self.exists_works(suite_index, object.state) {
@@ -185,36 +186,6 @@ impl Session {
             None => format!("if it belongs to another user, name it as ID@USER in {}", handed.variable),
         };
         Err(Setback { help: Some(help), exchange: asked.ok().map(Box::new), ..Setback::new(gone) })
-    }
-
-    /// Asks `exists` of the first fresh object of a state: whether it can be relied on.
-    pub(in crate::run) async fn probe(&self, suite_index: usize, state_index: usize, object: &Object) {
-        let state = &self.suites[suite_index].states[state_index];
-        let Some(exists) = &state.exists else { return };
-        self.probes[suite_index][state_index]
-            .get_or_init(async || {
-                let mut values = object.values.clone();
-                let answer = self.staging(suite_index).send(&exists.call, &mut values).await;
-                if let Ok(exchange) = &answer {
-                    self.places.notice(&exchange.answer);
-                }
-                let told = match &answer {
-                    Ok(exchange) if exchange.answer.status() == Some(exists.yes) => return true,
-                    Ok(exchange) => states::answered(exchange, &format!("{} was expected", exists.yes)),
-                    Err(setback) => setback.message.clone(),
-                };
-                self.note(&format!(
-                    "whether a {} is there cannot be asked on this target ({told}); its undo is taken as proof instead",
-                    state.name
-                ));
-                false
-            })
-            .await;
-    }
-
-    /// Whether a state's `exists` works on this target, as far as it has been tried.
-    pub(in crate::run) fn exists_works(&self, suite_index: usize, state_index: usize) -> bool {
-        self.probes[suite_index][state_index].get().copied().unwrap_or(false)
     }
 
     /// Undoes everything that still stands in the ledger: a few times where a target cannot just now, as many at a time
@@ -346,6 +317,11 @@ impl Making {
             End::TimedOut(..) => {}
             _ => progress.answered = Some(Instant::now()),
         }
+    }
+
+    /// Nothing more is asked for.
+    pub(super) fn give_up(&self, why: String) {
+        lock(&self.0).given_up.get_or_insert(why);
     }
 
     fn given_up(&self) -> Option<String> {

@@ -1,0 +1,167 @@
+//! What is made for a case and is not there, and what is there and taken by somebody else's request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn is_making(asked: &Asked) -> bool {
+    asked.method == "POST"
+}
+
+fn is_asking(asked: &Asked) -> bool {
+    asked.target.contains("/messages?")
+}
+
+fn not_found() -> Message {
+    let body = json!({"code": "not_found", "message": "Conversation Not Exists.", "status": 404});
+    Message::new("404 NOT FOUND", "application/json", &body.to_string())
+}
+
+fn made(id: &Value) -> Message {
+    Message::new("200 OK", "application/json", &json!({"conversation_id": id}).to_string())
+}
+
+/// Makes everything for somebody else.
+fn for_another(asked: &Asked) -> Plan {
+    if is_making(asked) {
+        let text = String::from_utf8(asked.raw.clone()).expect("a request of text");
+        return Plan::Ask(text.replace("conformant-", "somebodies-").into_bytes());
+    }
+    Plan::Pass
+}
+
+/// The core profile, of which every case is given something. Gives how many judged requests came, too.
+fn core(plan: impl Fn(&Asked) -> Plan + Send + Sync + 'static) -> (Finished, Value, usize) {
+    let judged = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&judged);
+    let plan = Box::new(move |asked: &Asked, _: &front::World| {
+        if asked.judged && asked.method == "DELETE" {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+        plan(asked)
+    });
+    let arguments = [CORE, &["--format", "json"]].concat();
+    let finished = with(Behaviour { plan, ..Behaviour::none() }, |front| asking(front, &arguments));
+    let report = serde_json::from_str(&finished.stdout).expect("JSON");
+    (finished, report, judged.load(Ordering::SeqCst))
+}
+
+#[test]
+fn what_is_made_and_is_not_there_is_no_case_that_fails() {
+    let nothing = |asked: &Asked| {
+        if is_making(asked) { Plan::Say(made(&uuid::Uuid::new_v4().to_string().into())) } else { Plan::Pass }
+    };
+    let plans: [fn(&Asked) -> Plan; 2] = [nothing, for_another];
+    for plan in plans {
+        let (finished, report, judged) = core(plan);
+        let finished = finished.expect(3);
+        assert_eq!(judged, 0, "{}", finished.stdout);
+        assert_eq!(report["summary"]["error"], 3, "{report}");
+        let first = report["cases"][0]["reason"].as_str().expect("a reason");
+        for part in [
+            "a conversation that was made just now is not there: its making gave the id ",
+            ", GET http://",
+            " is answered 404, and its removal DELETE http://",
+            "may make none, make it for another user than conformant-",
+            "only later",
+        ] {
+            assert!(finished.stdout.contains(part), "{part:?}: {first}");
+        }
+        // Somebody has it, or it comes when nobody is there any more.
+        assert!(!report["left_behind"].as_array().expect("a list").is_empty(), "{report}");
+    }
+}
+
+#[test]
+fn what_is_there_only_later_is_removed_then() {
+    let begun = std::sync::OnceLock::new();
+    let later = Duration::from_millis(300);
+    let (finished, report, judged) = core(move |asked| {
+        let hidden = is_asking(asked) || asked.method == "DELETE";
+        if is_making(asked) || hidden {
+            let early = begun.get_or_init(Instant::now).elapsed() < later;
+            return if early && hidden { Plan::Say(not_found()) } else { Plan::Pass };
+        }
+        Plan::Pass
+    });
+    let finished = finished.expect(3);
+    assert_eq!((judged, &report["left_behind"]), (0, &json!([])), "{}", finished.stdout);
+}
+
+#[test]
+fn where_nobody_can_be_asked_a_removal_shows_that_it_was_there() {
+    let making = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&making);
+    let (finished, report, _) = core(move |asked| {
+        count.fetch_add(usize::from(is_making(asked)), Ordering::SeqCst);
+        if is_asking(asked) { Plan::Say(not_found()) } else { Plan::Pass }
+    });
+    let finished = finished.expect(0);
+    assert_eq!(report["summary"]["pass"], 3, "{}", finished.stdout);
+    assert_eq!(making.load(Ordering::SeqCst), 5, "the four that are given, and one in place of that which was tried");
+    let notes = report["notes"].to_string();
+    assert!(notes.contains("whether a conversation is there cannot be asked on this target"), "{notes}");
+}
+
+#[test]
+fn a_number_that_is_not_whole_is_no_id() {
+    for id in [json!(4_711_000.0), json!(1.5)] {
+        let answer = made(&id).bytes();
+        let behaviour = acting(move |asked| is_making(asked).then(|| vec![Act::Send(answer.clone())]));
+        let finished = with(behaviour, |front| asking(front, CORE)).expect(3);
+        says(&finished, &[&format!("the id at /conversation_id of the answer is the number {id}"), "a whole number"]);
+    }
+}
+
+/// What the owner removes takes everything of the user along; a request without a key is answered after that.
+fn taking_all(cases: &[&str]) -> Finished {
+    let removed = Arc::new(AtomicUsize::new(0));
+    let (seen, learnt) = (Arc::clone(&removed), removed);
+    let wait = |what: &dyn Fn() -> bool| {
+        for _ in 0..4000 {
+            if what() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let plan = move |asked: &Asked, world: &front::World| {
+        if asked.method == "DELETE" && asked.key == Key::None {
+            wait(&|| seen.load(Ordering::SeqCst) > 0);
+        }
+        if !asked.judged || !world.is_owners(asked) {
+            return Plan::Pass;
+        }
+        let user = asked.user.as_ref().expect("the owner");
+        wait(&|| world.of_user(user).len() >= 3);
+        let others = world.of_user(user).into_iter().filter(|id| Some(id) != asked.id.as_ref());
+        Plan::Also(others.map(|id| world.deletion(&id)).collect(), Box::new(Plan::Pass))
+    };
+    let change = move |asked: &Asked, answer: Message| {
+        if asked.judged && answer.status() == 204 {
+            learnt.fetch_add(1, Ordering::SeqCst);
+        }
+        vec![Act::Send(answer.bytes())]
+    };
+    with(Behaviour { plan: Box::new(plan), change: Box::new(change) }, |front| {
+        asking(front, &[&["run", "--jobs", "2"], cases].concat())
+    })
+}
+
+#[test]
+fn an_object_that_another_case_may_have_taken_is_told_so() {
+    let finished = taking_all(&["/success", "/no_key"]).expect(1);
+    says(
+        &finished,
+        &[
+            "the request was refused with 401, and `theirs` is gone all the same; requests of other cases were accepted \
+             meanwhile, and one of those may have removed it",
+            "run the cases one after the other (--jobs 1)",
+            "`bystander` is gone, and no request named it\n",
+        ],
+    );
+}
