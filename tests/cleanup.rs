@@ -116,13 +116,18 @@ fn an_interrupted_run_leaves_nothing() {
         for door in 0..2 {
             let held = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&held);
-            let world = World::start(move |seen, world| {
+            let interrupted = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&interrupted);
+            let world = World::start(move |seen, _| {
                 let waits = seen.method == method && !seen.target.contains("/info");
                 if waits && count.fetch_add(1, Ordering::SeqCst) < 4 {
-                    // Far less than an interrupted run waits for an answer, however busy the machine is.
-                    std::thread::sleep(Duration::from_millis(500));
+                    // Until the signal was sent, and then for far less than an interrupted run waits for an answer.
+                    let start = Instant::now();
+                    while !told.load(Ordering::SeqCst) && start.elapsed() < LONG {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    std::thread::sleep(Duration::from_millis(300));
                 }
-                let _ = world;
                 None
             });
             let [command, test] = doors(&world);
@@ -130,6 +135,7 @@ fn an_interrupted_run_leaves_nothing() {
             world.until("a request is held", |_| held.load(Ordering::SeqCst) > 0);
             let start = Instant::now();
             interrupt(&child, signal);
+            interrupted.store(true, Ordering::SeqCst);
             let finished = ended(child).expect(130);
             assert!(start.elapsed() < LONG, "{moment}: it took {:?}", start.elapsed());
             let all = format!("{}{}", finished.stdout, finished.stderr);
