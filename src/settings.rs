@@ -9,6 +9,7 @@
 mod again;
 mod env_file;
 mod environment;
+mod mistyped;
 mod network;
 mod parse;
 mod review;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::case::Profile;
-use crate::location::{InputError, InputErrors, nearest};
+use crate::location::{InputError, InputErrors};
 
 pub use again::Given;
 pub use environment::Environment;
@@ -226,6 +227,7 @@ impl Settings {
         let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
+        resolver.errors.extend(mistyped::gate(&env));
         let settings = Self {
             base_url,
             base_url_from,
@@ -266,7 +268,7 @@ impl Settings {
             filters: resolver.filters(&flags.filters),
             commands: if flags.filters.is_empty() { Vec::new() } else { flags.commands.clone() },
             given: Vec::new(),
-            notes: unknown_variables(&env).into_iter().chain(review_note).collect(),
+            notes: mistyped::notes(&env).into_iter().chain(review_note).collect(),
             env: Environment::default(),
         };
         let Resolver { errors, given, .. } = resolver;
@@ -338,10 +340,7 @@ impl Settings {
 
 /// The environment with the variables of the file that is named, if one is, which is given again then; and that file. A
 /// file is never read unasked.
-fn with_file(
-    flag: Option<&str>,
-    env: Environment,
-) -> Result<(Environment, Vec<Given>, Option<PathBuf>), InputErrors> {
+fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>, Option<PathBuf>), InputErrors> {
     let mut resolver = Resolver { env: &env, errors: Vec::new(), given: Vec::new() };
     let path = resolver.one(ENV_FILE, flag, parse::path);
     let Resolver { errors, given, .. } = resolver;
@@ -455,26 +454,6 @@ impl Resolver<'_> {
             (name.flag, flags.to_vec())
         }
     }
-}
-
-/// One note per variable that looks like a setting and is none.
-fn unknown_variables(env: &Environment) -> Vec<String> {
-    // Names are compared without the prefix that they share, or every name would be near to every other.
-    const PREFIX: &str = "CONFORMANT_";
-    let known: Vec<&str> = FLAG_VARIABLES
-        .iter()
-        .chain(&[REQUIRE_TARGET, REQUIRE_PROGRAMS])
-        .filter_map(|name| name.strip_prefix(PREFIX))
-        .collect();
-    env.names()
-        .filter_map(|name| name.strip_prefix(PREFIX))
-        .filter(|name| !known.contains(name))
-        .map(|name| {
-            let near = nearest(name, known.iter().copied());
-            let hint = near.map(|near| format!("; did you mean {PREFIX}{near}?")).unwrap_or_default();
-            format!("the variable {PREFIX}{name} is no setting and has no effect{hint}")
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -178,7 +178,8 @@ fn a_snapshot_that_is_damaged_meanwhile_is_no_finding() {
         }
         None
     });
-    let mut command = conformant(&["run", "--format", "json", "--baseline", "snapshots", "delete_conversation/success"]);
+    let mut command =
+        conformant(&["run", "--format", "json", "--baseline", "snapshots", "delete_conversation/success"]);
     command.env("API_BASE_URL", &world.url).envs(world::KEYS).current_dir(folder.path());
     let finished = Finished::of(command).expect(3);
     let report: Value = serde_json::from_str(&finished.stdout).expect("JSON");

@@ -110,9 +110,12 @@ fn nobody_who_reads_and_no_place_for_a_report_leaves_nothing() {
 #[test]
 fn an_interrupted_run_leaves_nothing() {
     // Interrupted while an object is being made, while a judged request waits, and while an object is being removed.
-    for (moment, method, signal) in
-        [("making", "POST", "-INT"), ("judging", "DELETE", "-TERM"), ("asking", "GET", "-INT"), ("hung up", "POST", "-HUP")]
-    {
+    for (moment, method, signal) in [
+        ("making", "POST", "-INT"),
+        ("judging", "DELETE", "-TERM"),
+        ("asking", "GET", "-INT"),
+        ("hung up", "POST", "-HUP"),
+    ] {
         for door in 0..2 {
             let held = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&held);

@@ -103,18 +103,12 @@ pub fn damaged<'a>(folder: &Path, cases: impl IntoIterator<Item = &'a str>) -> V
         .collect()
 }
 
-fn unreadable(why: String) -> String {
+fn unreadable(why: impl std::fmt::Display) -> String {
     format!("a recorded snapshot cannot be read: {why}")
 }
 
 /// Only the embedded reference may offer a new snapshot: a foreign target must not become what others are held to.
-fn leave(
-    folder: &Path,
-    kind: TargetKind,
-    review: Review,
-    evidence: &Evidence<'_>,
-    actual: &snapshot::Snapshot,
-) {
+fn leave(folder: &Path, kind: TargetKind, review: Review, evidence: &Evidence<'_>, actual: &snapshot::Snapshot) {
     if kind == TargetKind::Reference {
         let document = &evidence.suite.document;
         store::propose(

@@ -57,10 +57,7 @@ pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, 
     // Several runs of one case may have something to propose at once.
     static WRITING: Mutex<()> = Mutex::new(());
     let record = path(folder, case);
-    let proposal = record.with_file_name(format!(
-        "{}.new",
-        record.file_name().unwrap_or_default().to_string_lossy()
-    ));
+    let proposal = record.with_file_name(format!("{}.new", record.file_name().unwrap_or_default().to_string_lossy()));
     let accepted = match review {
         Review::Nothing => return,
         Review::Propose => false,
@@ -99,7 +96,8 @@ mod tests {
         assert!(!folder.join("things/other.snap.new").exists());
         fs::remove_dir_all(&folder).expect("it was made");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
-        let snapshot = insta::Snapshot::from_file(&path(&shipped, "delete_conversation/repeat")).expect("insta reads it");
+        let snapshot =
+            insta::Snapshot::from_file(&path(&shipped, "delete_conversation/repeat")).expect("insta reads it");
         let text = snapshot.as_text().map(ToString::to_string).unwrap_or_default();
         assert_eq!(serde_json::from_str(&text).ok(), read(&shipped, "delete_conversation/repeat").expect("readable"));
     }
