@@ -122,7 +122,8 @@ fn an_interrupted_run_leaves_nothing() {
             let world = World::start(move |seen, world| {
                 let waits = seen.method == method && !seen.target.contains("/info");
                 if waits && count.fetch_add(1, Ordering::SeqCst) < 4 {
-                    std::thread::sleep(Duration::from_millis(1500));
+                    // Far less than an interrupted run waits for an answer, however busy the machine is.
+                    std::thread::sleep(Duration::from_millis(500));
                 }
                 let _ = world;
                 None
@@ -150,7 +151,7 @@ fn a_run_under_nohup_goes_on_when_its_terminal_is_closed() {
     let seen_one = Arc::clone(&held);
     let world = World::start(move |seen, _| {
         if seen.method == "DELETE" && !seen_one.swap(true, Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(1000));
+            std::thread::sleep(Duration::from_secs(1));
         }
         None
     });

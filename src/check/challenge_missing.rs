@@ -48,6 +48,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let said = values.iter().find(|value| !value.trim().is_empty());
         let (message, actual) = match said {
             Some(value) => ("the 401's WWW-Authenticate holds no challenge", shown::quoted(value)),
+            None if !values.is_empty() => ("the 401's WWW-Authenticate is empty", shown::quoted("")),
             None => ("the 401 has no WWW-Authenticate", "no such field".to_owned()),
         };
         findings.push(held.finding(&RULE, message).compared("WWW-Authenticate: …", actual));

@@ -23,8 +23,9 @@
 //! **Clause.** RFC 9110 §8.4, §8.4.1: codings that were applied MUST be listed in Content-Encoding.
 
 use super::content::Content;
+use super::ending::has;
 use super::{Checked, Evidence, shown};
-use crate::exchange::Unpacked;
+use crate::exchange::{FaultKind, Unpacked};
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -42,6 +43,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let answer = held.answer();
         let start = || shown::bytes(&answer.body[..answer.body.len().min(16)]);
         match held.content {
+            // What a Transfer-Encoding did to it is for its own rule.
+            Content::Compressed(_) if has(answer, |kind| matches!(kind, FaultKind::TransferEncoding(_))) => {}
             Content::Compressed(coding) => {
                 let message = if answer.codings().is_empty() {
                     format!("the body is compressed ({coding}), and no Content-Encoding says so")

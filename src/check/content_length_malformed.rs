@@ -33,7 +33,11 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     wire::faults(evidence, &RULE, |_, kind| match kind {
         FaultKind::ContentLengthInvalid(value) => {
-            Some(Told::new("the Content-Length is no number", "digits").actual(shown::quoted(value)))
+            let large = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+            let message =
+                if large { "the Content-Length is larger than any body" } else { "the Content-Length is no number" };
+            let expected = if large { "a length below 2^64" } else { "digits" };
+            Some(Told::new(message, expected).actual(shown::quoted(value)))
         }
         _ => None,
     })

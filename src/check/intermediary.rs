@@ -24,6 +24,10 @@ const PAGES: &[(&str, &str)] = &[
     ("haproxy", "HAProxy"),
     ("no server is available to handle this request", "HAProxy"),
     ("the server didn't respond in time", "HAProxy"),
+    ("the server returned an invalid or incomplete response", "HAProxy"),
+    ("herokucdn.com/error-pages", "Heroku's router"),
+    ("the server encountered a temporary error and could not complete your request", "a Google load balancer"),
+    ("errors.edgesuite.net", "Akamai"),
     ("upstream connect error or disconnect", "Envoy"),
     ("upstream request timeout", "Envoy"),
     ("no healthy upstream", "Envoy"),
@@ -78,6 +82,10 @@ const SENTENCES: &[(&str, &str)] = &[
 const LOGIN_HOSTS: &[&str] = &["login", "signin", "sso", "auth", "idp", "accounts", "adfs"];
 const LOGIN_PATHS: &[&str] =
     &["/login", "/signin", "/sign-in", "/sign_in", "/sso", "/saml", "/oauth2/", "/openid-connect/auth", "/adfs/"];
+
+/// What a page is called on which a person logs in, and one of a network that wants something first, in lower case.
+const LOGIN_TITLES: &[&str] = &["sign in", "sign-in", "signin", "log in", "log-in", "login"];
+const PORTAL_TITLES: &[&str] = &["session expired", "wi-fi", "wifi", "hotspot", "attention required", "just a moment"];
 
 /// Names who answered instead of the API, with the status: `nginx (502 Bad Gateway)`. None if the API itself may have.
 pub fn intermediary(exchange: &Exchange) -> Option<String> {
@@ -190,7 +198,14 @@ fn host_and_path(url: &str) -> Option<(&str, &str)> {
     Some((&host[..port.unwrap_or(host.len())], path.split(['?', '#']).next().unwrap_or_default()))
 }
 
-/// A page that asks a person to log in: an HTML form with a password field.
+/// What a page is called, in lower case.
+fn page_title(page: &[u8]) -> &[u8] {
+    let Some(start) = memmem::find(page, b"<title>") else { return b"" };
+    let rest = &page[start + b"<title>".len()..];
+    &rest[..memmem::find(rest, b"</title>").unwrap_or(0)]
+}
+
+/// A page that asks a person to log in: by its name, or with a password field in a form of HTML.
 fn login_page(answer: &Answer, status: u16) -> Option<String> {
     if answer.content().len() < 64 {
         return None;
@@ -202,9 +217,19 @@ fn login_page(answer: &Answer, status: u16) -> Option<String> {
     let page = answer.content()[..answer.content().len().min(WINDOW)].to_ascii_lowercase();
     let has = |mark: &str| memmem::find(&page, mark.as_bytes()).is_some();
     let password = has("type=\"password\"") || has("type='password'") || has("type=password");
-    let portal = has("captive portal") || has("cloudflare access") || has("cf-challenge") || has("challenge-platform");
-    ((has("<form") && password) || portal).then(|| {
-        let what = if portal { "a portal in front of the API" } else { "a login page" };
+    // The page says by its title, or by a form that leads there, that somebody shall log in.
+    let title_of = page_title(&page);
+    let asks = LOGIN_TITLES.iter().any(|mark| memmem::find(title_of, mark.as_bytes()).is_some());
+    let portal = ["captive portal", "cloudflare access", "cf-challenge", "challenge-platform", "cf-error-details"];
+    let portal = portal.into_iter().any(has)
+        || PORTAL_TITLES.iter().any(|mark| memmem::find(title_of, mark.as_bytes()).is_some());
+    let edge = status == 403 && has("errors.edgesuite.net");
+    (asks || (has("<form") && password) || portal || edge).then(|| {
+        let what = match () {
+            () if edge => "Akamai",
+            () if portal => "a portal in front of the API",
+            () => "a login page",
+        };
         format!("{what} ({})", title(answer, status))
     })
 }
@@ -245,6 +270,11 @@ mod tests {
                 "503 Service Unavailable",
                 "<h1>503</h1>No server is available to handle this request.",
                 "HAProxy (503 Service Unavailable)",
+            ),
+            (
+                "502 Bad Gateway",
+                "<h1>502 Bad Gateway</h1>\nThe server returned an invalid or incomplete response.",
+                "HAProxy (502 Bad Gateway)",
             ),
             ("522 \r\nServer: cloudflare", "", "Cloudflare (522)"),
             ("503 Backend fetch failed", "<h3>Guru Meditation:</h3>", "Varnish (503 Backend fetch failed)"),
@@ -361,6 +391,24 @@ mod tests {
         assert_eq!(who(&format!("403 Forbidden\r\n{html}"), form).as_deref(), Some("a login page (403 Forbidden)"));
         assert_eq!(who(&format!("404 Not Found\r\n{html}"), form), None);
         assert_eq!(who("200 OK\r\nContent-Type: text/plain", form), None);
+        for (page, named) in [
+            (
+                "<html><title>Sign in</title><form action=/login><input name=user></form></html>",
+                "a login page (200 OK)",
+            ),
+            ("<html><head><title>Acme - Log In</title></head><body>one moment</body></html>", "a login page (200 OK)"),
+            (
+                "<html><title>Your session expired - HotelWiFi</title><p>Tap to go on</p></html>",
+                "a portal in front of the API (200 OK)",
+            ),
+        ] {
+            assert_eq!(who(&format!("200 OK\r\n{html}"), page).as_deref(), Some(named), "{page}");
+            assert_eq!(who(&format!("404 Not Found\r\n{html}"), page), None, "{page}");
+        }
+        let denied = "<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD><BODY>Reference https://errors.edgesuite.net/18.x</BODY></HTML>";
+        assert_eq!(who(&format!("403 Forbidden\r\n{html}"), denied).as_deref(), Some("Akamai (403 Forbidden)"));
+        let blogs = "<html><title>Orders</title><p>Please sign in at the desk of the hotel, which has wifi.</p></html>";
+        assert_eq!(who(&format!("200 OK\r\n{html}"), blogs), None);
         let question =
             "<html><form action='/ask'>What is your favourite colour, and why is it so?<input name=q></form></html>";
         assert_eq!(who(&format!("200 OK\r\n{html}"), question), None);

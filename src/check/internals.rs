@@ -47,9 +47,22 @@ pub(super) fn find(body: &[u8]) -> Option<Trace> {
     // Every pattern has one of these, and an ordinary answer has none.
     let hint = window.iter().any(|byte| matches!(byte, b'/' | b'\\' | b'[' | b'('))
         || memmem::find(window, b"Traceback").is_some()
-        || ["panicked", "SQL", "psycopg", "sqlalchemy", "ORA-", "does not exist"]
-            .iter()
-            .any(|word| memmem::find(window, word.as_bytes()).is_some());
+        || [
+            "panicked",
+            "SQL",
+            "psycopg",
+            "sqlalchemy",
+            "sqlite3.",
+            "pymysql",
+            "ORA-",
+            "does not exist",
+            "constraint",
+            "exceptions.",
+            "Mongo",
+            "ECONNREFUSED",
+        ]
+        .iter()
+        .any(|word| memmem::find(window, word.as_bytes()).is_some());
     if !hint {
         return None;
     }
@@ -122,7 +135,42 @@ fn trace(line: &str) -> Option<Trace> {
     {
         return found("a Ruby stack trace");
     }
+    if let Some(what) = framework(line) {
+        return found(what);
+    }
     database(line).then_some(Trace { what: "a database's error", text: line.trim().to_owned() })
+}
+
+/// What a runtime or framework says of its own inside.
+fn framework(line: &str) -> Option<&'static str> {
+    const MARKS: &[(&str, &str)] = &[
+        ("// Werkzeug Debugger", "a debugger's page"),
+        ("Server Error in '/", "an ASP.NET error page"),
+        ("redis.exceptions.", "a Python error"),
+        ("requests.exceptions.", "a Python error"),
+    ];
+    // `** (RuntimeError) oops`
+    let elixir = after(line, "** (").and_then(|rest| rest.split_once(')')).is_some_and(|(name, _)| {
+        name.ends_with("Error") && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    });
+    if elixir {
+        return Some("an Elixir error");
+    }
+    // `Died at /usr/lib/perl5/X.pm line 12.`
+    if let Some((file, rest)) = line.split_once(" line ")
+        && [".pm", ".pl"].iter().any(|ending| file.ends_with(ending))
+        && file.contains(" at /")
+        && rest.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return Some("a Perl error with its place");
+    }
+    if let Some((_, what)) = MARKS.iter().find(|(mark, _)| line.contains(mark)) {
+        return Some(what);
+    }
+    // `connect ECONNREFUSED 10.2.3.4:5432`
+    let refused =
+        after(line, "ECONNREFUSED ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == ':'));
+    refused.then_some("where another server of the API is")
 }
 
 /// Whether a line is what a database or its driver says: their own names and codes, and whole phrases of theirs.
@@ -138,6 +186,12 @@ fn database(line: &str) -> bool {
         "You have an error in your SQL syntax",
         "syntax error at or near \"",
         "duplicate key value violates unique constraint \"",
+        "violates not-null constraint",
+        "violates foreign key constraint \"",
+        "sqlite3.OperationalError",
+        "sqlite3.IntegrityError",
+        "MongoServerError",
+        "pymysql.err.",
     ];
     let oracle = after(line, "ORA-").and_then(|rest| rest.get(..5)).is_some_and(is_number);
     let postgres = after(line, "relation \"").is_some_and(|rest| rest.contains("\" does not exist"));
@@ -223,6 +277,16 @@ mod tests {
             (r#"{"file":"C:\\inetpub\\site\\web.dll"}"#, "a path of the server"),
             (r"C:\models.py", "a path of the server"),
             ("see /home/deploy/shop/index.js:12:4.", "a path of the server"),
+            (r#"{"x":"** (RuntimeError) oops\n    (app 0.1.0) lib/app.ex:3: run"}"#, "an Elixir error"),
+            ("** (Ecto.NoResultsError) expected one", "an Elixir error"),
+            ("Died at /usr/lib/perl5/X.pm line 12.", "a Perl error with its place"),
+            ("<title>NotFound // Werkzeug Debugger</title>", "a debugger's page"),
+            ("<title>Server Error in '/' Application.</title>", "an ASP.NET error page"),
+            ("redis.exceptions.ConnectionError: Error 111 connecting to redis:6379", "a Python error"),
+            (r#"{"detail":"connect ECONNREFUSED 10.2.3.4:5432"}"#, "where another server of the API is"),
+            ("sqlite3.OperationalError: no such table: x", "a database's error"),
+            ("MongoServerError: E11000 duplicate key", "a database's error"),
+            (r#"ERROR:  null value in column \"id\" violates not-null constraint"#, "a database's error"),
         ] {
             assert_eq!(what(body), Some(expected), "{body}");
         }
@@ -241,6 +305,9 @@ mod tests {
             r#"{"ratio":"a:\\b","escaped":"\\d+\\w"}"#,
             "the thread 'main' never panicked",
             "goroutine x [running]:",
+            "** (see below) ** (Error",
+            "meet us at /home, line 12",
+            "ECONNREFUSED is the name of an error",
             "goroutine 17 [see below]",
             r"1:\windows\system\x.dll",
             "from /a to /b.rb",

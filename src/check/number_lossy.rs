@@ -45,7 +45,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             };
             let fits_64_bits = digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok();
             let kept = match digits.parse::<f64>() {
-                Ok(value) if value.is_finite() => format!("a double keeps {value}"),
+                Ok(value) if value.is_finite() => format!("a double keeps {}", shown::short(&value.to_string())),
                 _ => "a double keeps nothing of it".to_owned(),
             };
             let message = format!("the number at {} cannot be kept by common readers", shown::pointer(pointer));

@@ -3,7 +3,7 @@
 //! It is made before every run, so that what the guard would refuse is refused before anything is sent; a dry run shows
 //! it. Ids that only the target can give are stood in for by UUIDs, which are no ids of anything, and shown by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::literals;
@@ -21,6 +21,8 @@ pub(super) struct Planning<'a> {
     pub(super) suites: &'a [Suite],
     pub(super) selected: &'a [Selected],
     pub(super) credentials: &'a [Credentials],
+    /// The values of all of them, each once.
+    pub(super) keys: BTreeSet<&'a str>,
     pub(super) secrets: &'a Secrets,
     pub(super) env: &'a Arc<BTreeMap<String, String>>,
     pub(super) base: &'a BaseUrl,
@@ -38,7 +40,7 @@ impl Planning<'_> {
         let mut checks = Vec::new();
         for (index, suite) in self.suites.iter().enumerate() {
             let cases = self.selected.iter().filter(|one| one.suite == index && one.skip.is_none());
-            let wanted: std::collections::BTreeSet<usize> =
+            let wanted: BTreeSet<usize> =
                 cases.flat_map(|one| credentials::needed(suite, &suite.cases[one.case])).collect();
             for credential in wanted.into_iter().map(|index| &suite.credentials[index]) {
                 let mut sketch = Sketch::new(self, index);
@@ -107,7 +109,7 @@ impl<'a> Sketch<'a> {
     fn new(planning: &'a Planning<'a>, suite: usize) -> Self {
         let guard = Guard::new();
         guard.note_own(planning.user);
-        for value in planning.credentials.iter().flat_map(Credentials::values).flatten() {
+        for value in &planning.keys {
             guard.note_credential(value);
         }
         let values = Values {

@@ -114,6 +114,7 @@ impl Session {
             suites: &suites,
             selected: &selected,
             credentials: &credentials,
+            keys: opening::values(&credentials),
             secrets: &secrets,
             env: &env,
             base: &base,

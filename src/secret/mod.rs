@@ -79,6 +79,11 @@ impl Secrets {
             inner.names.len() - 1
         });
         for bytes in forms::of(value.as_bytes()) {
+            // Many suites may take the same key.
+            let is_this = |known: &Arc<Pattern>| known.name == index && known.bytes.expose_secret() == bytes;
+            if inner.patterns.iter().any(is_this) {
+                continue;
+            }
             inner.has_space |= bytes.contains(&b' ');
             let mut start = [0; SHORTEST];
             start.copy_from_slice(&bytes[..SHORTEST]);

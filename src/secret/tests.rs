@@ -207,3 +207,19 @@ fn random_bytes_never_panic() {
         assert_eq!(bytes.len(), before.len());
     }
 }
+
+#[test]
+fn a_value_that_many_suites_take_is_looked_for_once() {
+    let mut secrets = Secrets::none();
+    secrets.add("A", "app-01 23");
+    let once = secrets.inner.patterns.len();
+    (0..100).for_each(|_| secrets.add("A", "app-01 23"));
+    assert_eq!(secrets.inner.patterns.len(), once);
+    // What is a form of it is a value with forms of its own all the same.
+    secrets.add("A", "app-01%2023");
+    assert!(secrets.inner.patterns.len() > once);
+    secrets.add("B", "app-01 23");
+    let mut text = b"an app-01 23".to_vec();
+    assert_eq!(secrets.mask(&mut text), ["A", "B"]);
+    assert_eq!(text, b"an *********");
+}

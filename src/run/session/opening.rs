@@ -72,11 +72,16 @@ pub(super) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), Inpu
     documents.try_for_each(|document| crate::client::refuse_production(base, document))
 }
 
+/// The values of all credentials, each once: many suites may take the same keys.
+pub(super) fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
+    credentials.iter().flat_map(Credentials::values).flatten().map(String::as_str).collect()
+}
+
 /// What the guard knows from the start.
 pub(super) fn guard(user: &str, credentials: &[Credentials]) -> Guard {
     let guard = Guard::new();
     guard.note_own(user);
-    for value in credentials.iter().flat_map(Credentials::values).flatten() {
+    for value in values(credentials) {
         guard.note_credential(value);
     }
     guard

@@ -98,12 +98,21 @@ pub(super) fn is_kept(text: &str) -> bool {
     // as many zeros balance it.
     let exponent = exponent.parse::<i64>().unwrap_or(i64::MAX / 2);
     let position = i64::try_from(whole.len()).unwrap_or(0) - i64::try_from(leading_zeros).unwrap_or(0) - 1;
+    let plain = |number: &str| number.bytes().filter(|byte| *byte != b'.').collect::<Vec<_>>();
+    // The fewest digits that lead back to the double, and zeros: so does JavaScript write an integer below 10²¹.
+    let shortest = format!("{double:e}");
+    let (fewest, fewest_exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    if plain(fewest) == digits.trim_end_matches('0').as_bytes()
+        && fewest_exponent.parse::<i64>() == Ok(exponent.saturating_add(position))
+    {
+        return true;
+    }
     let written = format!("{double:.*e}", digits.len() - 1);
     let Some((kept, kept_exponent)) = written.split_once('e') else { return false };
     if kept_exponent.parse::<i64>() != Ok(exponent.saturating_add(position)) {
         return false;
     }
-    kept.bytes().filter(|byte| *byte != b'.').eq(digits.bytes()) || is_tie(double, digits)
+    plain(kept) == digits.as_bytes() || is_tie(double, digits)
 }
 
 /// Whether the double lies in the middle between two numbers of so many digits, and the digits are one of the two:
@@ -152,6 +161,10 @@ mod tests {
             "0.0000000000000000000000",
             "1234567890.12345",
             "100000000000000000000",
+            // The double is another integer; these are the fewest digits that lead to it.
+            "100000000000000000000000",
+            "12345678901234567000",
+            "9223372036854776000",
             "0.000000000000000000001",
             "10e5",
             "9007199254740992.0",
@@ -171,7 +184,8 @@ mod tests {
             "9007199254740993.0",
             "12345678901234567890",
             "1234567890123456789",
-            "100000000000000000000000",
+            "12345678901234567100",
+            "100000000000000000000001",
             "3.141592653589793238",
             "667082108456853.26789",
             "0.12345678901234567890123",
@@ -187,7 +201,7 @@ mod tests {
         }
         assert!(!is_kept(&"7".repeat(100_000)));
         assert!(!is_kept(&format!("0.{}1", "3".repeat(5000))));
-        assert!(!is_kept(&format!("1{}", "0".repeat(300))));
+        assert!(is_kept(&format!("1{}", "0".repeat(300))));
     }
 
     #[test]
