@@ -110,9 +110,12 @@ fn nobody_who_reads_and_no_place_for_a_report_leaves_nothing() {
 #[test]
 fn an_interrupted_run_leaves_nothing() {
     // Interrupted while an object is being made, while a judged request waits, and while an object is being removed.
-    for (moment, method, signal) in
-        [("making", "POST", "-INT"), ("judging", "DELETE", "-TERM"), ("asking", "GET", "-INT")]
-    {
+    for (moment, method, signal) in [
+        ("making", "POST", "-INT"),
+        ("judging", "DELETE", "-TERM"),
+        ("asking", "GET", "-INT"),
+        ("hung up", "POST", "-HUP"),
+    ] {
         for door in 0..2 {
             let held = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&held);
@@ -144,6 +147,31 @@ fn an_interrupted_run_leaves_nothing() {
             world.unharmed(moment);
         }
     }
+}
+
+/// `nohup` says that a run is to outlive its terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_under_nohup_goes_on_when_its_terminal_is_closed() {
+    let held = Arc::new(AtomicBool::new(false));
+    let seen_one = Arc::clone(&held);
+    let world = World::start(move |seen, _| {
+        if seen.method == "DELETE" && !seen_one.swap(true, Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        None
+    });
+    let mut command = Command::new("nohup");
+    let [mut plain, _] = doors(&world);
+    plain.arg("delete_conversation/success");
+    command.arg(plain.get_program()).args(plain.get_args()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    let child = started(command);
+    world.until("a request is held", |_| held.load(Ordering::SeqCst));
+    interrupt(&child, "-HUP");
+    let finished = ended(child).expect(0);
+    assert!(!finished.stderr.contains("interrupted"), "{}", finished.stderr);
+    assert_eq!(world.left(), [""; 0]);
 }
 
 #[test]

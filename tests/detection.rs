@@ -162,8 +162,8 @@ fn exchange(request: Request, stored: &StoredAnswer) -> Exchange {
     Exchange { request: Arc::new(request), answer, timing, reused: stored.reused, leaked: stored.leaked.clone() }
 }
 
-/// The exchange by which it was learnt what became of an object.
-fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Option<&Settled>) -> Option<Taken<'a>> {
+/// The exchanges by which it was learnt what became of an object.
+fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Option<&Settled>) -> Vec<Taken<'a>> {
     let state = &suite.states[case.given[given].state];
     let by_undo = told.is_some_and(|settled| settled.by_undo);
     let staged = |role: Role, step: &'a Step, answer: Answer| {
@@ -176,16 +176,25 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
         };
         let timing = Timing::default();
         let exchange = Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() };
-        Some(Taken::new(role, step, exchange))
+        Taken::new(role, step, exchange)
     };
     match (&state.exists, &state.undo) {
+        (Some(exists), Some(undo)) if told.is_some_and(|settled| settled.undone.is_some()) => {
+            let (status, there) = told.and_then(|settled| settled.undone).expect("what was looked for");
+            let after = if there { exists.yes } else { exists.no };
+            vec![
+                staged(Role::Exists { given }, &exists.call, library(exists.yes, "")),
+                staged(Role::Undo { given }, undo, library(status, "")),
+                staged(Role::Removed { given }, &exists.call, library(after, "")),
+            ]
+        }
         (Some(exists), _) if !by_undo => {
             let status = match found {
                 "gone" => exists.no,
                 "there" => exists.yes,
                 _ => 500,
             };
-            staged(Role::Exists { given }, &exists.call, library(status, ""))
+            vec![staged(Role::Exists { given }, &exists.call, library(status, ""))]
         }
         (_, Some(undo)) => {
             let answer = match (found, &state.gone) {
@@ -200,9 +209,9 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
                 ("unclear", _) => library(404, "{}"),
                 _ => library(500, ""),
             };
-            staged(Role::Undo { given }, undo, answer)
+            vec![staged(Role::Undo { given }, undo, answer)]
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

@@ -1,6 +1,10 @@
 //! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API
 //! shows it (`exists`), or accepts its removal once more (`undo`).
 //!
+//! The `undo` that removes a case's objects when the case is over is held to the same, where it is an operation of the
+//! document: it is the owner's own request. If its answer is the expected one, and `exists` shows the object still, that
+//! is a finding of the case whose object it is, also if a later attempt removes it.
+//!
 //! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every
 //! test that looks at answers alone.
 //!
@@ -21,7 +25,9 @@
 //! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is
 //! silent. If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was
 //! accepted (RFC 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an
-//! `exists` that tells of objects on their way out. HTTP itself lets a server keep what nobody can reach any more; this
+//! `exists` that tells of objects on their way out. An `undo` with another answer than the expected one, and one that is
+//! a `call`, prove nothing about the API: what then stays is left behind, as is what an interrupted run could not remove.
+//! HTTP itself lets a server keep what nobody can reach any more; this
 //! is about what can be reached.
 //!
 //! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality;
@@ -29,7 +35,9 @@
 //! operation does.
 
 use super::settled::{self, Found, Must};
-use super::{Checked, Evidence, effect};
+use super::{Checked, Evidence, Taken, effect, shown};
+use crate::case::Action;
+use crate::finding::Finding;
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,15 +52,38 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
     effect::each(evidence, "no removal was accepted as it should be", |duty, findings| {
-        if duty.must != Must::Gone {
-            return false;
+        if duty.must == Must::Gone {
+            let found = settled::found(evidence, duty.given);
+            if found == Found::There {
+                let name = &evidence.case.given[duty.given].name;
+                let message = format!("the removal of `{name}` was accepted, and `{name}` is still there");
+                findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("gone", "still there"));
+            }
+            return found != Found::Unknown;
         }
-        let found = settled::found(evidence, duty.given);
-        if found == Found::There {
-            let name = &evidence.case.given[duty.given].name;
-            let message = format!("the removal of `{name}` was accepted, and `{name}` is still there");
-            findings.push(effect::finding(evidence, &RULE, duty.given, message).compared("gone", "still there"));
-        }
-        found != Found::Unknown
+        let outlived = settled::outlived(evidence, duty.given);
+        findings.extend(outlived.map(|(undo, looked)| after_undo(evidence, duty.given, undo, looked)));
+        outlived.is_some()
     })
+}
+
+/// The finding about an object that its accepted `undo` did not remove, as the look after it shows.
+fn after_undo(evidence: &Evidence<'_>, given: usize, undo: usize, looked: &Taken<'_>) -> Finding {
+    let name = &evidence.case.given[given].name;
+    let taken = &evidence.steps[undo];
+    let message = format!(
+        "the clean-up of the case, {} {}, was accepted with {}, and `{name}` is still there",
+        taken.exchange.request.method,
+        shown::short(&taken.exchange.request.target),
+        taken.exchange.answer.status().unwrap_or_default()
+    );
+    let finding = Finding::new(&RULE, message)
+        .compared("gone", "still there")
+        .step(undo)
+        .case(evidence.suite.place(taken.step.span))
+        .advice(settled::in_words(looked).unwrap_or_default());
+    match &taken.step.action {
+        Action::Operation(index) => finding.spec(&evidence.suite.document.operations[*index].anchor),
+        Action::Call { .. } => finding,
+    }
 }

@@ -182,6 +182,11 @@ pub enum Role {
         /// Index into [`Case::given`].
         given: usize,
     },
+    /// The state's `exists` call about an object, after its `undo` was answered.
+    Removed {
+        /// Index into [`Case::given`].
+        given: usize,
+    },
 }
 
 impl<'a> Taken<'a> {

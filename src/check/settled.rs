@@ -193,6 +193,20 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
     Some((by_undo(evidence, state.gone.as_ref(), taken), taken))
 }
 
+/// The `undo` of an object, as an index into [`Evidence::steps`], that was accepted and left the object there: it is an
+/// operation of the document, its answer says that it removed the object, and the look after it, which comes along, shows
+/// the object still.
+pub(super) fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(usize, &'e Taken<'a>)> {
+    let state = evidence.suite.states.get(evidence.case.given[given].state)?;
+    let (index, undo) = evidence.steps.iter().enumerate().find(|(_, taken)| taken.role == Role::Undo { given })?;
+    let looked = evidence.steps.iter().rfind(|taken| taken.role == Role::Removed { given })?;
+    let remains = looked.exchange.answer.status() == Some(state.exists.as_ref()?.yes);
+    let accepted = matches!(undo.step.action, Action::Operation(_))
+        && matches!(ending::status(undo), Some(200..=299))
+        && by_undo(evidence, state.gone.as_ref(), undo) == Found::There;
+    (remains && accepted).then_some((index, looked))
+}
+
 /// What the answer to an `undo` says about the object that it was to remove.
 fn by_undo(evidence: &Evidence<'_>, gone: Option<&Expectation>, taken: &Taken<'_>) -> Found {
     let met = |expectation: &Expectation| super::expected_fields::staged_met(evidence, taken, expectation);
@@ -213,6 +227,11 @@ fn by_undo(evidence: &Evidence<'_>, gone: Option<&Expectation>, taken: &Taken<'_
 /// The exchange that shows what became of an object, in words: `GET http://… is answered 404`.
 pub(super) fn proof(evidence: &Evidence<'_>, given: usize) -> Option<String> {
     let (_, taken) = shown_by(evidence, given)?;
+    in_words(taken)
+}
+
+/// An exchange that shows what became of an object, in words.
+pub(super) fn in_words(taken: &Taken<'_>) -> Option<String> {
     let status = taken.exchange.answer.status()?;
     let request = &taken.exchange.request;
     Some(format!("Shown by: {} {} answered {status}.", request.method, super::shown::short(&request.target)))

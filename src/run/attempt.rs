@@ -358,17 +358,30 @@ async fn settle_one<'a>(
         session.settled(suite, &object, Err(Kept { reason, try_again: false }));
         return settled;
     };
-    let (exchange, result) = session.remove(suite_index, state, undo, &object, answered).await;
-    session.settled(suite, &object, result);
-    match exchange {
+    let removal = session.remove(suite_index, state, undo, &object, answered).await;
+    session.settled(suite, &object, removal.result);
+    match removal.undone {
         Ok(exchange) => settled.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
         Err(setback) => settled.setback = Some((format!("undo {}", given.name), setback)),
+    }
+    if let (Some(exchange), Some(exists)) = (removal.looked, &state.exists) {
+        settled.taken.push(Taken::new(Role::Removed { given: index }, &exists.call, exchange));
     }
     settled
 }
 
+/// What came of removing an object.
+pub(super) struct Removal {
+    /// The answer to its undo.
+    pub(super) undone: Result<Exchange, Setback>,
+    /// The answer to the look after it, if anybody looked.
+    pub(super) looked: Option<Exchange>,
+    /// Whether it is gone now.
+    pub(super) result: Result<(), Kept>,
+}
+
 impl Session {
-    /// Removes an object. Gives what came, and whether it is gone now; `ask` says whether to look.
+    /// Removes an object; `ask` says whether to look afterwards.
     pub(super) async fn remove(
         &self,
         suite_index: usize,
@@ -376,10 +389,11 @@ impl Session {
         undo: &Step,
         object: &Object,
         ask: bool,
-    ) -> (Result<Exchange, Setback>, Result<(), Kept>) {
+    ) -> Removal {
         if self.ledger().is_doubted(&object.id) {
             let reason = "its id was given for two objects, so it may be somebody else's".to_owned();
-            return (Err(Setback::new(reason.clone())), Err(Kept { reason, try_again: false }));
+            let undone = Err(Setback::new(reason.clone()));
+            return Removal { undone, looked: None, result: Err(Kept { reason, try_again: false }) };
         }
         let mut values = object.values.clone();
         let sent = self.removing(suite_index).send(undo, &mut values).await;
@@ -403,21 +417,23 @@ impl Session {
         };
         // Where it can be asked, what is there outranks what was answered: another answer than the suite names may still
         // have removed it, and an accepted one may not.
-        let result = match &state.exists {
+        let (looked, result) = match &state.exists {
             // Whoever has just left two questions unanswered is not asked a third.
             Some(exists) if ask && self.exists_works(suite_index, object.state) => {
-                let asked = self.removing(suite_index).send(&exists.call, &mut values).await;
-                match (result, asked.ok().and_then(|exchange| exchange.answer.status())) {
+                let looked = self.removing(suite_index).send(&exists.call, &mut values).await.ok();
+                let status = looked.as_ref().and_then(|exchange| exchange.answer.status());
+                let result = match (result, status) {
                     (_, Some(status)) if status == exists.no => Ok(()),
                     (Ok(()), Some(status)) if status == exists.yes => {
                         Err("its removal was accepted, and it is still there".to_owned())
                     }
                     (result, _) => result,
-                }
+                };
+                (looked, result)
             }
-            _ => result,
+            _ => (None, result),
         };
-        (sent, result.map_err(|reason| Kept { reason, try_again }))
+        Removal { undone: sent, looked, result: result.map_err(|reason| Kept { reason, try_again }) }
     }
 
     /// The staging of a suite. It waits for no other try once the run is to end.

@@ -165,6 +165,7 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
             Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
+            Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
         step(role, &taken.exchange, kept)
     });

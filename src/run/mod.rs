@@ -6,6 +6,7 @@
 mod attempt;
 mod collect;
 mod handed;
+mod inputs;
 mod judge;
 mod literals;
 mod panics;
@@ -40,6 +41,7 @@ use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
 
+pub use inputs::{Input, inputs};
 pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
@@ -61,6 +63,12 @@ pub const INTERRUPTED: &str = "the run was interrupted before this case had ende
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     case::load(&settings.cases, settings.spec.as_deref())
+}
+
+/// What a reader should know about how suites are found, one sentence each: what looks like one of their files and is not
+/// read.
+pub fn overlooked(settings: &Settings) -> Vec<String> {
+    case::overlooked(&settings.cases)
 }
 
 /// Reads the known deviations of the suites that were loaded.

@@ -4,7 +4,8 @@
 //! # What is wrong here, one sentence.
 //! case: delete_conversation/missing_conversation
 //! finds: status-unexpected, effect-missing        (rule ids, or `none`; then a level or origin, if not the rule's own)
-//! settled: mine there, theirs gone by undo        (objects that are not as they must be, or how it was learnt)
+//! settled: mine there, theirs gone by undo        (objects that are not as they must be, or how it was learnt;
+//!          `theirs undo 204 then there`: what its undo was answered, and how it was found after that)
 //! --- end=closed took=3s leaked=chat_app reused   (one block for each answer to the case's own requests, in order)
 //! HTTP/1.1 404 Not Found
 //! Content-Length: {length}
@@ -45,6 +46,8 @@ pub(crate) struct Settled {
     /// `gone`, `there`, `unclear` (a 404 that says something else) or `unknown`; none: as it must be.
     pub(crate) found: Option<String>,
     pub(crate) by_undo: bool,
+    /// What its `undo` was answered, and whether it was there after that, where both were asked.
+    pub(crate) undone: Option<(u16, bool)>,
 }
 
 /// One answer.
@@ -190,9 +193,16 @@ impl StoredAnswer {
 fn settled(text: &str) -> Settled {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
-        [given, "by", "undo"] => Settled { given: (*given).to_owned(), found: None, by_undo: true },
+        [given, "by", "undo"] => Settled { given: (*given).to_owned(), found: None, by_undo: true, undone: None },
+        [given, "undo", status, "then", after @ ("there" | "gone")] => Settled {
+            given: (*given).to_owned(),
+            found: None,
+            by_undo: false,
+            undone: Some((status.parse().expect("a status"), *after == "there")),
+        },
         [given, found, rest @ ..] if matches!(*found, "gone" | "there" | "unclear" | "unknown") => {
-            Settled { given: (*given).to_owned(), found: Some((*found).to_owned()), by_undo: rest == ["by", "undo"] }
+            let found = Some((*found).to_owned());
+            Settled { given: (*given).to_owned(), found, by_undo: rest == ["by", "undo"], undone: None }
         }
         _ => panic!("cannot read {text:?}"),
     }

@@ -15,6 +15,23 @@ const WITH_BYSTANDER: &[&str] = &[
     "id_percent_encoded",
 ];
 
+/// Those whose objects must outlive their own request, and are removed by the owner when the case is over.
+const KEEPING: &[&str] = &[
+    "wrong_app_mode",
+    "missing_conversation",
+    "other_user",
+    "other_app",
+    "no_key",
+    "malformed_key",
+    "wrong_key",
+    "basic_scheme",
+    "user_omitted",
+    "user_null",
+    "body_omitted",
+    "malformed_json",
+    "id_no_uuid",
+];
+
 pub(crate) fn all() -> Vec<Deviation> {
     let mut all = Vec::new();
     for (family, rows) in [("effect", effects()), ("security", security()), ("liar", liars())] {
@@ -52,12 +69,24 @@ fn effects() -> Vec<Deviation> {
             |asked, world| if world.is_owners(asked) { accepted() } else { Plan::Pass },
         )
         .finding(204, &["effect-missing"])
+        .also(KEEPING, &["effect-missing"])
         .but(&["repeat"], &["effect-missing", "repeat-accepted"]),
         doing("accepted, and carried out the second time only", |asked, world| {
             if world.is_owners_first(asked) { accepted() } else { Plan::Pass }
         })
         .but(ACCEPTED, &["effect-missing"])
-        .but(&["repeat"], &["repeat-accepted"]),
+        .also(KEEPING, &["effect-missing"])
+        // Their bystanders.
+        .but(&["two_at_once"], &["effect-missing"])
+        .but(&["repeat"], &["effect-missing", "repeat-accepted"]),
+        doing("the clean-up is accepted, and carried out the second time only", |asked, world| {
+            if !asked.judged && world.is_owners_first(asked) { accepted() } else { Plan::Pass }
+        })
+        .also(KEEPING, &["effect-missing"])
+        .also(WITH_BYSTANDER, &["effect-missing"]),
+        doing("the clean-up is refused the first time", |asked, world| {
+            if !asked.judged && world.is_owners_first(asked) { Plan::Say(busy()) } else { Plan::Pass }
+        }),
         doing("every conversation of the user goes along", |asked, world| {
             if !world.is_owners(asked) {
                 return Plan::Pass;
@@ -220,6 +249,10 @@ fn security() -> Vec<Deviation> {
     ]
 }
 
+fn busy() -> Message {
+    error("503 SERVICE UNAVAILABLE", 503, "unavailable", "Later.")
+}
+
 fn not_found() -> Message {
     error("404 NOT FOUND", 404, "not_found", "Conversation Not Exists.")
 }
@@ -261,7 +294,8 @@ fn liars() -> Vec<Deviation> {
             .but(&["repeat"], &["effect-missing", "repeat-accepted"])
             .but(&["two_at_once"], &["effect-missing"])
             .but(&["no_key", "missing_and_no_key"], &["unauthenticated-accepted"])
-            .but(&["malformed_key", "wrong_key", "basic_scheme", "missing_and_wrong_key"], &["credential-not-checked"]),
+            .but(&["malformed_key", "wrong_key", "basic_scheme", "missing_and_wrong_key"], &["credential-not-checked"])
+            .also(KEEPING, &["effect-missing"]),
         doing(
             "always 404, doing nothing",
             |asked, _| if is_delete(asked) { Plan::Say(not_found()) } else { Plan::Pass },
@@ -276,7 +310,8 @@ fn liars() -> Vec<Deviation> {
                 (false, _) => Plan::Pass,
             }
         })
-        .finding(204, &["effect-missing"]),
+        .finding(204, &["effect-missing"])
+        .also(KEEPING, &["effect-missing"]),
         doing("always as the request looks, and nobody can ask for more", |asked, world| match asked.method.as_str() {
             "DELETE" => Plan::Say(as_expected(asked, world)),
             "GET" if asked.target.contains("/messages") => Plan::Say(error("500 BROKEN", 500, "unknown", "Broken.")),
@@ -290,6 +325,7 @@ fn liars() -> Vec<Deviation> {
             _ => Plan::Pass,
         })
         .finding(204, &["effect-missing"])
+        .also(KEEPING, &["effect-missing"])
         .but(&["repeat"], &["effect-missing", "repeat-accepted"]),
     ]
 }

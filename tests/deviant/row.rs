@@ -55,6 +55,8 @@ pub(crate) struct Deviation {
     by_status: Vec<(u16, Vec<&'static str>)>,
     /// What is found in a case, whatever it gets.
     by_case: Vec<(&'static str, Vec<&'static str>)>,
+    /// What is found in a case beside that.
+    besides: Vec<(&'static str, Vec<&'static str>)>,
     /// Who is named as having answered instead of the API, in the cases that get one of these statuses.
     between: Option<(&'static str, Vec<u16>)>,
     /// How often it is tried: more than once where it lies in a moment, which a busy machine may miss.
@@ -131,6 +133,7 @@ impl Deviation {
             asking: Asking::default(),
             by_status: Vec::new(),
             by_case: Vec::new(),
+            besides: Vec::new(),
             between: None,
             tries: 1,
             hangs: false,
@@ -152,6 +155,12 @@ impl Deviation {
     /// What is found in these cases instead.
     pub(crate) fn but(mut self, cases: &[&'static str], finds: &[&'static str]) -> Self {
         self.by_case.extend(cases.iter().map(|case| (*case, finds.to_vec())));
+        self
+    }
+
+    /// What is found in these cases beside whatever else is.
+    pub(crate) fn also(mut self, cases: &[&'static str], finds: &[&'static str]) -> Self {
+        self.besides.extend(cases.iter().map(|case| (*case, finds.to_vec())));
         self
     }
 
@@ -181,16 +190,17 @@ impl Deviation {
     }
 
     fn expected(&self) -> BTreeMap<&'static str, BTreeSet<&'static str>> {
-        for (case, _) in &self.by_case {
+        for (case, _) in self.by_case.iter().chain(&self.besides) {
             assert!(CASES.iter().any(|(name, _)| name == case), "{}: there is no case {case}", self.name);
         }
         let of_case = |(case, statuses): &(&'static str, &[u16])| {
             let own: Vec<_> = self.by_case.iter().filter(|(name, _)| name == case).collect();
             let by_status = self.by_status.iter().filter(|(status, _)| statuses.contains(status));
-            let finds = match own.as_slice() {
+            let mut finds: BTreeSet<&str> = match own.as_slice() {
                 [] => by_status.flat_map(|(_, finds)| finds).copied().collect(),
                 own => own.iter().flat_map(|(_, finds)| finds).copied().collect(),
             };
+            finds.extend(self.besides.iter().filter(|(name, _)| name == case).flat_map(|(_, finds)| finds));
             (*case, finds)
         };
         CASES.iter().map(of_case).collect()

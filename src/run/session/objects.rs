@@ -249,7 +249,7 @@ impl Session {
         let suite = &self.suites[object.suite];
         let state = &suite.states[object.state];
         let result = match &state.undo {
-            Some(undo) => self.remove(object.suite, state, undo, object, true).await.1,
+            Some(undo) => self.remove(object.suite, state, undo, object, true).await.result,
             None => Err(Kept { reason: "the suite's state has no undo".to_owned(), try_again: false }),
         };
         self.settled(suite, object, result.map_err(|kept| Kept { try_again: kept.try_again && !last, ..kept }));
