@@ -104,11 +104,12 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
+    reports.spare(&run::inputs(&settings, &suites)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
-    for note in &settings.notes {
+    for note in settings.notes.iter().chain(&run::overlooked(&settings)) {
         say(&format!("note: {note}"));
     }
     if settings.format.format != "text" {

@@ -19,6 +19,7 @@ use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use arguments::{Arguments, Task};
+use conformant::case::Suite;
 use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
@@ -72,7 +73,8 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
         return dry_run(settings);
     }
     let reports = Reports::prepare(&settings)?;
-    let suites = Arc::new(run::load(&settings)?);
+    let suites = Arc::new(load(&settings)?);
+    reports.spare(&run::inputs(&settings, &suites)?)?;
     let selected = Arc::new(run::select(&settings, &suites)?);
     let strict = settings.strict;
     let runtime = runtime()?;
@@ -100,7 +102,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
 fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     settings.has_required_target()?;
-    let suites = Arc::new(run::load(&settings)?);
+    let suites = Arc::new(load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
     let render = report::doctor(&settings.format)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
@@ -120,7 +122,7 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
 /// `conformant run --dry-run`: what a run would send.
 fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     settings.has_no_reports()?;
-    let suites = Arc::new(run::load(&settings)?);
+    let suites = Arc::new(load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
@@ -138,7 +140,7 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
 /// `conformant list`: what `run` would run.
 fn list(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
-    let suites = run::load(&settings)?;
+    let suites = load(&settings)?;
     let selected = run::select(&settings, &suites)?;
     Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
 }
@@ -147,7 +149,7 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
 /// suites by themselves.
 fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
-    let suites = run::load(&settings)?;
+    let suites = load(&settings)?;
     run::known(&settings, &suites)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
@@ -198,6 +200,15 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
         complain(&format!("note: {note}"));
     }
     Ok(settings)
+}
+
+/// The suites, with what was passed over beside them on stderr.
+fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
+    let suites = run::load(settings)?;
+    for note in run::overlooked(settings) {
+        complain(&format!("note: {note}"));
+    }
+    Ok(suites)
 }
 
 /// Whether stdout wants colours.

@@ -9,19 +9,22 @@
 mod again;
 mod env_file;
 mod environment;
+mod mistyped;
 mod network;
 mod parse;
+mod review;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::case::Profile;
-use crate::location::{InputError, InputErrors, nearest};
+use crate::location::{InputError, InputErrors};
 
 pub use again::Given;
 pub use environment::Environment;
 pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
+pub use review::Review;
 
 /// Everything that steers a run.
 #[derive(Clone, Debug)]
@@ -56,6 +59,10 @@ pub struct Settings {
     pub rate: Option<f64>,
     /// `--baseline`.
     pub baseline: Option<PathBuf>,
+    /// `INSTA_UPDATE`: what becomes of a record that differs.
+    pub review: Review,
+    /// `--env-file`, whose variables are in [`Settings::env`].
+    pub env_file: Option<PathBuf>,
     /// `--strict`.
     pub strict: bool,
     /// `--fail-fast`.
@@ -215,10 +222,12 @@ const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
-        let (env, given) = with_file(flags.env_file.as_deref(), env)?;
+        let (env, given, env_file) = with_file(flags.env_file.as_deref(), env)?;
+        let (review, review_note) = Review::of(&env);
         let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
+        resolver.errors.extend(mistyped::gate(&env));
         let settings = Self {
             base_url,
             base_url_from,
@@ -238,6 +247,8 @@ impl Settings {
             max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
             rate: resolver.one(RATE, flags.rate.as_deref(), parse::rate),
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
+            review,
+            env_file,
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
             fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
             dry_run: resolver.one(DRY_RUN, flags.dry_run.as_deref(), parse::boolean).unwrap_or(false),
@@ -257,7 +268,7 @@ impl Settings {
             filters: resolver.filters(&flags.filters),
             commands: if flags.filters.is_empty() { Vec::new() } else { flags.commands.clone() },
             given: Vec::new(),
-            notes: unknown_variables(&env),
+            notes: mistyped::notes(&env).into_iter().chain(review_note).collect(),
             env: Environment::default(),
         };
         let Resolver { errors, given, .. } = resolver;
@@ -327,19 +338,19 @@ impl Settings {
     }
 }
 
-/// The environment with the variables of the file that is named, if one is, which is given again then. A file is never
-/// read unasked.
-fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>), InputErrors> {
+/// The environment with the variables of the file that is named, if one is, which is given again then; and that file. A
+/// file is never read unasked.
+fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>, Option<PathBuf>), InputErrors> {
     let mut resolver = Resolver { env: &env, errors: Vec::new(), given: Vec::new() };
     let path = resolver.one(ENV_FILE, flag, parse::path);
     let Resolver { errors, given, .. } = resolver;
     if !errors.is_empty() {
         return Err(InputErrors(errors));
     }
-    let Some(path) = path else { return Ok((env, given)) };
+    let Some(path) = path else { return Ok((env, given, None)) };
     let from = if flag.is_some() { ENV_FILE.flag } else { ENV_FILE.variable };
     let variables = env_file::read(&path, from)?;
-    Ok((env.over(variables), given))
+    Ok((env.over(variables), given, Some(path)))
 }
 
 /// Looks a value up by flag, then by variable, and gathers what is wrong with either.
@@ -443,26 +454,6 @@ impl Resolver<'_> {
             (name.flag, flags.to_vec())
         }
     }
-}
-
-/// One note per variable that looks like a setting and is none.
-fn unknown_variables(env: &Environment) -> Vec<String> {
-    // Names are compared without the prefix that they share, or every name would be near to every other.
-    const PREFIX: &str = "CONFORMANT_";
-    let known: Vec<&str> = FLAG_VARIABLES
-        .iter()
-        .chain(&[REQUIRE_TARGET, REQUIRE_PROGRAMS])
-        .filter_map(|name| name.strip_prefix(PREFIX))
-        .collect();
-    env.names()
-        .filter_map(|name| name.strip_prefix(PREFIX))
-        .filter(|name| !known.contains(name))
-        .map(|name| {
-            let near = nearest(name, known.iter().copied());
-            let hint = near.map(|near| format!("; did you mean {PREFIX}{near}?")).unwrap_or_default();
-            format!("the variable {PREFIX}{name} is no setting and has no effect{hint}")
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/world.rs"]
+mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use command::{Finished, Folder, conformant};
 use serde_json::Value;
+use world::World;
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
@@ -146,10 +149,67 @@ fn a_case_without_a_snapshot_fails_and_is_recorded_on_request() {
 }
 
 #[test]
-fn a_damaged_snapshot_is_told_and_not_taken_for_a_pass() {
+fn a_damaged_snapshot_is_bad_input_and_nothing_is_sent() {
     let folder = project();
     fs::write(snapshot(&folder, "delete_conversation/repeat"), "not a snapshot").expect("written");
-    let (status, report) = run(&folder, &["delete_conversation/repeat"]);
-    assert_eq!(status, 1, "{report}");
-    assert!(rules(&report, "delete_conversation/repeat")[0].contains("cannot be read"), "{report}");
+    fs::write(snapshot(&folder, "delete_conversation/wrong_key"), "---\n---\n{}\n").expect("written");
+    let target = command::nowhere();
+    for target in [&[][..], &["--baseline", "snapshots", "--base-url", &target]] {
+        let mut command = conformant(&["run", "delete_conversation/repeat", "wrong_key"]);
+        command.args(target).envs(world::KEYS).current_dir(folder.path());
+        let finished = Finished::of(command).expect(2);
+        for told in ["repeat.snap: it is not a snapshot file", "wrong_key.snap: it holds no answers"] {
+            assert!(finished.stderr.contains(told), "{}", finished.stderr);
+        }
+    }
+    // A case that is not run needs none.
+    let (status, report) = run(&folder, &["delete_conversation/success"]);
+    assert_eq!(status, 0, "{report}");
+}
+
+#[test]
+fn a_snapshot_that_is_damaged_meanwhile_is_no_finding() {
+    let folder = project();
+    let path = snapshot(&folder, "delete_conversation/success");
+    let damaged = path.clone();
+    let world = World::start(move |seen, _| {
+        if seen.method == "DELETE" {
+            fs::write(&damaged, "not a snapshot").expect("written");
+        }
+        None
+    });
+    let mut command =
+        conformant(&["run", "--format", "json", "--baseline", "snapshots", "delete_conversation/success"]);
+    command.env("API_BASE_URL", &world.url).envs(world::KEYS).current_dir(folder.path());
+    let finished = Finished::of(command).expect(3);
+    let report: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let case = &report["cases"][0];
+    assert_eq!(case["verdict"], "error", "{case}");
+    assert!(case["reason"].as_str().is_some_and(|reason| reason.contains("success.snap")), "{case}");
+    assert_eq!(rules(&report, "delete_conversation/success"), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_other_program_is_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = project();
+    let programs = folder.path().join("programs");
+    let log = folder.path().join("log");
+    fs::create_dir(&programs).expect("a folder");
+    for name in ["cargo", "cargo-insta", "git", "sh"] {
+        let path = programs.join(name);
+        fs::write(&path, format!("#!/bin/sh\necho \"$0 $*\" >> {}\n", log.display())).expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it may run");
+    }
+    edit(&snapshot(&folder, "delete_conversation/success"), "204", "205");
+    fs::remove_file(snapshot(&folder, "delete_conversation/repeat")).expect("it is there");
+    for update in ["auto", "always"] {
+        let mut command = conformant(&["run", "delete_conversation/success", "delete_conversation/repeat"]);
+        command.current_dir(folder.path()).env("PATH", &programs).env("INSTA_UPDATE", update);
+        let finished = Finished::of(command).expect(1);
+        assert!(!log.exists(), "{}", fs::read_to_string(&log).unwrap_or_default());
+        let said = finished.stdout + &finished.stderr;
+        assert!(said.contains("baseline-changed") && !said.contains("cargo"), "{said}");
+    }
 }

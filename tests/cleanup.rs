@@ -110,19 +110,27 @@ fn nobody_who_reads_and_no_place_for_a_report_leaves_nothing() {
 #[test]
 fn an_interrupted_run_leaves_nothing() {
     // Interrupted while an object is being made, while a judged request waits, and while an object is being removed.
-    for (moment, method, signal) in
-        [("making", "POST", "-INT"), ("judging", "DELETE", "-TERM"), ("asking", "GET", "-INT")]
-    {
+    for (moment, method, signal) in [
+        ("making", "POST", "-INT"),
+        ("judging", "DELETE", "-TERM"),
+        ("asking", "GET", "-INT"),
+        ("hung up", "POST", "-HUP"),
+    ] {
         for door in 0..2 {
             let held = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&held);
-            let world = World::start(move |seen, world| {
+            let interrupted = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&interrupted);
+            let world = World::start(move |seen, _| {
                 let waits = seen.method == method && !seen.target.contains("/info");
                 if waits && count.fetch_add(1, Ordering::SeqCst) < 4 {
-                    // Far less than an interrupted run waits for an answer, however busy the machine is.
-                    std::thread::sleep(Duration::from_millis(500));
+                    // Until the signal was sent, and then for far less than an interrupted run waits for an answer.
+                    let start = Instant::now();
+                    while !told.load(Ordering::SeqCst) && start.elapsed() < LONG {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    std::thread::sleep(Duration::from_millis(300));
                 }
-                let _ = world;
                 None
             });
             let [command, test] = doors(&world);
@@ -130,6 +138,7 @@ fn an_interrupted_run_leaves_nothing() {
             world.until("a request is held", |_| held.load(Ordering::SeqCst) > 0);
             let start = Instant::now();
             interrupt(&child, signal);
+            interrupted.store(true, Ordering::SeqCst);
             let finished = ended(child).expect(130);
             assert!(start.elapsed() < LONG, "{moment}: it took {:?}", start.elapsed());
             let all = format!("{}{}", finished.stdout, finished.stderr);
@@ -137,6 +146,70 @@ fn an_interrupted_run_leaves_nothing() {
             assert!(all.contains("interrupted"), "{moment}: {all}");
             world.unharmed(moment);
         }
+    }
+}
+
+/// `nohup` says that a run is to outlive its terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_under_nohup_goes_on_when_its_terminal_is_closed() {
+    let held = Arc::new(AtomicBool::new(false));
+    let seen_one = Arc::clone(&held);
+    let world = World::start(move |seen, _| {
+        if seen.method == "DELETE" && !seen_one.swap(true, Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        None
+    });
+    let mut command = Command::new("nohup");
+    let [mut plain, _] = doors(&world);
+    plain.arg("delete_conversation/success");
+    command.arg(plain.get_program()).args(plain.get_args()).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?)))).stdin(Stdio::null());
+    let child = started(command);
+    world.until("a request is held", |_| held.load(Ordering::SeqCst));
+    interrupt(&child, "-HUP");
+    let finished = ended(child).expect(0);
+    assert!(!finished.stderr.contains("interrupted"), "{}", finished.stderr);
+    assert_eq!(world.left(), [""; 0]);
+}
+
+#[test]
+fn nothing_is_made_once_a_run_was_interrupted() {
+    for door in 0..2 {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&interrupted);
+        let deletions = Arc::new(AtomicUsize::new(0));
+        let holds = Arc::clone(&deletions);
+        let late = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&late);
+        let world = World::start(move |seen, _| {
+            let deletion = if seen.method == "DELETE" { holds.fetch_add(1, Ordering::SeqCst) + 1 } else { 0 };
+            if deletion == 1 {
+                let start = Instant::now();
+                while !told.load(Ordering::SeqCst) && start.elapsed() < LONG {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                // Until the signal has been heard.
+                std::thread::sleep(Duration::from_millis(300));
+            } else if deletion == 2 {
+                // The removals take longer than the case that was under way.
+                std::thread::sleep(Duration::from_secs(1));
+            } else if seen.method == "POST" && told.load(Ordering::SeqCst) {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            None
+        });
+        // One case at a time: the others wait for its place, and get it when it has ended.
+        let mut command = doors(&world).into_iter().nth(door).expect("a door");
+        command.env("CONFORMANT_JOBS", "1");
+        let child = started(command);
+        world.until("a deletion is held", |_| deletions.load(Ordering::SeqCst) > 0);
+        interrupt(&child, "-TERM");
+        interrupted.store(true, Ordering::SeqCst);
+        let finished = ended(child).expect(130);
+        assert_eq!(world.left(), [""; 0], "door {door}: {}{}", finished.stdout, finished.stderr);
+        assert_eq!(late.load(Ordering::SeqCst), 0, "door {door}: {}{}", finished.stdout, finished.stderr);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The recorded behaviour: what a case's answers were, kept beside the cases and held against what they are.
 //!
-//! A layer of the same trial: its findings stand beside those of the checks. insta reads the files and leaves the
-//! `.snap.new` that `cargo insta review` shows; what differs is told here, part by part. It leaves out when a baseline
+//! A layer of the same trial: its findings stand beside those of the checks. The files are insta's snapshots, so
+//! `cargo insta review` shows what is proposed; what differs is told here, part by part. It leaves out when a baseline
 //! applies (`run`).
 
 mod added;
@@ -16,8 +16,10 @@ use serde_json::Value;
 use crate::check::Evidence;
 use crate::date::Date;
 use crate::finding::Finding;
+use crate::location::InputError;
 use crate::outcome::TargetKind;
 use crate::rule::{Level, Rule};
+use crate::settings::Review;
 
 /// The rules of this layer.
 pub static RULES: &[&Rule] = &[&changed::RULE, &added::RULE];
@@ -34,32 +36,26 @@ pub struct Generated {
 /// Holds a case run's answers against the folder's snapshot of the case.
 ///
 /// `found` is what the checks have found already: a step that breaks the contract is not told twice. Against the
-/// embedded reference a difference also leaves a `.snap.new` to review.
+/// embedded reference a difference also leaves a `.snap.new` to review. A snapshot that cannot be read says nothing about
+/// the target, so it is an error that nothing is judged by.
 pub fn compare(
     folder: &Path,
     kind: TargetKind,
+    review: Review,
     evidence: &Evidence<'_>,
     generated: &[Generated],
     found: &[Finding],
-) -> Vec<Finding> {
+) -> Result<Vec<Finding>, String> {
     let actual = snapshot::of(evidence, generated);
     let place = evidence.suite.place(evidence.case.span);
-    let recorded = match store::read(folder, &evidence.case.id) {
-        Ok(Some(recorded)) => recorded,
-        Ok(None) => {
-            leave(folder, kind, evidence, &actual);
-            return vec![
-                Finding::new(&changed::RULE, "the baseline has no snapshot of this case")
-                    .compared(store::path(folder, &evidence.case.id).display().to_string(), "no such file")
-                    .case(place)
-                    .advice("record it from the embedded reference: run the case there, then `cargo insta review`"),
-            ];
-        }
-        Err(why) => {
-            return vec![
-                Finding::new(&changed::RULE, format!("the snapshot of this case cannot be read: {why}")).case(place),
-            ];
-        }
+    let Some(recorded) = store::read(folder, &evidence.case.id).map_err(unreadable)? else {
+        leave(folder, kind, review, evidence, &actual);
+        return Ok(vec![
+            Finding::new(&changed::RULE, "the baseline has no snapshot of this case")
+                .compared(store::path(folder, &evidence.case.id).display().to_string(), "no such file")
+                .case(place)
+                .advice("run the case against the embedded reference, and accept the `.snap.new` that this leaves"),
+        ]);
     };
     let broken = |index: usize| {
         let step = actual.steps.get(index).copied();
@@ -91,13 +87,28 @@ pub fn compare(
         findings.push(finding);
     }
     if !findings.is_empty() {
-        leave(folder, kind, evidence, &actual);
+        leave(folder, kind, review, evidence, &actual);
     }
-    findings
+    Ok(findings)
+}
+
+/// What is wrong with the snapshots of cases, for before a run. That one is missing is for the run to tell.
+pub fn damaged<'a>(folder: &Path, cases: impl IntoIterator<Item = &'a str>) -> Vec<InputError> {
+    let errors = cases.into_iter().filter_map(|case| store::read(folder, case).err());
+    errors
+        .map(|why| {
+            InputError::new(unreadable(why))
+                .help("bring the file back as it was recorded, or remove it and record it again")
+        })
+        .collect()
+}
+
+fn unreadable(why: impl std::fmt::Display) -> String {
+    format!("a recorded snapshot cannot be read: {why}")
 }
 
 /// Only the embedded reference may offer a new snapshot: a foreign target must not become what others are held to.
-fn leave(folder: &Path, kind: TargetKind, evidence: &Evidence<'_>, actual: &snapshot::Snapshot) {
+fn leave(folder: &Path, kind: TargetKind, review: Review, evidence: &Evidence<'_>, actual: &snapshot::Snapshot) {
     if kind == TargetKind::Reference {
         let document = &evidence.suite.document;
         store::propose(
@@ -111,6 +122,7 @@ fn leave(folder: &Path, kind: TargetKind, evidence: &Evidence<'_>, actual: &snap
                 document.version,
                 document.sha256
             ),
+            review,
         );
     }
 }

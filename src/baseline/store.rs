@@ -1,11 +1,19 @@
 //! The files of a baseline: insta's snapshots, one a case, at `<folder>/<suite>/<case>.snap`.
+//!
+//! They are insta's in form, so that `cargo insta review` shows and accepts what is proposed. insta itself is not asked:
+//! in a program that stands alone it would look for the workspace that the program was built in, with cargo.
 
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::settings::Review;
+
+/// The line before and after what is said about a snapshot.
+const FENCE: &str = "---";
 
 /// The file of a case.
 pub(super) fn path(folder: &Path, case: &str) -> PathBuf {
@@ -15,48 +23,106 @@ pub(super) fn path(folder: &Path, case: &str) -> PathBuf {
 /// Reads what was recorded of a case; `None` if nothing was.
 pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let path = path(folder, case);
-    if !path.is_file() {
-        return Ok(None);
-    }
     let told = |why: String| format!("{}: {why}", path.display());
-    // insta panics on a file without its header.
-    let read = quietly(|| insta::Snapshot::from_file(&path).map_err(|error| error.to_string()));
-    let snapshot = read.unwrap_or_else(|| Err("it is not a snapshot file".to_owned())).map_err(told)?;
-    let text = snapshot.as_text().map(ToString::to_string).unwrap_or_default();
-    serde_json::from_str(&text).map(Some).map_err(|error| told(error.to_string()))
+    match fs::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(told(error.to_string())),
+        Ok(metadata) if !metadata.is_file() => return Err(told("it is no regular file".to_owned())),
+        Ok(_) => {}
+    }
+    let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
+    let content = content(&text).ok_or_else(|| told("it is not a snapshot file".to_owned()))?;
+    let recorded: Value = serde_json::from_str(&content).map_err(|error| told(error.to_string()))?;
+    // Without answers it would hold nothing that can be missing, and everything would pass.
+    if recorded["answers"].as_array().is_none_or(|answers| !answers.iter().all(Value::is_object)) {
+        return Err(told("it holds no answers".to_owned()));
+    }
+    Ok(Some(recorded))
 }
 
-/// Leaves a proposal beside the file, for `cargo insta review`. Where insta writes none (on CI, by its settings), the
-/// finding itself tells what differs.
-pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str) {
-    let Ok(folder) = std::path::absolute(folder) else { return };
-    let (suite, name) = case.rsplit_once('/').unwrap_or(("", case));
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(folder.join(suite));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.set_description(description);
-    // The assertion is here for the file that it leaves, so that it fails is expected.
-    quietly(|| settings.bind(|| insta::assert_snapshot!(name, text)));
+/// What stands in a snapshot file below its head.
+fn content(text: &str) -> Option<String> {
+    let mut lines = text.lines();
+    if lines.next()?.trim_end() != FENCE {
+        return None;
+    }
+    lines.by_ref().find(|line| line.trim_end() == FENCE)?;
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-thread_local! {
-    static QUIET: Cell<bool> = const { Cell::new(false) };
+/// Leaves a proposal beside the file, or changes the file itself, as the review wants it. Where nothing can be written
+/// the finding itself tells what differs.
+pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, review: Review) {
+    // Several runs of one case may have something to propose at once.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let record = path(folder, case);
+    let proposal = record.with_file_name(format!("{}.new", record.file_name().unwrap_or_default().to_string_lossy()));
+    let accepted = match review {
+        Review::Nothing => return,
+        Review::Propose => false,
+        Review::AcceptUnseen => !record.exists(),
+        Review::Accept => true,
+    };
+    // A string of JSON is one of YAML too.
+    let head = format!("{FENCE}\ndescription: {}\n{FENCE}\n", json!(description));
+    let _one = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = record.parent().map_or(Ok(()), fs::create_dir_all);
+    let written = folder.and_then(|()| fs::write(if accepted { &record } else { &proposal }, head + text + "\n"));
+    if accepted && written.is_ok() {
+        // An older proposal is settled by this; mostly there is none.
+        let _ = fs::remove_file(&proposal);
+    }
 }
 
-/// Runs something of insta's that may panic; `None` if it did. The panic is not printed.
-fn quietly<T>(run: impl FnOnce() -> T) -> Option<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if !QUIET.get() {
-                before(info);
-            }
-        }));
-    });
-    QUIET.set(true);
-    let result = catch_unwind(AssertUnwindSafe(run)).ok();
-    QUIET.set(false);
-    result
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn insta_reads_what_is_written_and_what_ships() {
+        let folder = std::env::temp_dir().join(format!("conformant-store-{}", std::process::id()));
+        let text = "{\n  \"answers\": [\n    {}\n  ]\n}";
+        propose(&folder, "things/success", text, "recorded: from \"a\" # b\nc", Review::Propose);
+        assert_eq!(read(&folder, "things/success"), Ok(None), "a proposal is no record");
+        let proposal = folder.join("things/success.snap.new");
+        let snapshot = insta::Snapshot::from_file(&proposal).expect("insta reads it");
+        assert_eq!(snapshot.metadata().description(), Some("recorded: from \"a\" # b\nc"));
+        assert_eq!(snapshot.as_text().map(ToString::to_string).as_deref(), Some(text));
+        propose(&folder, "things/success", text, "", Review::AcceptUnseen);
+        assert_eq!(read(&folder, "things/success"), Ok(Some(json!({"answers": [{}]}))));
+        assert!(!proposal.exists(), "what was proposed is the record now");
+        propose(&folder, "things/other", text, "", Review::Nothing);
+        assert!(!folder.join("things/other.snap.new").exists());
+        fs::remove_dir_all(&folder).expect("it was made");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+        let snapshot =
+            insta::Snapshot::from_file(&path(&shipped, "delete_conversation/repeat")).expect("insta reads it");
+        let text = snapshot.as_text().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(serde_json::from_str(&text).ok(), read(&shipped, "delete_conversation/repeat").expect("readable"));
+    }
+
+    #[test]
+    fn what_is_no_record_is_told() {
+        let folder = std::env::temp_dir().join(format!("conformant-damaged-{}", std::process::id()));
+        fs::create_dir_all(folder.join("folder.snap")).expect("a folder");
+        assert!(read(&folder, "folder").is_err());
+        assert_eq!(read(&folder, "missing"), Ok(None));
+        for (bytes, why) in [
+            (&b""[..], "not a snapshot file"),
+            (b"{\"answers\": []}", "not a snapshot file"),
+            (b"---\ndescription: a\n{\"answers\": []}", "not a snapshot file"),
+            (b"---\n---\n", "EOF"),
+            (b"---\n---\n{\"answers\": [", "EOF"),
+            (b"---\n---\n{}", "holds no answers"),
+            (b"---\n---\n[]", "holds no answers"),
+            (b"---\n---\n{\"answers\": [1]}", "holds no answers"),
+            (b"---\n---\n\xff", "not UTF-8"),
+        ] {
+            fs::write(path(&folder, "one"), bytes).expect("written");
+            let told = read(&folder, "one").expect_err(why);
+            assert!(told.contains("one.snap: ") && told.contains(why), "{told}");
+        }
+        fs::remove_dir_all(&folder).expect("it was made");
+    }
 }

@@ -137,6 +137,7 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
     }
     if folder.files.is_empty() {
         let also = match folder.other.first() {
+            Some(other) if is_hidden(other) => format!(" {} is hidden, and so left out.", other.display()),
             Some(other) => format!(" Suite files end in `.yaml`, and {} does not.", other.display()),
             None => " Suite files end in `.yaml`.".to_owned(),
         };
@@ -145,6 +146,36 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
     }
     folder.files.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(folder.files.into_iter().map(|(_, file)| file).collect())
+}
+
+/// One sentence for every file of a folder that looks like a suite or known deviations, and is not read.
+pub fn overlooked(cases: &Path) -> Vec<String> {
+    let mut folder = Folder::default();
+    if cases.is_dir() {
+        folder.walk(cases, &mut Vec::new());
+    }
+    folder.other.sort();
+    let yaml = folder.other.iter().filter(|path| !has_extension(path, "json"));
+    yaml.map(|path| {
+        let known = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("known_deviations"));
+        let why = if known {
+            format!("known deviations stand in a file `{KNOWN_DEVIATIONS}`")
+        } else if is_hidden(path) {
+            "hidden files are left out".to_owned()
+        } else {
+            "suite files end in `.yaml`".to_owned()
+        };
+        format!("{} is not read: {why}", path.display())
+    })
+    .collect()
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 /// The files with known deviations that may say something about the suites of a path: in its folder, below it, and in
@@ -188,7 +219,7 @@ struct Folder {
     files: Vec<(Vec<String>, File)>,
     /// Files with known deviations.
     known: Vec<PathBuf>,
-    /// What looks like a suite but has another ending.
+    /// What looks like a suite but has another ending, or is hidden.
     other: Vec<PathBuf>,
     errors: Vec<InputError>,
     /// The real paths of the folders from the top to here: a link back to one of them would never end.
@@ -221,7 +252,11 @@ impl Folder {
 
     fn entry(&mut self, path: PathBuf, parts: &mut Vec<String>) {
         let Some(name) = path.file_name() else { return };
-        if name.as_encoded_bytes().starts_with(b".") {
+        if is_hidden(&path) {
+            // Folders are left out whole, and so are the links by which editors lock a file.
+            if path.is_file() && ["yaml", "yml"].iter().any(|wanted| has_extension(&path, wanted)) {
+                self.other.push(path);
+            }
             return;
         }
         let is_suite = path.extension().is_some_and(|extension| extension == "yaml");
@@ -245,7 +280,7 @@ impl Folder {
             return;
         }
         if !is_suite {
-            if path.extension().is_some_and(|extension| extension == "yml" || extension == "json") {
+            if ["yaml", "yml", "json"].iter().any(|wanted| has_extension(&path, wanted)) {
                 self.other.push(path);
             }
             return;

@@ -21,8 +21,8 @@ use crate::location::{Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation, SecurityScheme};
 
 pub use ids::RunIds;
-pub use load::load;
 pub(crate) use load::{full_path, known_deviations, read_text};
+pub use load::{load, overlooked};
 pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
 

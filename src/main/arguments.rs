@@ -125,6 +125,9 @@ struct DoctorArguments {
     /// What the cases need that these select is tried
     #[command(flatten)]
     selection: SelectionArguments,
+    /// Read variables from a file of NAME=value lines; those that are set already win
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<String>,
     /// The longest that one exchange may take [default: 30s]
     #[arg(long, value_name = "TIME")]
     timeout: Option<String>,
@@ -149,6 +152,7 @@ const OF_DOCTOR: &[&str] = &[
     "--spec",
     "--profile",
     "FILTER",
+    "--env-file",
     "--timeout",
     "--rate",
     "--allow-production",
@@ -353,18 +357,17 @@ impl RunArguments {
 
 impl From<DoctorArguments> for RunArguments {
     fn from(doctor: DoctorArguments) -> Self {
-        let DoctorArguments { base_url, release, input, selection, timeout, rate, allow_production, network, format } =
-            doctor;
         Self {
-            base_url,
-            release,
-            input,
-            selection,
-            timeout,
-            rate,
-            allow_production,
-            format,
-            network,
+            base_url: doctor.base_url,
+            release: doctor.release,
+            input: doctor.input,
+            selection: doctor.selection,
+            env_file: doctor.env_file,
+            timeout: doctor.timeout,
+            rate: doctor.rate,
+            allow_production: doctor.allow_production,
+            format: doctor.format,
+            network: doctor.network,
             ..Self::default()
         }
     }
@@ -500,10 +503,13 @@ mod tests {
             assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
         }
         assert!(matches!(task("rules"), Ok(Task::Rules)));
-        for words in ["doctor --base-url a --profile core b", "--base-url a doctor --profile core b"] {
+        for words in
+            ["doctor --base-url a --env-file e --profile core b", "--base-url a --env-file e doctor --profile core b"]
+        {
             let Ok(Task::Doctor(flags)) = task(words) else { panic!("`{words}` tries") };
             let given = (flags.base_url.as_deref(), flags.profile.as_deref(), flags.filters.as_slice());
             assert_eq!(given, (Some("a"), Some("core"), &["b".to_owned()][..]), "{words}");
+            assert_eq!(flags.env_file.as_deref(), Some("e"), "{words}");
         }
     }
 

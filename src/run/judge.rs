@@ -60,7 +60,12 @@ pub(super) fn judge(
         // A fault in a check must not pass for a verdict, nor take the other cases with it.
         let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence, known)));
         match checked {
-            Ok(findings) => judged.findings = findings,
+            Ok((findings, baseline)) => {
+                judged.findings = findings;
+                if let Err(why) = baseline {
+                    reason.get_or_insert(why);
+                }
+            }
             Err(_) => {
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
@@ -116,7 +121,13 @@ fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String
         .map(|(_, gone)| gone.clone())
 }
 
-fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>, known: &OfCase) -> Vec<Finding> {
+/// What was found, and why it could not be held against the baseline, if so.
+fn run_checks(
+    session: &Session,
+    suite_index: usize,
+    evidence: &Evidence<'_>,
+    known: &OfCase,
+) -> (Vec<Finding>, Result<(), String>) {
     let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) =
         evidence.findings().into_iter().partition(|finding| finding.case.is_none() && finding.level == Level::Note);
     for finding in about_document {
@@ -130,10 +141,13 @@ fn run_checks(session: &Session, suite_index: usize, evidence: &Evidence<'_>, kn
         // What is known is what was recorded, so the rest of that answer is held against the record all the same.
         let broken: Vec<Finding> =
             findings.iter().filter(|finding| known.covering(finding).is_none()).cloned().collect();
-        let told = baseline::compare(folder, kind, evidence, &generated, &broken);
-        findings.extend(told);
+        let review = session.settings().review;
+        match baseline::compare(folder, kind, review, evidence, &generated, &broken) {
+            Ok(told) => findings.extend(told),
+            Err(why) => return (findings, Err(why)),
+        }
     }
-    findings
+    (findings, Ok(()))
 }
 
 /// The two words for it: checks do not know outcomes.

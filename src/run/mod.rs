@@ -7,6 +7,7 @@ mod attempt;
 mod beside;
 mod collect;
 mod handed;
+mod inputs;
 mod judge;
 mod literals;
 mod panics;
@@ -41,6 +42,7 @@ use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
 
+pub use inputs::{Input, inputs};
 pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
 pub use select::{Selected, in_profile, select};
@@ -62,6 +64,12 @@ pub const INTERRUPTED: &str = "the run was interrupted before this case had ende
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     case::load(&settings.cases, settings.spec.as_deref())
+}
+
+/// What a reader should know about how suites are found, one sentence each: what looks like one of their files and is not
+/// read.
+pub fn overlooked(settings: &Settings) -> Vec<String> {
+    case::overlooked(&settings.cases)
 }
 
 /// Reads the known deviations of the suites that were loaded.
@@ -282,6 +290,9 @@ impl Session {
         let collected = self.collected(index);
         let mut place = self.places().take().await;
         let Settings { fail_fast, strict, repeat, .. } = *self.settings();
+        if self.is_cancelled() {
+            return self.skip_case(index, INTERRUPTED);
+        }
         for _ in 0..repeat.max(1) {
             self.run_once(index, &collected, &mut place).await;
             if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {

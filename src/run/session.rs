@@ -136,6 +136,7 @@ impl Session {
         let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
         let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
         let baseline = opening::recorded(&settings, kind, release);
+        opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
         let known = opening::applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
         Ok(Self {

@@ -55,11 +55,18 @@ impl Reports {
             let Some(path) = &wish.path else { continue };
             let checked = format(wish).and_then(|format| writable(wish, path).map(|()| format));
             match checked {
-                Ok(_) if files.iter().any(|(_, other)| other == path) => {
-                    let message = format!("{} names {} twice", wish.from, path.display());
-                    errors.push(InputError::new(message).help("give every report a file of its own"));
-                }
-                Ok(format) => files.push((format, path.clone())),
+                Ok(format) => match files.iter().find(|(_, other)| same_file(other, path)) {
+                    Some((_, other)) => {
+                        let as_well = if other.as_os_str() == path.as_os_str() {
+                            String::new()
+                        } else {
+                            format!(", once as {}", other.display())
+                        };
+                        let message = format!("{} names {} twice{as_well}", wish.from, path.display());
+                        errors.push(InputError::new(message).help("give every report a file of its own"));
+                    }
+                    None => files.push((format, path.clone())),
+                },
                 Err(error) => errors.push(error),
             }
         }
@@ -68,6 +75,28 @@ impl Reports {
         }
         let Settings { color, verbose, strict, .. } = *settings;
         Ok(Self { stdout, files, color, verbose, strict })
+    }
+
+    /// Refuses reports that would be written over what the run reads: `inputs` are files, or folders with all below them,
+    /// and what each is.
+    pub fn spare(&self, inputs: &[(&'static str, PathBuf)]) -> Result<(), InputErrors> {
+        let inputs: Vec<(&str, PathBuf)> = inputs.iter().map(|(what, path)| (*what, identity(path))).collect();
+        let mut errors = Vec::new();
+        for (format, path) in &self.files {
+            let file = identity(path);
+            if let Some((what, input)) = inputs.iter().find(|(_, input)| file.starts_with(input)) {
+                let place = if file == *input { "is" } else { "is among" };
+                errors.push(
+                    InputError::new(format!(
+                        "the {} report {} would be written over what is read: it {place} {what}",
+                        format.name,
+                        path.display()
+                    ))
+                    .help("give the report a file of its own"),
+                );
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }
     }
 
     /// Writes every report: the one for `stdout` there, the rest to their files.
@@ -225,6 +254,31 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Whether something is there that is no regular file (a pipe, a device), which must be written to, not replaced.
 fn special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// Whether two reports would be the same file. What is written to and not replaced, such as `/dev/stderr`, may be shared
+/// under different names.
+fn same_file(one: &Path, other: &Path) -> bool {
+    one == other || (!special(one) && identity(one) == identity(other))
+}
+
+/// The file that is meant, however it is spelled: links are followed, also one whose goal is yet to be made.
+fn identity(path: &Path) -> PathBuf {
+    /// As many links as systems follow.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(real) = path.canonicalize() {
+            return real;
+        }
+        match fs::read_link(&path) {
+            Ok(goal) => path = folder(&path).join(goal),
+            Err(_) => break,
+        }
+    }
+    let within = folder(&path);
+    let within = within.canonicalize().unwrap_or(within);
+    path.file_name().map_or_else(|| within.clone(), |name| within.join(name))
 }
 
 fn folder(path: &Path) -> PathBuf {

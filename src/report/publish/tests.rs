@@ -217,3 +217,35 @@ fn masking_leaves_xml_xml_whatever_the_credential_is() {
         assert_eq!(published.problems.len(), usize::from(!secret.contains('\u{ffff}')), "{secret}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn one_file_under_two_names_is_refused() {
+    let folder = Folder::new();
+    let at = |path: &str| folder.0.join(path).display().to_string();
+    fs::create_dir(folder.0.join("real")).expect("a folder");
+    for (link, goal) in [("linked", "real"), ("dangling.out", "real/made_later.out")] {
+        std::os::unix::fs::symlink(goal, folder.0.join(link)).expect("a link");
+    }
+    fs::write(folder.0.join("real/there.out"), "").expect("a file");
+    for (one, other) in [
+        ("r.out", "./r.out"),
+        ("r.out", "real/../r.out"),
+        ("real/r.out", "linked/r.out"),
+        ("real/there.out", "linked/there.out"),
+        ("dangling.out", "real/made_later.out"),
+        ("real/made_later.out", "dangling.out"),
+    ] {
+        let error = refused("text", &[format!("json={}", at(one)), format!("junit={}", at(other))]);
+        assert!(error.contains("twice, once as"), "{one} {other}: {error}");
+    }
+    let working = std::env::current_dir().expect("a folder");
+    let name = format!("target/reports-{}.out", std::process::id());
+    let error = refused("text", &[format!("json={name}"), format!("text={}", working.join(&name).display())]);
+    assert!(error.contains("twice"), "{error}");
+    let apart = [format!("json={}", at("real/a.out")), format!("text={}", at("linked/b.out"))];
+    Reports::prepare(&settings("text", &apart)).expect("two files");
+    // What is written to and not replaced may be the same under two names.
+    let devices = ["json=/dev/null".to_owned(), "text=/dev/../dev/null".to_owned()];
+    Reports::prepare(&settings("text", &devices)).expect("nothing is lost there");
+}

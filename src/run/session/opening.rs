@@ -2,7 +2,7 @@
 //! refused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::written;
 use crate::baseline;
@@ -156,6 +156,18 @@ pub(super) fn no_baseline(settings: &Settings) -> Option<InputError> {
         InputError::new(format!("the baseline {} is no folder", folder.display()))
             .help("name the folder that holds the snapshots, such as --baseline snapshots"),
     )
+}
+
+/// Refuses snapshots that cannot be read: what they would be held against is nothing that a target could keep to.
+pub(super) fn no_damaged_baseline(
+    folder: Option<&Path>,
+    suites: &[Suite],
+    selected: &[Selected],
+) -> Result<(), InputErrors> {
+    let run = selected.iter().filter(|one| one.skip.is_none());
+    let cases = run.map(|one| suites[one.suite].cases[one.case].id.as_str());
+    let errors = folder.map(|folder| baseline::damaged(folder, cases)).unwrap_or_default();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }
 }
 
 /// A missing secret of a pipeline arrives as an empty variable, and must not pass for "not set".

@@ -1,0 +1,93 @@
+//! Variables that look like settings and are none.
+
+use super::{Environment, FLAG_VARIABLES, REQUIRE_PROGRAMS, REQUIRE_TARGET};
+use crate::location::{InputError, nearest};
+
+/// What the names of all settings begin with. Names are compared without it, or every one would be near to every other.
+const PREFIX: &str = "CONFORMANT_";
+
+/// Refuses a variable that is nearly the gate's: a gate that silently is none lets everything pass.
+pub(super) fn gate(env: &Environment) -> Option<InputError> {
+    let (mistyped, _) = unknown(env).into_iter().find(|(_, near)| near.as_deref() == Some(REQUIRE_TARGET))?;
+    let message = format!("the variable {mistyped} is no setting; did you mean {REQUIRE_TARGET}?");
+    Some(InputError::new(message).help("correct its name, or unset it: without it a run without a target is no error"))
+}
+
+/// One note for every other such variable.
+pub(super) fn notes(env: &Environment) -> Vec<String> {
+    let note = |(name, near): (&str, Option<String>)| {
+        let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        format!("the variable {name} is no setting and has no effect{hint}")
+    };
+    unknown(env).into_iter().map(note).collect()
+}
+
+/// Every variable that looks like a setting and is none, with the setting that it was probably meant for.
+fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
+    let known = || FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
+    let names = env.names().filter(|name| !known().any(|known| known == *name));
+    names
+        .filter_map(|name| {
+            let upper = name.to_ascii_uppercase().replace('-', "_");
+            let near = if let Some(rest) = upper.strip_prefix(PREFIX) {
+                meant(rest)
+            } else {
+                // Another prefix that is nearly this one is a slip only before the name of a setting.
+                let (start, rest) = upper.split_once('_')?;
+                nearest(start, [PREFIX.trim_end_matches('_')])?;
+                Some(meant(rest)?)
+            };
+            Some((name, near))
+        })
+        .collect()
+}
+
+/// The setting that a name without its prefix is nearly that of.
+fn meant(rest: &str) -> Option<String> {
+    if rest.contains("REQUIRE") && rest.contains("TARGET") {
+        return Some(REQUIRE_TARGET.to_owned());
+    }
+    let known = FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
+    let near = nearest(rest, known.filter_map(|name| name.strip_prefix(PREFIX)))?;
+    Some(format!("{PREFIX}{near}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(names: &[&str]) -> Environment {
+        names.iter().map(|name| (*name, "1")).collect()
+    }
+
+    #[test]
+    fn what_is_nearly_the_gate_is_refused() {
+        for name in [
+            "CONFORMANT_REQUIRE_TARGT",
+            "CONFORMANT_REQUIRED_TARGET",
+            "CONFORMANT_REQUIRETARGET",
+            "CONFORMANT_TARGET_REQUIRED",
+            "CONFORMANT_REQIURE_TARGET",
+            "CONFORMAT_REQUIRE_TARGET",
+            "CONFORMANCE_REQUIRE_TARGET",
+            "conformant_require_target",
+        ] {
+            let error = gate(&env(&[name])).unwrap_or_else(|| panic!("{name} is refused")).to_string();
+            assert!(error.contains(name) && error.contains("did you mean CONFORMANT_REQUIRE_TARGET?"), "{error}");
+        }
+        let others =
+            ["CONFORMANT_REQUIRE_TARGET", "CONFORMANT_REQUIRE", "CONFORMANT_STRCIT", "REQUIRE_TARGET", "CONFORMANT_X"];
+        assert!(gate(&env(&others)).is_none());
+    }
+
+    #[test]
+    fn a_slip_in_the_prefix_is_noted_too() {
+        assert_eq!(
+            notes(&env(&["CONFORMAT_STRICT", "CONFORMANCE_HOME", "CONFORMANT_JOBS", "CONFORMANT_NOTHING_LIKE_IT"])),
+            [
+                "the variable CONFORMANT_NOTHING_LIKE_IT is no setting and has no effect",
+                "the variable CONFORMAT_STRICT is no setting and has no effect; did you mean CONFORMANT_STRICT?",
+            ]
+        );
+    }
+}
