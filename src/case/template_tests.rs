@@ -66,7 +66,7 @@ fn every_form_of_placeholder_is_understood() {
 #[test]
 fn four_braces_are_two_literal_ones_and_three_are_one_before_a_value() {
     let user = || Part::Value(Reference::User, None);
-    let cases: [(&str, Vec<Part>); 12] = [
+    let cases: [(&str, Vec<Part>); 18] = [
         ("", vec![]),
         ("plain", vec![literal("plain")]),
         ("}}", vec![literal("}}")]),
