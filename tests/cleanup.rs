@@ -119,13 +119,18 @@ fn an_interrupted_run_leaves_nothing() {
         for door in 0..2 {
             let held = Arc::new(AtomicUsize::new(0));
             let count = Arc::clone(&held);
-            let world = World::start(move |seen, world| {
+            let interrupted = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&interrupted);
+            let world = World::start(move |seen, _| {
                 let waits = seen.method == method && !seen.target.contains("/info");
                 if waits && count.fetch_add(1, Ordering::SeqCst) < 4 {
-                    // Far less than an interrupted run waits for an answer, however busy the machine is.
-                    std::thread::sleep(Duration::from_millis(500));
+                    // Until the signal was sent, and then for far less than an interrupted run waits for an answer.
+                    let start = Instant::now();
+                    while !told.load(Ordering::SeqCst) && start.elapsed() < LONG {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    std::thread::sleep(Duration::from_millis(300));
                 }
-                let _ = world;
                 None
             });
             let [command, test] = doors(&world);
@@ -133,6 +138,7 @@ fn an_interrupted_run_leaves_nothing() {
             world.until("a request is held", |_| held.load(Ordering::SeqCst) > 0);
             let start = Instant::now();
             interrupt(&child, signal);
+            interrupted.store(true, Ordering::SeqCst);
             let finished = ended(child).expect(130);
             assert!(start.elapsed() < LONG, "{moment}: it took {:?}", start.elapsed());
             let all = format!("{}{}", finished.stdout, finished.stderr);
@@ -166,6 +172,45 @@ fn a_run_under_nohup_goes_on_when_its_terminal_is_closed() {
     let finished = ended(child).expect(0);
     assert!(!finished.stderr.contains("interrupted"), "{}", finished.stderr);
     assert_eq!(world.left(), [""; 0]);
+}
+
+#[test]
+fn nothing_is_made_once_a_run_was_interrupted() {
+    for door in 0..2 {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&interrupted);
+        let deletions = Arc::new(AtomicUsize::new(0));
+        let holds = Arc::clone(&deletions);
+        let late = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&late);
+        let world = World::start(move |seen, _| {
+            let deletion = if seen.method == "DELETE" { holds.fetch_add(1, Ordering::SeqCst) + 1 } else { 0 };
+            if deletion == 1 {
+                let start = Instant::now();
+                while !told.load(Ordering::SeqCst) && start.elapsed() < LONG {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                // Until the signal has been heard.
+                std::thread::sleep(Duration::from_millis(300));
+            } else if deletion == 2 {
+                // The removals take longer than the case that was under way.
+                std::thread::sleep(Duration::from_secs(1));
+            } else if seen.method == "POST" && told.load(Ordering::SeqCst) {
+                count.fetch_add(1, Ordering::SeqCst);
+            }
+            None
+        });
+        // One case at a time: the others wait for its place, and get it when it has ended.
+        let mut command = doors(&world).into_iter().nth(door).expect("a door");
+        command.env("CONFORMANT_JOBS", "1");
+        let child = started(command);
+        world.until("a deletion is held", |_| deletions.load(Ordering::SeqCst) > 0);
+        interrupt(&child, "-TERM");
+        interrupted.store(true, Ordering::SeqCst);
+        let finished = ended(child).expect(130);
+        assert_eq!(world.left(), [""; 0], "door {door}: {}{}", finished.stdout, finished.stderr);
+        assert_eq!(late.load(Ordering::SeqCst), 0, "door {door}: {}{}", finished.stdout, finished.stderr);
+    }
 }
 
 #[test]

@@ -289,6 +289,9 @@ impl Session {
         let collected = self.collected(index);
         let mut place = self.places().take().await;
         let Settings { fail_fast, strict, repeat, .. } = *self.settings();
+        if self.is_cancelled() {
+            return self.skip_case(index, INTERRUPTED);
+        }
         for _ in 0..repeat.max(1) {
             self.run_once(index, &collected, &mut place).await;
             if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {

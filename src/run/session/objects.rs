@@ -89,6 +89,11 @@ impl Session {
             return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
         }
         let number = self.ledger.begin(&state.name, case);
+        // Whoever winds the run down awaits what has begun, and looks only once: nothing may begin after that.
+        if self.is_cancelled() {
+            self.ledger.end(number);
+            return Err(Setback::new(format!("no {} was asked for: the run was interrupted", state.name)));
+        }
         let mut values = self.fresh_values();
         let made = self.ask_for(suite_index, state_index, case, &mut values).await;
         drop(place);
