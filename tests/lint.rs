@@ -140,6 +140,38 @@ fn example_contradicts_status_by_the_response_that_it_is_of() {
 }
 
 #[test]
+fn a_response_of_several_statuses_has_an_example_for_each() {
+    let rule = "example-contradicts-status";
+    let of = |examples: &str| {
+        let document =
+            responses("'401': {$ref: '#/components/responses/Error'}\n'404': {$ref: '#/components/responses/Error'}");
+        let document = document.replace(
+            "components:\n",
+            &format!(
+                "components:\n  responses:\n    Error: {{description: e, content: {{application/json: {{examples: \
+                 {{{examples}}}}}}}}}\n"
+            ),
+        );
+        assert!(document.contains("Error: {"), "{document}");
+        in_suite(&document, &suite("expect: [401, 404]"))
+    };
+    let (no_key, missing, other) =
+        ("a: {value: {status: 401}}", "b: {value: {status: 404}}", "c: {value: {status: 409}}");
+    assert_eq!(of(&format!("{no_key}, {missing}")), []);
+    assert_eq!(of(&format!("{no_key}, {missing}, {other}")), [(rule, Must)], "one fits neither");
+    assert_eq!(of(missing), [(rule, Must)], "none for 401");
+    assert_eq!(of(&format!("{missing}, d: {{value: {{code: any}}}}")), [], "one fits everywhere");
+    assert_eq!(of(other), [(rule, Must)], "said once");
+}
+
+#[test]
+fn null_is_no_example() {
+    let of = |examples: &str| in_document(&media(examples));
+    assert_eq!(of("example: null"), [("response-unpinned", Should)]);
+    assert_eq!(of("examples: {a: {value: null}, b: {value: {c: 1}}}"), []);
+}
+
+#[test]
 fn example_breaks_schema() {
     let rule = "example-breaks-schema";
     let thing = "schema: {$ref: '#/components/schemas/Thing'}\n";

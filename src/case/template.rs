@@ -1,7 +1,8 @@
 //! Values in suites: `{{user}}`, `{{uuid}}`, `{{NAME.capture}}`, `{{env.NAME}}`, and what they become in a run.
 //!
 //! White space inside the braces does not matter. After `|` stands a filter: `{{mine.id | upper}}`. Four braces are
-//! two literal ones: `{{{{user}}` is the text `{{user}}`; of three the first is literal. `}}` alone is text.
+//! two literal ones: `{{{{user}}}}` is the text `{{user}}`, and so is `{{{{user}}`, for `}}` alone is text; of three the
+//! first is literal.
 //!
 //! It leaves out which values exist where (`bind` refuses unknown ones when a suite is loaded).
 
@@ -366,13 +367,15 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut at = 0;
+    let mut escaped = 0;
     while let Some(found) = text[at..].find("{{") {
-        literal.push_str(&text[at..at + found]);
+        append(&text[at..at + found], &mut escaped, &mut literal);
         at += found;
         let braces = text.as_bytes()[at..].iter().take_while(|byte| **byte == b'{').count();
         if braces >= 4 {
             literal.push_str("{{");
             at += 4;
+            escaped += 1;
             continue;
         }
         if braces == 3 {
@@ -393,11 +396,26 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Placeholder(&text[at + 2..end - 2], at..end));
         at = end;
     }
-    literal.push_str(&text[at..]);
+    append(&text[at..], &mut escaped, &mut literal);
     if !literal.is_empty() {
         pieces.push(Piece::Literal(literal));
     }
     pieces
+}
+
+/// Appends text without placeholders. Behind four opening braces the next closing ones belong to them: four are two. Any
+/// others are text, such as the end of a JSON body.
+fn append(text: &str, escaped: &mut usize, out: &mut String) {
+    let mut rest = text;
+    while *escaped > 0
+        && let Some(found) = rest.find("}}")
+    {
+        let (whole, behind) = rest.split_at(found + 2);
+        out.push_str(whole);
+        rest = behind.strip_prefix("}}").unwrap_or(behind);
+        *escaped -= 1;
+    }
+    out.push_str(rest);
 }
 
 /// Where the placeholders of a text stand in its file, in order.

@@ -66,13 +66,19 @@ fn every_form_of_placeholder_is_understood() {
 #[test]
 fn four_braces_are_two_literal_ones_and_three_are_one_before_a_value() {
     let user = || Part::Value(Reference::User, None);
-    let cases: [(&str, Vec<Part>); 12] = [
+    let cases: [(&str, Vec<Part>); 18] = [
         ("", vec![]),
         ("plain", vec![literal("plain")]),
         ("}}", vec![literal("}}")]),
         ("{ }", vec![literal("{ }")]),
         (r#"{"a":{"b":1}}"#, vec![literal(r#"{"a":{"b":1}}"#)]),
         ("{{{{user}}", vec![literal("{{user}}")]),
+        ("{{{{user}}}}", vec![literal("{{user}}")]),
+        ("{{{{a}}}}{{user}}{{{{b}}}}", vec![literal("{{a}}"), user(), literal("{{b}}")]),
+        ("{{{{{{user}}}}}}", vec![literal("{{"), user(), literal("}}")]),
+        ("{{{{user}}}}}}", vec![literal("{{user}}}}")]),
+        ("{{{{user}} {a: {b: {c: {}}}}", vec![literal("{{user}} {a: {b: {c: {}}}}")]),
+        ("{a: {b: {c: {d: {}}}}}", vec![literal("{a: {b: {c: {d: {}}}}}")]),
         ("{{{{", vec![literal("{{")]),
         ("{{{{{", vec![literal("{{{")]),
         ("{{{{{{{{", vec![literal("{{{{")]),

@@ -59,5 +59,5 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
 
 /// Whether a response object says anything about a body that could have been held against it.
 fn pins(response: &Response) -> bool {
-    response.content.iter().any(|media| media.schema.is_some() || !media.examples.is_empty())
+    response.content.iter().any(|media| media.schema.is_some() || super::pin::by_example(media))
 }

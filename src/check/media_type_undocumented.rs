@@ -13,7 +13,9 @@
 //! ```
 //!
 //! **Conforms.** `application/json`, `Application/JSON`, `application/json; charset=utf-8`, `application/json;
-//! charset="UTF-8"`: case and parameters do not matter. Where the document lists `application/*`, any of these.
+//! charset="UTF-8"`: case and parameters do not matter. Where the document lists `application/*`, any of these. Where it
+//! gives a parameter, as in `application/json; charset=utf-8`, an answer without it is the same media type still; of several
+//! that differ in parameters alone, the one with those of the answer applies.
 //!
 //! **Limits.** The body is not looked at any further: it is another format, so everything in it would differ by the same
 //! cause.

@@ -4,6 +4,7 @@ use super::Evidence;
 use super::content::Content;
 use super::held::Standing;
 use super::schema_violated::says_more;
+use crate::spec::Media;
 
 /// What pinned an answer, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +21,11 @@ pub enum Pin {
     Schema,
 }
 
+/// Whether an example says what a body holds: null at the top takes any.
+pub(super) fn by_example(media: &Media) -> bool {
+    media.examples.iter().any(|example| !example.value.is_null())
+}
+
 /// What pinned the answers of a case run: the strongest of its judged answers.
 pub fn pin(evidence: &Evidence<'_>) -> Pin {
     let pin = |held: &super::Held<'_>| {
@@ -33,15 +39,15 @@ pub fn pin(evidence: &Evidence<'_>) -> Pin {
         match &held.content {
             Content::Json(_, media) => match &media.schema {
                 Some(schema) if says_more(held, schema) => Pin::Schema,
-                _ if media.examples.is_empty() => Pin::Status,
+                _ if !by_example(media) => Pin::Status,
                 _ => Pin::Example,
             },
             // The body could not be read, but what it should have been is known.
             Content::Missing | Content::NotJson(_) | Content::Compressed(_) | Content::NotCompressed => {
-                let schema = |media: &crate::spec::Media| media.schema.as_ref().is_some_and(|it| says_more(held, it));
+                let schema = |media: &Media| media.schema.as_ref().is_some_and(|it| says_more(held, it));
                 if response.content.iter().any(schema) {
                     Pin::Schema
-                } else if response.content.iter().any(|media| !media.examples.is_empty()) {
+                } else if response.content.iter().any(by_example) {
                     Pin::Example
                 } else {
                     Pin::Status

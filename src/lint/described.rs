@@ -16,9 +16,11 @@ pub(super) fn readable(media: &Media) -> bool {
     media.range.is_json() || media.range.subtype.contains('*')
 }
 
-/// Whether a body of this media type is pinned by an example, or by a schema that says more than the type of the whole.
+/// Whether a body of this media type is pinned by an example, which null at the top is none of, or by a schema that says
+/// more than the type of the whole.
 pub(super) fn pinned(document: &Document, media: &Media) -> bool {
-    !media.examples.is_empty() || media.schema.as_ref().is_some_and(|schema| says_more(document, schema))
+    let examples = media.examples.iter().any(|example| !example.value.is_null());
+    examples || media.schema.as_ref().is_some_and(|schema| says_more(document, schema))
 }
 
 /// Whether the response describes a body, and neither schema nor example pins it in any of its media types.

@@ -18,13 +18,16 @@
 //! ```
 //!
 //! **Conforms.** `{status: 404, code: not_found}`; `{status: archived}`; `{code: 40401}`; under `4XX`, any status of
-//! that class.
+//! that class. A response that several statuses refer to (`$ref`) may have an example for each of them: one is found only if
+//! it fits none, and a status only if no example fits it.
 //!
 //! **Limits.** Outside 4xx and 5xx the level is `should`: there a `status` may be a datum, such as that of a monitored
 //! page. Examples of `default` are not looked at, for it has no status.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object: an example should be in the correct format of the response; RFC 9457
 //! §3.1.2, where the body is a problem document: `status` is the status code of this answer.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
@@ -47,49 +50,102 @@ pub(super) static RULE: Rule = Rule {
 const NAMES: &[&str] = &["status", "statusCode", "status_code", "httpStatus", "http_status"];
 
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    // A response object by its place, and the statuses under which it is used.
+    let mut shared: Vec<Vec<&Response>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for (_, response) in subject.responses() {
-        for example in response.content.iter().flat_map(|media| &media.examples) {
-            look(response, example, &example.value, "", &mut findings);
-            if let Some(error) = example.value.get("error") {
-                look(response, example, error, "/error", &mut findings);
-            }
+        let index = *places.entry(&response.anchor.pointer).or_insert_with(|| {
+            shared.push(Vec::new());
+            shared.len() - 1
+        });
+        if shared[index].iter().all(|other| other.status != response.status) {
+            shared[index].push(response);
         }
+    }
+    shared.iter().flat_map(|uses| look(uses)).collect()
+}
+
+/// Looks at one response object under all the statuses that use it.
+fn look(uses: &[&Response]) -> Vec<Finding> {
+    let Some(first) = uses.first() else { return Vec::new() };
+    let examples: Vec<&Example> = first.content.iter().flat_map(|media| &media.examples).collect();
+    let fits = |response: &Response, example: &Example| contradictions(response.status, example).is_empty();
+    let lost = |example: &&&Example| !uses.iter().any(|response| fits(response, example));
+    let mut findings: Vec<Finding> =
+        examples.iter().filter(lost).flat_map(|example| about_example(uses, example)).collect();
+    // Where every example is lost, it has been said of each of them.
+    if examples.iter().any(|example| !lost(&example)) {
+        let bare = uses.iter().filter(|response| !examples.iter().any(|example| fits(response, example)));
+        findings.extend(bare.map(|response| about_status(response, &examples)));
     }
     findings
 }
 
-fn look(response: &Response, example: &Example, value: &Value, at: &str, findings: &mut Vec<Finding>) {
-    let Some(members) = value.as_object() else { return };
-    for (name, member) in members {
-        let Some(named) = status(member) else { continue };
-        let is_code = name == "code";
-        if !is_code && !NAMES.contains(&name.as_str()) {
-            continue;
-        }
-        let (agrees, class) = match response.status {
-            StatusPattern::Exact(status) => (named == status, status / 100),
-            StatusPattern::Class(class) => (named / 100 == class, class),
-            StatusPattern::Default => continue,
-        };
-        let of_errors = class >= 4;
-        if agrees || (is_code && !(of_errors && named >= 400)) {
-            continue;
-        }
-        let message = format!(
-            "the example {} of the {} response says {named} at {at}/{name}",
-            quoted(&example.name),
-            response.key
-        );
-        let level = if of_errors && !is_code { Level::Must } else { Level::Should };
-        findings.push(
+/// What there is to say of an example that fits no status of its response.
+fn about_example(uses: &[&Response], example: &Example) -> Vec<Finding> {
+    let keys = uses.iter().map(|response| response.key.as_str()).collect::<Vec<_>>().join(", ");
+    let said = contradictions(uses[0].status, example);
+    said.into_iter()
+        .map(|Contradiction { at, member, named, level }| {
+            let message = format!("the example {} of the {keys} response says {named} at {at}", quoted(&example.name));
             Finding::new(&RULE, message)
                 .level(level)
-                .compared(response.key.clone(), member.to_string())
+                .compared(keys.clone(), member)
                 .spec(&example.anchor)
-                .advice(format!("Write the status of the response, or move the example to the response {named}.")),
-        );
-    }
+                .advice(format!("Write the status of the response, or move the example to the response {named}."))
+        })
+        .collect()
+}
+
+/// What there is to say of a status that no example of its response fits, although one fits another.
+fn about_status(response: &Response, examples: &[&Example]) -> Finding {
+    let said: Vec<Contradiction> =
+        examples.iter().flat_map(|example| contradictions(response.status, example)).collect();
+    let level = said.iter().map(|one| one.level).max().unwrap_or(Level::Should);
+    let mut named: Vec<String> = said.iter().map(|one| one.named.to_string()).collect();
+    named.dedup();
+    let key = &response.key;
+    Finding::new(&RULE, format!("no example of the response that {key} refers to fits {key}"))
+        .level(level)
+        .compared(key.clone(), named.join(", "))
+        .spec(&response.anchor)
+        .advice(format!("Add an example for {key}, or give {key} a response of its own."))
+}
+
+/// A member that names another status.
+struct Contradiction {
+    at: String,
+    member: String,
+    named: u16,
+    level: Level,
+}
+
+/// Where an example names another status than the one that it would be sent under.
+fn contradictions(pattern: StatusPattern, example: &Example) -> Vec<Contradiction> {
+    let error = example.value.get("error").map(|error| (error, "/error"));
+    let places = std::iter::once((&example.value, "")).chain(error);
+    let members = places.filter_map(|(value, at)| Some((value.as_object()?, at)));
+    members
+        .flat_map(|(members, at)| members.iter().map(move |(name, member)| (name, member, at)))
+        .filter_map(|(name, member, at)| {
+            let named = status(member)?;
+            let is_code = name == "code";
+            if !is_code && !NAMES.contains(&name.as_str()) {
+                return None;
+            }
+            let (agrees, class) = match pattern {
+                StatusPattern::Exact(status) => (named == status, status / 100),
+                StatusPattern::Class(class) => (named / 100 == class, class),
+                StatusPattern::Default => return None,
+            };
+            let of_errors = class >= 4;
+            if agrees || (is_code && !(of_errors && named >= 400)) {
+                return None;
+            }
+            let level = if of_errors && !is_code { Level::Must } else { Level::Should };
+            Some(Contradiction { at: format!("{at}/{name}"), member: member.to_string(), named, level })
+        })
+        .collect()
 }
 
 /// The status that a member holds, as a number or as its three digits.

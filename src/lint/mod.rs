@@ -7,6 +7,7 @@
 mod described;
 
 mod case_asserts_nothing;
+mod case_leaves_object;
 mod content_on_bodiless_status;
 mod credential_unverified;
 mod document_part_doubtful;
@@ -171,5 +172,6 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &free_matches_nothing::RULE, run: free_matches_nothing::run },
     Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
+    Lint { rule: &case_leaves_object::RULE, run: case_leaves_object::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];

@@ -52,14 +52,18 @@ impl MediaType {
     ///
     /// Values of parameters are compared as written, that of `charset` without regard to case (RFC 9110 §8.3.2).
     pub fn covers(&self, other: &Self) -> bool {
-        (self.kind == "*" || self.kind == other.kind)
-            && (self.subtype == "*" || self.subtype == other.subtype)
+        self.covers_essence(other)
             && self.parameters.iter().all(|(name, value)| {
                 other.parameters.iter().any(|(other_name, other_value)| {
                     name == other_name
                         && (value == other_value || (name == "charset" && value.eq_ignore_ascii_case(other_value)))
                 })
             })
+    }
+
+    /// Whether this range covers a type, whatever the parameters of both.
+    pub fn covers_essence(&self, other: &Self) -> bool {
+        (self.kind == "*" || self.kind == other.kind) && (self.subtype == "*" || self.subtype == other.subtype)
     }
 
     /// How specific a range is, to choose among several that cover a type: `*/*` before `text/*` before `text/plain`

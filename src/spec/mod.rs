@@ -293,11 +293,15 @@ impl Operation {
 }
 
 impl Response {
-    /// The media type object for a content type: the most specific matching range.
+    /// The media type object for a content type: the most specific matching range. Where none has the same parameters they
+    /// do not matter: `application/json; charset=utf-8` in the document covers `application/json` then.
     pub fn media(&self, content_type: &MediaType) -> Option<&Media> {
-        let covering = self.content.iter().filter(|media| media.range.covers(content_type));
         // Of equals the first: `max_by_key` would take the last.
-        covering.rev().max_by_key(|media| media.range.specificity())
+        let exact = self.content.iter().rev().filter(|media| media.range.covers(content_type));
+        exact.max_by_key(|media| media.range.specificity()).or_else(|| {
+            let alike = self.content.iter().rev().filter(|media| media.range.covers_essence(content_type));
+            alike.max_by_key(|media| media.range.specificity().0)
+        })
     }
 
     /// The example of a name, in any of its media types.

@@ -60,6 +60,33 @@ fn an_object_that_is_looked_at_is_an_assertion() {
 }
 
 #[test]
+fn case_leaves_object() {
+    let rule = "case-leaves-object";
+    let document = |method: &str| one(method, "responses: {'201': {description: made}, '409': {description: there}}");
+    let removing = "\nthen: [{call: DELETE /things/none, expect: 204}]";
+    for (method, case, found) in [
+        ("post", "expect: [201, 409]", true),
+        ("put", "expect: [201, 409]", true),
+        ("post", "expect: documented", true),
+        ("post", "at_once: 2\nexpect: [201, 409]", true),
+        ("post", "expect: 409\nthen: [{expect: 201}]", true),
+        ("get", "expect: [201, 409]", false),
+    ] {
+        let told = |case: &str| {
+            let found = in_suite(&document(method), &suite(case));
+            found.into_iter().filter(|(id, _)| *id == rule).map(|(_, level)| level).collect::<Vec<_>>()
+        };
+        let expected = if found { vec![Note] } else { vec![] };
+        assert_eq!(told(case), expected, "{method} {case}");
+        if !case.contains("then") {
+            assert_eq!(told(&format!("{case}{removing}")), [], "{method} {case}, and removed");
+        }
+    }
+    let refused = in_suite(&document("post"), &suite("expect: 409"));
+    assert!(refused.iter().all(|(id, _)| *id != rule), "{refused:?}");
+}
+
+#[test]
 fn free_matches_nothing() {
     let rule = "free-matches-nothing";
     let example = "{code: none, message: There is none., items: [{id: 1}], more: null}";

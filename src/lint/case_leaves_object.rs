@@ -1,0 +1,89 @@
+//! A case judges a request that probably makes an object, and no later step of it removes anything.
+//!
+//! Looked at are POST and PUT requests of the document's operations that are expected to be answered with 201.
+//!
+//! **Why it matters.** Only what the `call` of a state makes is entered into the ledger and undone. What a judged request
+//! makes stays on the target, one object for each run of the case, and no report lists it as `left_behind`.
+//!
+//! **Deviates.**
+//!
+//! ```yaml
+//! operation: createThing          # POST /things
+//! cases:
+//!   created:
+//!     json: {name: x}
+//!     expect: 201
+//! ```
+//!
+//! **Conforms.** The same with a step that removes it, where the id is known:
+//!
+//! ```yaml
+//!   created:
+//!     path: {name: "{{uuid}}"}    # PUT /things/{name}
+//!     expect: 201
+//!     then:
+//!       - {call: "DELETE /things/{{uuid}}", expect: 204}
+//! ```
+//!
+//! **Limits.** A later DELETE is taken to remove it, whatever it names. A request that makes something and answers 200 or
+//! 202 is not told from others.
+//!
+//! **Clause.** The suite's own duty: what was made is undone.
+
+use super::{Subject, operation, quoted};
+use crate::case::{Action, Statuses, Step};
+use crate::finding::Finding;
+use crate::rule::{Level, Origin, Rule};
+use crate::spec::{Document, StatusPattern};
+
+pub(super) static RULE: Rule = Rule {
+    id: "case-leaves-object",
+    summary: "What a judged request makes is never removed",
+    level: Level::Note,
+    origin: Origin::Suite,
+    clause: "the suite, cases",
+    since: "0.1.0",
+    source: include_str!("case_leaves_object.rs"),
+};
+
+pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
+    let document = subject.document;
+    let mut findings = Vec::new();
+    for (suite, case) in subject.cases() {
+        let left = case.steps.iter().enumerate().find(|(index, step)| {
+            makes(document, step) && !case.steps[index + 1..].iter().any(|later| removes(document, later))
+        });
+        if let Some((_, step)) = left {
+            let message =
+                format!("the case {} probably makes an object, and nothing of it removes one", quoted(&case.name));
+            findings.push(
+                Finding::new(&RULE, message)
+                    .case(suite.place(step.span))
+                    .advice("Remove it in a step of `then`, or run the case only where leftovers do no harm."),
+            );
+        }
+    }
+    findings
+}
+
+/// Whether a judged request is expected to be answered as one that has made something.
+fn makes(document: &Document, step: &Step) -> bool {
+    const CREATED: u16 = 201;
+    let Some(operation) = operation(document, step).filter(|it| matches!(it.method.as_str(), "POST" | "PUT")) else {
+        return false;
+    };
+    step.expect.all().iter().any(|expectation| match &expectation.status {
+        Statuses::OneOf(statuses) => statuses.contains(&CREATED),
+        Statuses::Documented => {
+            operation.responses.iter().any(|response| response.status == StatusPattern::Exact(CREATED))
+        }
+    })
+}
+
+fn removes(document: &Document, step: &Step) -> bool {
+    let method = match &step.action {
+        Action::Operation(_) => operation(document, step).map(|operation| operation.method.as_str()),
+        Action::Call { method, .. } => Some(method.as_str()),
+    };
+    method == Some("DELETE")
+}
