@@ -110,20 +110,17 @@ fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
 
 #[test]
 fn another_path_than_the_documents_is_told_where_nothing_is_known() {
-    for arguments in [&["doctor"][..], CORE, &["run", "missing_conversation"]] {
-        for (path, told) in [("/v2", "/v2"), ("", "/")] {
-            let finished = with(Behaviour::none(), |front| {
-                let mut command = asking(front, arguments);
-                command.env("API_BASE_URL", front.base_url().replace("/v1", path));
-                command
-            })
-            .expect(3);
-            let parts =
-                ["every check was answered 404: the document's server ends in /v1, the base URL in ", told, "\n"];
-            says(&finished, &[&parts.concat(), "help: end the base URL in /v1"]);
-            assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
-            assert!(!finished.stdout.contains("delete_conversation/"), "{}", finished.stdout);
-        }
+    // It is no more than a note: a mock may be served below another path, and know only the contract's operation.
+    for (path, told) in [("/v2", "/v2"), ("", "/")] {
+        let finished = with(Behaviour::none(), |front| {
+            let mut command = asking(front, &["doctor"]);
+            command.env("API_BASE_URL", front.base_url().replace("/v1", path));
+            command
+        })
+        .expect(0);
+        let parts = ["every check was answered 404: the document's server ends in /v1, the base URL in ", told, "\n"];
+        says(&finished, &["  note  API ", &parts.concat(), "end the base URL in /v1"]);
+        assert_eq!(wrong(&finished.stdout).len(), 0, "{}", finished.stdout);
     }
 }
 
