@@ -275,6 +275,11 @@ impl Settings {
         if errors.is_empty() { Ok(Self { given, env, ..settings }) } else { Err(InputErrors(errors)) }
     }
 
+    /// The folder with recorded behaviour beside the cases, if there is one.
+    pub fn recorded_beside(&self) -> Option<PathBuf> {
+        Some(self.cases.parent()?.join("snapshots")).filter(|folder| folder.is_dir())
+    }
+
     /// Refuses to run without a target where one is required, as a gate does: the reference would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
         if self.require_target && self.base_url.is_none() {

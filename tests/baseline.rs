@@ -2,6 +2,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/project.rs"]
+mod project;
 #[path = "support/world.rs"]
 mod world;
 
@@ -9,29 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use command::{Finished, Folder, conformant};
+use project::project;
 use serde_json::Value;
 use world::World;
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a readable folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
-}
-
-/// A project of a user's own: document, suite and snapshots.
-fn project() -> Folder {
-    let folder = Folder::new();
-    for name in ["spec", "cases", "snapshots"] {
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(name), &folder.path().join(name));
-    }
-    folder
-}
 
 fn run(folder: &Folder, arguments: &[&str]) -> (i32, Value) {
     let mut command = conformant(&["run", "--format", "json"]);

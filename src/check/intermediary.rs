@@ -225,10 +225,12 @@ fn login_page(answer: &Answer, status: u16) -> Option<String> {
         || PORTAL_TITLES.iter().any(|mark| memmem::find(title_of, mark.as_bytes()).is_some());
     let edge = status == 403 && has("errors.edgesuite.net");
     (asks || (has("<form") && password) || portal || edge).then(|| {
-        let what = match () {
-            () if edge => "Akamai",
-            () if portal => "a portal in front of the API",
-            () => "a login page",
+        let what = if edge {
+            "Akamai"
+        } else if portal {
+            "a portal in front of the API"
+        } else {
+            "a login page"
         };
         format!("{what} ({})", title(answer, status))
     })

@@ -27,8 +27,6 @@
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `schema`.
 
-use std::fmt::Write as _;
-
 use super::content::Content;
 use super::held::Held;
 use super::{Checked, Evidence, shown};
@@ -71,11 +69,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let count = violations.len();
         for (index, violation) in violations.into_iter().take(SHOWN).enumerate() {
             let at = shown::pointer(&violation.instance);
-            let mut message = format!("{at} breaks the schema: {}", shown::sentence(&violation.message));
-            if index + 1 == SHOWN && count > SHOWN {
-                // Writing to a string cannot fail.
-                let _ = write!(message, " (and {} more)", count - SHOWN);
-            }
+            let message = format!("{at} breaks the schema: {}", shown::sentence(&violation.message));
+            let message = shown::of_many(message, index, SHOWN, count);
             let pointer = Pointer::parse(&violation.instance).unwrap_or_default();
             let segments: Vec<String> = pointer.segments().collect();
             let node = read.root.at(segments.iter().map(String::as_str));

@@ -166,6 +166,11 @@ pub(super) fn documented(operation: &Operation) -> String {
     if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
 }
 
+/// The message about one of `count` things of which only the first `most` are told: the last of these tells of the rest.
+pub(super) fn of_many(message: String, index: usize, most: usize, count: usize) -> String {
+    if index + 1 == most && count > most { format!("{message} (and {} more)", count - most) } else { message }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -223,6 +228,16 @@ mod tests {
         assert_eq!(bytes(&[&exactly[..], b"b"].concat()), format!("{}…", "a".repeat(WIDTH)));
         assert_eq!(bytes(b"a\xFF\x00\xC3\xA4\n"), "a\\xFF\\u{0}ä\\n");
         assert_eq!(bytes(b""), "");
+    }
+
+    #[test]
+    fn the_last_that_is_told_tells_of_the_rest() {
+        let told =
+            |count: usize| (0..count.min(3)).map(|index| of_many("x".to_owned(), index, 3, count)).collect::<Vec<_>>();
+        assert_eq!(told(2), ["x", "x"]);
+        assert_eq!(told(3), ["x", "x", "x"]);
+        assert_eq!(told(4), ["x", "x", "x (and 1 more)"]);
+        assert_eq!(told(12), ["x", "x", "x (and 9 more)"]);
     }
 
     #[test]

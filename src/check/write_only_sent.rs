@@ -18,8 +18,6 @@
 //!
 //! **Clause.** OpenAPI 3.0, Schema Object, `writeOnly`: SHOULD NOT be sent as part of the response.
 
-use std::fmt::Write as _;
-
 use super::content::Content;
 use super::{Checked, Evidence, shown};
 use crate::location::Pointer;
@@ -50,11 +48,8 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let sent = schema.write_only_of(&read.root);
         let count = sent.len();
         for (index, (place, anchor)) in sent.into_iter().take(SHOWN).enumerate() {
-            let mut message = format!("{} is writeOnly and was sent", shown::short(&place));
-            if index + 1 == SHOWN && count > SHOWN {
-                // Writing to a string cannot fail.
-                let _ = write!(message, " (and {} more)", count - SHOWN);
-            }
+            let message = format!("{} is writeOnly and was sent", shown::short(&place));
+            let message = shown::of_many(message, index, SHOWN, count);
             let pointer = Pointer::parse(&place).unwrap_or_default();
             let segments: Vec<String> = pointer.segments().collect();
             // Its value may be a secret.

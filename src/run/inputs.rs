@@ -30,8 +30,7 @@ pub fn inputs(settings: &Settings, suites: &[Suite]) -> Result<Vec<Input>, Input
     for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
         inputs.extend(settings.env.get(variable).map(|path| ("the machine's trusted certificates", path.into())));
     }
-    let beside = settings.cases.parent().map(|folder| folder.join("snapshots"));
-    let recorded = settings.baseline.clone().into_iter().chain(beside).filter(|folder| folder.is_dir());
+    let recorded = settings.baseline.clone().into_iter().chain(settings.recorded_beside());
     inputs.extend(recorded.map(|folder| ("the recorded behaviour", folder)));
     inputs.retain(|(_, path)| path != Path::new(""));
     Ok(inputs)

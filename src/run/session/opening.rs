@@ -98,8 +98,7 @@ pub(super) fn recorded(
         // unasked; other targets are held against it only on request.
         // An older release behaves otherwise on purpose.
         let recorded = kind == TargetKind::Reference && release.is_none_or(|it| it == reference::Release::newest());
-        let beside = settings.cases.parent()?.join("snapshots");
-        (recorded && beside.is_dir()).then_some(beside)
+        settings.recorded_beside().filter(|_| recorded)
     })
 }
 
