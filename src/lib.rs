@@ -15,8 +15,9 @@
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
-//! | [`client`], [`check`], [`lint`], [`settings`], [`outcome`] | the only sockets, the guard before them; one rule a file, with a target and without; flag over variable over default; what a run came to |
-//! | [`target`], [`baseline`], [`known`] | credentials, provider states, ledger; recorded behaviour; known deviations |
+//! | [`guard`], [`check`], [`lint`], [`settings`], [`outcome`] | what may be sent; one rule a file, with a target and without; flag over variable over default; what a run came to |
+//! | [`transport`], [`baseline`], [`known`] | the only sockets, the guard before them; recorded behaviour; known deviations |
+//! | [`object`] | credentials; the life of an object; provider states |
 //! | [`report`] | one file per format |
 //! | [`run`] | the only wiring |
 //! | [`harness`] | the door for `cargo test` |
@@ -38,14 +39,15 @@
 pub mod baseline;
 pub mod case;
 pub mod check;
-pub mod client;
 pub mod date;
 pub mod exchange;
 pub mod finding;
+pub mod guard;
 pub mod harness;
 pub mod known;
 pub mod lint;
 pub mod location;
+pub mod object;
 pub mod outcome;
 pub mod reference;
 pub mod report;
@@ -54,5 +56,5 @@ pub mod run;
 pub mod secret;
 pub mod settings;
 pub mod spec;
-pub mod target;
+pub mod transport;
 pub mod tree;

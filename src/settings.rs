@@ -3,7 +3,7 @@
 //!
 //! Every flag of `run` is also the variable `CONFORMANT_<FLAG>`, read by the same parser, so that a value means the
 //! same through both doors. Everything is resolved from an [`Environment`] that is handed in, so tests need no global
-//! state. It leaves out whether files exist and whether an URL can be used (`case`, `target`), and what the report
+//! state. It leaves out whether files exist and whether an URL can be used (`case`, `transport`), and what the report
 //! formats are (`report`).
 
 mod again;

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use command::Folder;
-use conformant::client::{Client, Failure, Identity, Options, authorities};
 use conformant::secret::Secrets;
+use conformant::transport::{Client, Failure, Identity, Options, authorities};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;

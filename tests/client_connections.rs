@@ -6,9 +6,9 @@ mod scripted;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformant::client::{Failure, Options};
 use conformant::exchange::{End, Stage};
 use conformant::secret::Secrets;
+use conformant::transport::{Failure, Options};
 use scripted::{Scripted, client, ends, patient, read_request, request, send};
 use tokio::sync::Notify;
 

@@ -8,9 +8,9 @@ mod tls;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use conformant::client::{Client, Failure, Options};
 use conformant::exchange::{Answer, End, FaultKind, Framing, Protocol, Stage, Wait};
 use conformant::secret::Secrets;
+use conformant::transport::{Client, Failure, Options};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;

@@ -8,8 +8,8 @@ mod tls;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::client::{Client, Failure, Options, Proxy};
 use conformant::secret::Secrets;
+use conformant::transport::{Client, Failure, Options, Proxy};
 use scripted::{Scripted, client, ends, patient, read_request, request};
 use tls::{OK, acceptor, authority, root, server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -7,9 +7,9 @@ mod tls;
 
 use std::time::Duration;
 
-use conformant::client::{Failure, Options};
 use conformant::exchange::End;
 use conformant::secret::Secrets;
+use conformant::transport::{Failure, Options};
 use scripted::{Scripted, client, ends, patient, read_request, request};
 use tls::{Authority, OK, acceptor, authority, certified, root, server};
 use tokio::io::AsyncWriteExt as _;

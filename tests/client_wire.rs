@@ -5,8 +5,8 @@ mod scripted;
 
 use std::time::Duration;
 
-use conformant::client::Options;
 use conformant::exchange::{Answer, End, Exchange, FaultKind, Limits, Stage, Wait};
+use conformant::transport::Options;
 use scripted::{Scripted, ends, patient, read_request, request, send};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -373,7 +373,7 @@ fn of_a_login_the_password_alone_is_a_secret_too() {
     );
     let suites = conformant::case::load(&folder.path().join("cases.yaml"), None).expect("a suite");
     let login = "reader:pass word/99";
-    let found = conformant::target::Credentials::resolve(&suites[0], |_| Some(login), false).expect("a login");
+    let found = conformant::object::Credentials::resolve(&suites[0], |_| Some(login), false).expect("a login");
     let mut secrets = conformant::secret::Secrets::none();
     found.register(&suites[0], &mut secrets);
     let (sent, alone) = (format!("Basic {}", STANDARD.encode(login)), "no such password: pass word/99");

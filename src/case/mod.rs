@@ -1,7 +1,7 @@
 //! Suites: read strictly from YAML with every place kept, and bound to the operation they are about.
 //!
 //! A suite that this module returns fits its document: every operation, example, credential, state and value that it
-//! names exists. It leaves out how a case is carried out (`run`, `target`) and judged (`check`).
+//! names exists. It leaves out how a case is carried out (`run`, `object`) and judged (`check`).
 
 mod bind;
 mod cases;

@@ -1,7 +1,7 @@
 //! From a step and its values to the request that is sent.
 //!
 //! This runs once per request: templates are walked as they are, and what can be appended is not built first. It
-//! leaves out whether the request may be sent (the guard in `client`).
+//! leaves out whether the request may be sent (`guard`).
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! What must have become of a case's objects, and what did: shared by the effect rules and by whoever settles a case.
 //!
 //! An object that a removing request named must be gone if the request was accepted, and still be there if it was
-//! refused; every other object must still be there. It leaves out who asks (`target`) and what is said about a
+//! refused; every other object must still be there. It leaves out who asks (`object`) and what is said about a
 //! difference (the effect rules).
 
 use super::accepted::may_accept;

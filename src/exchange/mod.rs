@@ -1,7 +1,7 @@
 //! A request and its answer as they were: every byte kept (up to the limits), every departure from the grammar named.
 //!
 //! The reader here is fed with bytes and knows no socket, so stored bytes are read by the same code as live ones. It
-//! leaves out connections (`client`) and judgement (`check`).
+//! leaves out connections (`transport`) and judgement (`check`).
 
 mod chunked;
 mod coding;

@@ -11,11 +11,11 @@ use super::together::together;
 use crate::baseline::Generated;
 use crate::case::{Action, Case, Given, State, Step, Suite, Values};
 use crate::check::{Role, Taken};
-use crate::client::{Begun, Rest, Reuse};
 use crate::exchange::{End, Exchange, Stage};
+use crate::object::Object;
+use crate::object::states::{self, Setback, Staging};
 use crate::outcome::Trouble;
-use crate::target::Object;
-use crate::target::states::{self, Setback, Staging};
+use crate::transport::{Begun, Rest, Reuse};
 
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);

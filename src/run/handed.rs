@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::select::Selected;
 use crate::case::{Case, Suite};
-use crate::client::Guard;
 use crate::location::{InputError, InputErrors};
 use crate::settings::Settings;
+use crate::transport::Guard;
 
 /// An object that may be used up.
 #[derive(Clone, Debug, PartialEq, Eq)]

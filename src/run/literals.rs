@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::case::{Action, Case, PathValue, Reference, Suite, Text};
-use crate::client::Guard;
 use crate::location::InputError;
+use crate::transport::Guard;
 
 /// An error for every literal (or environment value) in a judged path of the case that could be a real id. Values that
 /// the run itself makes are judged when they are known.

@@ -33,12 +33,12 @@ use std::time::{Duration, Instant};
 use crate::baseline;
 use crate::case::{self, Suite};
 use crate::check;
-use crate::client::Reuse;
 use crate::known;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::rule::Rule;
 use crate::settings::Settings;
+use crate::transport::Reuse;
 use collect::Collected;
 use places::Place;
 

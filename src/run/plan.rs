@@ -9,12 +9,12 @@ use std::sync::Arc;
 use super::literals;
 use super::select::Selected;
 use crate::case::{Case, Given, Rendered, State, Step, Suite, Values};
-use crate::client::{BaseUrl, Guard, Options};
 use crate::exchange::Request;
 use crate::location::InputError;
+use crate::object::{Credentials, credentials};
 use crate::outcome::{Plan, PlannedCase, PlannedRequest};
 use crate::secret::Secrets;
-use crate::target::{Credentials, credentials};
+use crate::transport::{BaseUrl, Guard, Options};
 
 /// What a plan is made from.
 pub(super) struct Planning<'a> {
@@ -158,7 +158,12 @@ impl<'a> Sketch<'a> {
         self.values.captures.remove("");
     }
 
-    fn send(&mut self, role: String, step: &Step, permit: fn(&Guard, &Rendered) -> Result<(), crate::client::Refusal>) {
+    fn send(
+        &mut self,
+        role: String,
+        step: &Step,
+        permit: fn(&Guard, &Rendered) -> Result<(), crate::transport::Refusal>,
+    ) {
         let Planning { suites, credentials, base, .. } = self.planning;
         let suite = &suites[self.suite];
         let place = || suite.place(step.span);

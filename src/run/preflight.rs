@@ -12,11 +12,11 @@ use super::session::Session;
 use super::together::together;
 use crate::case::{Case, Expectation, Step, Values};
 use crate::check;
-use crate::client::Failure;
 use crate::exchange::Exchange;
+use crate::object::credentials;
+use crate::object::states::{self, Setback};
 use crate::outcome::{Standing, Tried, Trouble};
-use crate::target::credentials;
-use crate::target::states::{self, Setback};
+use crate::transport::Failure;
 
 /// How much of a body is quoted, in characters.
 const QUOTED: usize = 160;

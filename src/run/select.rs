@@ -5,8 +5,8 @@ use std::path::Path;
 use super::handed::Deal;
 use crate::case::{Case, Credential, Suite};
 use crate::location::{InputError, InputErrors, nearest};
+use crate::object::credentials;
 use crate::settings::Settings;
-use crate::target::credentials;
 
 /// A selected case.
 #[derive(Clone, Debug, PartialEq, Eq)]

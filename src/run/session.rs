@@ -21,16 +21,16 @@ use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
 use crate::case::{Suite, Values};
-use crate::client::{Client, Guard};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked};
 use crate::location::InputErrors;
+use crate::object::{Credentials, Hold, Ledger, Object};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::target::{Credentials, Hold, Ledger, Object};
+use crate::transport::{Client, Guard};
 use objects::Making;
 use probe::Probed;
 

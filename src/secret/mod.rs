@@ -1,7 +1,7 @@
 //! Values that must never be shown, and the mask that hides them in every form in which they could appear.
 //!
 //! Anything that keeps or writes text from a request, an answer or a file asks here first. It leaves out where the
-//! values come from (`settings`, `target`).
+//! values come from (`settings`, `object`).
 
 mod forms;
 

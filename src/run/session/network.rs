@@ -1,12 +1,12 @@
 //! The way to the target, from the settings: proxy, trust, the client's certificate, fields for gateways.
 
 use crate::case::Suite;
-use crate::client::{self, BaseUrl, Identity, Options, Proxy};
 use crate::exchange::Limits;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{Again, Way};
 use crate::secret::Secrets;
 use crate::settings::{Network, Settings};
+use crate::transport::{self, BaseUrl, Identity, Options, Proxy};
 
 /// Parts of a gateway's field that are at least this long are masked by themselves too: its token may come back without
 /// the words around it.
@@ -27,8 +27,8 @@ pub(super) fn options(
         network.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
     let mut errors = Vec::new();
     let documents = suites.iter().map(|suite| &*suite.document);
-    errors.extend(client::refuse_fields(&fields, network.headers_from, documents).err());
-    let authorities = network.ca_file.as_ref().map(|file| client::authorities(&file.path, file.from)).transpose();
+    errors.extend(transport::refuse_fields(&fields, network.headers_from, documents).err());
+    let authorities = network.ca_file.as_ref().map(|file| transport::authorities(&file.path, file.from)).transpose();
     let identity = identity(network);
     let proxy = proxy(network, base);
     let (Ok(authorities), Ok(identity), Ok(proxy), true) = (&authorities, &identity, &proxy, errors.is_empty()) else {
@@ -108,7 +108,7 @@ fn identity(network: &Network) -> Result<Option<Identity>, InputError> {
 /// The proxy for this target. A malformed one that is of no concern to it is none of this run's.
 fn proxy(network: &Network, base: &BaseUrl) -> Result<Option<Proxy>, InputError> {
     let proxies = &network.proxies;
-    if client::goes_direct(base, proxies.none_for.as_ref().map(|variable| variable.value.as_str())) {
+    if transport::goes_direct(base, proxies.none_for.as_ref().map(|variable| variable.value.as_str())) {
         return Ok(None);
     }
     let own = if base.is_https() { &proxies.https } else { &proxies.http };

@@ -9,13 +9,13 @@ use tokio::time::Instant;
 use super::probe::Probed;
 use super::{Obtained, Session, lock};
 use crate::case::{Suite, Values};
-use crate::client::Refusal;
 use crate::exchange::{End, Exchange};
+use crate::object::Object;
+use crate::object::states::{self, Setback};
 use crate::outcome::LeftBehind;
 use crate::run::handed::{Hand, Handed};
 use crate::run::together::together;
-use crate::target::Object;
-use crate::target::states::{self, Setback};
+use crate::transport::Refusal;
 
 impl Session {
     /// The objects that are handed over for one run of a selected case; none if it needs none, an error if there is none

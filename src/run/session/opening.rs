@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use super::written;
 use crate::baseline;
 use crate::case::{Case, Suite};
-use crate::client::{BaseUrl, Guard};
 use crate::date::Date;
 use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
+use crate::object::{Credentials, credentials};
 use crate::outcome::TargetKind;
 use crate::reference;
 use crate::run::select::Selected;
 use crate::run::{handed, unserved};
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::target::{Credentials, credentials};
+use crate::transport::{BaseUrl, Guard};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference brings keys of its own.
 pub(super) fn environment(
@@ -69,7 +69,7 @@ pub(super) fn keys(
 /// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
 pub(super) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
     let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
-    documents.try_for_each(|document| crate::client::refuse_production(base, document))
+    documents.try_for_each(|document| crate::transport::refuse_production(base, document))
 }
 
 /// The values of all credentials, each once: many suites may take the same keys.

@@ -7,8 +7,8 @@
 use super::Session;
 use crate::case::State;
 use crate::exchange::Exchange;
-use crate::target::Object;
-use crate::target::states::{self, Setback};
+use crate::object::Object;
+use crate::object::states::{self, Setback};
 
 /// What came of asking.
 #[derive(Debug)]

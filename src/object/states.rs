@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 use super::again::{Hold, again};
 use crate::case::{Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
-use crate::client::{Client, Failure};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
+use crate::transport::{Client, Failure};
 
 /// What a staged step needs beside itself.
 #[derive(Clone, Copy)]

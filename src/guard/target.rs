@@ -38,7 +38,7 @@ pub(super) fn well_formed(request: &Request) -> Result<(), Refusal> {
 }
 
 /// Refuses fields that would end early, or that would turn a request into another.
-pub(in crate::client) fn fields_well_formed(fields: &[(String, String)]) -> Result<(), Refusal> {
+pub(crate) fn fields_well_formed(fields: &[(String, String)]) -> Result<(), Refusal> {
     for (name, value) in fields {
         if !is_token(name) {
             return Err(Refusal::new(format!(

@@ -57,7 +57,7 @@ use crate::case::{Rendered, RunIds};
 use crate::location::InputError;
 use ledger::Ledger;
 use target::Effect;
-pub(super) use target::fields_well_formed;
+pub(crate) use target::fields_well_formed;
 
 /// What the guard knows of one run. Shared by all its tasks and clients.
 pub struct Guard {

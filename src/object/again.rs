@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::states::Setback;
-use crate::client::Failure;
 use crate::exchange::{Answer, Exchange};
+use crate::transport::Failure;
 
 /// How often a connection is tried.
 const CONNECTIONS: u32 = 3;

@@ -2,7 +2,7 @@
 //!
 //! A [`Client`] asks one target. [`Client::examine`] sends what is judged and keeps every byte of the answer;
 //! [`Client::stage`] sends the calls around it. Both first ask the [`Guard`], so nothing is sent past it. It leaves out
-//! what is sent when (`run`, `target`) and whether an answer is right (`check`).
+//! what is sent when (`run`, `object`) and whether an answer is right (`check`).
 
 mod authority;
 mod base_url;
@@ -10,7 +10,7 @@ mod connection;
 mod dial;
 mod failure;
 mod gateway;
-mod guard;
+
 mod http2;
 mod library;
 mod overhear;
@@ -32,10 +32,10 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
+pub use crate::guard::{Guard, Refusal};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;
-pub use guard::{Guard, Refusal};
 pub use pem::{Identity, authorities};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
@@ -178,7 +178,7 @@ pub struct Rest {
 impl Client {
     /// A client for a target. Nothing is sent yet, and no name is looked up.
     pub fn new(base: BaseUrl, options: Options, guard: Arc<Guard>, secrets: Secrets) -> Result<Self, InputError> {
-        guard::fields_well_formed(&options.fields)?;
+        crate::guard::fields_well_formed(&options.fields)?;
         if options.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(InputError::new("the User-Agent holds a line break or a control character"));
         }

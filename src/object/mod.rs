@@ -1,6 +1,6 @@
 //! Who is asked, and what is brought there: credentials, provider states, and the ledger of what a run has made.
 //!
-//! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `client::stage`.
+//! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `transport::stage`.
 
 mod again;
 pub mod credentials;
