@@ -343,7 +343,8 @@ impl Decoder<'_> {
             }
             None
         };
-        let (yes, no) = (answer("yes")?, answer("no")?);
+        let (yes, no) = (answer("yes"), answer("no"));
+        let (yes, no) = (yes?, no?);
         if let Some(status) = says_both(&yes, &no) {
             let message = format!("one answer with {status} would say both yes and no in {who}");
             let help = "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.";

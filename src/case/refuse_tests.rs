@@ -60,7 +60,7 @@ fn unknown_keys_are_refused_everywhere() {
         &[(
             "unknown key `captures` in the state `conversation`",
             "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, \
-             `gone`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
         )],
     );
     refused_example(
@@ -68,7 +68,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶fre: [/message]} # what",
         &[(
             "unknown key `fre` in `expect`",
-            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header` and `match`.",
+            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header`, `match` and `within`.",
         )],
     );
     refused_example(

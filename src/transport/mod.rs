@@ -19,6 +19,7 @@ mod pem;
 mod pool;
 mod production;
 mod proxy;
+mod rehearsal;
 mod tls;
 mod tunnel;
 mod wire;
@@ -39,6 +40,7 @@ pub use gateway::refuse_fields;
 pub use pem::{Identity, authorities};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
+pub use rehearsal::{Cue, Rehearsal, Written};
 
 use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};
@@ -144,6 +146,8 @@ pub struct Client {
     pace: Pace,
     preamble: Preamble,
     library: Library,
+    /// What a dry run puts down in place of sending it.
+    rehearsal: Option<Rehearsal>,
 }
 
 /// Who was reached.
@@ -204,11 +208,29 @@ impl Client {
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
+            rehearsal: None,
             base,
             options,
             guard,
             secrets,
         })
+    }
+
+    /// The same client, but one that sends nothing: see [`Rehearsal`].
+    #[must_use]
+    pub fn rehearsing(self) -> Self {
+        Self { rehearsal: Some(Rehearsal::default()), ..self }
+    }
+
+    /// What was put down, if this client sends nothing.
+    pub fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.rehearsal.as_ref()
+    }
+
+    /// Puts a request down in place of sending it, if this client sends nothing; then the answer is the cue's.
+    pub fn rehearse(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Option<Exchange> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        Some(rehearsal.carry(rendered, cue(), &self.guard, &self.options, &self.secrets))
     }
 
     /// How long the first byte of a judged answer is awaited.
@@ -223,6 +245,9 @@ impl Client {
 
     /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
     pub async fn reach(&self) -> Result<Reached, Failure> {
+        if self.rehearsal.is_some() {
+            return Ok(Reached { addresses: Vec::new(), tls: None });
+        }
         let stream = self.stream().await?;
         let reached = Reached { addresses: self.dialer.addresses().await?, tls: stream.tls() };
         if self.options.http2 {

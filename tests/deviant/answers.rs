@@ -41,12 +41,6 @@ fn statuses() -> Vec<Deviation> {
             &["status-unexpected"],
             json("503 Service Unavailable", "{\"code\":\"busy\"}"),
         ),
-        on(
-            204,
-            "429 as JSON instead of 204",
-            &["status-unexpected"],
-            json("429 Too Many Requests", "{\"code\":\"slow\"}"),
-        ),
         on(204, "405 without Allow", &["status-unexpected", "allow-missing"], instead("405 Method Not Allowed")),
         on(204, "a redirect, 301", &["redirect-answered"], redirect("301 Moved Permanently")),
         on(204, "a redirect, 307", &["redirect-answered"], redirect("307 Temporary Redirect")),
