@@ -49,6 +49,10 @@ pub struct Settings {
     pub repeat: u64,
     /// `--timeout`: the longest one exchange may take.
     pub timeout: Duration,
+    /// `--first-byte`: the longest the first byte of an answer is waited for; never longer than the timeout.
+    pub first_byte: Duration,
+    /// `--idle`: the longest one byte is waited for after another; never longer than the timeout.
+    pub idle: Duration,
     /// `--slow`: an answer slower than this is reported.
     pub slow: Duration,
     /// `--linger`: how long bytes are waited for that must not follow an answer without a body.
@@ -129,6 +133,10 @@ pub struct Flags {
     pub repeat: Option<String>,
     /// `--timeout`.
     pub timeout: Option<String>,
+    /// `--first-byte`.
+    pub first_byte: Option<String>,
+    /// `--idle`.
+    pub idle: Option<String>,
     /// `--slow`.
     pub slow: Option<String>,
     /// `--linger`.
@@ -186,6 +194,8 @@ names! {
     JOBS = "--jobs", "CONFORMANT_JOBS";
     REPEAT = "--repeat", "CONFORMANT_REPEAT";
     TIMEOUT = "--timeout", "CONFORMANT_TIMEOUT";
+    FIRST_BYTE = "--first-byte", "CONFORMANT_FIRST_BYTE";
+    IDLE = "--idle", "CONFORMANT_IDLE";
     SLOW = "--slow", "CONFORMANT_SLOW";
     LINGER = "--linger", "CONFORMANT_LINGER";
     MAX_BODY = "--max-body", "CONFORMANT_MAX_BODY";
@@ -214,6 +224,10 @@ const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
 
+/// How long the first byte of an answer is waited for at least, where nobody says.
+const FIRST_BYTE_AT_LEAST: Duration = Duration::from_secs(10);
+/// How long one byte after another is waited for at least, where nobody says.
+const IDLE_AT_LEAST: Duration = Duration::from_secs(5);
 /// Where suites are when nobody says.
 const USUAL_CASES: &str = "cases";
 /// Set by a test runner that starts a process for every test: the variable and its value.
@@ -227,6 +241,10 @@ impl Settings {
         let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
+        let timeout =
+            resolver.one(TIMEOUT, flags.timeout.as_deref(), parse::duration).unwrap_or(Duration::from_secs(30));
+        let first_byte = resolver.within(FIRST_BYTE, flags.first_byte.as_deref(), timeout);
+        let idle = resolver.within(IDLE, flags.idle.as_deref(), timeout);
         resolver.errors.extend(mistyped::gate(&env));
         let settings = Self {
             base_url,
@@ -239,9 +257,10 @@ impl Settings {
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
             jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
-            timeout: resolver
-                .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)
-                .unwrap_or(Duration::from_secs(30)),
+            timeout,
+            // Whoever waits longer for the whole waits longer for each part of it.
+            first_byte: first_byte.unwrap_or_else(|| FIRST_BYTE_AT_LEAST.max(timeout / 3).min(timeout)),
+            idle: idle.unwrap_or_else(|| IDLE_AT_LEAST.max(timeout / 6).min(timeout)),
             slow: resolver.one(SLOW, flags.slow.as_deref(), parse::duration).unwrap_or(Duration::from_secs(2)),
             linger: resolver.one(LINGER, flags.linger.as_deref(), parse::linger).unwrap_or(Duration::from_millis(20)),
             max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
@@ -376,6 +395,20 @@ impl Resolver<'_> {
             self.given.extend(flag.or_else(|| self.env.get(name.variable)).and_then(|text| Given::new(name, text)));
         }
         value
+    }
+
+    /// A wait that is a part of the whole exchange's. A longer one could never come to its end, so whoever asks for it is
+    /// mistaken about one of the two.
+    fn within(&mut self, name: Name, flag: Option<&str>, timeout: Duration) -> Option<Duration> {
+        let from = if flag.is_some() { name.flag } else { name.variable };
+        let wait = self.one(name, flag, parse::duration)?;
+        if wait > timeout {
+            self.errors.push(
+                InputError::new(format!("{from} is longer than the whole exchange may take, which is {timeout:?}"))
+                    .help(format!("give {} at least as much, or {from} less", TIMEOUT.flag)),
+            );
+        }
+        Some(wait)
     }
 
     /// A variable's value.

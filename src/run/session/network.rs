@@ -68,6 +68,8 @@ pub(super) fn options(
     }
     let options = Options {
         total: settings.timeout,
+        first_byte: settings.first_byte,
+        idle: settings.idle,
         linger: settings.linger,
         limits: Limits { body: settings.max_body, ..Limits::default() },
         rate: settings.rate,
