@@ -135,7 +135,7 @@ pub enum Profile {
 }
 
 /// A request with an expectation, inheritance already applied.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What it asks for.
     pub action: Action,

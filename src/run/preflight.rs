@@ -2,8 +2,10 @@
 //! that the host has an address, takes a connection, keeps TLS, speaks as this API, and takes every credential for what
 //! the suite's `check` says it is.
 //!
-//! Whatever can be told together is told together: two wrong keys are two lines. Only the checks send anything, side by
-//! side, and they change nothing.
+//! Whatever can be told together is told together: two wrong keys are two lines. Only the checks send anything, as many
+//! side by side as there are jobs, and they change nothing.
+
+mod unheard;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -71,15 +73,20 @@ impl Session {
         let reached = self.reach(&mut tried).await;
         let candidates = self.candidates();
         if reached {
-            let asked = candidates.iter().map(async |one| {
-                let mut values = one.values.clone();
-                self.staging(one.suite).send(one.check, &mut values).await
-            });
-            let answers = together(asked).await;
+            let mut answers = Vec::with_capacity(candidates.len());
+            for some in candidates.chunks(self.settings().jobs.max(1)) {
+                let asked = some.iter().map(async |one| {
+                    let mut values = one.values.clone();
+                    self.staging(one.suite).send(one.check, &mut values).await
+                });
+                answers.extend(together(asked).await);
+            }
             let said: Vec<Says> = candidates.iter().zip(&answers).map(|(one, answer)| says(one, answer)).collect();
             tried.push(self.api(&candidates, &answers, &said).await);
+            let unheard = self.unheard(&candidates, &answers, &said).await;
             for at in 0..candidates.len() {
-                tried.push(self.credential(&candidates, &answers, &said, at));
+                let one = unheard.iter().find_map(|one| self.told_unheard(one, &candidates, at));
+                tried.push(one.unwrap_or_else(|| self.credential(&candidates, &answers, &said, at)));
             }
         } else {
             tried.push(untried("API", "the API was not asked"));

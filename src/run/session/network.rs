@@ -73,6 +73,7 @@ pub(super) fn options(
         linger: settings.linger,
         limits: Limits { body: settings.max_body, ..Limits::default() },
         rate: settings.rate,
+        alone: settings.jobs == 1,
         fields,
         authorities: authorities.clone().unwrap_or_default(),
         insecure: way.insecure,
