@@ -197,7 +197,37 @@ fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
     let finished = with(unknown(), |front| asking(front, CORE)).expect(0);
     says(&finished, &["note: this target does not know GET /v1/info (404), so no credential could be tried"]);
     let finished = with(unknown(), |front| asking(front, &["doctor"])).expect(0);
-    says(&finished, &["  note  API ", "  note  chat_app "]);
+    let last = "\nnot verified: API, chat_app, other_mode_app, other_chat_app; a run judges this target all the same\n";
+    says(&finished, &["  note  API ", "  note  chat_app ", "API_KEY is not verified: this target does not know", last]);
+    assert!(!finished.stdout.contains("ready to judge"), "{}", finished.stdout);
+    let finished = with(unknown(), |front| asking(front, &["doctor", "--format", "json"])).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    assert_eq!(json["not_verified"], serde_json::json!(["API", "chat_app", "other_mode_app", "other_chat_app"]));
+    // Where only one key's check is answered by nobody, the others are verified.
+    let one =
+        answering(|asked| (asked.key == Key::OtherMode).then(|| Message::new("404 Not Found", "text/html", "no")));
+    let finished = with(one, |front| asking(front, &["doctor"])).expect(0);
+    says(&finished, &["  ok    API ", "\nready to judge; not verified: other_mode_app; a run judges"]);
+}
+
+#[test]
+fn an_app_in_which_nothing_can_be_made_is_noted() {
+    let agent = || {
+        answering(|asked| {
+            let info = asked.target.ends_with("/info") && asked.key == Key::Chat;
+            info.then(|| Message::new("200 OK", "application/json", "{\"mode\":\"agent-chat\"}"))
+        })
+    };
+    let finished = with(agent(), |front| asking(front, &["doctor"])).expect(0);
+    says(
+        &finished,
+        &[
+            "  note  chat_app ",
+            "API_KEY is accepted: GET /v1/info answered 200; an agent's app answers in streaming mode",
+        ],
+    );
+    let finished = with(agent(), |front| asking(front, CORE)).expect(0);
+    says(&finished, &["note: API_KEY is accepted: ", "hand some over in CONVERSATION_IDS"]);
 }
 
 #[test]
