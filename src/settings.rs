@@ -67,6 +67,9 @@ pub struct Settings {
     pub review: Review,
     /// `--env-file`, whose variables are in [`Settings::env`].
     pub env_file: Option<PathBuf>,
+    /// What that file sets that is no setting, such as a key, if it is for some target and none is named: see
+    /// [`Settings::has_required_target`].
+    pub meant_for_nobody: Option<String>,
     /// `--strict`.
     pub strict: bool,
     /// `--fail-fast`.
@@ -236,7 +239,8 @@ const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
-        let (env, given, env_file) = with_file(flags.env_file.as_deref(), env)?;
+        let (env, given, file) = with_file(flags.env_file.as_deref(), env)?;
+        let (env_file, in_file) = file.unzip();
         let (review, review_note) = Review::of(&env);
         let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
@@ -268,6 +272,7 @@ impl Settings {
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
             review,
             env_file,
+            meant_for_nobody: None,
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
             fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
             dry_run: resolver.one(DRY_RUN, flags.dry_run.as_deref(), parse::boolean).unwrap_or(false),
@@ -291,7 +296,10 @@ impl Settings {
             env: Environment::default(),
         };
         let Resolver { errors, given, .. } = resolver;
-        if errors.is_empty() { Ok(Self { given, env, ..settings }) } else { Err(InputErrors(errors)) }
+        let has_target = settings.base_url.is_some() || settings.release.is_some();
+        let meant_for_nobody =
+            in_file.unwrap_or_default().into_iter().find(|name| !has_target && !mistyped::is_setting(name));
+        if errors.is_empty() { Ok(Self { meant_for_nobody, given, env, ..settings }) } else { Err(InputErrors(errors)) }
     }
 
     /// The folder with recorded behaviour beside the cases, if there is one.
@@ -299,8 +307,20 @@ impl Settings {
         Some(self.cases.parent()?.join("snapshots")).filter(|folder| folder.is_dir())
     }
 
-    /// Refuses to run without a target where one is required, as a gate does: the reference would always pass.
+    /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
+    /// variables with keys in it: the reference would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
+        if let Some((file, name)) = self.env_file.as_ref().zip(self.meant_for_nobody.as_ref()) {
+            return Err(InputError::new(format!(
+                "{} sets {name}, and neither it nor anything else names a target",
+                file.display()
+            ))
+            .help(format!(
+                "set {API_BASE_URL} there to the target's base URL; without {} the embedded reference is judged, which \
+                 has keys of its own",
+                ENV_FILE.flag
+            )));
+        }
         if self.require_target && self.base_url.is_none() {
             return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
                 "set {API_BASE_URL} to the target's base URL; in a pipeline, check that the variable reaches this job"
@@ -362,9 +382,15 @@ impl Settings {
     }
 }
 
+/// A file of variables, and the names of those that it sets.
+type VariableFile = (PathBuf, Vec<String>);
+
 /// The environment with the variables of the file that is named, if one is, which is given again then; and that file. A
 /// file is never read unasked.
-fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>, Option<PathBuf>), InputErrors> {
+fn with_file(
+    flag: Option<&str>,
+    env: Environment,
+) -> Result<(Environment, Vec<Given>, Option<VariableFile>), InputErrors> {
     let mut resolver = Resolver { env: &env, errors: Vec::new(), given: Vec::new() };
     let path = resolver.one(ENV_FILE, flag, parse::path);
     let Resolver { errors, given, .. } = resolver;
@@ -374,7 +400,8 @@ fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<G
     let Some(path) = path else { return Ok((env, given, None)) };
     let from = if flag.is_some() { ENV_FILE.flag } else { ENV_FILE.variable };
     let variables = env_file::read(&path, from)?;
-    Ok((env.over(variables), given, Some(path)))
+    let names = variables.iter().map(|(name, _)| name.clone()).collect();
+    Ok((env.over(variables), given, Some((path, names))))
 }
 
 /// Looks a value up by flag, then by variable, and gathers what is wrong with either.
