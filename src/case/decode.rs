@@ -1,5 +1,6 @@
 //! A suite file, from its tree: the top level, credentials and states. Cases are in `cases`.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
 use super::draft::{Draft, SENT};
 use super::strict::{Strict, lacks, shown};
-use super::{Action, Auth, Credential, Exists, Expectation, Expected, State, Statuses, Step, Suite};
+use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
 use crate::tree::{Entry, Node, Tree};
@@ -18,7 +19,8 @@ const SUITE_KEYS: [&str; 6] = ["spec", "operation", "credentials", "states", "de
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
-const CHECK_KEYS: [&str; 5] = ["call", "query", "header", "expect", "match"];
+const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "note"];
+const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
 /// The keys of a state beside those of its request.
 const STATE_KEYS: [&str; 9] =
@@ -151,6 +153,7 @@ impl Decoder<'_> {
             env: String::new(),
             optional: false,
             check: None,
+            note: None,
             span: entry.key_span,
         };
         let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
@@ -162,6 +165,8 @@ impl Decoder<'_> {
         }
         credential.optional = node.get("optional").is_some_and(|node| self.strict.boolean(node, "`optional`"));
         credential.check = node.entry("check").map(|check| self.check(index, check, &who));
+        credential.note =
+            node.get("check").and_then(|check| check.entry("note")).and_then(|note| self.note(note, &who));
         credential
     }
 
@@ -192,6 +197,31 @@ impl Decoder<'_> {
             scope: Scope::Run,
             span,
         })
+    }
+
+    /// Reads the `note` of a check.
+    fn note(&mut self, entry: &Entry, who: &str) -> Option<Note> {
+        let who = format!("`note` of {who}");
+        let node = self.strict.keys(&entry.value, &who, &NOTE_KEYS)?;
+        for key in NOTE_KEYS {
+            if lacks(node, key) {
+                let help = "Write `note: {match: {POINTER: value}, say: what is to be known then}`.";
+                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+            }
+        }
+        let matches = node.get("match").map(|matches| self.match_expectations(matches)).unwrap_or_default();
+        let say = self.strict.string(node.get("say")?, "`say`", "Write one sentence, without a full stop.")?.to_owned();
+        let when = Expectation {
+            status: Statuses::Documented,
+            example: None,
+            free: Vec::new(),
+            free_spans: Vec::new(),
+            header: Vec::new(),
+            matches,
+            span: entry.key_span,
+        };
+        self.check_expectation(&when, Scope::Run, &HashSet::new());
+        Some(Note { when, say })
     }
 
     /// Notes that a request has neither `call` nor `operation`, where there is none to inherit.

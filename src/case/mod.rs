@@ -58,8 +58,19 @@ pub struct Credential {
     pub optional: bool,
     /// A call that a right credential answers as expected.
     pub check: Option<Step>,
+    /// What is to be known of a credential whose check is answered in a certain way.
+    pub note: Option<Note>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// What is to be known of a credential that is right: that only a part of the suite can be judged with it, say.
+#[derive(Debug)]
+pub struct Note {
+    /// What its check is answered where it holds; of any status.
+    pub when: Expectation,
+    /// The sentence, without a full stop.
+    pub say: String,
 }
 
 /// A provider state: how one object is made, looked at and removed.
@@ -138,7 +149,7 @@ pub enum Profile {
 }
 
 /// A request with an expectation, inheritance already applied.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What it asks for.
     pub action: Action,

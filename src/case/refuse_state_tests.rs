@@ -81,8 +81,32 @@ fn credentials_are_checked() {
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",
-                "It has the keys `call`, `query`, `header`, `expect` and `match`.",
+                "It has the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_noted_of_a_credential_is_checked() {
+    let form = "Write `note: {match: {POINTER: value}, say: what is to be known then}`.";
+    refused(
+        "spec: x\noperation: bearer\ncredentials:\n  \
+         one: {env: ONE, check: {call: GET /x, expect: 200, ▶▶note: {}}}\n  \
+         two: {env: TWO, check: {call: GET /x, expect: 200, note: {match: {▶mode: a}, say: ▶1}}}\n  \
+         three: {env: THREE, check: {call: GET /x, expect: 200, note: {▶when: a, match: {/a: 1}, say: b}}}\n\
+         cases: {one: {auth: none, expect: 200}}\n",
+        &things(),
+        &[
+            ("`note` of the credential `one` has no `match`", form),
+            ("`note` of the credential `one` has no `say`", form),
+            (
+                "`mode` is no JSON pointer",
+                "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a \
+                 name `~1`.",
+            ),
+            ("`say` must be a string, not a number", "Write one sentence, without a full stop."),
+            ("unknown key `when` in `note` of the credential `three`", "It may have the keys `match` and `say`."),
         ],
     );
 }

@@ -84,7 +84,7 @@ fn unknown_keys_are_refused_everywhere() {
         "check: {call: GET /info, expect: 200, ▶json: 1, match",
         &[(
             "unknown key `json` in `check` of the credential `chat_app`",
-            "It may have the keys `call`, `query`, `header`, `expect` and `match`.",
+            "It may have the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
         )],
     );
     refused_case(
