@@ -318,6 +318,39 @@ fn the_production_host_is_refused_however_it_is_written_and_given() {
 }
 
 #[test]
+fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named() {
+    let folder = Folder::new();
+    folder.file(
+        "doc.yaml",
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers:\n- url: https://{tenant}.api.example.com/{base}\n  \
+         variables: {tenant: {default: acme, enum: [acme, umbrella]}, base: {default: v1}}\n- url: prod.example.com/v1\n\
+         paths:\n  /a: {get: {responses: {'200': {description: ok}}}}\n",
+    );
+    let suite = "spec: doc.yaml\noperation: GET /a\ncases: {a: {expect: 200}}\n";
+    let plain = folder.file("plain.yaml", suite);
+    let staging = "staging: [umbrella.api.example.com, acme.api.example.com, prod.example.com]\n";
+    let named = folder.file("named.yaml", &format!("{staging}{suite}"));
+    for (cases, host, status, said) in [
+        (&plain, "acme.api.example.com", 2, "--allow-production"),
+        (&plain, "umbrella.api.example.com", 2, "`staging: [umbrella.api.example.com]`"),
+        (&plain, "prod.example.com", 2, "--allow-production"),
+        (&plain, "else.api.example.com", 0, ""),
+        (&named, "umbrella.api.example.com", 0, ""),
+        // What everybody asks who chooses nothing is no staging system, whatever a suite says.
+        (&named, "acme.api.example.com", 2, "frees no host that the document gives by default"),
+        (&named, "prod.example.com", 2, "frees no host that the document gives by default"),
+    ] {
+        let url = format!("https://{host}/v1");
+        let finished = command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases]);
+        assert_eq!(finished.status, status, "{host}: {}", finished.stderr);
+        assert!(finished.stderr.contains(said), "{host}: {}", finished.stderr);
+        command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases, "--allow-production"]).expect(0);
+    }
+    let lint = command::run(&["lint", "--cases", &plain]);
+    assert!((lint.stdout + &lint.stderr).contains("has no scheme, so it is a path beside the document"));
+}
+
+#[test]
 fn what_passes_is_what_should() {
     // The same server, asked as a suite should ask: conversations are made and removed, and the rest is there.
     let posts = Arc::new(AtomicUsize::new(0));

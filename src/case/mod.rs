@@ -39,6 +39,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// Which of the document's operations it is about: an index into [`Document::operations`].
     pub operation: usize,
+    /// The hosts that are no production although the document's servers can have them.
+    pub staging: Vec<String>,
     /// Its credentials.
     pub credentials: Vec<Credential>,
     /// Its provider states.

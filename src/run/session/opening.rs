@@ -66,10 +66,14 @@ pub(super) fn keys(
     taken
 }
 
-/// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
+/// Refuses the servers that a document names: that of each suite, and the one that another was given in place of.
 pub(super) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
-    let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
-    documents.try_for_each(|document| crate::transport::refuse_production(base, document))
+    suites.iter().try_for_each(|suite| {
+        let mut documents = std::iter::once(&suite.document).chain(&suite.named);
+        documents.try_for_each(|document| {
+            crate::transport::refuse_production(base, document, &suite.staging, suite.source.name())
+        })
+    })
 }
 
 /// The values of all credentials, each once: many suites may take the same keys.
