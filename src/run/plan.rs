@@ -14,7 +14,7 @@ use crate::location::InputError;
 use crate::object::{Credentials, credentials};
 use crate::outcome::{Plan, PlannedCase, PlannedRequest};
 use crate::secret::Secrets;
-use crate::transport::{BaseUrl, Guard, Options};
+use crate::transport::{BaseUrl, Guard, Options, Written};
 
 /// What a plan is made from.
 pub(super) struct Planning<'a> {
@@ -28,6 +28,8 @@ pub(super) struct Planning<'a> {
     pub(super) base: &'a BaseUrl,
     pub(super) options: &'a Options,
     pub(super) user: &'a str,
+    /// The names that the suites write.
+    pub(super) written: &'a Arc<Written>,
 }
 
 impl Planning<'_> {
@@ -85,7 +87,7 @@ impl Planning<'_> {
             sketch.settle(&suite.states[given.state], given);
         }
         planned.requests = sketch.requests;
-        planned.refused = literals::refused(suite, case, self.env);
+        planned.refused = literals::refused(suite, case, self.env, self.written);
         if planned.refused.is_empty() {
             planned.refused = sketch.refused;
         }
@@ -107,7 +109,7 @@ struct Sketch<'a> {
 
 impl<'a> Sketch<'a> {
     fn new(planning: &'a Planning<'a>, suite: usize) -> Self {
-        let guard = Guard::new();
+        let guard = Guard::beside(Arc::clone(planning.written));
         guard.note_own(planning.user);
         for value in &planning.keys {
             guard.note_credential(value);

@@ -16,6 +16,7 @@ use tokio::sync::{OnceCell, watch};
 
 use super::beside::Beside;
 use super::handed::{Deal, Handed};
+use super::literals;
 use super::places::Places;
 use super::plan::Planning;
 use super::progress::Progress;
@@ -114,6 +115,7 @@ impl Session {
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
         let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         let env = Arc::new(env);
+        let written = Arc::new(literals::written(&suites, &env));
         let plan = Planning {
             suites: &suites,
             selected: &selected,
@@ -124,12 +126,13 @@ impl Session {
             base: &base,
             options: &options,
             user: &user,
+            written: &written,
         }
         .plan();
         if !settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
-        let guard = Arc::new(opening::guard(&user, &credentials));
+        let guard = Arc::new(opening::guard(&user, &credentials, written));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());

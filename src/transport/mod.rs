@@ -32,7 +32,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-pub use crate::guard::{Guard, Refusal};
+pub use crate::guard::{Guard, Refusal, Written};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::written;
 use crate::baseline;
@@ -17,7 +18,7 @@ use crate::run::select::Selected;
 use crate::run::{handed, unserved};
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::transport::{BaseUrl, Guard};
+use crate::transport::{BaseUrl, Guard, Written};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference brings keys of its own.
 pub(super) fn environment(
@@ -82,8 +83,8 @@ pub(super) fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
 }
 
 /// What the guard knows from the start.
-pub(super) fn guard(user: &str, credentials: &[Credentials]) -> Guard {
-    let guard = Guard::new();
+pub(super) fn guard(user: &str, credentials: &[Credentials], written: Arc<Written>) -> Guard {
+    let guard = Guard::beside(written);
     guard.note_own(user);
     for value in values(credentials) {
         guard.note_credential(value);
