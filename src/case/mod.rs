@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::location::{Place, Pointer, Source, Span};
-use crate::spec::{Document, Operation, SecurityScheme};
+use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
 pub(crate) use load::{full_path, known_deviations, read_text};
@@ -286,6 +286,21 @@ impl Suite {
     /// name of one is applied by that one, every other by the first.
     pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
         render::alternatives(&self.document, operation).collect()
+    }
+
+    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
+    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+        let mut kinds = Vec::new();
+        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
+            let scheme = render::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
+            if let render::Scheme::One(kind) = scheme
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        kinds
     }
 
     /// Every step of its cases, states and credentials.
