@@ -15,7 +15,7 @@ use crate::spec::Document;
 use crate::tree::{Entry, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 6] = ["spec", "operation", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
@@ -77,20 +77,26 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some((credentials, states, cases)), Some(operation), Some(document)) if errors.is_empty() => {
-            Ok(Suite { id, source: tree.source.clone(), document, named: None, operation, credentials, states, cases })
+        (Some(Sections { staging, credentials, states, cases }), Some(operation), Some(document))
+            if errors.is_empty() =>
+        {
+            let source = tree.source.clone();
+            Ok(Suite { id, source, document, named: None, operation, staging, credentials, states, cases })
         }
         _ => Err(errors),
     }
 }
 
+/// What a suite holds beside its document and operation.
+struct Sections {
+    staging: Vec<String>,
+    credentials: Vec<Credential>,
+    states: Vec<State>,
+    cases: Vec<super::Case>,
+}
+
 impl Decoder<'_> {
-    fn suite(
-        &mut self,
-        root: &Node,
-        id: &str,
-        replaced: bool,
-    ) -> Option<(Vec<Credential>, Vec<State>, Vec<super::Case>)> {
+    fn suite(&mut self, root: &Node, id: &str, replaced: bool) -> Option<Sections> {
         let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
         match root.get("spec") {
             Some(spec) => {
@@ -109,6 +115,7 @@ impl Decoder<'_> {
                 "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
             ),
         }
+        let staging = root.get("staging").map_or_else(Vec::new, |node| self.staging(node));
         let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
         let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
@@ -130,7 +137,29 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some((credentials, states, cases))
+        Some(Sections { staging, credentials, states, cases })
+    }
+
+    /// Hosts, each alone: what is not compared with a target's host is not to look as if it were.
+    fn staging(&mut self, node: &Node) -> Vec<String> {
+        const HELP: &str = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+        let Some(items) = self.strict.sequence(node, "`staging`", HELP) else { return Vec::new() };
+        if items.is_empty() {
+            self.strict.error(node.span, "`staging` names no host", HELP);
+        }
+        let mut hosts = Vec::new();
+        for item in items {
+            let Some(text) = self.strict.string(item, "a host of `staging`", HELP) else { continue };
+            let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+            let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+            if !is_address && (text.contains(|c: char| ":/?#@*{}[]".contains(c)) || url::Host::parse(text).is_err()) {
+                let message = format!("`{}` is no host", shown(text));
+                let help = "Write the host alone: no scheme, port, path or pattern, such as `staging.example.com`.";
+                self.strict.error(item.span, message, help);
+            }
+            hosts.push(text.to_owned());
+        }
+        hosts
     }
 
     /// A key that the suite lacks; the place is its first key.

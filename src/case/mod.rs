@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::location::{Place, Pointer, Source, Span};
-use crate::spec::{Document, Operation, SecurityScheme};
+use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
 pub(crate) use load::{full_path, known_deviations, read_text};
@@ -39,6 +39,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// Which of the document's operations it is about: an index into [`Document::operations`].
     pub operation: usize,
+    /// The hosts that are no production although the document's servers can have them.
+    pub staging: Vec<String>,
     /// Its credentials.
     pub credentials: Vec<Credential>,
     /// Its provider states.
@@ -314,6 +316,21 @@ impl Suite {
     /// name of one is applied by that one, every other by the first.
     pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
         render::alternatives(&self.document, operation).collect()
+    }
+
+    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
+    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+        let mut kinds = Vec::new();
+        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
+            let scheme = render::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
+            if let render::Scheme::One(kind) = scheme
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        kinds
     }
 
     /// Every step of its cases, states and credentials.

@@ -6,7 +6,7 @@
 use super::session::Session;
 use super::{attempt, literals};
 use crate::outcome::{Plan, PlannedCase};
-use crate::transport::{Reuse, Written};
+use crate::transport::{Reuse, Script};
 
 impl Session {
     /// Everything that the selected cases would send. The session's client must be one that sends nothing.
@@ -14,7 +14,7 @@ impl Session {
         // Whatever is wrong is put down where it is refused.
         let _ = self.preflight().await;
         self.control_states().await;
-        let Written { requests: checks, refused } = self.written();
+        let Script { requests: checks, refused } = self.script();
         let mut plan = Plan { checks, refused, cases: Vec::new() };
         for index in 0..self.selected().len() {
             plan.cases.push(self.rehearse_case(index).await);
@@ -55,16 +55,16 @@ impl Session {
                 rehearsal.name(uuid.to_string(), name);
             }
         }
-        let Written { requests, refused } = self.written();
+        let Script { requests, refused } = self.script();
         planned.requests = requests;
-        planned.refused = literals::refused(suite, case, self.env());
+        planned.refused = literals::refused(suite, case, self.env(), self.written());
         if planned.refused.is_empty() {
             planned.refused = refused;
         }
         planned
     }
 
-    fn written(&self) -> Written {
+    fn script(&self) -> Script {
         self.client().rehearsal().map(crate::transport::Rehearsal::take).unwrap_or_default()
     }
 }

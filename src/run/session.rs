@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::changes::Changes;
 use super::controls::Control;
 use super::handed::{Handed, Store};
+use super::literals;
 use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
@@ -32,7 +33,7 @@ use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, Tar
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::transport::{BaseUrl, Client, Guard, Options};
+use crate::transport::{BaseUrl, Client, Guard, Options, Written};
 
 /// One run: what is fixed for it, what talks to the target, and what is recorded.
 #[derive(Debug)]
@@ -78,6 +79,8 @@ struct Fixed {
     credentials: Vec<Credentials>,
     /// With the embedded reference's keys where it is the target.
     env: Arc<BTreeMap<String, String>>,
+    /// The names that the suites write, which may exist because of that.
+    written: Arc<Written>,
     target: TargetInfo,
     /// `{{run}}`, with which every user of the run begins.
     run: String,
@@ -127,6 +130,7 @@ impl Session {
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
         let known = opening::applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
+        let written = Arc::new(literals::written(&suites, &env));
         let fixed = Arc::new(Fixed {
             target: TargetInfo {
                 url: base.to_string(),
@@ -140,6 +144,7 @@ impl Session {
             selected,
             secrets,
             credentials,
+            written,
             env: Arc::new(env),
             baseline,
             known,
@@ -161,7 +166,7 @@ impl Session {
         transport: fn(Client) -> Client,
     ) -> Result<Self, InputErrors> {
         let Fixed { settings, suites, selected, .. } = &**fixed;
-        let guard = Arc::new(opening::guard(&fixed.run, &fixed.credentials));
+        let guard = Arc::new(opening::guard(&fixed.run, &fixed.credentials, Arc::clone(&fixed.written)));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), fixed.secrets.clone())?;
         Ok(Self {
             client: transport(client),
@@ -316,6 +321,11 @@ impl Session {
     /// The selected cases.
     pub fn selected(&self) -> &[Selected] {
         &self.fixed.selected
+    }
+
+    /// The names that the suites write.
+    pub(super) fn written(&self) -> &Written {
+        &self.fixed.written
     }
 
     /// The environment that placeholders are taken from.

@@ -34,14 +34,14 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-pub use crate::guard::{Guard, Refusal};
+pub use crate::guard::{Guard, Refusal, Written};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;
 pub use pem::{Identity, authorities};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
-pub use rehearsal::{Cue, Rehearsal, Written};
+pub use rehearsal::{Cue, Rehearsal, Script};
 
 use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};

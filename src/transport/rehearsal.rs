@@ -25,14 +25,14 @@ struct State {
     role: String,
     /// The name under which what is made next is known.
     owner: String,
-    written: Written,
+    script: Script,
     /// What stands in for a value that only the target can give, and its name.
     names: Vec<(String, String)>,
 }
 
 /// Requests that were put down, and why some would be refused.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct Script {
     /// In the order in which they are sent.
     pub requests: Vec<PlannedRequest>,
     /// What would not be sent.
@@ -82,18 +82,18 @@ impl Rehearsal {
     pub fn refuse(&self, place: Place, why: &str) {
         let mut state = self.lock();
         let message = format!("{} cannot be sent: {why}", state.role);
-        state.written.refused.push(InputError::at(place, message));
+        state.script.refused.push(InputError::at(place, message));
     }
 
     /// What was put down since the last time, with the names that are known by now. The names are forgotten.
-    pub fn take(&self) -> Written {
+    pub fn take(&self) -> Script {
         let mut state = self.lock();
-        let Written { requests, refused } = std::mem::take(&mut state.written);
+        let Script { requests, refused } = std::mem::take(&mut state.script);
         let mut names = std::mem::take(&mut state.names);
         // No value may be replaced inside another.
         names.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         let shown = |text: &str| named(text, &names);
-        Written {
+        Script {
             requests: requests
                 .into_iter()
                 .map(|planned| PlannedRequest { request: with_names(planned.request, &names), ..planned })
@@ -123,14 +123,14 @@ impl Rehearsal {
         if let Err(Refusal { message, help }) = permit(guard, rendered) {
             let mask = |text: &str| secrets.mask_str(text).into_owned();
             let error = InputError { message: mask(&message), place: Some(cue.place), help: help.as_deref().map(mask) };
-            state.written.refused.push(error);
+            state.script.refused.push(error);
         }
         let mut request = rendered.request.clone();
         options.complete(&mut request);
         let request = request.masked(secrets);
         let role = state.role.clone();
         if cue.times > 0 {
-            state.written.requests.push(PlannedRequest {
+            state.script.requests.push(PlannedRequest {
                 role,
                 judged: rendered.judged,
                 times: cue.times,
