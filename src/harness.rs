@@ -132,7 +132,8 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         failed: AtomicBool::new(false),
         ended: Mutex::default(),
     });
-    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared)));
+    let signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
+    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared), signals));
     let ready = shared.runtime.block_on(shared.session.preflight());
     if shared.session.is_cancelled() {
         // Whoever listens for signals reports and leaves; no trial begins meanwhile.
@@ -153,12 +154,14 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
     let args = &Arguments { test_threads: threads, ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
+    if !shared.session.is_cancelled() {
+        shared.runtime.block_on(shared.session.clean_up());
+    }
     if shared.session.is_cancelled() {
         // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.
         std::thread::sleep(Duration::from_secs(30));
         return Ok(ExitCode::from(Exit::Interrupted.code()));
     }
-    shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
     shared.tell(&outcome);
     let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
@@ -216,11 +219,11 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
     format!("{}::{}", suite.id, suite.cases[one.case].name)
 }
 
-/// Cleans up and leaves when the run is interrupted; a second signal leaves at once.
-async fn leave_on_signal(shared: Arc<Shared>) {
-    let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
-    signals.next().await;
-    run::wind_down(&shared.session, &mut signals).await;
+/// Cleans up and leaves when the run is interrupted; a second signal of the same kind leaves at once.
+async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
+    let at = signals.first().await;
+    run::wind_down(&shared.session, at, &mut signals).await;
+    signals.done();
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
     shared.tell(&outcome);
     shared.publish(outcome);

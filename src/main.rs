@@ -84,7 +84,9 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
         run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings());
         let mut signals = Signals::listen(shown.interrupted());
-        Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
+        let outcome = run::run(session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>((outcome, secrets))
     });
     // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     runtime.shutdown_background();
@@ -111,7 +113,9 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         let mut signals = Signals::listen(|| complain("interrupted"));
-        Ok::<_, InputErrors>(run::doctor(&session, &mut signals).await)
+        let outcome = run::doctor(&session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>(outcome)
     })?;
     Ok(match say(&render(&outcome, view)) {
         Exit::Conforms => outcome.doctor_exit(),
@@ -179,7 +183,7 @@ fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
         let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
         let exit = say(&lines);
         if exit == Exit::Conforms {
-            signals.next().await;
+            signals.first().await;
         }
         server.shutdown().await;
         Ok(exit)

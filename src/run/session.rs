@@ -52,6 +52,8 @@ pub struct Session {
     user: String,
     plan: Plan,
     ledger: Ledger,
+    /// Held by whoever cleans up: nothing is removed by two at once.
+    cleaning: tokio::sync::Mutex<()>,
     /// Per suite and state: what came of asking whether the first fresh object is there.
     probes: Vec<Vec<OnceCell<Probed>>>,
     /// Objects that may be used up.
@@ -157,6 +159,7 @@ impl Session {
             env,
             plan,
             ledger: Ledger::default(),
+            cleaning: tokio::sync::Mutex::default(),
             probes,
             handed: Mutex::new(handed),
             makings,

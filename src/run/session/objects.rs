@@ -196,6 +196,7 @@ impl Session {
     /// Undoes everything that still stands in the ledger: a few times where a target cannot just now, as many at a time
     /// as cases run. What was being made and nobody waited for is told.
     pub async fn clean_up(&self) {
+        let _alone = self.cleaning.lock().await;
         let start = Instant::now();
         // A target that leaves requests unanswered would only do so again, one wait after the other.
         let (rounds, at_once) =
