@@ -103,6 +103,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     }
     settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
+    settings.has_journal_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -120,6 +121,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
+    session.keep_journal().map_err(InputErrors::from)?;
     run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
@@ -140,6 +142,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         return Ok(shared.runtime.block_on(std::future::pending()));
     }
     if let Err(trouble) = ready {
+        shared.session.end_journal();
         let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
         let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
@@ -156,6 +159,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let conclusion = libtest_mimic::run(args, trials.collect());
     if !shared.session.is_cancelled() {
         shared.runtime.block_on(shared.session.clean_up());
+        shared.session.end_journal();
     }
     if shared.session.is_cancelled() {
         // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.

@@ -104,13 +104,11 @@ fn the_last_cleaning_up_can_be_interrupted_too() {
             if seen.method != "DELETE" {
                 return None;
             }
-            match count.fetch_add(1, Ordering::SeqCst) {
-                0..3 => Some(json(503, "BUSY", "{}")),
-                _ => {
-                    std::thread::sleep(LONG);
-                    None
-                }
+            if count.fetch_add(1, Ordering::SeqCst) < 3 {
+                return Some(json(503, "BUSY", "{}"));
             }
+            std::thread::sleep(LONG);
+            None
         });
         let mut command = match door {
             0 => conformant(&["run", "delete_conversation/success"]),

@@ -118,6 +118,14 @@ impl Guard {
         })
     }
 
+    /// Adds an id that may be used up, from the journal of a run that was killed.
+    pub fn note_from_journal(&self, id: &str) -> Result<(), Refusal> {
+        self.ledger.add(id).map_err(|why| Refusal {
+            message: format!("the id {} from the journal {why}", quoted(id)),
+            help: Some("a request with it could be about another object, so it is not used".to_owned()),
+        })
+    }
+
     /// Adds a value that the run itself set and that names no object, such as the run's user or a credential that is
     /// sent in the query.
     pub fn note_own(&self, value: &str) {

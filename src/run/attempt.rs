@@ -292,6 +292,7 @@ async fn take(
             return vec![Err(Setback::new(unresolved.to_string()))];
         }
     };
+    session.ledger().removing_named(&rendered);
     let send = async || {
         let sent = match step.action {
             Action::Operation(_) => {
@@ -441,6 +442,7 @@ impl Session {
             return Removal { undone, looked: None, result: Err(Kept { reason, try_again: false }) };
         }
         let mut values = object.values.clone();
+        self.ledger().removing(object.number);
         let under_way = self.beside().begin();
         let sent = self.removing(suite_index).send(undo, &mut values).await;
         under_way.answered(sent.as_ref().ok().and_then(|exchange| exchange.answer.status()));

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod beside;
+mod clean;
 mod collect;
 mod handed;
 mod inputs;
@@ -42,6 +43,7 @@ use crate::transport::Reuse;
 use collect::Collected;
 use places::Place;
 
+pub use clean::{clean, needed};
 pub use inputs::{Input, inputs};
 pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
@@ -115,6 +117,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
         }
     }
     clean_up(&session, &mut interrupted, signals).await;
+    session.end_journal();
     let mut outcome = session.outcome();
     drop(session);
     outcome.trouble = trouble;
@@ -141,6 +144,7 @@ pub async fn wind_down(session: &Session, at: tokio::time::Instant, signals: &mu
     };
     await_answers(session, at, answered, signals).await;
     clean_up(session, &mut Some(at), signals).await;
+    session.end_journal();
 }
 
 /// Tries the target and runs no case. The first of `signals` ends it.

@@ -2,10 +2,12 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod journal;
 mod network;
 mod objects;
 mod opening;
 mod probe;
+mod recalled;
 mod written;
 
 use std::collections::BTreeMap;

@@ -44,7 +44,7 @@ impl Session {
         }
         self.guard.note_from_env(&handed.id).map_err(|refusal| unusable(&refusal))?;
         let told = format!("{} names", handed.variable);
-        let object = self.enter(suite_index, state_index, case, &handed.id, values, &told)?;
+        let object = self.enter((suite_index, state_index), case, &handed.id, values, &told, None)?;
         Ok(Obtained { object, exchange: None, handed: Some(handed) })
     }
 
@@ -58,19 +58,22 @@ impl Session {
         }
     }
 
-    /// Enters an object into the ledger. `told` is who gave its id.
+    /// Enters an object into the ledger. `told` is who gave its id, `made` the number of its making.
     fn enter(
         &self,
-        suite: usize,
-        state: usize,
+        (suite, state): (usize, usize),
         case: &str,
         id: &str,
         values: Values,
         told: &str,
+        made: Option<u64>,
     ) -> Result<Object, Setback> {
         let object = Object { number: 0, suite, state, case: case.to_owned(), id: id.to_owned(), values };
-        self.ledger.enter(object).ok_or_else(|| {
+        self.ledger.enter(object, made).ok_or_else(|| {
             self.guard.disown(id);
+            if let Some(number) = made {
+                self.ledger.left(number, "its id was given for two objects, so it may be somebody else's");
+            }
             Setback::new(format!(
                 "{told} the id {id} a second time, so it may be somebody else's and nothing is done with it"
             ))
@@ -89,18 +92,18 @@ impl Session {
         if let Some(why) = self.makings[suite_index][state_index].given_up() {
             return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
         }
-        let number = self.ledger.begin(&state.name, case);
+        let mut values = self.fresh_values();
+        let number = self.ledger.begin(&self.suites[suite_index].id, &state.name, case, &values.user);
         // Whoever winds the run down awaits what has begun, and looks only once: nothing may begin after that.
         if self.is_cancelled() {
             self.ledger.end(number);
             return Err(Setback::new(format!("no {} was asked for: the run was interrupted", state.name)));
         }
-        let mut values = self.fresh_values();
-        let made = self.ask_for(suite_index, state_index, case, &mut values).await;
+        let made = self.ask_for((suite_index, state_index), case, number, &mut values).await;
         drop(place);
         let told = format!("making a {} gave", state.name);
         let obtained = made.and_then(|(id, exchange)| {
-            let object = self.enter(suite_index, state_index, case, &id, values, &told)?;
+            let object = self.enter((suite_index, state_index), case, &id, values, &told, Some(number))?;
             Ok(Obtained { object, exchange: Some(exchange), handed: None })
         });
         // It is in the ledger before its making ends, so that it is never in neither.
@@ -111,14 +114,15 @@ impl Session {
     /// Asks the target for an object. What may have been made without an id that can be used is reported as left behind.
     async fn ask_for(
         &self,
-        suite_index: usize,
-        state_index: usize,
+        (suite_index, state_index): (usize, usize),
         case: &str,
+        number: u64,
         values: &mut Values,
     ) -> Result<(String, Exchange), Setback> {
         let state = &self.suites[suite_index].states[state_index];
         let making = &self.makings[suite_index][state_index];
         let lost = |id: &str, reason: &str| {
+            self.ledger.left(number, reason);
             self.leave(LeftBehind {
                 state: state.name.clone(),
                 id: id.to_owned(),
@@ -233,7 +237,7 @@ impl Session {
             Err(Kept { try_again: true, .. }) => {}
             Ok(()) => self.ledger.strike(object.number),
             Err(Kept { reason, .. }) => {
-                self.ledger.strike(object.number);
+                self.ledger.left(object.number, &reason);
                 self.leave_behind(suite, object, &reason);
             }
         }
@@ -259,16 +263,18 @@ impl Session {
 
     /// Reports whatever still stands in the ledger as left behind, and what is still being made.
     pub fn abandon(&self, reason: &str) {
-        for (state, case) in self.ledger.give_up_making() {
+        for (number, state, case) in self.ledger.give_up_making() {
+            self.ledger.left(number, UNTOLD);
             self.leave(LeftBehind {
                 state,
                 id: String::new(),
                 user: self.user.clone(),
                 case,
-                reason: "it was being made when the run ended, and nobody said under which id".to_owned(),
+                reason: UNTOLD.to_owned(),
             });
         }
         for object in self.ledger.take_all() {
+            self.ledger.left(object.number, reason);
             self.leave_behind(&self.suites[object.suite], &object, reason);
         }
     }
@@ -285,6 +291,9 @@ pub(in crate::run) struct Kept {
     /// Whether it may be removed later: asking again to remove an object of one's own does no harm.
     pub(in crate::run) try_again: bool,
 }
+
+/// Why something is left behind whose making was not answered.
+const UNTOLD: &str = "it was being made when the run ended, and nobody said under which id";
 
 /// Before each attempt to clean up.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];

@@ -54,6 +54,7 @@ impl Session {
         let answered = asked.as_ref().is_ok_and(|exchange| exchange.answer.status().is_some());
         let undo = state.undo.as_ref().filter(|_| answered && !self.ledger.is_doubted(&object.id));
         if let (Ok(asked), Some(undo)) = (&asked, undo) {
+            self.ledger.removing(object.number);
             let undone = self.staging(suite_index).send(undo, &mut values).await;
             if let Ok(undone) = &undone {
                 self.places.notice(&undone.answer);
