@@ -461,6 +461,8 @@ impl From<RunArguments> for Flags {
             jobs: arguments.jobs,
             repeat: arguments.repeat,
             timeout: arguments.timeout,
+            first_byte: arguments.limits.first_byte,
+            idle: arguments.limits.idle,
             slow: arguments.limits.slow,
             linger: arguments.limits.linger,
             max_body: arguments.limits.max_body,

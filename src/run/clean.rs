@@ -15,7 +15,8 @@ use crate::case::{State, Step, Suite};
 use crate::exchange::Exchange;
 use crate::location::{InputError, InputErrors};
 use crate::object::journal::{Entry, Recorded};
-use crate::object::states::{self, Setback};
+use crate::object::life::is_random;
+use crate::object::states::{self, Said, Setback};
 use crate::object::{Object, credentials};
 use crate::outcome::{Cleaned, Fate, Remnant, Trouble};
 
@@ -163,7 +164,7 @@ async fn remove(session: &Session, journal: &mut Recorded, entry: &Entry) -> Res
     let object = session.recall((suite, state), entry, id).map_err(|refusal| refusal.to_string())?;
     let one = One { session, object: &object, undo, entry };
     let there = one.is_there().await;
-    if entry.removing && !is_never_given_again(id) {
+    if entry.removing && !is_random(id) {
         return match there {
             Some(false) => Ok(Fate::Gone),
             _ => Err("the run had asked for its removal, and an id like this may be another object's by now; see whose it is".to_owned()),
@@ -234,7 +235,7 @@ impl One<'_> {
                 Some(429 | 503) => {}
                 None | Some(500..) => {
                     left.untouched = false;
-                    if !is_never_given_again(&self.object.id) {
+                    if !is_random(&self.object.id) {
                         left.reason.push_str("; it may be removed all the same");
                         break;
                     }
@@ -272,13 +273,18 @@ impl One<'_> {
     /// Whether it is there, where that can be asked.
     async fn is_there(&self) -> Option<bool> {
         let exists = self.state().exists.as_ref()?;
-        let status = self.send(&exists.call).await.ok()?.answer.status()?;
-        if status == exists.yes { Some(true) } else { (status == exists.no).then_some(false) }
+        let mut values = self.object.values.clone();
+        let looked = self.session.setting_up(self.object.suite).look(exists, &mut values, Said::No).await.ok()?;
+        match Said::of(exists, &looked, &self.object.values) {
+            Said::Yes => Some(true),
+            Said::No => Some(false),
+            Said::Neither => None,
+        }
     }
 
     async fn send(&self, step: &Step) -> Result<Exchange, Setback> {
         let mut values = self.object.values.clone();
-        self.session.staging(self.object.suite).send(step, &mut values).await
+        self.session.setting_up(self.object.suite).send(step, &mut values).await
     }
 
     fn state(&self) -> &State {
@@ -294,29 +300,5 @@ impl One<'_> {
             setback.message,
             self.entry.withheld.join(", ")
         )
-    }
-}
-
-/// Whether no server gives this id again once its object is gone: it is a UUID, or long enough not to be counted up.
-fn is_never_given_again(id: &str) -> bool {
-    const LONG: usize = 16;
-    let plain = |c: char| c.is_ascii_digit() || c.is_ascii_alphabetic() || c == '-' || c == '_';
-    let letters = id.chars().any(|c| c.is_ascii_alphabetic());
-    uuid::Uuid::try_parse(id).is_ok()
-        || id.len() >= LONG && id.chars().all(plain) && letters && id.chars().filter(char::is_ascii_digit).count() >= 4
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_never_given_again;
-
-    #[test]
-    fn only_what_is_not_counted_up_is_never_given_again() {
-        for id in ["5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc", "507f1f77bcf86cd799439011", "01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
-            assert!(is_never_given_again(id), "{id}");
-        }
-        for id in ["7", "1234567890123456", "job-7", "the-conversation-of-monday", "a b c d e f g h 1 2 3 4"] {
-            assert!(!is_never_given_again(id), "{id}");
-        }
     }
 }

@@ -79,6 +79,26 @@ impl Collected {
         outcome.reason = Some(reason.to_owned());
     }
 
+    /// Adds what a run showed that was made to see whether this case is at fault, in place of a run that passed.
+    pub(super) fn amend(&self, judged: Judged, transcript: impl FnOnce() -> Transcript) {
+        {
+            let mut outcome = self.lock();
+            outcome.runs = outcome.runs.saturating_sub(1);
+            outcome.counts.pass = outcome.counts.pass.saturating_sub(1);
+            // What is kept of a passing run has nothing to show.
+            if outcome.verdict == Verdict::Pass {
+                outcome.transcript = None;
+            }
+        }
+        self.add(judged, Duration::ZERO, false, transcript);
+    }
+
+    /// Whether its runs have all passed.
+    pub(super) fn passed(&self) -> bool {
+        let outcome = self.lock();
+        outcome.runs > 0 && outcome.counts.pass == outcome.runs
+    }
+
     /// Takes one run. `transcript` is asked for only if it will be kept.
     pub(super) fn add(
         &self,
@@ -108,13 +128,18 @@ impl Collected {
                 outcome.notes.push(note);
             }
         }
+        // Over several runs the same finding is counted; within one run every finding stands for itself, so that a count
+        // is one of runs.
+        let mut of_this_run = vec![false; outcome.findings.len()];
         for finding in judged.findings {
             let known = self.known.covering(&finding);
-            let same = outcome.findings.iter_mut().find(|other| other.is(&finding, known.as_ref()));
-            // Over several runs the same finding is counted; within one run every finding stands for itself.
-            match same {
-                Some(other) if !first => other.count += 1,
-                _ => outcome.findings.push(Found::once(finding, known)),
+            let same = |(at, other): &(usize, &mut Found)| !of_this_run[*at] && other.is(&finding, known.as_ref());
+            if let Some((at, other)) = outcome.findings.iter_mut().enumerate().find(same) {
+                other.count += 1;
+                of_this_run[at] = true;
+            } else {
+                outcome.findings.push(Found::once(finding, known));
+                of_this_run.push(true);
             }
         }
         verdict
@@ -163,6 +188,8 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
             Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
             Role::Judged { step: 0, copy } => format!("request, copy {}", copy + 1),
             Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
+            Role::Unjudged { step: 0 } => "request, not judged".to_owned(),
+            Role::Unjudged { step } => format!("then, step {step}, not judged"),
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),

@@ -11,17 +11,17 @@ impl Session {
     /// Begins the journal. One that was asked for and cannot be made is an error; where nobody asked, it is a note. The
     /// embedded reference needs none: what is made there ends with this process.
     pub fn keep_journal(&self) -> Result<(), InputError> {
-        let asked = self.settings.journal.as_deref();
-        if self.target.kind == TargetKind::Reference {
+        let asked = self.fixed.settings.journal.as_deref();
+        if self.fixed.target.kind == TargetKind::Reference {
             if asked.is_some() {
                 self.note("no journal was kept: what is made in the embedded reference server ends with it");
             }
             return Ok(());
         }
-        let usual = self.settings.temporary.join(Journal::usual_name());
+        let usual = self.fixed.settings.temporary.join(Journal::usual_name());
         let path = asked.unwrap_or(&usual);
-        let run = self.user.rsplit('-').next().unwrap_or_default();
-        match Journal::create(path, run, &self.target.url, &self.secrets) {
+        let run = self.fixed.run.rsplit('-').next().unwrap_or_default();
+        match Journal::create(path, run, &self.fixed.target.url, &self.fixed.secrets) {
             Ok(journal) => self.ledger.keep(journal),
             Err(error) if asked.is_some() => {
                 let error = if error.kind() == std::io::ErrorKind::AlreadyExists {
