@@ -240,6 +240,9 @@ impl Session {
             }
             _ => None,
         };
+        // Once the target has given the id to another object, what is seen is that one.
+        let is_released = self.ledger().life(object.number).is_some_and(|life| life.is_released());
+        let looked = looked.filter(|_| !is_released);
         Removal { undone, accepted, looked, why, try_again }
     }
 
