@@ -11,7 +11,7 @@ use super::handed::Handed;
 use super::places::Place;
 use super::session::{Obtained, Session};
 use super::settle::{Fate, Held, settle};
-use super::steps::take_steps;
+use super::steps::{finished_rests, take_steps};
 use crate::baseline::Generated;
 use crate::case::{Case, Given, Values};
 use crate::check::Taken;
@@ -116,14 +116,7 @@ pub(super) async fn attempt<'a>(
         .into_iter()
         .map(|object| object.map(|(obtained, since)| Held { object: obtained.object, since }))
         .collect();
-    let rests = std::mem::take(&mut attempt.rests);
-    let finishing = async {
-        let mut finished = Vec::new();
-        for (index, rest) in rests {
-            finished.push((index, session.client().finish(rest).await));
-        }
-        finished
-    };
+    let finishing = finished_rests(session, std::mem::take(&mut attempt.rests));
     // What lingers must not keep a connection open that the looks wait for.
     let settling = settle(session, suite_index, case, objects, &running, &mut attempt);
     let (finished, ()) = place.wait(Box::pin(async { tokio::join!(finishing, settling) })).await;
