@@ -59,13 +59,16 @@ impl Ran {
     fn from(finished: &Finished) -> Self {
         let Finished { status, stdout, stderr } = finished;
         let report: Value = serde_json::from_str(stdout).unwrap_or_else(|_| panic!("no report: {stdout}{stderr}"));
-        let mut said = format!("exit {status}\n");
-        for case in report["cases"].as_array().into_iter().flatten() {
-            let Value::Object(mut case) = case.clone() else { continue };
-            case.retain(|name, _| ["id", "verdict", "reason", "findings", "notes"].contains(&name.as_str()));
-            said += &format!("{}\n", Value::Object(case));
-        }
-        said += &format!("left behind: {}\nnotes: {}\n{stderr}", report["left_behind"], report["notes"]);
+        let cases = report["cases"].as_array().into_iter().flatten().cloned().map(|mut case| {
+            let shown = |name: &str| ["id", "verdict", "reason", "findings", "notes"].contains(&name);
+            if let Value::Object(members) = &mut case {
+                members.retain(|name, _| shown(name));
+            }
+            case.to_string()
+        });
+        let cases = cases.collect::<Vec<_>>().join("\n");
+        let (left, notes) = (&report["left_behind"], &report["notes"]);
+        let said = format!("exit {status}\n{cases}\nleft behind: {left}\nnotes: {notes}\n{stderr}");
         Self { status: *status, report, said }
     }
 
