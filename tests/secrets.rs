@@ -15,7 +15,7 @@ use world::{KEYS, Seen, World};
 
 /// Keys with characters that encodings change.
 const AWKWARD: [(&str, &str); 2] =
-    [("API_KEY", "app-Chat/Flow+Key\"\\<ä>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
+    [("API_KEY", "app-Chat/Flow+Key\"\\<a>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
 
 fn percent(text: &str, all: bool) -> String {
     text.bytes().fold(String::new(), |text, byte| match byte {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
@@ -14,7 +15,7 @@ use crate::spec::Document;
 use crate::tree::{Entry, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 6] = ["spec", "operation", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
@@ -22,10 +23,11 @@ const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "no
 const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
 /// The keys of a state beside those of its request.
-const STATE_KEYS: [&str; 8] = ["call", "operation", "expect", "capture", "exists", "undo", "gone", "from_env"];
+const STATE_KEYS: [&str; 9] =
+    ["call", "operation", "expect", "capture", "exists", "undo", "gone", "within", "from_env"];
 
 /// Names that placeholders use already.
-const RESERVED: [&str; 3] = ["user", "uuid", "env"];
+const RESERVED: [&str; 4] = ["user", "run", "uuid", "env"];
 
 /// Reads one suite. Its document may be missing, if it could not be read.
 pub(super) struct Decoder<'a> {
@@ -75,20 +77,26 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some((credentials, states, cases)), Some(operation), Some(document)) if errors.is_empty() => {
-            Ok(Suite { id, source: tree.source.clone(), document, named: None, operation, credentials, states, cases })
+        (Some(Sections { staging, credentials, states, cases }), Some(operation), Some(document))
+            if errors.is_empty() =>
+        {
+            let source = tree.source.clone();
+            Ok(Suite { id, source, document, named: None, operation, staging, credentials, states, cases })
         }
         _ => Err(errors),
     }
 }
 
+/// What a suite holds beside its document and operation.
+struct Sections {
+    staging: Vec<String>,
+    credentials: Vec<Credential>,
+    states: Vec<State>,
+    cases: Vec<super::Case>,
+}
+
 impl Decoder<'_> {
-    fn suite(
-        &mut self,
-        root: &Node,
-        id: &str,
-        replaced: bool,
-    ) -> Option<(Vec<Credential>, Vec<State>, Vec<super::Case>)> {
+    fn suite(&mut self, root: &Node, id: &str, replaced: bool) -> Option<Sections> {
         let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
         match root.get("spec") {
             Some(spec) => {
@@ -107,6 +115,7 @@ impl Decoder<'_> {
                 "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
             ),
         }
+        let staging = root.get("staging").map_or_else(Vec::new, |node| self.staging(node));
         let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
         let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
@@ -128,7 +137,29 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some((credentials, states, cases))
+        Some(Sections { staging, credentials, states, cases })
+    }
+
+    /// Hosts, each alone: what is not compared with a target's host is not to look as if it were.
+    fn staging(&mut self, node: &Node) -> Vec<String> {
+        const HELP: &str = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+        let Some(items) = self.strict.sequence(node, "`staging`", HELP) else { return Vec::new() };
+        if items.is_empty() {
+            self.strict.error(node.span, "`staging` names no host", HELP);
+        }
+        let mut hosts = Vec::new();
+        for item in items {
+            let Some(text) = self.strict.string(item, "a host of `staging`", HELP) else { continue };
+            let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+            let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+            if !is_address && (text.contains(|c: char| ":/?#@*{}[]".contains(c)) || url::Host::parse(text).is_err()) {
+                let message = format!("`{}` is no host", shown(text));
+                let help = "Write the host alone: no scheme, port, path or pattern, such as `staging.example.com`.";
+                self.strict.error(item.span, message, help);
+            }
+            hosts.push(text.to_owned());
+        }
+        hosts
     }
 
     /// A key that the suite lacks; the place is its first key.
@@ -254,8 +285,10 @@ impl Decoder<'_> {
         let keys: Vec<&str> = STATE_KEYS.into_iter().chain(SENT).collect();
         let known = self.strict.keys(node, &who, &keys).is_some();
         let mut own = if known { self.draft(node) } else { Draft::default() };
+        // Here it is how long a look is repeated, and nothing about the request that makes an object.
+        let mut within = own.within.take();
         self.needs_action(known, &mut own, entry, &who);
-        let draft = defaults.under(&own);
+        let draft = Draft { within: None, ..defaults.clone() }.under(&own);
         let auth = Draft { auth: draft.auth.clone(), ..Draft::default() };
         let expect = self.required_expectation(known, entry, &draft, &who);
         let span = expect.span;
@@ -276,11 +309,13 @@ impl Decoder<'_> {
             }
             self.strict.variable(&entry.value, "`from_env`")
         });
-        let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture));
+        let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
         let undo_draft = node.entry("undo").map(|entry| {
             let mut lower = Draft { within: None, ..defaults.clone() };
             lower.auth.clone_from(&auth.auth);
-            self.undo_draft(entry, &who, &lower)
+            let mut draft = self.undo_draft(entry, &who, &lower);
+            longest(&mut within, draft.within.take());
+            draft
         });
         let undo = node.entry("undo").zip(undo_draft.as_ref()).map(|(entry, draft)| {
             let who = format!("`undo` of {who}");
@@ -300,7 +335,9 @@ impl Decoder<'_> {
         let gone = node.entry("gone").map(|entry| {
             if let (Some(undo), Some(draft)) = (&undo, &undo_draft) {
                 let action = self.asked(draft);
-                let gone = self.expectation(&entry.value, action.as_ref());
+                let gone = self.expectation_beside(&entry.value, action.as_ref(), &["within"]);
+                let node = entry.value.get("within");
+                longest(&mut within, node.and_then(|node| Some((self.within(node)?, node.span))));
                 self.check_expectation(&gone, Scope::State(&capture), &sent_uuids(undo));
                 return gone;
             }
@@ -308,7 +345,7 @@ impl Decoder<'_> {
             self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
             no_expectation(entry.value.span)
         });
-        State { name: entry.key.clone(), make, capture, exists, undo, gone, from_env, span: entry.key_span }
+        State { name: entry.key.clone(), make, capture, exists, undo, gone, within, from_env, span: entry.key_span }
     }
 
     fn captures(&mut self, node: &Node) -> Vec<(String, Pointer)> {
@@ -327,14 +364,23 @@ impl Decoder<'_> {
         captures
     }
 
-    fn exists(&mut self, entry: &Entry, who: &str, auth: &Draft, capture: &Captures) -> Option<Exists> {
+    fn exists(
+        &mut self,
+        entry: &Entry,
+        who: &str,
+        auth: &Draft,
+        capture: &Captures,
+        within: &mut Option<(Duration, Span)>,
+    ) -> Option<Exists> {
         let who = format!("`exists` of {who}");
         let node = &entry.value;
-        let keys: Vec<&str> = ["call", "operation", "yes", "no"].into_iter().chain(SENT).collect();
+        let keys: Vec<&str> = ["call", "operation", "yes", "no", "within"].into_iter().chain(SENT).collect();
         self.strict.keys(node, &who, &keys)?;
         let mut own = self.draft(node);
+        longest(within, own.within.take());
         self.needs_action(true, &mut own, entry, &who);
         let draft = auth.under(&own);
+        let action = self.asked(&draft);
         let call = self.bind(Raw {
             who: &who,
             at: entry.key_span,
@@ -346,7 +392,9 @@ impl Decoder<'_> {
         });
         let mut answer = |key: &str| {
             if let Some(node) = node.get(key) {
-                return self.status(node);
+                let answer = self.answer(node, &format!("`{key}` of {who}"), action.as_ref());
+                self.check_expectation(&answer, Scope::State(capture), &sent_uuids(&call));
+                return Some(answer);
             }
             if lacks(node, key) {
                 let help = format!("Add `{key}: ` and the status that means it.");
@@ -355,17 +403,17 @@ impl Decoder<'_> {
             None
         };
         let (yes, no) = (answer("yes"), answer("no"));
-        if let (Some(yes), Some(no)) = (yes, no)
-            && yes == no
-        {
-            let message = format!("{who} answers {yes} for yes and for no");
-            self.strict.error(entry.key_span, message, "Ask in a way that tells the two apart by status.");
+        let (yes, no) = (yes?, no?);
+        if let Some(status) = says_both(&yes, &no) {
+            let message = format!("one answer with {status} would say both yes and no in {who}");
+            let help = "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.";
+            self.strict.error(entry.key_span, message, help);
         }
-        Some(Exists { call, yes: yes?, no: no? })
+        Some(Exists { call, yes, no })
     }
 
     fn undo_draft(&mut self, entry: &Entry, who: &str, lower: &Draft) -> Draft {
-        let keys: Vec<&str> = ["call", "operation", "expect"].into_iter().chain(SENT).collect();
+        let keys: Vec<&str> = ["call", "operation", "expect", "within"].into_iter().chain(SENT).collect();
         match self.strict.keys(&entry.value, &format!("`undo` of {who}"), &keys) {
             Some(node) => {
                 let own = self.draft(node);
@@ -376,8 +424,25 @@ impl Decoder<'_> {
     }
 }
 
+/// Keeps the longer of two times that a state gives.
+fn longest(kept: &mut Option<(Duration, Span)>, other: Option<(Duration, Span)>) {
+    if let Some(other) = other.filter(|other| kept.is_none_or(|kept| kept.0 < other.0)) {
+        *kept = Some(other);
+    }
+}
+
+/// A status with which one answer could say yes and no: no value of the body tells the two apart.
+fn says_both(yes: &Expectation, no: &Expectation) -> Option<u16> {
+    let (Statuses::OneOf(yes_statuses), Statuses::OneOf(no_statuses)) = (&yes.status, &no.status) else { return None };
+    let status = yes_statuses.iter().find(|status| no_statuses.contains(status))?;
+    let differ = yes.matches.iter().any(|(pointer, wanted, _)| {
+        no.matches.iter().any(|(other, unwanted, _)| pointer == other && !wanted.overlaps(unwanted))
+    });
+    (!differ).then_some(*status)
+}
+
 /// An expectation that nothing is held against.
-fn no_expectation(span: Span) -> Expectation {
+pub(super) fn no_expectation(span: Span) -> Expectation {
     Expectation {
         status: Statuses::OneOf(Vec::new()),
         example: None,

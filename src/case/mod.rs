@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::location::{Place, Pointer, Source, Span};
-use crate::spec::{Document, Operation, SecurityScheme};
+use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
 pub(crate) use load::{full_path, known_deviations, read_text};
@@ -39,6 +39,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// Which of the document's operations it is about: an index into [`Document::operations`].
     pub operation: usize,
+    /// The hosts that are no production although the document's servers can have them.
+    pub staging: Vec<String>,
     /// Its credentials.
     pub credentials: Vec<Credential>,
     /// Its provider states.
@@ -88,6 +90,9 @@ pub struct State {
     pub undo: Option<Step>,
     /// What `undo` answers when the object is gone already.
     pub gone: Option<Expectation>,
+    /// How long a look that contradicts what is expected is repeated, where the suite says so: the longest `within` of the
+    /// state, its `exists`, `undo` and `gone`, and where that stands.
+    pub within: Option<(Duration, Span)>,
     /// The variable with objects that may be used up instead of making one: `ID[@USER],…`. The id becomes the value
     /// of the first capture.
     pub from_env: Option<String>,
@@ -100,10 +105,10 @@ pub struct State {
 pub struct Exists {
     /// The call; its `expect` is not used.
     pub call: Step,
-    /// The status that says it is.
-    pub yes: u16,
-    /// The status that says it is not.
-    pub no: u16,
+    /// The answer that says it is: status and, if the suite says so, values of the body.
+    pub yes: Expectation,
+    /// The answer that says it is not.
+    pub no: Expectation,
 }
 
 /// A case.
@@ -272,6 +277,22 @@ pub enum MatchExpectation {
     Absent,
 }
 
+impl MatchExpectation {
+    /// Whether one value could meet both, as far as what is written tells; a value with placeholders may be any.
+    fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Absent, Self::Absent) => true,
+            (Self::OneOf(_), Self::Absent) | (Self::Absent, Self::OneOf(_)) => false,
+            (Self::OneOf(own), Self::OneOf(others)) => own.iter().any(|own| {
+                others.iter().any(|other| match (own, other) {
+                    (JsonTemplate::Fixed(own), JsonTemplate::Fixed(other)) => own == other,
+                    _ => true,
+                })
+            }),
+        }
+    }
+}
+
 impl Suite {
     /// The operation it is about.
     pub fn operation(&self) -> &Operation {
@@ -295,6 +316,21 @@ impl Suite {
     /// name of one is applied by that one, every other by the first.
     pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
         render::alternatives(&self.document, operation).collect()
+    }
+
+    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
+    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+        let mut kinds = Vec::new();
+        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
+            let scheme = render::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
+            if let render::Scheme::One(kind) = scheme
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        kinds
     }
 
     /// Every step of its cases, states and credentials.

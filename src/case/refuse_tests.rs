@@ -4,7 +4,7 @@ const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `exp
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str = "Every request says what it expects: add `expect: ` and a status, a list of them, `documented`, or \
                       a mapping with `status`. It is never inherited.";
-const VALUES: &str = "A value is `{{user}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+const VALUES: &str = "A value is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
 
 #[test]
 fn an_error_shows_file_line_column_the_line_and_a_caret() {
@@ -42,8 +42,8 @@ fn unknown_keys_are_refused_everywhere() {
         "▶credential: {}\ncredentials:\n",
         &[(
             "unknown key `credential` in a suite",
-            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `credentials`, `states`, `defaults` \
-             and `cases`.",
+            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `staging`, `credentials`, `states`, \
+             `defaults` and `cases`.",
         )],
     );
     refused_example(
@@ -60,7 +60,7 @@ fn unknown_keys_are_refused_everywhere() {
         &[(
             "unknown key `captures` in the state `conversation`",
             "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, \
-             `gone`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
         )],
     );
     refused_example(
@@ -68,7 +68,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶fre: [/message]} # what",
         &[(
             "unknown key `fre` in `expect`",
-            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header` and `match`.",
+            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header`, `match` and `within`.",
         )],
     );
     refused_example(
@@ -211,7 +211,7 @@ fn a_value_that_nobody_defines_is_refused() {
         "▶{{their.conversation_id}}",
         &[(
             "nobody defines the value `their.conversation_id`",
-            "Did you mean `theirs.conversation_id`? Here it may be `user`, `uuid`, `env.NAME` and \
+            "Did you mean `theirs.conversation_id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and \
              `theirs.conversation_id`.",
         )],
     );
@@ -220,13 +220,13 @@ fn a_value_that_nobody_defines_is_refused() {
         "query: {a: \"x▶{{mine.conversation_id}}\"}, expect: 204}     #",
         &[(
             "nobody defines the value `mine.conversation_id`",
-            "Did you mean `conversation_id`? Here it may be `user`, `uuid`, `env.NAME` and `conversation_id`.",
+            "Did you mean `conversation_id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `conversation_id`.",
         )],
     );
     refused_example(
         "query: conformance, user",
         "query: \"▶{{conversation_id}}\", user",
-        &[("nobody defines the value `conversation_id`", "Here it may be `user`, `uuid` and `env.NAME`.")],
+        &[("nobody defines the value `conversation_id`", "Here it may be `user`, `run`, `uuid` and `env.NAME`.")],
     );
     refused_case(
         "  one:\n    given: {mine: thing}\n    path: {part: \"{{ mine.id }}-▶{{ mine.di }}\"}\n    \
@@ -235,20 +235,20 @@ fn a_value_that_nobody_defines_is_refused() {
         &[
             (
                 "nobody defines the value `mine.di`",
-                "Did you mean `mine.id`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
             (
                 "nobody defines the value `usr`",
-                "Did you mean `user`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `user`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
-            ("nobody defines the value `id`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
-            ("nobody defines the value `yours.id`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
-            ("nobody defines the value `x`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `id`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `yours.id`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `x`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
             (
                 "nobody defines the value `mine.x`",
-                "Did you mean `mine.id`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
-            ("nobody defines the value `y`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `y`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
         ],
     );
 }
@@ -305,5 +305,34 @@ fn every_request_needs_an_expectation() {
     refused_case(
         "  one:\n    expect: 200\n    then:\n    - ▶auth: none",
         &[("step 2 of the case `one` has no `expect`", EXPECT)],
+    );
+}
+
+#[test]
+fn staging_is_a_list_of_hosts() {
+    let alone = "Write the host alone: no scheme, port, path or pattern, such as `staging.example.com`.";
+    let list = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+    let head = "spec: x\noperation: open\ncases: {one: {expect: 200}}\n";
+    refused(
+        &format!(
+            "{head}staging: [▶https://a.example, ▶\"a.example:1\", ▶a.example/v1, ▶\"*.example\", ▶a b, ▶7, ok.example, \
+             10.0.0.1, \"[::1]\", ▶\"\"]\n"
+        ),
+        &things(),
+        &[
+            ("`https://a.example` is no host", alone),
+            ("`a.example:1` is no host", alone),
+            ("`a.example/v1` is no host", alone),
+            ("`*.example` is no host", alone),
+            ("`a b` is no host", alone),
+            ("a host of `staging` must be a string, not a number", list),
+            ("a host of `staging` is empty", list),
+        ],
+    );
+    refused(&format!("{head}staging: ▶[]\n"), &things(), &[("`staging` names no host", list)]);
+    refused(
+        &format!("{head}staging: ▶a.example\n"),
+        &things(),
+        &[("`staging` must be a sequence, not a string", list)],
     );
 }

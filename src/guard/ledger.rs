@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use percent_encoding::percent_decode;
 use uuid::Uuid;
 
 use super::literal;
-use super::{Refusal, quoted};
+use super::{Refusal, Written, quoted};
 use crate::case::RunIds;
 
 /// A longer id is not kept, so that no answer can fill the memory.
@@ -24,11 +24,15 @@ pub(super) struct Ledger {
     uuids: RwLock<HashSet<Uuid>>,
     texts: RwLock<HashSet<Box<str>>>,
     own: RwLock<HashSet<Box<str>>>,
+    /// What every name begins with that the run makes up; so none of them has to be remembered.
+    run: RwLock<Box<str>>,
     companions: RwLock<HashSet<Box<str>>>,
     credentials: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
     /// The lengths of the ids that are numbers, one bit each.
     lengths: AtomicU64,
+    /// What the suites' requests write.
+    written: Arc<Written>,
 }
 
 /// What the run knows of a value.
@@ -81,16 +85,18 @@ impl Shapes {
 }
 
 impl Ledger {
-    pub(super) fn new(ids: RunIds) -> Self {
+    pub(super) fn new(ids: RunIds, written: Arc<Written>) -> Self {
         Self {
             ids,
             uuids: RwLock::default(),
             texts: RwLock::default(),
             own: RwLock::default(),
+            run: RwLock::default(),
             companions: RwLock::default(),
             credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
             lengths: AtomicU64::new(0),
+            written,
         }
     }
 
@@ -175,38 +181,63 @@ impl Ledger {
         self.texts.read().unwrap_or_else(PoisonError::into_inner).contains(value)
     }
 
+    pub(super) fn set_run(&self, run: &str) {
+        *self.run.write().unwrap_or_else(PoisonError::into_inner) = run.into();
+    }
+
+    /// Whether a value is the run's own name, or that of one of its users: the name, a dash, and hex digits.
+    fn is_of_run(&self, value: &str) -> bool {
+        let run = self.run.read().unwrap_or_else(PoisonError::into_inner);
+        let rest = value.strip_prefix(&**run).filter(|_| !run.is_empty());
+        rest.is_some_and(|rest| {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('-')
+                    .is_some_and(|digits| digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        })
+    }
+
     /// Whether a decoded value is one that the run set itself.
     pub(super) fn has_own(&self, value: &str) -> bool {
-        self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
+        self.is_of_run(value) || self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
     }
 
     pub(super) fn shapes(&self) -> Shapes {
         Shapes(self.shapes.load(Ordering::Relaxed))
     }
 
-    /// Judges a value in a path, as it is sent. Says whether it is of this run by itself, or no id at all; a value that
-    /// only came with an id is neither.
-    pub(super) fn path_value(&self, sent: &str) -> Result<bool, Refusal> {
+    /// Judges a value in a path, as it is sent, and says what of the run it is. What is of nobody passes as a word that is
+    /// no id; where the request may change something, not if the suites write that name.
+    pub(super) fn path_value(&self, sent: &str, may_change: bool) -> Result<Whose, Refusal> {
         let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(sent)));
         let value = settled(sent).map_err(|why| refusal(&why))?;
         names_one_object(&value).map_err(|why| refusal(&why))?;
         if self.has(&value) || self.has_own(&value) {
-            return Ok(true);
+            return Ok(Whose::Own);
         }
         if self.companions.read().unwrap_or_else(PoisonError::into_inner).contains(&*value) {
-            return Ok(false);
+            return Ok(Whose::Beside);
         }
         literal::can_be_no_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))?;
-        Ok(true)
+        if may_change && self.written.has(&value, |gap| self.whose(gap) != Whose::Nobody) {
+            return Err(refusal(EXISTS).help(EXISTS_HELP));
+        }
+        Ok(Whose::Nobody)
     }
 }
 
+/// The end of a sentence that names a value.
+const EXISTS: &str = "is not of this run, and a POST, PUT or PATCH of the suites writes that name, so it may exist";
+
+const EXISTS_HELP: &str = "use a name that nothing writes, such as no-such-thing-at-all, or {{uuid}}";
+
 /// Judges a value that stands in a suite as it is, before anything was captured.
-pub(super) fn literal_value(value: &str) -> Result<(), Refusal> {
+pub(super) fn literal_value(value: &str, written: &Written) -> Result<(), Refusal> {
     let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(value)));
     let text = settled(value).map_err(|why| refusal(&why))?;
     names_one_object(&text).map_err(|why| refusal(&why))?;
-    literal::can_be_no_id(&text, Shapes(0)).map_err(|(why, help)| refusal(&why).help(help))
+    literal::can_be_no_id(&text, Shapes(0)).map_err(|(why, help)| refusal(&why).help(help))?;
+    if written.has(&text, |_| false) { Err(refusal(EXISTS).help(EXISTS_HELP)) } else { Ok(()) }
 }
 
 /// Characters that end or divide a value for some servers, or make it a pattern or a list.

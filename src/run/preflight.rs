@@ -77,6 +77,8 @@ impl Session {
             for some in candidates.chunks(self.settings().jobs.max(1)) {
                 let asked = some.iter().map(async |one| {
                     let mut values = one.values.clone();
+                    let credential = &self.suites()[one.suite].credentials[one.index];
+                    self.role(|| format!("try {} ({})", credential.env, credential.name));
                     self.staging(one.suite).send(one.check, &mut values).await
                 });
                 answers.extend(together(asked).await);

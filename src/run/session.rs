@@ -3,67 +3,60 @@
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
 mod network;
-mod objects;
 mod opening;
-mod probe;
 mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 
-use super::beside::Beside;
-use super::handed::{Deal, Handed};
+use super::changes::Changes;
+use super::controls::Control;
+use super::handed::{Handed, Store};
+use super::literals;
+use super::look::Lateness;
+use super::objects::Making;
 use super::places::Places;
-use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
+use super::turns::Turns;
 use crate::case::{Suite, Values};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked};
 use crate::location::InputErrors;
-use crate::object::{Credentials, Hold, Ledger, Object};
+use crate::object::{Credentials, Hold, Ledger, Object, Pulse};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::transport::{Client, Guard};
-use objects::Making;
-use probe::Probed;
+use crate::transport::{BaseUrl, Client, Guard, Options, Written};
 
-pub(in crate::run) use objects::Kept;
-
-/// One run's shared state.
+/// One run: what is fixed for it, what talks to the target, and what is recorded.
 #[derive(Debug)]
 pub struct Session {
-    settings: Settings,
-    suites: Arc<Vec<Suite>>,
-    selected: Arc<Vec<Selected>>,
+    fixed: Arc<Fixed>,
     client: Client,
     guard: Arc<Guard>,
-    secrets: Secrets,
-    credentials: Vec<Credentials>,
-    /// With the embedded reference's keys where it is the target.
-    env: Arc<BTreeMap<String, String>>,
-    target: TargetInfo,
-    user: String,
     plan: Plan,
+    /// How many users were made up.
+    users: AtomicU64,
     ledger: Ledger,
-    /// Per suite and state: what came of asking whether the first fresh object is there.
-    probes: Vec<Vec<OnceCell<Probed>>>,
+    /// Per suite and state: what looks and removals tell on this target.
+    controls: Vec<Vec<Control>>,
     /// Objects that may be used up.
-    handed: Mutex<Deal>,
+    handed: Store,
     /// Per suite and state: whether making one is given up, and since when none was made.
     makings: Vec<Vec<Making>>,
     hold: Hold,
+    pulse: Pulse,
     places: Places,
-    beside: Beside,
-    baseline: Option<PathBuf>,
-    /// The known deviations that apply to the target.
-    known: Applying,
+    turns: Turns,
+    changes: Changes,
+    lateness: Lateness,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
     preflight: Mutex<Vec<Tried>>,
@@ -74,6 +67,26 @@ pub struct Session {
     documents: OnceLock<Vec<usize>>,
     /// Stops with the session.
     _reference: Option<reference::Server>,
+}
+
+/// What is fixed for a run.
+#[derive(Debug)]
+struct Fixed {
+    settings: Settings,
+    suites: Arc<Vec<Suite>>,
+    selected: Arc<Vec<Selected>>,
+    secrets: Secrets,
+    credentials: Vec<Credentials>,
+    /// With the embedded reference's keys where it is the target.
+    env: Arc<BTreeMap<String, String>>,
+    /// The names that the suites write, which may exist because of that.
+    written: Arc<Written>,
+    target: TargetInfo,
+    /// `{{run}}`, with which every user of the run begins.
+    run: String,
+    baseline: Option<PathBuf>,
+    /// The known deviations that apply to the target.
+    known: Applying,
 }
 
 /// An object that a case was given.
@@ -110,75 +123,81 @@ impl Session {
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
-        let handed = Deal::new(&settings, &suites, &selected)?;
+        opening::no_long_waits(&settings, &suites)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
-        let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        let env = Arc::new(env);
-        let plan = Planning {
-            suites: &suites,
-            selected: &selected,
-            credentials: &credentials,
-            keys: opening::values(&credentials),
-            secrets: &secrets,
-            env: &env,
-            base: &base,
-            options: &options,
-            user: &user,
-        }
-        .plan();
-        if !settings.dry_run && plan.refusals().next().is_some() {
-            return Err(InputErrors(plan.refusals().cloned().collect()));
-        }
-        let guard = Arc::new(opening::guard(&user, &credentials));
-        let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
-        let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
-        let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
-        let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
         let baseline = opening::recorded(&settings, kind, release);
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
         let known = opening::applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
-        Ok(Self {
+        let written = Arc::new(literals::written(&suites, &env));
+        let fixed = Arc::new(Fixed {
             target: TargetInfo {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
                 way,
             },
-            user,
+            run: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
             settings,
             suites,
             selected,
-            client,
-            guard,
             secrets,
             credentials,
-            env,
-            plan,
-            ledger: Ledger::default(),
-            probes,
-            handed: Mutex::new(handed),
-            makings,
-            hold: Hold::default(),
-            places,
-            beside: Beside::default(),
+            written,
+            env: Arc::new(env),
             baseline,
             known,
+        });
+        let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
+        let plan = rehearsal.rehearse().await;
+        if !fixed.settings.dry_run && plan.refusals().next().is_some() {
+            return Err(InputErrors(plan.refusals().cloned().collect()));
+        }
+        let session = Self::over(&fixed, &base, options, |client| client)?;
+        Ok(Self { plan, notes: Mutex::new(notes), _reference: server, ..session })
+    }
+
+    /// A session that has asked for nothing yet, over a client with a guard of its own.
+    fn over(
+        fixed: &Arc<Fixed>,
+        base: &BaseUrl,
+        options: Options,
+        transport: fn(Client) -> Client,
+    ) -> Result<Self, InputErrors> {
+        let Fixed { settings, suites, selected, .. } = &**fixed;
+        let guard = Arc::new(opening::guard(&fixed.run, &fixed.credentials, Arc::clone(&fixed.written)));
+        let client = Client::new(base.clone(), options, Arc::clone(&guard), fixed.secrets.clone())?;
+        Ok(Self {
+            client: transport(client),
+            guard,
+            plan: Plan::default(),
+            users: AtomicU64::new(0),
+            ledger: Ledger::default(),
+            controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
+            handed: Store::new(settings, suites, selected)?,
+            makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
+            hold: Hold::default(),
+            pulse: Pulse::default(),
+            places: Places::new(settings.jobs, settings.timeout, settings.rate.is_some()),
+            turns: Turns::default(),
+            changes: Changes::default(),
+            lateness: Lateness::default(),
             left_behind: Mutex::default(),
-            notes: Mutex::new(notes),
+            notes: Mutex::default(),
             preflight: Mutex::default(),
             remarks: Mutex::default(),
             stop: watch::Sender::new(false),
             progress: Arc::default(),
             documents: OnceLock::new(),
-            _reference: server,
+            _reference: None,
+            fixed: Arc::clone(fixed),
         })
     }
 
     /// Adds a note about the run, once.
     pub(super) fn note(&self, note: &str) {
-        let note = self.secrets.mask_str(note).into_owned();
+        let note = self.fixed.secrets.mask_str(note).into_owned();
         let mut notes = lock(&self.notes);
         if !notes.contains(&note) {
             notes.push(note);
@@ -189,7 +208,7 @@ impl Session {
     pub(super) fn remark(&self, suite: usize, finding: Finding) {
         let mut remarks = lock(&self.remarks);
         let same = |(other, known): &(usize, Finding)| {
-            Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document)
+            Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[suite].document)
                 && known.rule == finding.rule
                 && known.message == finding.message
         };
@@ -203,8 +222,10 @@ impl Session {
     fn documents(&self) -> &[usize] {
         self.documents.get_or_init(|| {
             let mut first: Vec<usize> = Vec::new();
-            for one in self.selected.iter() {
-                let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+            for one in self.fixed.selected.iter() {
+                let same = |other: &usize| {
+                    Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[one.suite].document)
+                };
                 if !first.iter().any(same) {
                     first.push(one.suite);
                 }
@@ -215,17 +236,17 @@ impl Session {
 
     /// Which of the outcome's documents is a suite's.
     pub(super) fn document_index(&self, suite: usize) -> usize {
-        let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document);
+        let same = |other: &usize| Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[suite].document);
         self.documents().iter().position(same).unwrap_or(0)
     }
 
     /// The outcome of the whole, without its cases and time.
     pub fn outcome(&self) -> RunOutcome {
         let documents = self.documents().iter().map(|index| {
-            let document = &self.suites[*index].document;
+            let document = &self.fixed.suites[*index].document;
             let findings = lock(&self.remarks)
                 .iter()
-                .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
+                .filter(|(other, _)| Arc::ptr_eq(&self.fixed.suites[*other].document, document))
                 .map(|(_, finding)| finding.clone())
                 .collect();
             DocumentInfo {
@@ -237,10 +258,10 @@ impl Session {
             }
         });
         RunOutcome {
-            target: self.target.clone(),
+            target: self.fixed.target.clone(),
             documents: documents.collect(),
-            again: network::again(&self.settings, &self.secrets),
-            profile: self.settings.profile,
+            again: network::again(&self.fixed.settings, &self.fixed.secrets),
+            profile: self.fixed.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
             notes: lock(&self.notes).clone(),
@@ -284,7 +305,7 @@ impl Session {
 
     /// The settings.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.fixed.settings
     }
 
     /// How far it has come.
@@ -294,22 +315,32 @@ impl Session {
 
     /// The suites.
     pub fn suites(&self) -> &[Suite] {
-        &self.suites
+        &self.fixed.suites
     }
 
     /// The selected cases.
     pub fn selected(&self) -> &[Selected] {
-        &self.selected
+        &self.fixed.selected
+    }
+
+    /// The names that the suites write.
+    pub(super) fn written(&self) -> &Written {
+        &self.fixed.written
+    }
+
+    /// The environment that placeholders are taken from.
+    pub(super) fn env(&self) -> &BTreeMap<String, String> {
+        &self.fixed.env
     }
 
     /// The credentials and what hides them.
     pub fn secrets(&self) -> &Secrets {
-        &self.secrets
+        &self.fixed.secrets
     }
 
     /// Who is asked.
     pub fn target(&self) -> &TargetInfo {
-        &self.target
+        &self.fixed.target
     }
 
     /// The client.
@@ -327,9 +358,66 @@ impl Session {
         &self.places
     }
 
-    /// The removals that cases ask for.
-    pub(super) fn beside(&self) -> &Beside {
-        &self.beside
+    /// Who runs beside whom.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// What case runs asked the target to change.
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Whether waiting for late answers has been worth it.
+    pub(super) fn lateness(&self) -> &Lateness {
+        &self.lateness
+    }
+
+    /// What tells whether the target answers anybody.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    /// The objects that may be used up.
+    pub(super) fn handed(&self) -> &Store {
+        &self.handed
+    }
+
+    /// The guard.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// What looks and removals tell of a state's objects.
+    pub(super) fn control(&self, suite: usize, state: usize) -> &Control {
+        &self.controls[suite][state]
+    }
+
+    /// How making the objects of a state goes.
+    pub(super) fn making(&self, suite: usize, state: usize) -> &Making {
+        &self.makings[suite][state]
+    }
+
+    /// Says what the next request is for, where a dry run puts it down.
+    pub(super) fn role(&self, role: impl FnOnce() -> String) {
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.role(role());
+        }
+    }
+
+    /// Says under which name what is made next is known in a dry run.
+    pub(super) fn owner(&self, owner: &str) {
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.owner(owner);
+        }
+    }
+
+    /// Tells of what stays behind.
+    pub(super) fn leave(&self, mut left: LeftBehind) {
+        for text in [&mut left.id, &mut left.user, &mut left.reason] {
+            *text = self.fixed.secrets.mask_str(text).into_owned();
+        }
+        lock(&self.left_behind).push(left);
     }
 
     /// Until when the target wants not to be asked.
@@ -339,14 +427,20 @@ impl Session {
 
     /// A suite's credentials.
     pub(super) fn credentials(&self, suite: usize) -> &Credentials {
-        &self.credentials[suite]
+        &self.fixed.credentials[suite]
     }
 
-    /// What the placeholders stand for before a case adds its own.
+    /// What the placeholders stand for before a case adds its own. The user is a new one: what a target does for the first
+    /// request of a user, and what belongs to one, is then no matter of two cases.
     pub(super) fn fresh_values(&self) -> Values {
+        let user = format!("{}-{:06x}", self.fixed.run, self.users.fetch_add(1, Ordering::Relaxed));
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.name(user.clone(), "user".to_owned());
+        }
         Values {
-            user: self.user.clone(),
-            env: Arc::clone(&self.env),
+            user,
+            run: self.fixed.run.clone(),
+            env: Arc::clone(&self.fixed.env),
             ids: self.guard.ids().clone(),
             ..Values::default()
         }
@@ -354,12 +448,12 @@ impl Session {
 
     /// The known deviations that apply to the target.
     pub(super) fn known(&self) -> &Applying {
-        &self.known
+        &self.fixed.known
     }
 
     /// The folder with the recorded behaviour, if the run is held against it.
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
-        self.baseline.as_ref()
+        self.fixed.baseline.as_ref()
     }
 }
 

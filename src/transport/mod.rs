@@ -19,6 +19,7 @@ mod pem;
 mod pool;
 mod production;
 mod proxy;
+mod rehearsal;
 mod tls;
 mod tunnel;
 mod wire;
@@ -33,13 +34,14 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-pub use crate::guard::{Guard, Refusal};
+pub use crate::guard::{Guard, Refusal, Written};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;
 pub use pem::{Identity, authorities};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
+pub use rehearsal::{Cue, Rehearsal, Script};
 
 use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};
@@ -97,6 +99,9 @@ pub struct Options {
     pub alone: bool,
 }
 
+/// How long a request waits for its answer before idle connections make way for it.
+const MAKE_WAY: Duration = Duration::from_millis(250);
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -145,6 +150,8 @@ pub struct Client {
     pace: Pace,
     preamble: Preamble,
     library: Library,
+    /// What a dry run puts down in place of sending it.
+    rehearsal: Option<Rehearsal>,
     /// How many judged requests are under way.
     under_way: AtomicUsize,
 }
@@ -227,12 +234,35 @@ impl Client {
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
+            rehearsal: None,
             under_way: AtomicUsize::new(0),
             base,
             options,
             guard,
             secrets,
         })
+    }
+
+    /// The same client, but one that sends nothing: see [`Rehearsal`].
+    #[must_use]
+    pub fn rehearsing(self) -> Self {
+        Self { rehearsal: Some(Rehearsal::default()), ..self }
+    }
+
+    /// What was put down, if this client sends nothing.
+    pub fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.rehearsal.as_ref()
+    }
+
+    /// Puts a request down in place of sending it, if this client sends nothing; then the answer is the cue's.
+    pub fn rehearse(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Option<Exchange> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        Some(rehearsal.carry(rendered, cue(), &self.guard, &self.options, &self.secrets))
+    }
+
+    /// How long the first byte of a judged answer is awaited.
+    pub fn first_byte(&self) -> Duration {
+        self.options.first_byte
     }
 
     /// The target.
@@ -243,6 +273,9 @@ impl Client {
     /// Opens a connection, to tell whether there is anybody to ask, and closes it: an API that serves one connection at a
     /// time would wait for a request on it and answer nobody else.
     pub async fn reach(&self) -> Result<Reached, Failure> {
+        if self.rehearsal.is_some() {
+            return Ok(Reached { addresses: Vec::new(), tls: None });
+        }
         let stream = self.stream().await?;
         let reached = Reached { addresses: self.dialer.addresses().await?, tls: stream.tls() };
         let deadline = || Instant::now() + GOODBYE;
@@ -303,7 +336,11 @@ impl Client {
             Connection::new(stream)
         };
         let reused = connection.carried;
-        let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
+        let carried = {
+            let carrying = wire::carry(&mut connection, &request, &self.preamble, &self.options);
+            tokio::pin!(carrying);
+            self.making_way(carrying).await
+        };
         let cut = if carried.is_cut_before() && !reused { self.uncertified(carried.alert) } else { None };
         if let Some(failure) = cut.or_else(|| self.answered_between(carried.reader.answer())) {
             return Err(self.masked(failure));
@@ -404,12 +441,26 @@ impl Client {
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
         self.leave_the_idle().await;
-        let exchange = self.library.carry(Arc::new(request), within).await.map_err(|failure| self.masked(failure))?;
+        let carrying = self.library.carry(Arc::new(request), within);
+        tokio::pin!(carrying);
+        let exchange = self.making_way(carrying).await.map_err(|failure| self.masked(failure))?;
         let unread = exchange.answer.head.is_none() && matches!(exchange.answer.end, End::Broken(..));
         let other = if unread { self.speaks_otherwise().await } else { None };
         match other.or_else(|| self.answered_between(&exchange.answer)) {
             Some(failure) => Err(self.masked(failure)),
             None => Ok(exchange.masked(&self.secrets)),
+        }
+    }
+
+    /// Waits for an answer. If that takes long, idle connections are closed meanwhile: a server that serves one connection
+    /// at a time may be waiting on one of them, and would never come to this request.
+    async fn making_way<T>(&self, mut answer: impl Future<Output = T> + Unpin) -> T {
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                () = tokio::time::sleep(MAKE_WAY) => self.pool.make_way(),
+            }
         }
     }
 

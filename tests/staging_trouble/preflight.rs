@@ -364,6 +364,10 @@ fn keys_and_addresses_that_cannot_be_sent_are_bad_input() {
         ("app-01234\r\nX-Other: 1", "the variable API_KEY holds a line break"),
         ("app-01234\u{7}6789", "the variable API_KEY holds a control character"),
         ("", "API_KEY is set but empty"),
+        ("Bearer app-0123456789", "the variable API_KEY begins with `Bearer `, and the scheme's word is added"),
+        ("\"app-0123456789\"", "the variable API_KEY holds double quotes around its value"),
+        ("app-0123456789;", "the variable API_KEY holds a semicolon, which a bearer token cannot"),
+        ("app-01234ä6789", "the variable API_KEY holds a character that is not ASCII"),
     ] {
         for command in ["run", "doctor"] {
             let mut command = against(&base, &[command]);
