@@ -8,9 +8,10 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use crate::case::{Case, Suite};
 use crate::check::Role;
-use crate::exchange::{Answer, Exchange, Protocol};
+use crate::exchange::Exchange;
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
+use crate::transport::Client;
 
 /// How much of a body or an answer a transcript keeps, in bytes.
 const KEPT: usize = 4 * 1024;
@@ -209,7 +210,7 @@ pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
 }
 
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
-pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
+pub(super) fn transcript(client: &Client, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let taken = attempt.taken.iter().map(|taken| {
         let role = match &taken.role {
@@ -222,39 +223,28 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
-        step(role, &taken.exchange, kept)
+        step(client, role, &taken.exchange, kept)
     });
-    let staged = attempt.staged.iter().map(|(role, exchange)| step(role.clone(), exchange, kept));
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(client, role.clone(), exchange, kept));
     Transcript { steps: taken.chain(staged).collect() }
 }
 
-fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
+fn step(client: &Client, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
     let answer = &exchange.answer;
-    let request = &exchange.request;
-    let mut text = format!("{} {} {}\r\n", request.method, request.target, version(&exchange.answer));
-    for (name, value) in &request.fields {
-        text.push_str(name);
-        text.push_str(": ");
-        text.push_str(value);
-        text.push_str("\r\n");
-    }
-    text.push_str("\r\n");
-    if let Some(body) = &request.body {
-        text.push_str(&String::from_utf8_lossy(&body[..body.len().min(kept)]));
+    let mut request = client.as_sent(&exchange.request, answer.protocol);
+    let request_size = request.len() as u64;
+    // What was sent stands in a suite, so all of it is at hand; an answer can be as large as its server likes.
+    if kept < KEPT_WHOLE {
+        request.truncate(kept);
     }
     TranscriptStep {
         role,
-        curl: request.curl(),
-        request: text,
+        curl: exchange.request.curl(),
+        request,
+        request_size,
         answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
         answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }
-}
-
-/// The version that a request was sent with.
-fn version(answer: &Answer) -> &'static str {
-    let answered = answer.head.as_ref().is_some_and(|head| head.version == "HTTP/2");
-    if answered || answer.protocol == Protocol::Http2 { "HTTP/2" } else { "HTTP/1.1" }
 }

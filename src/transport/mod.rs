@@ -20,6 +20,7 @@ mod pool;
 mod production;
 mod proxy;
 mod rehearsal;
+mod sent;
 mod tls;
 mod tunnel;
 mod wire;

@@ -165,3 +165,53 @@ fn an_object_that_another_case_may_have_taken_is_told_so() {
         ],
     );
 }
+
+#[test]
+fn every_byte_of_every_request_is_shown_as_it_was_sent() {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let heard = Arc::clone(&seen);
+    let behaviour = acting(move |asked| {
+        heard.lock().expect("what came").push(asked.raw.clone());
+        None
+    });
+    let folder = command::Folder::new();
+    let shipped = std::fs::read_to_string("cases/delete_conversation.yaml").expect("the shipped suite");
+    let head = shipped.split("\ncases:\n").next().expect("a head");
+    let spec = concat!("spec: ", env!("CARGO_MANIFEST_DIR"), "/spec/openapi_chatflow.yaml");
+    let head = head.replace("spec: ../spec/openapi_chatflow.yaml", spec);
+    let long = "é".repeat(5000);
+    let suite = format!(
+        "{head}\ncases:\n  long:\n    given: {{mine: conversation}}\n    path: {{conversation_id: \
+         \"{{{{mine.conversation_id}}}}\"}}\n    header: {{X-Mixed-Case: 'a'}}\n    json: {{user: \"{{{{user}}}}\", more: \
+         \"{long}\"}}\n    expect: 204\n"
+    );
+    let cases = folder.file("long.yaml", &suite);
+    let mut keys = Vec::new();
+    let finished = with(behaviour, |front| {
+        keys = front.world.keys.iter().map(|(_, key)| key.clone()).collect();
+        asking(front, &["run", "-vv", "--cases", &cases])
+    })
+    .expect(0);
+    // As each request was shown, line ends and all; a line of the body is one line.
+    let mut shown: Vec<String> = Vec::new();
+    let mut before = "";
+    for line in finished.stdout.lines() {
+        if let Some(part) = line.strip_prefix("    > ") {
+            match shown.last_mut().filter(|_| before.starts_with("    > ")) {
+                Some(last) => last.push_str(part),
+                None => shown.push(part.to_owned()),
+            }
+        }
+        before = line;
+    }
+    let came: Vec<String> = seen.lock().expect("what came").iter().map(|raw| raw.escape_ascii().to_string()).collect();
+    let came: Vec<String> = came
+        .into_iter()
+        .map(|text| keys.iter().fold(text, |text, key| text.replace(key, &"*".repeat(key.len()))))
+        .collect();
+    assert!(shown.len() >= 3, "{}", finished.stdout);
+    for one in &shown {
+        assert!(came.contains(one), "this was not sent so:\n{one}\nbut:\n{}", came.join("\n"));
+    }
+    assert!(shown.iter().any(|one| one.contains("X-Mixed-Case: a") && one.len() > 40_000), "{}", finished.stdout);
+}
