@@ -1,5 +1,6 @@
 //! Collecting: the runs of one case become one outcome, and its exchanges a bounded transcript.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ const KEPT_WHOLE: usize = 128 * 1024;
 #[derive(Debug)]
 pub(super) struct Collected {
     outcome: Mutex<CaseOutcome>,
+    /// Whether a run of it has begun.
+    begun: AtomicBool,
     /// The known deviations of the case.
     known: OfCase,
 }
@@ -43,7 +46,7 @@ impl Collected {
             notes: Vec::new(),
             transcript: None,
         };
-        Self { outcome: Mutex::new(outcome), known }
+        Self { outcome: Mutex::new(outcome), begun: AtomicBool::new(false), known }
     }
 
     /// The known deviations of the case.
@@ -59,14 +62,21 @@ impl Collected {
         outcome.reason.get_or_insert_with(|| reason.to_owned());
     }
 
-    /// The run was interrupted: if nothing is known of the case, it says so.
-    pub(super) fn not_run(&self) {
-        let empty = {
-            let outcome = self.lock();
-            outcome.runs == 0 && outcome.reason.is_none()
-        };
-        if empty {
-            self.skip(super::INTERRUPTED);
+    /// A run of it begins.
+    pub(super) fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// The run was interrupted: a case of which nothing is known says so, and one that was to be run more often says how
+    /// often it was.
+    pub(super) fn not_run(&self, repeat: u64) {
+        let mut outcome = self.lock();
+        if outcome.runs == 0 && outcome.reason.is_none() {
+            drop(outcome);
+            self.skip(if self.begun.load(Ordering::Relaxed) { super::CUT_SHORT } else { super::INTERRUPTED });
+        } else if outcome.runs > 0 && outcome.runs < repeat {
+            let ended = outcome.runs;
+            outcome.notes.push(format!("the run was interrupted: {ended} of {repeat} runs of this case had ended"));
         }
     }
 
@@ -177,6 +187,24 @@ impl Collected {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, CaseOutcome> {
         self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How far a case had come when the run was interrupted.
+pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
+    let requests = |count: usize| if count == 1 { "1 request".to_owned() } else { format!("{count} requests") };
+    let own = |role: &Role| matches!(role, Role::Judged { .. } | Role::Called { .. });
+    let own = attempt.taken.iter().filter(|taken| own(&taken.role)).count();
+    match (own, attempt.staged.len()) {
+        (0, 0) => "the run was interrupted before this case had sent anything".to_owned(),
+        (0, staged) => format!(
+            "the run was interrupted before this case had sent its own request; {} had been sent to make what it needs",
+            requests(staged)
+        ),
+        _ => format!(
+            "the run was interrupted after this case had sent {} of its own, so what came of it is not judged",
+            requests(own)
+        ),
     }
 }
 

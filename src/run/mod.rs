@@ -69,7 +69,9 @@ pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
 /// What a case is told of whose run panicked.
 pub const PANICKED: &str = "running this case panicked, which is a fault of ours";
 /// Why a case is not run that an interrupted run did not come to.
-pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
+pub const INTERRUPTED: &str = "the run was interrupted before this case began";
+/// Why nothing is said of a case that was under way when the run was interrupted.
+pub const CUT_SHORT: &str = "the run was interrupted while this case was under way, so what it did is not judged";
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
@@ -145,7 +147,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     if outcome.trouble.is_none() {
         let collected = Arc::into_inner(collected).unwrap_or_default();
         if outcome.interrupted {
-            collected.iter().for_each(Collected::not_run);
+            collected.iter().for_each(|one| one.not_run(repeat as u64));
         }
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
     }

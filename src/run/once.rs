@@ -33,6 +33,7 @@ impl Session {
     pub(super) async fn run_once(&self, index: usize, collected: &[Collected], place: &mut Place<'_>) -> Verdict {
         let own = collected.get(index).filter(|_| collected.len() == self.selected().len());
         let own = own.unwrap_or(&collected[0]);
+        own.begin();
         let one = &self.selected()[index];
         let case = &self.suites()[one.suite].cases[one.case];
         let start = Instant::now();
@@ -71,7 +72,11 @@ impl Session {
     fn without_objects(&self, case: &Case, own: &Collected, setback: Setback, start: Instant) -> Verdict {
         let mut attempt = Attempt::default();
         attempt.fail("making an object", setback);
-        let judged = Judged::trouble(&attempt);
+        let mut judged = Judged::trouble(&attempt);
+        if self.is_cancelled() {
+            judged.verdict = Verdict::Skipped;
+            judged.reason = Some(collect::how_far(&attempt));
+        }
         let verbose = self.settings().verbose;
         own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }

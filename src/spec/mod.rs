@@ -29,7 +29,7 @@ use crate::location::{Anchor, InputErrors, Source};
 use crate::tree::Tree;
 
 pub use media_type::MediaType;
-pub use schema::Schema;
+pub use schema::{MAX_VIOLATIONS, Schema};
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]

@@ -282,3 +282,39 @@ fn an_interruption_ends_a_wait_for_another_try() {
     assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
     assert_eq!(command::waited(&mut child), 130);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_says_of_each_case_how_far_it_came() {
+    use std::io::Read as _;
+
+    let runtime = runtime();
+    let (came, asked) = std::sync::mpsc::channel();
+    let front = runtime.block_on(Front::start(acting(move |asked| {
+        (asked.method == "DELETE" && asked.judged).then(|| {
+            let _ = came.send(());
+            vec![Act::Silence]
+        })
+    })));
+    let cases = ["wrong_app_mode", "missing_conversation"];
+    let arguments = ["run", "--jobs", "1", "--first-byte", "1s", "--format", "json"];
+    let mut command = asking(&front, &[&arguments[..], &cases].concat());
+    let folder = command::Folder::new();
+    let report = folder.path().join("report.txt");
+    command.arg("--report").arg(format!("text={}", report.display()));
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    asked.recv_timeout(Duration::from_secs(60)).expect("a request came");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill is there").success());
+    let mut text = String::new();
+    child.stdout.take().expect("its stdout").read_to_string(&mut text).expect("text");
+    assert_eq!(command::waited(&mut child), 130, "{text}");
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    let reasons: Vec<&str> =
+        json["cases"].as_array().expect("cases").iter().filter_map(|case| case["reason"].as_str()).collect();
+    let began =
+        "the run was interrupted after this case had sent 1 request of its own, so what came of it is not judged";
+    assert_eq!(reasons, [began, "the run was interrupted before this case began"], "{text}");
+    let text = std::fs::read_to_string(report).expect("a report");
+    assert!(text.ends_with("interrupted: none of 2 cases was judged\n"), "{text}");
+}
