@@ -4,6 +4,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::limits::LimitArguments;
 use super::network::NetworkArguments;
+use super::serve::ServeArguments;
 use conformant::location::nearest;
 use conformant::settings::Flags;
 
@@ -70,14 +71,7 @@ enum Command {
     ///
     /// Prints `API_BASE_URL=…` and a `NAME=value` line per credential on stdout, in the form that a shell or an
     /// environment file takes, then serves.
-    Serve {
-        /// The port on the loopback interface; 0 takes a free one
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        port: u16,
-        /// The release of the real API to behave as [default: the newest]
-        #[arg(long, value_name = "X.Y.Z")]
-        release: Option<String>,
-    },
+    Serve(ServeArguments),
 }
 
 #[derive(Args, Clone, Debug, Default)]
@@ -239,7 +233,7 @@ pub(crate) enum Task {
     Doctor(Flags),
     Rules,
     Explain(String),
-    Serve { port: u16, release: Option<String> },
+    Serve(ServeArguments),
 }
 
 impl Arguments {
@@ -266,9 +260,9 @@ impl Arguments {
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
             Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
-            Some(Command::Serve { port, release }) => {
+            Some(Command::Serve(serve)) => {
                 before.only("serve", &["--release"])?;
-                Task::Serve { port, release: release.or(before.release) }
+                Task::Serve(ServeArguments { release: serve.release.or(before.release), ..serve })
             }
         })
     }
@@ -497,10 +491,11 @@ mod tests {
             if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
         assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
         assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
-        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve { port: 8080, release: None })));
+        let port = ServeArguments { port: 8080, ..ServeArguments::default() };
+        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve(it)) if it == port));
         for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {
-            let Ok(Task::Serve { port: 0, release }) = task(words) else { panic!("`{words}` serves") };
-            assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
+            let Ok(Task::Serve(serve)) = task(words) else { panic!("`{words}` serves") };
+            assert_eq!((serve.port, serve.release.as_deref()), (0, Some("1.8.0")), "{words}");
         }
         assert!(matches!(task("rules"), Ok(Task::Rules)));
         for words in
