@@ -178,6 +178,28 @@ pub struct Flags {
     pub commands: Vec<String>,
 }
 
+/// The flags of a served reference, as text.
+#[derive(Clone, Debug, Default)]
+pub struct ServedFlags {
+    /// `--release`.
+    pub release: Option<String>,
+    /// `--creation-time`.
+    pub creation_time: Option<String>,
+    /// `--user-gap`.
+    pub user_gap: Option<String>,
+}
+
+/// How a served reference is to be; what is none is as ever.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The release of the real API.
+    pub release: Option<String>,
+    /// How long it takes to make a conversation.
+    pub creation_time: Option<Duration>,
+    /// How long it takes between looking a user up and making one.
+    pub user_gap: Option<Duration>,
+}
+
 /// A setting: its flag and its variable.
 #[derive(Clone, Copy)]
 struct Name {
@@ -389,12 +411,17 @@ impl Settings {
         Ok(())
     }
 
-    /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none
-    /// can stand against it.
-    pub fn served_release(flag: Option<&str>, env: &Environment) -> Result<Option<String>, InputErrors> {
+    /// How a served reference is to be: the flags; the release also by its variable. No target is asked for here, so none can stand
+    /// against it.
+    pub fn served(flags: &ServedFlags, env: &Environment) -> Result<Served, InputErrors> {
         let mut resolver = Resolver { env, errors: Vec::new(), given: Vec::new() };
-        let release = resolver.release(flag, None);
-        if resolver.errors.is_empty() { Ok(release) } else { Err(InputErrors(resolver.errors)) }
+        let release = resolver.release(flags.release.as_deref(), None);
+        let mut time =
+            |flag, text: &Option<String>| text.as_deref().and_then(|text| resolver.parsed(flag, text, parse::duration));
+        let creation_time = time("--creation-time", &flags.creation_time);
+        let user_gap = time("--user-gap", &flags.user_gap);
+        let served = Served { release, creation_time, user_gap };
+        if resolver.errors.is_empty() { Ok(served) } else { Err(InputErrors(resolver.errors)) }
     }
 
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.
