@@ -8,9 +8,12 @@ mod limits;
 mod network;
 #[path = "main/progress.rs"]
 mod progress;
+#[path = "main/serve.rs"]
+mod serve;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -22,8 +25,8 @@ use arguments::{Arguments, Task};
 use conformant::case::Suite;
 use conformant::lint;
 use conformant::location::{InputError, InputErrors};
+use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
-use conformant::reference;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
@@ -59,9 +62,10 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::List(flags) => list(&flags),
         Task::Lint(flags) => lint(&flags),
         Task::Doctor(flags) => doctor(&flags),
+        Task::Clean { journal, flags } => clean(&journal, &flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve { port, release } => serve(port, release.as_deref()),
+        Task::Serve(arguments) => serve::serve(arguments),
     }
 }
 
@@ -80,11 +84,14 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let runtime = runtime()?;
     let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
+        session.keep_journal()?;
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings());
         let mut signals = Signals::listen(shown.interrupted());
-        Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
+        let outcome = run::run(session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>((outcome, secrets))
     });
     // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     runtime.shutdown_background();
@@ -111,10 +118,62 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         let mut signals = Signals::listen(|| complain("interrupted"));
-        Ok::<_, InputErrors>(run::doctor(&session, &mut signals).await)
+        let outcome = run::doctor(&session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>(outcome)
     })?;
     Ok(match say(&render(&outcome, view)) {
         Exit::Conforms => outcome.doctor_exit(),
+        failed => failed,
+    })
+}
+
+/// `conformant clean`: removes what a run left behind, as its journal names it.
+fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    if settings.dry_run {
+        return Err(InputError::new("CONFORMANT_DRY_RUN is set, and `clean` removes things")
+            .help("unset it; the journal itself names what would be removed, a line each")
+            .into());
+    }
+    let mut journal = Recorded::open(journal)?;
+    if !journal.entries.is_empty() && settings.base_url.is_none() {
+        let message = format!("no target is named; the journal is of {}", journal.target);
+        return Err(InputError::new(message)
+            .help("set API_BASE_URL or --base-url, and the keys, as for the run")
+            .into());
+    }
+    if journal.entries.is_empty() {
+        journal.done().map_err(|error| InputError::new(format!("the journal cannot be removed: {error}")))?;
+        return Ok(say("nothing is left, and the journal is removed\n"));
+    }
+    let suites = Arc::new(load(&settings)?);
+    let selected = Arc::new(run::needed(&suites, &journal)?);
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let runtime = runtime()?;
+    let cleaned = runtime.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        run::mask_panics(session.secrets());
+        let mut signals =
+            Signals::listen(|| complain("interrupted: awaiting what is under way; once more to leave at once"));
+        let cleaned = run::clean(&session, &mut journal, &mut signals).await?;
+        signals.done();
+        let (text, exit) = match cleaned {
+            Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
+            Err(_) => (report::preflight_text(&session.outcome(), view), Exit::NotJudged),
+        };
+        Ok::<_, InputErrors>((session.secrets().mask_str(&text).into_owned(), exit))
+    });
+    runtime.shutdown_background();
+    let (text, exit) = cleaned?;
+    if exit == Exit::Conforms
+        && let Err(error) = journal.done()
+    {
+        complain(&format!("note: the journal cannot be removed: {error}"));
+    }
+    Ok(match say(&text) {
+        Exit::Conforms => exit,
         failed => failed,
     })
 }
@@ -158,32 +217,6 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     Ok(match say(&text) {
         Exit::Conforms => exit,
         failed => failed,
-    })
-}
-
-/// `conformant serve`: the reference server, until a signal.
-fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
-    let mut options = reference::Options { port, ..reference::Options::default() };
-    if let Some(asked) = Settings::served_release(release, &Environment::read())? {
-        options.release = reference::Release::named(&asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-        if let Some(note) = options.release.stands_for(&asked) {
-            complain(&format!("note: {note}"));
-        }
-    }
-    runtime()?.block_on(async {
-        let mut signals = Signals::listen(|| ());
-        let server = reference::Server::start(options).await.map_err(|error| {
-            InputError::new(format!("the server cannot listen on port {port}: {error}"))
-                .help("name another port, or leave --port out to take a free one")
-        })?;
-        let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
-        let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
-        let exit = say(&lines);
-        if exit == Exit::Conforms {
-            signals.next().await;
-        }
-        server.shutdown().await;
-        Ok(exit)
     })
 }
 

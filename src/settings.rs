@@ -63,6 +63,10 @@ pub struct Settings {
     pub rate: Option<f64>,
     /// `--baseline`.
     pub baseline: Option<PathBuf>,
+    /// `--journal`: the file that names what was made and is not gone; none: one in [`Settings::temporary`].
+    pub journal: Option<PathBuf>,
+    /// Where temporary files go on this system.
+    pub temporary: PathBuf,
     /// `INSTA_UPDATE`: what becomes of a record that differs.
     pub review: Review,
     /// `--env-file`, whose variables are in [`Settings::env`].
@@ -150,6 +154,8 @@ pub struct Flags {
     pub rate: Option<String>,
     /// `--baseline`.
     pub baseline: Option<String>,
+    /// `--journal`.
+    pub journal: Option<String>,
     /// `--strict`, as `true` when it stands alone.
     pub strict: Option<String>,
     /// `--fail-fast`, likewise.
@@ -170,6 +176,28 @@ pub struct Flags {
     pub filters: Vec<String>,
     /// The names of all commands, if none was given: the first filter may be a mistyped one.
     pub commands: Vec<String>,
+}
+
+/// The flags of a served reference, as text.
+#[derive(Clone, Debug, Default)]
+pub struct ServedFlags {
+    /// `--release`.
+    pub release: Option<String>,
+    /// `--creation-time`.
+    pub creation_time: Option<String>,
+    /// `--user-gap`.
+    pub user_gap: Option<String>,
+}
+
+/// How a served reference is to be; what is none is as ever.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The release of the real API.
+    pub release: Option<String>,
+    /// How long it takes to make a conversation.
+    pub creation_time: Option<Duration>,
+    /// How long it takes between looking a user up and making one.
+    pub user_gap: Option<Duration>,
 }
 
 /// A setting: its flag and its variable.
@@ -204,6 +232,7 @@ names! {
     MAX_BODY = "--max-body", "CONFORMANT_MAX_BODY";
     RATE = "--rate", "CONFORMANT_RATE";
     BASELINE = "--baseline", "CONFORMANT_BASELINE";
+    JOURNAL = "--journal", "CONFORMANT_JOURNAL";
     STRICT = "--strict", "CONFORMANT_STRICT";
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
     DRY_RUN = "--dry-run", "CONFORMANT_DRY_RUN";
@@ -270,6 +299,8 @@ impl Settings {
             max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
             rate: resolver.one(RATE, flags.rate.as_deref(), parse::rate),
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
+            journal: resolver.one(JOURNAL, flags.journal.as_deref(), parse::path),
+            temporary: std::env::temp_dir(),
             review,
             env_file,
             meant_for_nobody: None,
@@ -368,12 +399,29 @@ impl Settings {
         }
     }
 
-    /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none
-    /// can stand against it.
-    pub fn served_release(flag: Option<&str>, env: &Environment) -> Result<Option<String>, InputErrors> {
+    /// Refuses one journal for several processes at once: each would find it there already.
+    pub fn has_journal_of_one_process(&self) -> Result<(), InputError> {
+        if self.journal.is_some() && self.process_per_case {
+            return Err(InputError::new(format!(
+                "{} names one file, and this test runner starts a process for every case",
+                JOURNAL.variable
+            ))
+            .help("unset it: each process then keeps a journal of its own in the folder of temporary files"));
+        }
+        Ok(())
+    }
+
+    /// How a served reference is to be: the flags; the release also by its variable. No target is asked for here, so none can stand
+    /// against it.
+    pub fn served(flags: &ServedFlags, env: &Environment) -> Result<Served, InputErrors> {
         let mut resolver = Resolver { env, errors: Vec::new(), given: Vec::new() };
-        let release = resolver.release(flag, None);
-        if resolver.errors.is_empty() { Ok(release) } else { Err(InputErrors(resolver.errors)) }
+        let release = resolver.release(flags.release.as_deref(), None);
+        let mut time =
+            |flag, text: &Option<String>| text.as_deref().and_then(|text| resolver.parsed(flag, text, parse::duration));
+        let creation_time = time("--creation-time", &flags.creation_time);
+        let user_gap = time("--user-gap", &flags.user_gap);
+        let served = Served { release, creation_time, user_gap };
+        if resolver.errors.is_empty() { Ok(served) } else { Err(InputErrors(resolver.errors)) }
     }
 
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.
