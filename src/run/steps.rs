@@ -78,9 +78,8 @@ pub(super) async fn take_steps<'a>(
 
 /// The numbers of the objects that a step asks to remove.
 fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<(Obtained, Instant)>]) -> Vec<u64> {
-    let removes = |given: usize| {
-        settled::removes(suite, case, step, given) || settled::touches(&suite.document, step, &case.given[given].name)
-    };
+    let removes =
+        |given: usize| settled::removes(suite, case, step, given) || settled::touches(suite, case, step, given);
     let objects = objects.iter().enumerate().filter(|(given, _)| removes(*given));
     objects.filter_map(|(_, object)| object.as_ref().map(|(obtained, _)| obtained.object.number)).collect()
 }
