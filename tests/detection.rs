@@ -181,17 +181,17 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
     match (&state.exists, &state.undo) {
         (Some(exists), Some(undo)) if told.is_some_and(|settled| settled.undone.is_some()) => {
             let (status, there) = told.and_then(|settled| settled.undone).expect("what was looked for");
-            let after = if there { exists.yes } else { exists.no };
+            let after = first_status(if there { &exists.yes } else { &exists.no });
             vec![
-                staged(Role::Exists { given }, &exists.call, library(exists.yes, "")),
+                staged(Role::Exists { given }, &exists.call, library(first_status(&exists.yes), "")),
                 staged(Role::Undo { given }, undo, library(status, "")),
                 staged(Role::Removed { given }, &exists.call, library(after, "")),
             ]
         }
         (Some(exists), _) if !by_undo => {
             let status = match found {
-                "gone" => exists.no,
-                "there" => exists.yes,
+                "gone" => first_status(&exists.no),
+                "there" => first_status(&exists.yes),
                 _ => 500,
             };
             vec![staged(Role::Exists { given }, &exists.call, library(status, ""))]

@@ -16,7 +16,7 @@ use crate::spec::{Operation, ParameterIn, SchemeKind};
 /// The captures of a state: a name and a pointer each.
 pub(super) type Captures = [(String, Pointer)];
 
-/// Which values exist where a text stands, beside `{{user}}`, `{{uuid}}` and `{{env.NAME}}`.
+/// Which values exist where a text stands, beside `{{user}}`, `{{run}}`, `{{uuid}}` and `{{env.NAME}}`.
 #[derive(Clone, Copy)]
 pub(super) enum Scope<'s> {
     /// None.
@@ -288,7 +288,7 @@ impl Decoder<'_> {
                      and repeat it here (`*id`).",
                 ),
                 Reference::Capture { given, name } => self.check_capture(given, name, span, scope),
-                Reference::User | Reference::Uuid(_) | Reference::Env(_) => {}
+                Reference::User | Reference::Run | Reference::Uuid(_) | Reference::Env(_) => {}
             }
         }
     }
@@ -307,7 +307,7 @@ impl Decoder<'_> {
         if exists {
             return;
         }
-        let mut known = vec!["user".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
+        let mut known = vec!["user".to_owned(), "run".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
         match scope {
             Scope::Run => {}
             Scope::State(captures) => known.extend(captures.iter().map(|(name, _)| name.clone())),

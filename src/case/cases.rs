@@ -21,7 +21,7 @@ const STEP_KEYS: [&str; 6] = ["about", "operation", "call", "expect", "within", 
 const MOST_AT_ONCE: usize = 64;
 
 /// Names under `given` that placeholders use already.
-const RESERVED: [&str; 3] = ["user", "uuid", "env"];
+const RESERVED: [&str; 4] = ["user", "run", "uuid", "env"];
 
 impl Decoder<'_> {
     pub(super) fn case(&mut self, suite: &str, entry: &Entry, defaults: &Draft, states: &[State]) -> Case {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
@@ -20,10 +21,11 @@ const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
 const CHECK_KEYS: [&str; 5] = ["call", "query", "header", "expect", "match"];
 
 /// The keys of a state beside those of its request.
-const STATE_KEYS: [&str; 8] = ["call", "operation", "expect", "capture", "exists", "undo", "gone", "from_env"];
+const STATE_KEYS: [&str; 9] =
+    ["call", "operation", "expect", "capture", "exists", "undo", "gone", "within", "from_env"];
 
 /// Names that placeholders use already.
-const RESERVED: [&str; 3] = ["user", "uuid", "env"];
+const RESERVED: [&str; 4] = ["user", "run", "uuid", "env"];
 
 /// Reads one suite. Its document may be missing, if it could not be read.
 pub(super) struct Decoder<'a> {
@@ -224,8 +226,10 @@ impl Decoder<'_> {
         let keys: Vec<&str> = STATE_KEYS.into_iter().chain(SENT).collect();
         let known = self.strict.keys(node, &who, &keys).is_some();
         let mut own = if known { self.draft(node) } else { Draft::default() };
+        // Here it is how long a look is repeated, and nothing about the request that makes an object.
+        let mut within = own.within.take();
         self.needs_action(known, &mut own, entry, &who);
-        let draft = defaults.under(&own);
+        let draft = Draft { within: None, ..defaults.clone() }.under(&own);
         let auth = Draft { auth: draft.auth.clone(), ..Draft::default() };
         let expect = self.required_expectation(known, entry, &draft, &who);
         let span = expect.span;
@@ -246,11 +250,13 @@ impl Decoder<'_> {
             }
             self.strict.variable(&entry.value, "`from_env`")
         });
-        let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture));
+        let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
         let undo_draft = node.entry("undo").map(|entry| {
             let mut lower = Draft { within: None, ..defaults.clone() };
             lower.auth.clone_from(&auth.auth);
-            self.undo_draft(entry, &who, &lower)
+            let mut draft = self.undo_draft(entry, &who, &lower);
+            longest(&mut within, draft.within.take());
+            draft
         });
         let undo = node.entry("undo").zip(undo_draft.as_ref()).map(|(entry, draft)| {
             let who = format!("`undo` of {who}");
@@ -270,7 +276,9 @@ impl Decoder<'_> {
         let gone = node.entry("gone").map(|entry| {
             if let (Some(undo), Some(draft)) = (&undo, &undo_draft) {
                 let action = self.asked(draft);
-                let gone = self.expectation(&entry.value, action.as_ref());
+                let gone = self.expectation_beside(&entry.value, action.as_ref(), &["within"]);
+                let node = entry.value.get("within");
+                longest(&mut within, node.and_then(|node| Some((self.within(node)?, node.span))));
                 self.check_expectation(&gone, Scope::State(&capture), &sent_uuids(undo));
                 return gone;
             }
@@ -278,7 +286,7 @@ impl Decoder<'_> {
             self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
             no_expectation(entry.value.span)
         });
-        State { name: entry.key.clone(), make, capture, exists, undo, gone, from_env, span: entry.key_span }
+        State { name: entry.key.clone(), make, capture, exists, undo, gone, within, from_env, span: entry.key_span }
     }
 
     fn captures(&mut self, node: &Node) -> Vec<(String, Pointer)> {
@@ -297,14 +305,23 @@ impl Decoder<'_> {
         captures
     }
 
-    fn exists(&mut self, entry: &Entry, who: &str, auth: &Draft, capture: &Captures) -> Option<Exists> {
+    fn exists(
+        &mut self,
+        entry: &Entry,
+        who: &str,
+        auth: &Draft,
+        capture: &Captures,
+        within: &mut Option<(Duration, Span)>,
+    ) -> Option<Exists> {
         let who = format!("`exists` of {who}");
         let node = &entry.value;
-        let keys: Vec<&str> = ["call", "operation", "yes", "no"].into_iter().chain(SENT).collect();
+        let keys: Vec<&str> = ["call", "operation", "yes", "no", "within"].into_iter().chain(SENT).collect();
         self.strict.keys(node, &who, &keys)?;
         let mut own = self.draft(node);
+        longest(within, own.within.take());
         self.needs_action(true, &mut own, entry, &who);
         let draft = auth.under(&own);
+        let action = self.asked(&draft);
         let call = self.bind(Raw {
             who: &who,
             at: entry.key_span,
@@ -316,7 +333,9 @@ impl Decoder<'_> {
         });
         let mut answer = |key: &str| {
             if let Some(node) = node.get(key) {
-                return self.status(node);
+                let answer = self.answer(node, &format!("`{key}` of {who}"), action.as_ref());
+                self.check_expectation(&answer, Scope::State(capture), &sent_uuids(&call));
+                return Some(answer);
             }
             if lacks(node, key) {
                 let help = format!("Add `{key}: ` and the status that means it.");
@@ -324,18 +343,17 @@ impl Decoder<'_> {
             }
             None
         };
-        let (yes, no) = (answer("yes"), answer("no"));
-        if let (Some(yes), Some(no)) = (yes, no)
-            && yes == no
-        {
-            let message = format!("{who} answers {yes} for yes and for no");
-            self.strict.error(entry.key_span, message, "Ask in a way that tells the two apart by status.");
+        let (yes, no) = (answer("yes")?, answer("no")?);
+        if let Some(status) = says_both(&yes, &no) {
+            let message = format!("one answer with {status} would say both yes and no in {who}");
+            let help = "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.";
+            self.strict.error(entry.key_span, message, help);
         }
-        Some(Exists { call, yes: yes?, no: no? })
+        Some(Exists { call, yes, no })
     }
 
     fn undo_draft(&mut self, entry: &Entry, who: &str, lower: &Draft) -> Draft {
-        let keys: Vec<&str> = ["call", "operation", "expect"].into_iter().chain(SENT).collect();
+        let keys: Vec<&str> = ["call", "operation", "expect", "within"].into_iter().chain(SENT).collect();
         match self.strict.keys(&entry.value, &format!("`undo` of {who}"), &keys) {
             Some(node) => {
                 let own = self.draft(node);
@@ -346,8 +364,25 @@ impl Decoder<'_> {
     }
 }
 
+/// Keeps the longer of two times that a state gives.
+fn longest(kept: &mut Option<(Duration, Span)>, other: Option<(Duration, Span)>) {
+    if let Some(other) = other.filter(|other| kept.is_none_or(|kept| kept.0 < other.0)) {
+        *kept = Some(other);
+    }
+}
+
+/// A status with which one answer could say yes and no: no value of the body tells the two apart.
+fn says_both(yes: &Expectation, no: &Expectation) -> Option<u16> {
+    let (Statuses::OneOf(yes_statuses), Statuses::OneOf(no_statuses)) = (&yes.status, &no.status) else { return None };
+    let status = yes_statuses.iter().find(|status| no_statuses.contains(status))?;
+    let differ = yes.matches.iter().any(|(pointer, wanted, _)| {
+        no.matches.iter().any(|(other, unwanted, _)| pointer == other && !wanted.overlaps(unwanted))
+    });
+    (!differ).then_some(*status)
+}
+
 /// An expectation that nothing is held against.
-fn no_expectation(span: Span) -> Expectation {
+pub(super) fn no_expectation(span: Span) -> Expectation {
     Expectation {
         status: Statuses::OneOf(Vec::new()),
         example: None,

@@ -78,7 +78,7 @@ fn the_state_of_the_example_is_read_whole() {
     assert_eq!(state.from_env.as_deref(), Some("CONVERSATION_IDS"));
 
     let exists = state.exists.as_ref().expect("it has `exists`");
-    assert_eq!((exists.yes, exists.no), (200, 404));
+    assert_eq!((exists.yes.single_status(), exists.no.single_status()), (Some(200), Some(404)));
     assert!(matches!(exists.call.auth, Auth::Credential(0)), "as the state itself");
     assert!(matches!(exists.call.body, Body::None), "a call of its own takes over `auth` alone");
     assert_eq!(pairs(&exists.call.query), [("conversation_id", "{{}}"), ("user", "{{}}")]);

@@ -350,7 +350,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn within(&mut self, node: &Node) -> Option<Duration> {
+    pub(super) fn within(&mut self, node: &Node) -> Option<Duration> {
         const HELP: &str = "Write a whole number with `ms` or `s`, such as `500ms` or `2s`.";
         let text = self.strict.string(node, "`within`", HELP)?;
         let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());

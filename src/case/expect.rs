@@ -36,6 +36,11 @@ impl Decoder<'_> {
 
     /// Reads what is expected of one answer.
     pub(super) fn expectation(&mut self, node: &Node, action: Option<&Action>) -> Expectation {
+        self.expectation_beside(node, action, &[])
+    }
+
+    /// Reads what is expected of one answer, where a mapping may hold other keys too, which somebody else reads.
+    pub(super) fn expectation_beside(&mut self, node: &Node, action: Option<&Action>, others: &[&str]) -> Expectation {
         let mut expectation = Expectation {
             status: Statuses::OneOf(Vec::new()),
             example: None,
@@ -49,7 +54,8 @@ impl Decoder<'_> {
             expectation.status = self.statuses(node, action);
             return expectation;
         }
-        if self.strict.keys(node, "`expect`", &KEYS).is_none() {
+        let keys: Vec<&str> = KEYS.iter().chain(others).copied().collect();
+        if self.strict.keys(node, "`expect`", &keys).is_none() {
             return expectation;
         }
         if let Some(status) = node.get("status") {
@@ -115,6 +121,34 @@ impl Decoder<'_> {
             }
             _ => Statuses::OneOf(self.status(node).into_iter().collect()),
         }
+    }
+
+    /// Reads what an answer must be to say yes, or no: a status, a list of them, or a mapping of `status` and `match`.
+    pub(super) fn answer(&mut self, node: &Node, who: &str, action: Option<&Action>) -> Expectation {
+        let mut answer = super::decode::no_expectation(node.span);
+        let status = if node.entries().is_none() {
+            Some(node)
+        } else {
+            if self.strict.keys(node, who, &["status", "match"]).is_none() {
+                return answer;
+            }
+            if let Some(matches) = node.get("match") {
+                answer.matches = self.match_expectations(matches);
+            }
+            if lacks(node, "status") {
+                let help = "Add `status`: a status, or a list of them.";
+                self.strict.error(node.span, format!("{who} has no `status`"), help);
+            }
+            node.get("status")
+        };
+        if let Some(status) = status {
+            answer.status = self.statuses(status, action);
+        }
+        if answer.status == Statuses::Documented {
+            let message = format!("{who} cannot be `documented`");
+            self.strict.error(node.span, message, "Write the statuses that mean it.");
+        }
+        answer
     }
 
     fn documents_something(&mut self, operation: usize, span: Span) {

@@ -77,6 +77,9 @@ pub struct State {
     pub undo: Option<Step>,
     /// What `undo` answers when the object is gone already.
     pub gone: Option<Expectation>,
+    /// How long a look that contradicts what is expected is repeated, where the suite says so: the longest `within` of the
+    /// state, its `exists`, `undo` and `gone`, and where that stands.
+    pub within: Option<(Duration, Span)>,
     /// The variable with objects that may be used up instead of making one: `ID[@USER],…`. The id becomes the value
     /// of the first capture.
     pub from_env: Option<String>,
@@ -89,10 +92,10 @@ pub struct State {
 pub struct Exists {
     /// The call; its `expect` is not used.
     pub call: Step,
-    /// The status that says it is.
-    pub yes: u16,
-    /// The status that says it is not.
-    pub no: u16,
+    /// The answer that says it is: status and, if the suite says so, values of the body.
+    pub yes: Expectation,
+    /// The answer that says it is not.
+    pub no: Expectation,
 }
 
 /// A case.
@@ -259,6 +262,22 @@ pub enum MatchExpectation {
     OneOf(Vec<JsonTemplate>),
     /// Nothing there.
     Absent,
+}
+
+impl MatchExpectation {
+    /// Whether one value could meet both, as far as what is written tells; a value with placeholders may be any.
+    fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Absent, Self::Absent) => true,
+            (Self::OneOf(_), Self::Absent) | (Self::Absent, Self::OneOf(_)) => false,
+            (Self::OneOf(own), Self::OneOf(others)) => own.iter().any(|own| {
+                others.iter().any(|other| match (own, other) {
+                    (JsonTemplate::Fixed(own), JsonTemplate::Fixed(other)) => own == other,
+                    _ => true,
+                })
+            }),
+        }
+    }
 }
 
 impl Suite {

@@ -6,7 +6,7 @@ use crate::location::Place;
 const NAME: &str = "Use letters, digits, `_` and `-` only.";
 const CASE_NAME: &str =
     "Use small letters, digits, `_` and `-`, a letter or digit first: the name becomes a file's and a test's.";
-const RESERVED: &str = "Choose another name than `user`, `uuid` and `env`.";
+const RESERVED: &str = "Choose another name than `user`, `run`, `uuid` and `env`.";
 const VARIABLE: &str = "Write the name of an environment variable, such as `API_KEY`, without `$`.";
 const SUCCESS: &str = "Add the status that means success, such as `expect: 200`.";
 
@@ -156,7 +156,7 @@ fn exists_undo_and_gone_are_checked() {
                 "`undo` of the state `six` must be a mapping, not a number",
                 "It has the keys `call`, `operation`, `expect`, `auth`, `path`, `query`, `header`, `json` and `body`.",
             ),
-            ("nobody defines the value `id`", "Here it may be `user`, `uuid` and `env.NAME`."),
+            ("nobody defines the value `id`", "Here it may be `user`, `run`, `uuid` and `env.NAME`."),
         ],
     );
 }

@@ -4,7 +4,7 @@ const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `exp
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str = "Every request says what it expects: add `expect: ` and a status, a list of them, `documented`, or \
                       a mapping with `status`. It is never inherited.";
-const VALUES: &str = "A value is `{{user}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+const VALUES: &str = "A value is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
 
 #[test]
 fn an_error_shows_file_line_column_the_line_and_a_caret() {
@@ -211,7 +211,7 @@ fn a_value_that_nobody_defines_is_refused() {
         "▶{{their.conversation_id}}",
         &[(
             "nobody defines the value `their.conversation_id`",
-            "Did you mean `theirs.conversation_id`? Here it may be `user`, `uuid`, `env.NAME` and \
+            "Did you mean `theirs.conversation_id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and \
              `theirs.conversation_id`.",
         )],
     );
@@ -220,13 +220,13 @@ fn a_value_that_nobody_defines_is_refused() {
         "query: {a: \"x▶{{mine.conversation_id}}\"}, expect: 204}     #",
         &[(
             "nobody defines the value `mine.conversation_id`",
-            "Did you mean `conversation_id`? Here it may be `user`, `uuid`, `env.NAME` and `conversation_id`.",
+            "Did you mean `conversation_id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `conversation_id`.",
         )],
     );
     refused_example(
         "query: conformance, user",
         "query: \"▶{{conversation_id}}\", user",
-        &[("nobody defines the value `conversation_id`", "Here it may be `user`, `uuid` and `env.NAME`.")],
+        &[("nobody defines the value `conversation_id`", "Here it may be `user`, `run`, `uuid` and `env.NAME`.")],
     );
     refused_case(
         "  one:\n    given: {mine: thing}\n    path: {part: \"{{ mine.id }}-▶{{ mine.di }}\"}\n    \
@@ -235,20 +235,20 @@ fn a_value_that_nobody_defines_is_refused() {
         &[
             (
                 "nobody defines the value `mine.di`",
-                "Did you mean `mine.id`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
             (
                 "nobody defines the value `usr`",
-                "Did you mean `user`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `user`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
-            ("nobody defines the value `id`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
-            ("nobody defines the value `yours.id`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
-            ("nobody defines the value `x`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `id`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `yours.id`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `x`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
             (
                 "nobody defines the value `mine.x`",
-                "Did you mean `mine.id`? Here it may be `user`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
             ),
-            ("nobody defines the value `y`", "Here it may be `user`, `uuid`, `env.NAME` and `mine.id`."),
+            ("nobody defines the value `y`", "Here it may be `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
         ],
     );
 }

@@ -176,7 +176,7 @@ impl<'a> Strict<'a> {
     }
 
     fn fault(&mut self, span: Span, fault: &Fault) {
-        const FORMS: &str = "A value is `{{user}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+        const FORMS: &str = "A value is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
         match fault {
             Fault::Unclosed => self.error(
                 span,

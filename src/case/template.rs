@@ -1,4 +1,4 @@
-//! Values in suites: `{{user}}`, `{{uuid}}`, `{{NAME.capture}}`, `{{env.NAME}}`, and what they become in a run.
+//! Values in suites: `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}`, `{{env.NAME}}`, and what they become in a run.
 //!
 //! White space inside the braces does not matter. After `|` stands a filter: `{{mine.id | upper}}`. Four braces are
 //! two literal ones: `{{{{user}}}}` is the text `{{user}}`, and so is `{{{{user}}`, for `}}` alone is text; of three the
@@ -38,8 +38,10 @@ pub enum Part {
 /// What a placeholder stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
-    /// `{{user}}`: one per run.
+    /// `{{user}}`: new for every run of a case.
     User,
+    /// `{{run}}`: one for the whole run.
+    Run,
     /// `{{uuid}}`: one per place in the file and case run; the number tells places of a suite apart.
     Uuid(usize),
     /// `{{NAME.capture}}` of the case's `given`; inside a state the name is empty: `{{capture}}`.
@@ -80,6 +82,8 @@ pub enum JsonTemplate {
 pub struct Values {
     /// `{{user}}`.
     pub user: String,
+    /// `{{run}}`.
+    pub run: String,
     /// Captures by the name under `given` (empty inside a state), then by their own.
     pub captures: BTreeMap<String, BTreeMap<String, Value>>,
     /// `{{uuid}}` by place; filled as they are first used.
@@ -112,6 +116,7 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::User => f.write_str("user"),
+            Self::Run => f.write_str("run"),
             Self::Uuid(_) => f.write_str("uuid"),
             Self::Capture { given, name } if given.is_empty() => f.write_str(name),
             Self::Capture { given, name } => write!(f, "{given}.{name}"),
@@ -230,6 +235,7 @@ impl Text {
     fn look_up<'v>(&self, reference: &Reference, values: &'v Values) -> Result<Found<'v>, Unresolved> {
         let found = match reference {
             Reference::User => Some(Found::Text(&values.user)),
+            Reference::Run => Some(Found::Text(&values.run)),
             Reference::Uuid(place) => values.uuids.get(place).map(Found::Uuid),
             Reference::Capture { given, name } => {
                 values.captures.get(given).and_then(|captures| captures.get(name)).map(Found::Json)
@@ -507,6 +513,7 @@ fn placeholder(inner: &str, number: usize) -> Result<Part, Fault> {
     let is_name = |part: &str| !part.is_empty() && part.bytes().all(is_name_byte);
     let reference = match name.split_once('.') {
         None if name == "user" => Reference::User,
+        None if name == "run" => Reference::Run,
         None if name == "uuid" => Reference::Uuid(number),
         None if is_name(name) => Reference::Capture { given: String::new(), name: name.to_owned() },
         Some(("env", variable)) if is_name(variable) => Reference::Env(variable.to_owned()),

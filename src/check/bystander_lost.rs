@@ -13,8 +13,9 @@
 //! **Conforms.** The second answer is a 200.
 //!
 //! **Limits.** Seen only in cases that have a bystander (`given: {mine: …, bystander: …}`), and only objects of the same
-//! run. What a `call` of the case names is no bystander. Where the case's own requests were refused, and those of
-//! other cases accepted meanwhile, the finding says so: `--jobs 1` tells which of them it was.
+//! run. What a `call` of the case names is no bystander. Where requests of other cases may have done it, the case runs once
+//! more with nothing beside it, and so does each of those: what repeats is that case's finding. Where nothing repeats, the
+//! finding is of the case that lost the object, and names those requests.
 //!
 //! **Clause.** RFC 9110 §9.3.5: DELETE is about the target resource.
 

@@ -28,24 +28,23 @@ pub(super) fn naming<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option
     held.iter().rfind(|held| settled::names(held.taken.step, name)).or_else(|| held.last())
 }
 
-/// What to add to the message about an object that is gone, and to its advice, where the case's own requests were all
-/// refused and others were accepted meanwhile: then it may have been one of those.
-fn by_another(evidence: &Evidence<'_>) -> Option<(&'static str, &'static str)> {
-    let accepted = evidence.held().iter().any(|held| matches!(held.status, Some(200..=299)));
-    (evidence.not_alone && !accepted).then_some((
-        "; requests of other cases were accepted meanwhile, and one of those may have removed it",
-        "To tell which, run the cases one after the other (--jobs 1).",
-    ))
+/// How many requests of other cases are named.
+const NAMED: usize = 5;
+
+/// What to add to the message about an object that is gone where the case loses nothing when it runs alone: the requests of
+/// other cases one of which took it along.
+fn by_others(evidence: &Evidence<'_>, given: usize) -> String {
+    let Some((_, others)) = evidence.others.iter().find(|(other, _)| *other == given) else { return String::new() };
+    let mut named = others[..others.len().min(NAMED)].join(", ");
+    if others.len() > NAMED {
+        named = format!("{named} and {} more", others.len() - NAMED);
+    }
+    format!("; it was lost while other cases sent {named}, and is not lost when this case runs alone")
 }
 
 /// A finding about an object that is gone and should not be.
 pub(super) fn lost(evidence: &Evidence<'_>, rule: &'static Rule, given: usize, message: String) -> Finding {
-    let (more, advice) = by_another(evidence).unwrap_or_default();
-    let mut finding = finding(evidence, rule, given, message + more).compared("still there", "gone");
-    if !advice.is_empty() {
-        finding.advice = Some(finding.advice.map_or_else(|| advice.to_owned(), |proof| format!("{proof} {advice}")));
-    }
-    finding
+    finding(evidence, rule, given, message + &by_others(evidence, given)).compared("still there", "gone")
 }
 
 /// A finding about an object: at the step that named it, and at the object's place in the case.

@@ -18,9 +18,8 @@
 //!
 //! **Limits.** The origin is the document where it decides that the request is to be refused: in a core case, and
 //! without a credential where one is required; else the suite. After a 5xx or no answer either state is possible, and
-//! nothing is said. All cases of a run are of one user, so a server that removes a user's other objects as well takes those
-//! of cases that run at the same time along: where others were accepted meanwhile the finding says so, and `--jobs 1`
-//! tells. Where a 2xx was due and a refusal came, the status is the finding, whatever became of the object.
+//! nothing is said. A server that removes more than it is asked to takes objects of cases along that run at the same time: such
+//! a case runs once more with nothing beside it, and so does each case whose requests may have done it. Where a 2xx was due and a refusal came, the status is the finding, whatever became of the object.
 //!
 //! **Clause.** RFC 9110 §15.5.2: a 401 says that the request has not been applied; §15.5.4: a 403 that the server
 //! refuses to fulfil it; §15.5.5: a 404 that it did not find the target. Of 4xx as a class HTTP says only that the

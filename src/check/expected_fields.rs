@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::held::{Held, Standing};
 use super::shape::{self, Closeness};
 use super::{Checked, Evidence, Role, Taken, shown};
-use crate::case::{Action, Expectation, HeaderExpectation, MatchExpectation, Statuses, Text};
+use crate::case::{Action, Expectation, HeaderExpectation, MatchExpectation, Statuses, Text, Values};
 use crate::exchange::Answer;
 use crate::finding::Finding;
 use crate::location::Pointer;
@@ -80,6 +80,13 @@ pub(super) fn met(
     expectation.header.iter().all(|(name, expected, _)| header(evidence, answer, name, expected).is_none())
         && expectation.matches.iter().all(|(pointer, expected, _)| body(evidence, taken, pointer, expected).is_none())
         && expectation.example.as_deref().is_none_or(|name| equals_example(taken, operation, expectation, name))
+}
+
+/// Whether the answer to a state's `exists` is the one that means yes, or no. The values are those of the object's state.
+pub(super) fn look_met(values: &Values, taken: &Taken<'_>, expectation: &Expectation) -> bool {
+    let Statuses::OneOf(statuses) = &expectation.status else { return false };
+    taken.exchange.answer.status().is_some_and(|status| statuses.contains(&status))
+        && expectation.matches.iter().all(|(pointer, expected, _)| body_of(values, taken, pointer, expected).is_none())
 }
 
 /// Whether the answer to a staged step meets an expectation, its status included.
@@ -164,6 +171,10 @@ pub(super) fn body(
     pointer: &Pointer,
     expected: &MatchExpectation,
 ) -> Option<Mismatch> {
+    body_of(evidence.values, taken, pointer, expected)
+}
+
+fn body_of(values: &Values, taken: &Taken<'_>, pointer: &Pointer, expected: &MatchExpectation) -> Option<Mismatch> {
     let root = taken.json().ok().map(|read| &read.root);
     let came = root.and_then(|root| at(root, pointer));
     let actual = || match (root, came) {
@@ -176,14 +187,14 @@ pub(super) fn body(
             came.is_some().then(|| Mismatch { expected: "nothing".to_owned(), actual: actual() })
         }
         MatchExpectation::OneOf(list) => {
-            let mut values = evidence.values.clone();
-            let mut expected = list.iter().filter_map(|template| template.render(&mut values).ok());
+            let mut own = values.clone();
+            let mut expected = list.iter().filter_map(|template| template.render(&mut own).ok());
             if let Some(node) = came
                 && expected.any(|expected| shape::equals(&expected, node))
             {
                 return None;
             }
-            let mut values = evidence.values.clone();
+            let mut values = values.clone();
             let list: Vec<String> = list
                 .iter()
                 .filter_map(|template| template.render(&mut values).ok())

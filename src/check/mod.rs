@@ -56,6 +56,7 @@ mod cut_before_answer;
 mod cut_in_body;
 mod cut_in_head;
 mod effect_despite_refusal;
+mod effect_late;
 mod effect_missing;
 mod example_shape;
 mod example_value;
@@ -140,9 +141,32 @@ pub struct Evidence<'a> {
     pub values: &'a Values,
     /// An answer that took longer is slow.
     pub slow: Duration,
-    /// Whether other cases of the same user removed something meanwhile, or may have.
-    pub not_alone: bool,
+    /// What findings about the objects of [`Case::given`] may rest on, by index. An object without an entry is as one of
+    /// which everything was proven.
+    pub proofs: &'a [Proof],
+    /// Requests of other cases that may have done what is found to be lost, in words, by index into [`Case::given`].
+    pub others: &'a [(usize, Vec<String>)],
     held: OnceCell<Vec<Held<'a>>>,
+}
+
+/// What a finding about an object may rest on: what the target's answers about such objects were seen to tell in this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Whether the object was seen: `exists` said yes of it, and does not say that of everything.
+    pub seen: bool,
+    /// Whether `exists` can say no: it did of what cannot be there, or of an object whose removal had been accepted.
+    pub exists_no: bool,
+    /// Whether `undo` can say yes: it was accepted for an object right after that had been made.
+    pub undo_yes: bool,
+    /// Whether `undo` can say no: it refused what cannot be there, or an object whose removal had been accepted.
+    pub undo_no: bool,
+    /// Whether the target gave the object's id to another one, which proves that it is gone.
+    pub released: bool,
+}
+
+impl Proof {
+    /// Of an object of which everything was proven that can be.
+    pub const WHOLE: Self = Self { seen: true, exists_no: true, undo_yes: true, undo_no: true, released: false };
 }
 
 /// One exchange of a case run, with its part in it.
@@ -173,7 +197,13 @@ pub enum Role {
         /// Index into [`Case::steps`].
         step: usize,
     },
-    /// The state's `exists` call about an object, after the case's steps.
+    /// One of the case's own requests whose answer is not judged, because it was the target's and not about the request.
+    /// What it asked for may have been carried out.
+    Unjudged {
+        /// Index into [`Case::steps`].
+        step: usize,
+    },
+    /// The state's `exists` call about an object, after the case's steps. Of several the last one counts.
     Exists {
         /// Index into [`Case::given`].
         given: usize,
@@ -206,14 +236,26 @@ impl<'a> Taken<'a> {
 impl<'a> Evidence<'a> {
     /// The evidence of one run of one case.
     pub fn new(suite: &'a Suite, case: &'a Case, steps: &'a [Taken<'a>], values: &'a Values, slow: Duration) -> Self {
-        Self { suite, case, steps, values, slow, not_alone: false, held: OnceCell::new() }
+        Self { suite, case, steps, values, slow, proofs: &[], others: &[], held: OnceCell::new() }
     }
 
-    /// Says whether other cases removed something while this one was under way.
+    /// Says what findings about the case's objects may rest on, by index into [`Case::given`].
     #[must_use]
-    pub fn not_alone(mut self, not_alone: bool) -> Self {
-        self.not_alone = not_alone;
+    pub fn proven(mut self, proofs: &'a [Proof]) -> Self {
+        self.proofs = proofs;
         self
+    }
+
+    /// Says which requests of other cases may have done what is found to be lost.
+    #[must_use]
+    pub fn beside(mut self, others: &'a [(usize, Vec<String>)]) -> Self {
+        self.others = others;
+        self
+    }
+
+    /// What a finding about an object may rest on.
+    pub(crate) fn proof(&self, given: usize) -> Proof {
+        self.proofs.get(given).copied().unwrap_or(Proof::WHOLE)
     }
 
     /// Everything that every rule finds, in the order of [`RULES`].
@@ -326,6 +368,7 @@ pub static RULES: &[Check] = &[
     Check { rule: &effect_missing::RULE, run: effect_missing::run },
     Check { rule: &effect_despite_refusal::RULE, run: effect_despite_refusal::run },
     Check { rule: &bystander_lost::RULE, run: bystander_lost::run },
+    Check { rule: &effect_late::RULE, run: effect_late::run },
     Check { rule: &repeat_accepted::RULE, run: repeat_accepted::run },
     Check { rule: &unauthenticated_accepted::RULE, run: unauthenticated_accepted::run },
     Check { rule: &credential_not_checked::RULE, run: credential_not_checked::run },

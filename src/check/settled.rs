@@ -7,8 +7,10 @@
 use super::accepted::may_accept;
 use super::{Evidence, Role, Taken, ending};
 use crate::case::{
-    Action, Auth, Body, Case, Expectation, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text,
+    Action, Auth, Body, Case, Exists, Expectation, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite,
+    Text,
 };
+use crate::spec::Document;
 
 /// What must have become of one object of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +61,12 @@ pub fn duty(case: &Case, suite: &Suite, steps: &[Taken<'_>], given: usize) -> Du
                 duty.must = if lacks_acceptance(steps, step) { Must::Unknown } else { after(suite, taken, duty.must) };
             }
             // A call is not judged, so nothing is demanded of it; but what it touched is no bystander.
-            Role::Called { .. } if touches(taken.step, &case.given[given].name) => {
+            Role::Called { .. } if touches(&suite.document, taken.step, &case.given[given].name) => {
+                duty.named = true;
+                duty.must = Must::Unknown;
+            }
+            // What it asked for may have been carried out.
+            Role::Unjudged { .. } if removes(suite, case, taken.step, given) => {
                 duty.named = true;
                 duty.must = Must::Unknown;
             }
@@ -111,7 +118,7 @@ fn may_refuse(expectation: &Expectation) -> bool {
 
 /// Whether a step asks to remove an object: it names it, and it is a DELETE or the operation by which the object's
 /// state undoes it.
-pub(super) fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+pub fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
     let Action::Operation(index) = &step.action else {
         return false;
     };
@@ -127,13 +134,9 @@ pub(super) fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> 
 }
 
 /// Whether a call may change an object: it names it, and its method is not a safe one (RFC 9110 §9.2.1).
-fn touches(step: &Step, given: &str) -> bool {
-    match &step.action {
-        Action::Call { method, .. } => {
-            !matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE") && names(step, given)
-        }
-        Action::Operation(_) => false,
-    }
+pub fn touches(document: &Document, step: &Step, given: &str) -> bool {
+    let safe = matches!(step.method(document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+    matches!(step.action, Action::Call { .. }) && !safe && names(step, given)
 }
 
 /// Whether a step names an object: something captured from it stands in the path, the query, a field or the body.
@@ -170,27 +173,60 @@ fn json_names(json: &JsonTemplate, name: &str) -> bool {
     }
 }
 
-/// What an object was found to be: by its last `exists` that says yes or no, else by its first `undo`.
+/// What an object was found to be: by its last `exists` that says yes or no, else by its first `undo`. An answer counts only
+/// if the target was seen to answer otherwise where that is right ([`Proof`](super::Proof)).
 pub fn found(evidence: &Evidence<'_>, given: usize) -> Found {
+    if evidence.proof(given).released {
+        return Found::Gone;
+    }
     shown_by(evidence, given).map_or(Found::Unknown, |(found, _)| found)
+}
+
+/// Whether only the answer to its `undo` shows what an object was found to be.
+pub fn rests_on_undo(evidence: &Evidence<'_>, given: usize) -> bool {
+    !evidence.proof(given).released
+        && shown_by(evidence, given).is_some_and(|(_, taken)| matches!(taken.role, Role::Undo { .. }))
+}
+
+/// What the answer to a look says.
+pub(super) fn said(evidence: &Evidence<'_>, given: usize, exists: &Exists, taken: &Taken<'_>) -> Found {
+    // In a state its captures have no `given` before them.
+    let captured = evidence.values.captures.get(&evidence.case.given[given].name);
+    let mut values = evidence.values.clone();
+    values.captures.extend(captured.map(|captured| (String::new(), captured.clone())));
+    let met = |expectation: &Expectation| super::expected_fields::look_met(&values, taken, expectation);
+    if met(&exists.yes) {
+        Found::There
+    } else if met(&exists.no) {
+        Found::Gone
+    } else {
+        Found::Unknown
+    }
 }
 
 /// What an object was found to be, and the exchange that shows it; none if nobody looked.
 fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, &'e Taken<'a>)> {
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
+    let proof = evidence.proof(given);
     let of = |role: Role| evidence.steps.iter().filter(move |taken| taken.role == role);
     if let Some(exists) = &state.exists {
-        let said = of(Role::Exists { given }).filter_map(|taken| match taken.exchange.answer.status()? {
-            status if status == exists.yes => Some((Found::There, taken)),
-            status if status == exists.no => Some((Found::Gone, taken)),
-            _ => None,
-        });
-        if let Some(said) = said.last() {
+        let counts = |found: &Found| match found {
+            Found::There => proof.exists_no,
+            Found::Gone => proof.seen,
+            Found::Unknown => false,
+        };
+        let said = of(Role::Exists { given }).map(|taken| (said(evidence, given, exists, taken), taken));
+        if let Some(said) = said.filter(|(found, _)| counts(found)).last() {
             return Some(said);
         }
     }
     let taken = of(Role::Undo { given }).next()?;
-    Some((by_undo(evidence, state.gone.as_ref(), taken), taken))
+    let found = match by_undo(evidence, state.gone.as_ref(), taken) {
+        Found::There if proof.undo_no => Found::There,
+        Found::Gone if proof.seen || proof.undo_yes => Found::Gone,
+        _ => Found::Unknown,
+    };
+    Some((found, taken))
 }
 
 /// The `undo` of an object, as an index into [`Evidence::steps`], that was accepted and left the object there: it is an
@@ -200,7 +236,8 @@ pub(super) fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Opti
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let (index, undo) = evidence.steps.iter().enumerate().find(|(_, taken)| taken.role == Role::Undo { given })?;
     let looked = evidence.steps.iter().rfind(|taken| taken.role == Role::Removed { given })?;
-    let remains = looked.exchange.answer.status() == Some(state.exists.as_ref()?.yes);
+    let remains =
+        evidence.proof(given).exists_no && said(evidence, given, state.exists.as_ref()?, looked) == Found::There;
     let accepted = matches!(undo.step.action, Action::Operation(_))
         && matches!(ending::status(undo), Some(200..=299))
         && by_undo(evidence, state.gone.as_ref(), undo) == Found::There;

@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     uuids: RwLock<HashSet<Uuid>>,
     texts: RwLock<HashSet<Box<str>>>,
     own: RwLock<HashSet<Box<str>>>,
+    /// What every name begins with that the run makes up; so none of them has to be remembered.
+    run: RwLock<Box<str>>,
     companions: RwLock<HashSet<Box<str>>>,
     credentials: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
@@ -87,6 +89,7 @@ impl Ledger {
             uuids: RwLock::default(),
             texts: RwLock::default(),
             own: RwLock::default(),
+            run: RwLock::default(),
             companions: RwLock::default(),
             credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
@@ -175,9 +178,25 @@ impl Ledger {
         self.texts.read().unwrap_or_else(PoisonError::into_inner).contains(value)
     }
 
+    pub(super) fn set_run(&self, run: &str) {
+        *self.run.write().unwrap_or_else(PoisonError::into_inner) = run.into();
+    }
+
+    /// Whether a value is the run's own name, or that of one of its users: the name, a dash, and hex digits.
+    fn is_of_run(&self, value: &str) -> bool {
+        let run = self.run.read().unwrap_or_else(PoisonError::into_inner);
+        let rest = value.strip_prefix(&**run).filter(|_| !run.is_empty());
+        rest.is_some_and(|rest| {
+            rest.is_empty()
+                || rest
+                    .strip_prefix('-')
+                    .is_some_and(|digits| digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        })
+    }
+
     /// Whether a decoded value is one that the run set itself.
     pub(super) fn has_own(&self, value: &str) -> bool {
-        self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
+        self.is_of_run(value) || self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
     }
 
     pub(super) fn shapes(&self) -> Shapes {

@@ -118,8 +118,12 @@ impl Guard {
         })
     }
 
-    /// Adds a value that the run itself set and that names no object, such as the run's user or a credential that is
-    /// sent in the query.
+    /// Says what every name begins with that the run makes up, such as those of its users.
+    pub fn note_run(&self, run: &str) {
+        self.ledger.set_run(run);
+    }
+
+    /// Adds a value that the run itself set and that names no object, such as a user who was handed over.
     pub fn note_own(&self, value: &str) {
         self.ledger.add_own(value);
     }

@@ -1,38 +1,59 @@
 //! Asking again: only where nothing can have been carried out, and no longer than is sensible.
 //!
-//! A connection that did not come about carried no request, and a 429 says that the request was not carried out
-//! (RFC 6585 §4). Whatever else goes wrong may have made or removed something, so it is never sent a second time.
+//! A connection that did not come about carried no request. A 429 says that the request was not carried out (RFC 6585 §4),
+//! and a 503 that the server is not ready to (RFC 9110 §15.6.4). Whatever else goes wrong may have made or removed
+//! something, so it is never sent a second time.
+//!
+//! A target that answers so to several at a time is asked for changes one after the other from then on.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::states::Setback;
+use super::states::{Setback, Staging};
+use crate::case::Rendered;
 use crate::exchange::{Answer, Exchange};
 use crate::transport::Failure;
 
 /// How often a connection is tried.
-const CONNECTIONS: u32 = 3;
-/// How long is waited before the second try; before the third twice as long.
+const CONNECTIONS: u32 = 6;
+/// How long is waited before the second try; then so much longer each time.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often a request is sent that is answered with 429.
 const TRIES: u32 = 12;
-/// How long is waited in all for a target that answers with 429.
+/// How often a request is sent that is answered with 503.
+const TRIES_BUSY: u32 = 40;
+/// How long is waited in all for a target that answers with 429, or says how long it is busy.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How long is waited in all for a target that answers with 503 and does not say how long.
+const LONGEST_BUSY: Duration = Duration::from_secs(10);
 /// How long is waited at first where a 429 does not say how long; then twice as long each time.
 const UNTOLD: Duration = Duration::from_secs(1);
+/// How long is waited at first where a 503 does not say how long; then half as long again each time, up to
+/// [`BUSY_STEP`].
+const BUSY: Duration = Duration::from_millis(20);
+/// The longest single wait for such a target.
+const BUSY_STEP: Duration = Duration::from_secs(1);
 
-/// Until when the target wants not to be asked, for all requests of a run.
+/// When and how the target wants to be asked, for all requests of a run.
 #[derive(Debug, Default)]
-pub struct Hold(Mutex<Option<Instant>>);
+pub struct Hold {
+    until: Mutex<Option<Instant>>,
+    /// Whether it was seen to refuse for being busy: then changes are asked for one after the other.
+    is_busy: AtomicBool,
+    turn: tokio::sync::Mutex<()>,
+    /// Tells waits apart, so that those who were refused together do not come back together.
+    waits: AtomicU32,
+}
 
 impl Hold {
     /// Waits until the target wants to be asked.
     pub async fn over(&self) {
         loop {
-            let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
             match until {
                 Some(until) if until > Instant::now() => sleep_until(until).await,
                 _ => return,
@@ -41,23 +62,51 @@ impl Hold {
     }
 
     fn until(&self, until: Instant) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         *held = Some(held.map_or(until, |held| held.max(until)));
     }
 }
 
-/// Sends a request until it has an answer that stands. `stop` ends every wait.
+/// How long to wait before a request is sent again that was answered with 429 or 503; none for any other answer. `tries` is
+/// how often it was sent.
+pub fn wait_before_another(answer: &Answer, tries: u32) -> Option<Duration> {
+    let told = retry_after(answer, SystemTime::now());
+    match answer.status()? {
+        429 => Some(told.unwrap_or(UNTOLD * 2u32.saturating_pow(tries.saturating_sub(1))).max(PAUSE)),
+        503 => Some(told.map_or_else(|| busy(tries), |told| told.max(BUSY))),
+        _ => None,
+    }
+}
+
+/// How long is waited for a busy target that does not say how long.
+fn busy(tries: u32) -> Duration {
+    let grown = (1..tries.min(16)).fold(BUSY, |wait, _| wait * 3 / 2);
+    grown.min(BUSY_STEP)
+}
+
+/// Sends a request until it has an answer that stands. The staging's `stop` ends every wait.
 pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
-    hold: &Hold,
-    stop: Option<&watch::Sender<bool>>,
+    staging: &Staging<'_>,
+    rendered: &Rendered,
     ask: impl Fn() -> F,
 ) -> Result<Exchange, Setback> {
+    let Staging { hold, stop, .. } = *staging;
+    let changes = !matches!(rendered.request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     let mut waited = Duration::ZERO;
     let mut connections = 0;
     let mut tries = 0;
     loop {
         unless_stopped(stop, hold.over()).await?;
-        match ask().await {
+        let turn = if changes && hold.is_busy.load(Ordering::Relaxed) {
+            let mut turn = None;
+            unless_stopped(stop, async { turn = Some(hold.turn.lock().await) }).await?;
+            turn
+        } else {
+            None
+        };
+        let asked = ask().await;
+        drop(turn);
+        match asked {
             Err(failure) if failure.may_pass() && connections + 1 < CONNECTIONS => {
                 connections += 1;
                 unless_stopped(stop, sleep(PAUSE * connections)).await?;
@@ -73,6 +122,20 @@ pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
                 // To come back at once, as some say, would be a rush.
                 waited += wait.max(PAUSE);
                 hold.until(Instant::now() + wait.max(PAUSE));
+            }
+            Ok(exchange) if exchange.answer.status() == Some(503) && staging.waits_while_busy => {
+                tries += 1;
+                hold.is_busy.store(true, Ordering::Relaxed);
+                let told = retry_after(&exchange.answer, SystemTime::now());
+                let wait = wait_before_another(&exchange.answer, tries).unwrap_or(BUSY);
+                let longest = if told.is_some() { LONGEST } else { LONGEST_BUSY };
+                if tries >= TRIES_BUSY || waited + wait > longest {
+                    return Ok(exchange);
+                }
+                waited += wait;
+                // Those who were refused at the same moment would only meet again.
+                let apart = BUSY * (hold.waits.fetch_add(1, Ordering::Relaxed) % 8) / 2;
+                unless_stopped(stop, sleep(wait + apart)).await?;
             }
             Ok(exchange) => return Ok(exchange),
         }

@@ -1,11 +1,14 @@
-//! The ledger: every object that this run has made and not yet seen gone.
+//! The ledger: every object that this run has made or was handed, with its life, until it is settled.
 //!
 //! What stands in it when a run ends, by whatever way, is undone; what cannot be is reported as left behind.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
+
+use super::life::Life;
 use crate::case::Values;
 
 /// An object at the target.
@@ -25,29 +28,74 @@ pub struct Object {
     pub values: Values,
 }
 
-/// The objects that are still there as far as is known.
+/// What is being made, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The state's name.
+    pub state: String,
+    /// The case it is made for.
+    pub case: String,
+    /// The user it is made for.
+    pub user: String,
+}
+
+/// The objects that are not settled.
 #[derive(Debug, Default)]
 pub struct Ledger {
     next: AtomicU64,
-    objects: Mutex<BTreeMap<u64, Object>>,
-    /// What is being made, with its state and case, until its answer is there.
-    making: Mutex<BTreeMap<u64, (String, String)>>,
+    open: Mutex<Open>,
+    /// What is being made, until its answer is there.
+    making: Mutex<BTreeMap<u64, Asked>>,
     /// Ids that were given for two objects.
     doubted: Mutex<HashSet<String>>,
 }
 
+/// The open objects with their lives, and which of them have an id.
+#[derive(Debug, Default)]
+struct Open {
+    objects: BTreeMap<u64, (Object, Life)>,
+    of_id: HashMap<(usize, usize, String), Vec<u64>>,
+}
+
+impl Open {
+    fn remove(&mut self, number: u64) -> Option<(Object, Life)> {
+        let (object, life) = self.objects.remove(&number)?;
+        let key = (object.suite, object.state, object.id.clone());
+        if let Some(numbers) = self.of_id.get_mut(&key) {
+            numbers.retain(|other| *other != number);
+            if numbers.is_empty() {
+                self.of_id.remove(&key);
+            }
+        }
+        Some((object, life))
+    }
+}
+
 impl Ledger {
-    /// Enters an object; returns it with its number. None if one of its state stands in it already with this id: then
-    /// nothing tells whose the id is, and it is doubted from now on.
-    pub fn enter(&self, mut object: Object) -> Option<Object> {
-        let mut objects = self.lock();
-        let same = |other: &Object| (other.suite, other.state, &other.id) == (object.suite, object.state, &object.id);
-        if objects.values().any(same) {
+    /// Enters an object; returns it with its number.
+    ///
+    /// An id that comes again is a new object if the removal of the old one was accepted or is under way. Otherwise nothing
+    /// tells whose the id is: it is doubted from now on, and there is no object.
+    pub fn enter(&self, mut object: Object, life: Life) -> Option<Object> {
+        let mut open = self.lock();
+        let key = (object.suite, object.state, object.id.clone());
+        let before = open.of_id.get(&key).cloned().unwrap_or_default();
+        let living = |number: &u64| {
+            open.objects.get(number).is_some_and(|(_, life)| !life.is_released() && !life.may_be_replaced())
+        };
+        if before.iter().any(living) {
             locked(&self.doubted).insert(object.id);
             return None;
         }
+        let now = Instant::now();
+        for number in before {
+            if let Some((_, life)) = open.objects.get_mut(&number) {
+                life.release(now);
+            }
+        }
         object.number = self.next.fetch_add(1, Ordering::Relaxed);
-        objects.insert(object.number, object.clone());
+        open.of_id.entry(key).or_default().push(object.number);
+        open.objects.insert(object.number, (object.clone(), life));
         Some(object)
     }
 
@@ -56,10 +104,22 @@ impl Ledger {
         locked(&self.doubted).contains(id)
     }
 
-    /// Notes that an object is being made for a case; returns the number under which its making ends.
-    pub fn begin(&self, state: &str, case: &str) -> u64 {
+    /// Notes an answer about an object.
+    pub fn note(&self, number: u64, answer: impl FnOnce(&mut Life)) {
+        if let Some((_, life)) = self.lock().objects.get_mut(&number) {
+            answer(life);
+        }
+    }
+
+    /// What is known of an object; none if it is settled.
+    pub fn life(&self, number: u64) -> Option<Life> {
+        self.lock().objects.get(&number).map(|(_, life)| life.clone())
+    }
+
+    /// Notes that an object is being made; returns the number under which its making ends.
+    pub fn begin(&self, asked: Asked) -> u64 {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        locked(&self.making).insert(number, (state.to_owned(), case.to_owned()));
+        locked(&self.making).insert(number, asked);
         number
     }
 
@@ -73,32 +133,62 @@ impl Ledger {
         !locked(&self.making).is_empty()
     }
 
-    /// States and cases of what is being made, which nobody waits for any more.
-    pub fn give_up_making(&self) -> Vec<(String, String)> {
+    /// What is being made, which nobody waits for any more.
+    pub fn give_up_making(&self) -> Vec<Asked> {
         std::mem::take(&mut *locked(&self.making)).into_values().collect()
     }
 
-    /// Strikes an object out: it is gone, or reported.
+    /// Strikes an object out: it is settled, or reported.
     pub fn strike(&self, number: u64) {
-        self.lock().remove(&number);
+        self.lock().remove(number);
     }
 
     /// Whatever still stands in it.
     pub fn all(&self) -> Vec<Object> {
-        self.lock().values().cloned().collect()
+        self.lock().objects.values().map(|(object, _)| object.clone()).collect()
     }
 
-    /// Whatever still stands in it, struck out.
-    pub fn take_all(&self) -> Vec<Object> {
-        std::mem::take(&mut *self.lock()).into_values().collect()
+    /// Whatever still stands in it, struck out, with what is known of it.
+    pub fn take_all(&self) -> Vec<(Object, Life)> {
+        let open = std::mem::take(&mut *self.lock());
+        open.objects.into_values().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Object>> {
-        locked(&self.objects)
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        locked(&self.open)
     }
 }
 
 /// A poisoned lock is as good as any: no entry is ever half made.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(id: &str) -> Object {
+        Object { number: 0, suite: 0, state: 0, case: "a/b".to_owned(), id: id.to_owned(), values: Values::default() }
+    }
+
+    #[test]
+    fn an_id_that_comes_again_is_a_new_object_where_the_old_one_may_be_gone() {
+        let ledger = Ledger::default();
+        let first = ledger.enter(object("1"), Life::made()).expect("a new id");
+        assert!(ledger.enter(object("1"), Life::made()).is_none(), "the first one lives");
+        assert!(ledger.is_doubted("1"));
+
+        let second = ledger.enter(object("2"), Life::made()).expect("a new id");
+        ledger.note(second.number, Life::begin_removal);
+        let third = ledger.enter(object("2"), Life::made()).expect("the second one is on its way out");
+        assert!(ledger.life(second.number).expect("open").is_released());
+        assert!(!ledger.life(third.number).expect("open").is_released());
+        assert!(!ledger.is_doubted("2"));
+
+        for number in [first.number, second.number, third.number] {
+            ledger.strike(number);
+        }
+        assert!(ledger.all().is_empty() && ledger.lock().of_id.is_empty());
+    }
 }

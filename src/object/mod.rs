@@ -1,12 +1,17 @@
-//! Who is asked, and what is brought there: credentials, provider states, and the ledger of what a run has made.
+//! Who is asked, and what is brought there: credentials, provider states, the lives of objects, and the ledger of what a
+//! run has made.
 //!
 //! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `transport::stage`.
 
 mod again;
 pub mod credentials;
 pub mod ledger;
+pub mod life;
+mod pulse;
 pub mod states;
 
-pub use again::Hold;
+pub use again::{Hold, wait_before_another};
 pub use credentials::Credentials;
-pub use ledger::{Ledger, Object};
+pub use ledger::{Asked, Ledger, Object};
+pub use life::Life;
+pub use pulse::Pulse;

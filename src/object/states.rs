@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::Pulse;
 use super::again::{Hold, again};
-use crate::case::{Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
+use crate::case::{Exists, Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
 use crate::transport::{Client, Failure};
@@ -23,6 +24,10 @@ pub struct Staging<'a> {
     pub patience: Duration,
     /// Until when the target wants not to be asked.
     pub hold: &'a Hold,
+    /// What tells whether the target answers anybody.
+    pub pulse: &'a Pulse,
+    /// Whether a target is waited for that answers 503.
+    pub waits_while_busy: bool,
     /// What ends every wait for another try; none where what is asked must be tried all the same.
     pub stop: Option<&'a watch::Sender<bool>>,
 }
@@ -53,11 +58,55 @@ impl Setback {
     }
 }
 
+/// What the answer to a state's `exists` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The object is there.
+    Yes,
+    /// It is not.
+    No,
+    /// Neither; nothing follows from it.
+    Neither,
+}
+
+impl Said {
+    /// What an answer says.
+    pub fn of(exists: &Exists, exchange: &Exchange, values: &Values) -> Self {
+        if differs(&exists.yes, exchange, values).is_none() {
+            Self::Yes
+        } else if differs(&exists.no, exchange, values).is_none() {
+            Self::No
+        } else {
+            Self::Neither
+        }
+    }
+}
+
 impl Staging<'_> {
-    /// Sends a step whose answer should come at once: a look, a check, a removal.
+    /// Sends a step whose answer should come at once: a check, a removal.
     pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
         let rendered = self.render(step, values)?;
-        again(self.hold, self.stop, || self.client.stage_within(&rendered, self.patience)).await
+        self.at_once(&rendered).await
+    }
+
+    /// Sends a request whose answer should come at once, and remembers one that was answered.
+    async fn at_once(&self, rendered: &Rendered) -> Result<Exchange, Setback> {
+        let sent = again(self, rendered, || self.client.stage_within(rendered, self.patience)).await;
+        if let Ok(exchange) = &sent {
+            self.pulse.note(rendered, exchange);
+        }
+        sent
+    }
+
+    /// Asks whether an object is there, and wants no stored answer (RFC 9111 §5.2.1.4).
+    pub async fn look(&self, exists: &Exists, values: &mut Values) -> Result<Exchange, Setback> {
+        const FRESH: (&str, &str) = ("Cache-Control", "no-cache");
+        let mut rendered = self.render(&exists.call, values)?;
+        let fields = &mut rendered.request.fields;
+        if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(FRESH.0)) {
+            fields.push((FRESH.0.to_owned(), FRESH.1.to_owned()));
+        }
+        self.at_once(&rendered).await
     }
 
     fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, Setback> {
@@ -69,7 +118,7 @@ impl Staging<'_> {
     /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
         let rendered = self.render(&state.make, values)?;
-        let exchange = again(self.hold, self.stop, || self.client.make(&rendered)).await?;
+        let exchange = again(self, &rendered, || self.client.make(&rendered)).await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(Setback {

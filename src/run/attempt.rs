@@ -1,24 +1,24 @@
 //! One run of one case: its objects are made, its steps sent, its objects settled. Judgement comes after.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 
 use super::INTERRUPTED;
-use super::beside::is_acceptance;
+use super::changes::{Change, Running};
 use super::handed::Handed;
 use super::places::Place;
-use super::session::{Kept, Obtained, Session};
-use super::together::together;
+use super::session::{Obtained, Session};
+use super::settle::{Fate, Held, settle};
+use super::steps::take_steps;
 use crate::baseline::Generated;
-use crate::case::{Action, Case, Given, State, Step, Suite, Values};
-use crate::check::{Role, Taken};
-use crate::exchange::{End, Exchange, Stage};
-use crate::object::Object;
-use crate::object::states::{self, Setback, Staging};
+use crate::case::{Case, Given, Values};
+use crate::check::Taken;
+use crate::exchange::Exchange;
+use crate::object::states::{self, Said, Setback, Staging};
 use crate::outcome::Trouble;
-use crate::transport::{Begun, Rest, Reuse};
-
-/// How often a step with `within` is asked again.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+use crate::transport::{Rest, Reuse};
 
 /// Which part of the time for one exchange an answer is awaited that should come at once. A case has at most two such
 /// waits beside its own request, so a target that never answers costs no more than twice that time.
@@ -42,16 +42,29 @@ pub(super) struct Attempt<'a> {
     pub notes: Vec<String>,
     /// What the placeholders stood for.
     pub values: Values,
+    /// What is known of its objects.
+    pub fates: Vec<Fate>,
+    /// What other case runs had asked for that may have been carried out while an object was lost, by index into `given`.
+    pub suspects: Vec<(usize, Vec<Change>)>,
     /// What must still be waited for before exchanges (indexes into `taken`) can be judged.
-    rests: Vec<(usize, Rest)>,
-    /// Whether other cases removed something meanwhile, or may have.
-    pub not_alone: bool,
+    pub rests: Vec<(usize, Rest)>,
+    /// Why it should run once more, if so.
+    pub again: Option<Again>,
+}
+
+/// Why a case runs once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Again {
     /// A request on a reused connection died without an answer byte: the server may have closed an idle connection.
-    pub stale: bool,
+    Stale,
+    /// A request on a new connection died without an answer byte, which may not happen again.
+    Cut,
+    /// A judged request was answered 429 or 503 and nobody expected that; how long to wait.
+    Busy(u16, Duration),
 }
 
 impl Attempt<'_> {
-    fn fail(&mut self, what: &str, setback: Setback) {
+    pub(super) fn fail(&mut self, what: &str, setback: Setback) {
         if let Some(exchange) = setback.exchange {
             self.staged.push((what.to_owned(), *exchange));
         }
@@ -69,40 +82,58 @@ pub(super) async fn attempt<'a>(
     let suite_index = session.selected()[selected].suite;
     let suite = &session.suites()[suite_index];
     let case = &suite.cases[session.selected()[selected].case];
-    let mut attempt = Attempt::default();
-    let accepted = session.beside().accepted();
-    let mut values = session.fresh_values();
-    let mut objects = make_objects(session, selected, &mut values, &mut attempt).await;
-    let goes_on =
-        |attempt: &Attempt<'_>| attempt.trouble.is_none() && attempt.skipped.is_none() && !session.is_cancelled();
-    if goes_on(&attempt) {
-        let used_up = place.wait(Box::pin(look_at(session, suite_index, case, &mut objects, &mut attempt))).await;
-        for index in used_up {
-            let made = session.make(suite_index, case.given[index].state, &case.id).await;
-            objects[index] = given(&case.given[index], made, &mut values, &mut attempt);
-        }
-    }
-    if goes_on(&attempt) {
-        take_steps(session, suite_index, case, reuse, &mut values, &mut attempt, place).await;
+    let running = session.changes().run(Some(selected));
+    let mut attempt = Attempt { values: session.fresh_values(), ..Attempt::default() };
+    let (mut objects, _users) = obtain_objects(session, selected, &mut attempt, place).await;
+    let goes_on = attempt.trouble.is_none() && attempt.skipped.is_none() && !session.is_cancelled();
+    if goes_on {
+        let mut values = std::mem::take(&mut attempt.values);
+        take_steps(session, suite_index, case, &objects, reuse, &mut values, &running, &mut attempt, place).await;
+        attempt.values = values;
     } else {
         for object in &mut objects {
-            session.give_back(object);
+            if let Some((obtained, _)) = object.take() {
+                let mut obtained = Some(obtained);
+                session.give_back(&mut obtained);
+                *object = obtained.map(|obtained| (obtained, Instant::now()));
+            }
         }
     }
     if session.is_cancelled() {
         // What was made is removed, and what the case did is not judged: it had not come to its end.
         attempt.skipped.get_or_insert_with(|| INTERRUPTED.to_owned());
     }
-    let objects = objects.into_iter().map(|object| object.map(|obtained| obtained.object)).collect();
-    place.wait(Box::pin(settle(session, suite, suite_index, case, objects, &mut attempt))).await;
-    for (index, rest) in std::mem::take(&mut attempt.rests) {
-        attempt.taken[index].exchange = session.client().finish(rest).await;
+    let objects = objects
+        .into_iter()
+        .map(|object| object.map(|(obtained, since)| Held { object: obtained.object, since }))
+        .collect();
+    let rests = std::mem::take(&mut attempt.rests);
+    let finishing = async {
+        let mut finished = Vec::new();
+        for (index, rest) in rests {
+            finished.push((index, session.client().finish(rest).await));
+        }
+        finished
+    };
+    // What lingers must not keep a connection open that the looks wait for.
+    let settling = settle(session, suite_index, case, objects, &running, &mut attempt);
+    let (finished, ()) = place.wait(Box::pin(async { tokio::join!(finishing, settling) })).await;
+    for (index, exchange) in finished {
+        attempt.taken[index].exchange = exchange;
     }
-    let removals = attempt.taken.iter().filter(|taken| matches!(taken.role, Role::Judged { .. } | Role::Undo { .. }));
-    let own = removals.filter(|taken| is_acceptance(taken.exchange.answer.status())).count() as u64;
-    attempt.not_alone = session.beside().not_alone(accepted, own);
-    attempt.values = values;
+    find_suspects(&running, &mut attempt);
     attempt
+}
+
+/// What others had asked for while each lost object was lost.
+fn find_suspects(running: &Running<'_>, attempt: &mut Attempt<'_>) {
+    for fate in &attempt.fates {
+        let Some(missed) = fate.missed else { continue };
+        let others = running.of_others(fate.last_known, missed);
+        if !others.is_empty() {
+            attempt.suspects.push((fate.given, others));
+        }
+    }
 }
 
 /// What is new in every run, longest first, so that no value is replaced inside another.
@@ -114,392 +145,167 @@ pub(super) fn generated(values: &Values) -> Vec<Generated> {
     });
     let uuids = values.uuids.values().map(|uuid| Generated { value: uuid.to_string(), name: "uuid".to_owned() });
     let user = Generated { value: values.user.clone(), name: "user".to_owned() };
-    let mut all: Vec<Generated> = captured.chain(uuids).chain([user]).collect();
+    let run = Generated { value: values.run.clone(), name: "run".to_owned() };
+    let mut all: Vec<Generated> = captured.chain(uuids).chain([user, run]).collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.value.len()));
     all
 }
 
-async fn make_objects(
+/// The objects of a case with the moment at which each was known to be there; what keeps others from their users.
+type Objects = (Vec<Option<(Obtained, Instant)>>, Vec<OwnedMutexGuard<()>>);
+
+/// Makes or takes over the objects of a case, one after the other, and looks whether each is there.
+async fn obtain_objects(
     session: &Session,
     selected: usize,
-    values: &mut Values,
     attempt: &mut Attempt<'_>,
-) -> Vec<Option<Obtained>> {
+    place: &mut Place<'_>,
+) -> Objects {
     let suite_index = session.selected()[selected].suite;
     let suite = &session.suites()[suite_index];
     let case = &suite.cases[session.selected()[selected].case];
-    let hand = match session.hand(selected) {
+    let mut hand = match session.hand(selected) {
         Ok(hand) => hand.unwrap_or_else(|| vec![None; case.given.len()]),
         Err(reason) => {
             attempt.skipped = Some(reason);
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
     };
-    let obtaining =
-        case.given.iter().zip(hand).map(|(given, handed)| obtain(session, suite_index, given.state, &case.id, handed));
-    let mut objects = Vec::new();
-    for (of, result) in case.given.iter().zip(together(obtaining).await) {
-        objects.push(given(of, result, values, attempt));
+    let mut shared: Vec<String> = hand.iter().flatten().filter_map(|handed| handed.user.clone()).collect();
+    // Always in the same order, so that no two case runs wait for each other.
+    shared.sort_unstable();
+    shared.dedup();
+    let mut users = Vec::new();
+    for user in &shared {
+        users.push(session.turns().of_user(user, place).await);
     }
-    objects
+    let mut objects: Vec<Option<(Obtained, Instant)>> = Vec::new();
+    for (given, handed) in case.given.iter().zip(&mut hand) {
+        // Where one is lacking, nothing is done with the others.
+        if attempt.trouble.is_some() || session.is_cancelled() {
+            if let Some(handed) = handed.take() {
+                session.handed().give_back(handed);
+            }
+            objects.push(None);
+            continue;
+        }
+        objects.push(obtain(session, suite_index, given, case, handed.take(), attempt, place).await);
+    }
+    (objects, users)
 }
 
 /// Gives a case one of its objects, or tells why there is none.
-fn given(
-    of: &Given,
-    result: Result<Obtained, Setback>,
-    values: &mut Values,
-    attempt: &mut Attempt<'_>,
-) -> Option<Obtained> {
-    match result {
-        Ok(mut obtained) => {
-            if let Some(captured) = obtained.object.values.captures.get("") {
-                values.captures.insert(of.name.clone(), captured.clone());
-            }
-            values.user.clone_from(&obtained.object.values.user);
-            let made = obtained.exchange.take();
-            attempt.staged.extend(made.map(|exchange| (format!("making {}", of.name), exchange)));
-            Some(obtained)
-        }
-        Err(setback) => {
-            attempt.fail(&format!("making {}", of.name), setback);
-            None
-        }
-    }
-}
-
 async fn obtain(
     session: &Session,
     suite_index: usize,
-    state: usize,
-    case: &str,
-    handed: Option<Handed>,
-) -> Result<Obtained, Setback> {
-    match handed {
-        Some(handed) => session.take_over(suite_index, state, case, handed),
-        None => session.make(suite_index, state, case).await,
-    }
-}
-
-/// Looks whether what a case was given is there: of what was made, to learn whether that can be asked; of what was handed
-/// over, because somebody else may have used it up. Gives the indexes of those that were used up by that.
-async fn look_at(
-    session: &Session,
-    suite_index: usize,
-    case: &Case,
-    objects: &mut [Option<Obtained>],
-    attempt: &mut Attempt<'_>,
-) -> Vec<usize> {
-    let mut used_up = Vec::new();
-    let looking = objects.iter().map(|obtained| look(session, suite_index, obtained.as_ref()));
-    let looked = together(looking).await;
-    for (index, result) in looked.into_iter().enumerate() {
-        match result {
-            Ok(Look::Known) => {}
-            Ok(Look::Unsure(sentence)) => attempt.unsure.push((index, sentence)),
-            Ok(Look::UsedUp) => used_up.push(index),
-            Err(setback) => {
-                // It is gone, so there is nothing to give back. What was made and is not there stays in the ledger, for
-                // it may come later.
-                objects[index] = None;
-                attempt.fail(&format!("looking at {}", case.given[index].name), setback);
-            }
-        }
-    }
-    // Where another one is not there, no case needs a new one.
-    if attempt.trouble.is_some() { Vec::new() } else { used_up }
-}
-
-/// What came of looking at an object.
-enum Look {
-    /// Enough.
-    Known,
-    /// It is not known whether it is there; with what to say if it turns out to have been gone.
-    Unsure(String),
-    /// It was removed to learn whether it was there.
-    UsedUp,
-}
-
-async fn look(session: &Session, suite_index: usize, obtained: Option<&Obtained>) -> Result<Look, Setback> {
-    match obtained {
-        Some(Obtained { object, handed: Some(handed), .. }) => {
-            let unsure = session.is_there(suite_index, object, handed).await?;
-            Ok(unsure.map_or(Look::Known, Look::Unsure))
-        }
-        Some(Obtained { object, .. }) => {
-            let used_up = session.probe(suite_index, object).await?;
-            Ok(if used_up { Look::UsedUp } else { Look::Known })
-        }
-        None => Ok(Look::Known),
-    }
-}
-
-async fn take_steps<'a>(
-    session: &'a Session,
-    suite_index: usize,
-    case: &'a Case,
-    reuse: Reuse,
-    values: &mut Values,
-    attempt: &mut Attempt<'a>,
-    place: &mut Place<'_>,
-) {
-    for (index, step) in case.steps.iter().enumerate() {
-        session.hold().over().await;
-        let results = place.wait(Box::pin(take(session, suite_index, step, reuse, values))).await;
-        let mut silent = false;
-        for (copy, result) in results.into_iter().enumerate() {
-            match result {
-                Ok(Begun { exchange, rest }) => {
-                    attempt.rests.extend(rest.map(|rest| (attempt.taken.len(), rest)));
-                    let answer = &exchange.answer;
-                    session.places().notice(&exchange.answer);
-                    // Whoever let the time run out would only do so again.
-                    silent |= answer.head.is_none() || matches!(answer.end, End::TimedOut(..));
-                    attempt.stale |= exchange.reused
-                        && matches!(answer.end, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing));
-                    let role = match step.action {
-                        Action::Operation(_) => Role::Judged { step: index, copy },
-                        Action::Call { .. } => Role::Called { step: index },
-                    };
-                    attempt.taken.push(Taken::new(role, step, exchange));
-                }
-                Err(setback) => {
-                    silent = true;
-                    attempt.fail("request", setback);
-                }
-            }
-        }
-        if silent || attempt.stale || session.is_cancelled() {
-            break;
-        }
-    }
-}
-
-/// Sends one step: once, several times together, or again until it holds.
-async fn take(
-    session: &Session,
-    suite_index: usize,
-    step: &Step,
-    reuse: Reuse,
-    values: &mut Values,
-) -> Vec<Result<Begun, Setback>> {
-    let suite = &session.suites()[suite_index];
-    let base = session.client().base();
-    let secrets = session.credentials(suite_index).values();
-    let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
-        Ok(rendered) => rendered,
-        Err(unresolved) => {
-            return vec![Err(Setback::new(unresolved.to_string()))];
-        }
-    };
-    let send = async || {
-        let sent = match step.action {
-            Action::Operation(_) => {
-                let under_way = session.beside().begin();
-                let begun = session.client().begin(&rendered, reuse).await;
-                under_way.answered(begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status()));
-                begun
-            }
-            Action::Call { .. } => {
-                session.client().stage(&rendered).await.map(|exchange| Begun { exchange, rest: None })
-            }
-        };
-        sent.map_err(|failure| Setback::failure(&failure))
-    };
-    if let Some(within) = step.within {
-        let start = Instant::now();
-        loop {
-            let result = send().await;
-            let holds = match &result {
-                Ok(begun) => {
-                    step.expect.all().iter().any(|one| states::differs(one, &begun.exchange, values).is_none())
-                }
-                Err(_) => true,
-            };
-            if holds || start.elapsed() + ASK_AGAIN >= within || session.is_cancelled() {
-                return vec![result];
-            }
-            tokio::time::sleep(ASK_AGAIN).await;
-        }
-    }
-    match step.at_once {
-        1 => vec![send().await],
-        times => together((0..times).map(|_| send())).await,
-    }
-}
-
-/// What was learnt of an object after the case's steps.
-enum Presence {
-    There,
-    Gone,
-    Unknown,
-}
-
-async fn settle<'a>(
-    session: &'a Session,
-    suite: &'a Suite,
-    suite_index: usize,
-    case: &'a Case,
-    objects: Vec<Option<Object>>,
-    attempt: &mut Attempt<'a>,
-) {
-    let settling = case.given.iter().zip(objects).enumerate().filter_map(|(index, (given, object))| {
-        object.map(|object| settle_one(session, suite, suite_index, index, given, object))
-    });
-    for settled in together(settling).await {
-        attempt.taken.extend(settled.taken);
-        if let Some((what, setback)) = settled.setback {
-            // The judged requests have been answered: that an object could not be settled is told, and weighs only
-            // where its effect had to be proven (see `judge`).
-            if let Some(exchange) = setback.exchange {
-                attempt.staged.push((what, *exchange));
-            }
-            attempt.notes.push(setback.message);
-        }
-    }
-}
-
-#[derive(Default)]
-struct Settled<'a> {
-    taken: Vec<Taken<'a>>,
-    setback: Option<(String, Setback)>,
-}
-
-async fn settle_one<'a>(
-    session: &'a Session,
-    suite: &'a Suite,
-    suite_index: usize,
-    index: usize,
     given: &Given,
-    object: Object,
-) -> Settled<'a> {
-    let state: &State = &suite.states[given.state];
-    let staging = session.staging(suite_index);
-    let mut settled = Settled::default();
-    let mut presence = Presence::Unknown;
-    let mut answered = true;
-    if let Some(exists) = state.exists.as_ref().filter(|_| session.exists_works(suite_index, given.state)) {
-        let mut values = object.values.clone();
-        match staging.send(&exists.call, &mut values).await {
-            Ok(exchange) => {
-                session.places().notice(&exchange.answer);
-                answered = exchange.answer.head.is_some();
-                presence = match exchange.answer.status() {
-                    Some(status) if status == exists.yes => Presence::There,
-                    Some(status) if status == exists.no => Presence::Gone,
-                    _ => Presence::Unknown,
-                };
-                settled.taken.push(Taken::new(Role::Exists { given: index }, &exists.call, exchange));
-            }
-            Err(setback) => settled.setback = Some((format!("exists {}", given.name), setback)),
+    case: &Case,
+    handed: Option<Handed>,
+    attempt: &mut Attempt<'_>,
+    place: &mut Place<'_>,
+) -> Option<(Obtained, Instant)> {
+    let was_handed = handed.is_some();
+    let result = match handed {
+        Some(handed) => session.take_over(suite_index, given.state, &case.id, handed, &attempt.values),
+        None => session.make(suite_index, given.state, &case.id, &attempt.values.user).await,
+    };
+    let mut obtained = match result {
+        Ok(obtained) => obtained,
+        Err(setback) => {
+            attempt.fail(&format!("making {}", given.name), setback);
+            return None;
+        }
+    };
+    let since = Instant::now();
+    if let Some(captured) = obtained.object.values.captures.get("") {
+        attempt.values.captures.insert(given.name.clone(), captured.clone());
+    }
+    attempt.values.user.clone_from(&obtained.object.values.user);
+    let made = obtained.exchange.take();
+    attempt.staged.extend(made.map(|exchange| (format!("making {}", given.name), exchange)));
+    let looked = if was_handed {
+        place.wait(Box::pin(look_at_handed(session, suite_index, &obtained))).await
+    } else {
+        place.wait(Box::pin(look_at_made(session, suite_index, &obtained))).await
+    };
+    match looked {
+        Ok(None) => {}
+        Ok(Some(sentence)) => attempt.unsure.push((attempt_index(case, given), sentence)),
+        Err(setback) => {
+            attempt.fail(&format!("looking at {}", given.name), setback);
+            // What was handed over is gone, so there is nothing to give back. What was made and was not seen stays in the
+            // ledger: it may come later.
+            return None;
         }
     }
-    if matches!(presence, Presence::Gone) {
-        session.settled(suite, &object, Ok(()));
-        return settled;
-    }
-    let Some(undo) = &state.undo else {
-        let reason = "the suite's state has no undo".to_owned();
-        session.settled(suite, &object, Err(Kept { reason, try_again: false }));
-        return settled;
-    };
-    let removal = session.remove(suite_index, state, undo, &object, answered).await;
-    session.settled(suite, &object, removal.result);
-    match removal.undone {
-        Ok(exchange) => settled.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
-        Err(setback) => settled.setback = Some((format!("undo {}", given.name), setback)),
-    }
-    if let (Some(exchange), Some(exists)) = (removal.looked, &state.exists) {
-        settled.taken.push(Taken::new(Role::Removed { given: index }, &exists.call, exchange));
-    }
-    settled
+    Some((obtained, since))
 }
 
-/// What came of removing an object.
-pub(super) struct Removal {
-    /// The answer to its undo.
-    pub(super) undone: Result<Exchange, Setback>,
-    /// The answer to the look after it, if anybody looked.
-    pub(super) looked: Option<Exchange>,
-    /// Whether it is gone now.
-    pub(super) result: Result<(), Kept>,
+fn attempt_index(case: &Case, given: &Given) -> usize {
+    case.given.iter().position(|other| std::ptr::eq(other, given)).unwrap_or_default()
+}
+
+/// Looks whether what was handed over is there: somebody else may have used it up. Gives what to say if it turns out to have
+/// been gone, where that cannot be told.
+async fn look_at_handed(session: &Session, suite_index: usize, obtained: &Obtained) -> Result<Option<String>, Setback> {
+    match &obtained.handed {
+        Some(handed) => session.is_there(suite_index, &obtained.object, handed).await,
+        None => Ok(None),
+    }
+}
+
+/// Looks whether what was made is there, where looks tell on this target.
+async fn look_at_made(session: &Session, suite_index: usize, obtained: &Obtained) -> Result<Option<String>, Setback> {
+    let object = &obtained.object;
+    let state = &session.suites()[suite_index].states[object.state];
+    let Some(exists) = state.exists.as_ref() else { return Ok(None) };
+    let known = session.known_of(suite_index, object.state);
+    if !known.looks_tell() && (known.undo_yes || known.exists_always_yes) {
+        return Ok(None);
+    }
+    let looked = session.look(object, exists, Some(Said::Yes)).await;
+    // Before it has ever said yes, a no may only mean that this target does not know the call.
+    if looked.said == Said::Yes || !known.looks_tell() || session.is_cancelled() {
+        return Ok(None);
+    }
+    let told = match &looked.last {
+        Ok(exchange) => states::answered(exchange, "so it may belong to nobody, or come later"),
+        Err(setback) => setback.message.clone(),
+    };
+    Err(Setback {
+        exchange: looked.last.ok().map(Box::new),
+        help: Some(format!(
+            "if it only comes later, say how long that takes: `within: 5s` in the suite's state `{}`",
+            state.name
+        )),
+        ..Setback::new(format!(
+            "a {} that was made just now, {}, was not seen to be there: {told}",
+            state.name, object.id
+        ))
+    })
 }
 
 impl Session {
-    /// Removes an object; `ask` says whether to look afterwards.
-    pub(super) async fn remove(
-        &self,
-        suite_index: usize,
-        state: &State,
-        undo: &Step,
-        object: &Object,
-        ask: bool,
-    ) -> Removal {
-        if self.ledger().is_doubted(&object.id) {
-            let reason = "its id was given for two objects, so it may be somebody else's".to_owned();
-            let undone = Err(Setback::new(reason.clone()));
-            return Removal { undone, looked: None, result: Err(Kept { reason, try_again: false }) };
-        }
-        let mut values = object.values.clone();
-        let under_way = self.beside().begin();
-        let sent = self.removing(suite_index).send(undo, &mut values).await;
-        under_way.answered(sent.as_ref().ok().and_then(|exchange| exchange.answer.status()));
-        if let Ok(exchange) = &sent {
-            self.places().notice(&exchange.answer);
-        }
-        // A request that was not sent or was refused for good will be the next time too.
-        let answered = sent.as_ref().ok().map(|exchange| exchange.answer.status());
-        let mut try_again = answered.is_some_and(|status| status.is_none_or(|it| it < 400 || it == 429 || it >= 500))
-            || sent.as_ref().is_err_and(|setback| !setback.refused);
-        let result = match &sent {
-            Err(setback) => Err(setback.message.clone()),
-            Ok(exchange) => {
-                let accepted = states::differs(&undo.expect.all()[0], exchange, &values);
-                let gone = state.gone.as_ref().is_some_and(|gone| states::differs(gone, exchange, &values).is_none());
-                match accepted {
-                    Some(_) if self.is_unmade(suite_index, object.state) => {
-                        try_again = true;
-                        Err("it was made and was never seen to be there; it may come later".to_owned())
-                    }
-                    Some(why) if !gone => Err(states::answered(exchange, &why)),
-                    _ => Ok(()),
-                }
-            }
-        };
-        // Where it can be asked, what is there outranks what was answered: another answer than the suite names may still
-        // have removed it, and an accepted one may not.
-        let (looked, result) = match &state.exists {
-            // Whoever has just left two questions unanswered is not asked a third.
-            Some(exists) if ask && self.exists_works(suite_index, object.state) => {
-                let looked = self.removing(suite_index).send(&exists.call, &mut values).await.ok();
-                let status = looked.as_ref().and_then(|exchange| exchange.answer.status());
-                let result = match (result, status) {
-                    (_, Some(status)) if status == exists.no => Ok(()),
-                    (Ok(()), Some(status)) if status == exists.yes => {
-                        Err("its removal was accepted, and it is still there".to_owned())
-                    }
-                    (result, _) => result,
-                };
-                (looked, result)
-            }
-            _ => (None, result),
-        };
-        Removal { undone: sent, looked, result: result.map_err(|reason| Kept { reason, try_again }) }
+    /// The staging of a suite's checks. It waits for no other try once the run is to end.
+    pub(super) fn staging(&self, suite_index: usize) -> Staging<'_> {
+        Staging { stop: Some(self.stop()), waits_while_busy: false, ..self.removing(suite_index) }
     }
 
-    /// The staging of a suite. It waits for no other try once the run is to end.
-    pub(super) fn staging(&self, suite_index: usize) -> Staging<'_> {
+    /// The staging of a suite for what is set up.
+    pub(super) fn setting_up(&self, suite_index: usize) -> Staging<'_> {
         Staging { stop: Some(self.stop()), ..self.removing(suite_index) }
     }
 
     /// The staging of a suite for what must be removed also when the run is to end.
-    fn removing(&self, suite_index: usize) -> Staging<'_> {
+    pub(super) fn removing(&self, suite_index: usize) -> Staging<'_> {
         Staging {
             client: self.client(),
             suite: &self.suites()[suite_index],
             secrets: self.credentials(suite_index).values(),
             patience: self.settings().timeout / LOOKS,
             hold: self.hold(),
+            pulse: self.pulse(),
+            waits_while_busy: true,
             stop: None,
         }
     }

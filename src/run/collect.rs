@@ -79,6 +79,26 @@ impl Collected {
         outcome.reason = Some(reason.to_owned());
     }
 
+    /// Adds what a run showed that was made to see whether this case is at fault, in place of a run that passed.
+    pub(super) fn amend(&self, judged: Judged, transcript: impl FnOnce() -> Transcript) {
+        {
+            let mut outcome = self.lock();
+            outcome.runs = outcome.runs.saturating_sub(1);
+            outcome.counts.pass = outcome.counts.pass.saturating_sub(1);
+            // What is kept of a passing run has nothing to show.
+            if outcome.verdict == Verdict::Pass {
+                outcome.transcript = None;
+            }
+        }
+        self.add(judged, Duration::ZERO, false, transcript);
+    }
+
+    /// Whether its runs have all passed.
+    pub(super) fn passed(&self) -> bool {
+        let outcome = self.lock();
+        outcome.runs > 0 && outcome.counts.pass == outcome.runs
+    }
+
     /// Takes one run. `transcript` is asked for only if it will be kept.
     pub(super) fn add(
         &self,
@@ -163,6 +183,8 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
             Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
             Role::Judged { step: 0, copy } => format!("request, copy {}", copy + 1),
             Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
+            Role::Unjudged { step: 0 } => "request, not judged".to_owned(),
+            Role::Unjudged { step } => format!("then, step {step}, not judged"),
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),

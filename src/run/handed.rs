@@ -5,6 +5,7 @@
 //! cases are collected. What is dealt to nobody is for cases that must run again.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::select::Selected;
 use crate::case::{Case, Suite};
@@ -74,7 +75,7 @@ impl Deal {
 
     /// The objects for one run of a case: what was dealt to it, else what is spare. None if it needs none; an error says
     /// that there is none left.
-    pub(super) fn take(&mut self, index: usize, suite: &Suite, case: &Case) -> Result<Option<Hand>, String> {
+    fn take(&mut self, index: usize, suite: &Suite, case: &Case) -> Result<Option<Hand>, String> {
         match self.hands.get_mut(index).and_then(VecDeque::pop_front) {
             Some(hand) => Ok(Some(hand)),
             None => self.draw(suite, case),
@@ -82,7 +83,7 @@ impl Deal {
     }
 
     /// Takes back what was not used.
-    pub(super) fn give_back(&mut self, handed: Handed) {
+    fn give_back(&mut self, handed: Handed) {
         self.spare.entry(handed.variable.clone()).or_default().push_back(handed);
     }
 
@@ -122,6 +123,42 @@ impl Deal {
             }
         }
         Ok(Some(hand))
+    }
+}
+
+/// Who gets what, for all tasks of a run.
+#[derive(Debug)]
+pub(super) struct Store {
+    deal: Mutex<Deal>,
+    /// The variables that name objects.
+    variables: Vec<String>,
+}
+
+impl Store {
+    /// Deals out what the environment names.
+    pub(super) fn new(settings: &Settings, suites: &[Suite], selected: &[Selected]) -> Result<Self, InputErrors> {
+        let deal = Deal::new(settings, suites, selected)?;
+        let variables = deal.spare.keys().cloned().collect();
+        Ok(Self { deal: Mutex::new(deal), variables })
+    }
+
+    /// Whether a variable names objects for this run.
+    pub(super) fn names(&self, variable: &str) -> bool {
+        self.variables.iter().any(|other| other == variable)
+    }
+
+    /// See [`Deal::take`].
+    pub(super) fn take(&self, index: usize, suite: &Suite, case: &Case) -> Result<Option<Hand>, String> {
+        self.lock().take(index, suite, case)
+    }
+
+    /// Takes back what was not used.
+    pub(super) fn give_back(&self, handed: Handed) {
+        self.lock().give_back(handed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Deal> {
+        self.deal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

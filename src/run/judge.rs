@@ -6,7 +6,7 @@ use super::attempt::{self, Attempt};
 use super::session::Session;
 use crate::baseline;
 use crate::case::Case;
-use crate::check::{self, Evidence, Pin, Role, settled};
+use crate::check::{self, Evidence, Pin, Proof, Role, settled};
 use crate::finding::Finding;
 use crate::known::OfCase;
 use crate::outcome::{PinnedBy, TargetKind, Verdict};
@@ -22,17 +22,33 @@ pub(super) struct Judged {
     pub pinned_by: PinnedBy,
 }
 
+impl Judged {
+    /// What comes of a case that could not be carried out.
+    pub(super) fn trouble(attempt: &Attempt<'_>) -> Self {
+        let reason = attempt.trouble.as_ref().map(|trouble| match &trouble.help {
+            Some(help) => format!("{} ({help})", trouble.message),
+            None => trouble.message.clone(),
+        });
+        Self { verdict: Verdict::Error, reason, findings: Vec::new(), notes: Vec::new(), pinned_by: PinnedBy::Nothing }
+    }
+}
+
 /// Runs every check on what happened. Findings about the document go to the session.
+///
+/// `others` are the requests of other cases that may have done what is lost, where that did not repeat.
 pub(super) fn judge(
     session: &Session,
     suite_index: usize,
     case: &Case,
     attempt: &Attempt<'_>,
+    others: &[(usize, Vec<String>)],
     known: &OfCase,
 ) -> Judged {
     let suite = &session.suites()[suite_index];
+    let proofs = proofs(case, attempt);
     let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow)
-        .not_alone(attempt.not_alone);
+        .proven(&proofs)
+        .beside(others);
     let mut judged = Judged {
         verdict: Verdict::Pass,
         reason: None,
@@ -75,10 +91,13 @@ pub(super) fn judge(
             judged.findings.clear();
             reason = Some(gone);
         }
-        if reason.is_none() {
-            reason = unproven(&evidence).map(|name| {
-                format!("whether {name} is gone or still there could not be told: no answer about it fits")
-            });
+        if let Some(why) = unproven(&evidence) {
+            // What fails anyway is no less wrong, and says in one line what is not known.
+            if judged.findings.iter().any(|finding| finding.level == Level::Must) {
+                judged.notes.push(why);
+            } else {
+                reason.get_or_insert(why);
+            }
         }
     }
     let mut must = judged.findings.iter().filter(|finding| finding.level == Level::Must).peekable();
@@ -93,8 +112,41 @@ pub(super) fn judge(
     judged
 }
 
-/// The first object of which something must be proven, and was not although its state says how.
-fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
+/// What findings about a case's objects may rest on. Of an object that was not settled nothing was proven.
+pub(super) fn proofs(case: &Case, attempt: &Attempt<'_>) -> Vec<Proof> {
+    let none = Proof { seen: false, exists_no: false, undo_yes: false, undo_no: false, released: false };
+    let mut proofs = vec![none; case.given.len()];
+    for fate in &attempt.fates {
+        proofs[fate.given] = fate.proof;
+    }
+    proofs
+}
+
+/// Why nothing is known of an object of which something must be proven although its state says how: the first of them.
+fn unproven(evidence: &Evidence<'_>) -> Option<String> {
+    let given = first_unproven(evidence)?;
+    let name = &evidence.case.given[given].name;
+    let state = &evidence.suite.states[evidence.case.given[given].state];
+    let proof = evidence.proof(given);
+    let lacks = match (&state.exists, &state.undo) {
+        (Some(_), _) if proof.seen && !proof.exists_no => {
+            "`exists` was never seen to say no on this target, so its yes proves nothing"
+        }
+        (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
+            "neither `exists` nor `undo` was seen to answer otherwise where that is right, so what they say proves nothing"
+        }
+        (None, Some(_)) if !proof.undo_no => {
+            "`undo` was never seen to refuse anything on this target, so that it is accepted proves nothing"
+        }
+        _ => "no answer about it fits what the suite's state says",
+    };
+    Some(format!(
+        "whether {name} is gone or still there could not be told: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
+        state.name
+    ))
+}
+
+fn first_unproven(evidence: &Evidence<'_>) -> Option<usize> {
     settled::duties(evidence.case, evidence.suite, evidence.steps)
         .into_iter()
         .filter(|duty| duty.must != settled::Must::Unknown)
@@ -103,7 +155,24 @@ fn unproven<'a>(evidence: &Evidence<'a>) -> Option<&'a str> {
             (state.exists.is_some() || state.undo.is_some())
                 && settled::found(evidence, duty.given) == settled::Found::Unknown
         })
-        .map(|duty| evidence.case.given[duty.given].name.as_str())
+        .map(|duty| duty.given)
+}
+
+/// The objects that are gone and should not be, and whether only the answer to their `undo` shows that.
+pub(super) fn lost(
+    suite: &crate::case::Suite,
+    case: &Case,
+    attempt: &Attempt<'_>,
+    slow: std::time::Duration,
+) -> Vec<(usize, bool)> {
+    let proofs = proofs(case, attempt);
+    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, slow).proven(&proofs);
+    let duties = settled::duties(case, suite, &attempt.taken).into_iter();
+    duties
+        .filter(|duty| duty.must == settled::Must::There)
+        .filter(|duty| settled::found(&evidence, duty.given) == settled::Found::Gone)
+        .map(|duty| (duty.given, settled::rests_on_undo(&evidence, duty.given)))
+        .collect()
 }
 
 /// What to say of an object that was handed over, was not seen to be there, and is gone although no request of the case

@@ -4,12 +4,16 @@
 //! runs one case for a door that schedules by itself.
 
 mod attempt;
-mod beside;
+mod changes;
 mod collect;
+mod controls;
 mod handed;
 mod inputs;
 mod judge;
 mod literals;
+mod look;
+mod objects;
+mod once;
 mod panics;
 mod places;
 mod plan;
@@ -17,8 +21,11 @@ mod preflight;
 mod progress;
 mod select;
 mod session;
+mod settle;
 mod signals;
+mod steps;
 mod together;
+mod turns;
 mod unserved;
 
 #[cfg(test)]
@@ -38,7 +45,6 @@ use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::rule::Rule;
 use crate::settings::Settings;
-use crate::transport::Reuse;
 use collect::Collected;
 use places::Place;
 
@@ -97,6 +103,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 trouble = Some(why);
                 return;
             }
+            session.control_states().await;
             work_off(&session, &collected, |session, index, collected, place| {
                 Box::pin(session.run_once(index, collected, place))
             })
@@ -178,7 +185,7 @@ async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
 type RunOnce = for<'a> fn(
     &'a Session,
     usize,
-    &'a Collected,
+    &'a [Collected],
     &'a mut Place<'_>,
 ) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
 
@@ -250,7 +257,7 @@ impl Work {
                 continue;
             }
             let panicked = PanicMark { collected, armed: true };
-            let verdict = (self.run_once)(&self.session, index, collected, &mut place).await;
+            let verdict = (self.run_once)(&self.session, index, &self.collected, &mut place).await;
             panicked.disarm();
             progress.end(verdict);
             let Settings { fail_fast, strict, repeat, .. } = *self.session.settings();
@@ -294,7 +301,7 @@ impl Session {
             return self.skip_case(index, INTERRUPTED);
         }
         for _ in 0..repeat.max(1) {
-            self.run_once(index, &collected, &mut place).await;
+            self.run_once(index, std::slice::from_ref(&collected), &mut place).await;
             if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {
                 break;
             }
@@ -322,23 +329,5 @@ impl Session {
         let suite = &self.suites()[one.suite];
         let known = self.known().of(one.suite, one.case);
         Collected::new(suite, &suite.cases[one.case], self.document_index(one.suite), known)
-    }
-
-    /// Runs a selected case once, and once more if a reused connection had died under it.
-    async fn run_once(&self, index: usize, collected: &Collected, place: &mut Place<'_>) -> Verdict {
-        let one = &self.selected()[index];
-        let case = &self.suites()[one.suite].cases[one.case];
-        let start = Instant::now();
-        let mut attempt = attempt::attempt(self, index, Reuse::Allowed, place).await;
-        if attempt.stale && !self.is_cancelled() {
-            attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
-            attempt.notes.push(
-                "a kept connection died before any byte of the answer, so the case was run once more from the start"
-                    .to_owned(),
-            );
-        }
-        let judged = judge::judge(self, one.suite, case, &attempt, collected.known());
-        let verbose = self.settings().verbose;
-        collected.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
     }
 }

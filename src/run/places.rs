@@ -92,6 +92,14 @@ impl Places {
 }
 
 impl Place<'_> {
+    /// Waits for something without the place, and takes one again.
+    pub(super) async fn aside<T>(&mut self, other: impl Future<Output = T>) -> T {
+        drop(self.held.take());
+        let other = other.await;
+        self.held = self.places.free.acquire().await.ok();
+        other
+    }
+
     /// Waits for an answer, without the place if that takes long. Only what may well be waited for beside other work is
     /// waited for so, and nothing in it may wait for a place.
     pub(super) async fn wait<T>(&mut self, mut answer: impl Future<Output = T> + Unpin) -> T {

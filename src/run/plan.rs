@@ -27,7 +27,7 @@ pub(super) struct Planning<'a> {
     pub(super) env: &'a Arc<BTreeMap<String, String>>,
     pub(super) base: &'a BaseUrl,
     pub(super) options: &'a Options,
-    pub(super) user: &'a str,
+    pub(super) run: &'a str,
 }
 
 impl Planning<'_> {
@@ -108,17 +108,18 @@ struct Sketch<'a> {
 impl<'a> Sketch<'a> {
     fn new(planning: &'a Planning<'a>, suite: usize) -> Self {
         let guard = Guard::new();
-        guard.note_own(planning.user);
+        guard.note_run(planning.run);
         for value in &planning.keys {
             guard.note_credential(value);
         }
         let values = Values {
-            user: planning.user.to_owned(),
+            user: format!("{}-{:06x}", planning.run, 0),
+            run: planning.run.to_owned(),
             env: Arc::clone(planning.env),
             ids: guard.ids().clone(),
             ..Values::default()
         };
-        let names = vec![(planning.user.to_owned(), "user".to_owned())];
+        let names = vec![(values.user.clone(), "user".to_owned()), (values.run.clone(), "run".to_owned())];
         Self { planning, suite, guard, values, names, requests: Vec::new(), refused: Vec::new() }
     }
 

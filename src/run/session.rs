@@ -3,38 +3,37 @@
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
 mod network;
-mod objects;
 mod opening;
-mod probe;
 mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 
-use super::beside::Beside;
-use super::handed::{Deal, Handed};
+use super::changes::Changes;
+use super::controls::Control;
+use super::handed::{Handed, Store};
+use super::look::Lateness;
+use super::objects::Making;
 use super::places::Places;
 use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
+use super::turns::Turns;
 use crate::case::{Suite, Values};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked};
 use crate::location::InputErrors;
-use crate::object::{Credentials, Hold, Ledger, Object};
+use crate::object::{Credentials, Hold, Ledger, Object, Pulse};
 use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, TargetKind, Tried};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::transport::{Client, Guard};
-use objects::Making;
-use probe::Probed;
-
-pub(in crate::run) use objects::Kept;
 
 /// One run's shared state.
 #[derive(Debug)]
@@ -49,18 +48,24 @@ pub struct Session {
     /// With the embedded reference's keys where it is the target.
     env: Arc<BTreeMap<String, String>>,
     target: TargetInfo,
-    user: String,
+    /// `{{run}}`, with which every user of the run begins.
+    run: String,
+    /// How many users were made up.
+    users: AtomicU64,
     plan: Plan,
     ledger: Ledger,
-    /// Per suite and state: what came of asking whether the first fresh object is there.
-    probes: Vec<Vec<OnceCell<Probed>>>,
+    /// Per suite and state: what looks and removals tell on this target.
+    controls: Vec<Vec<Control>>,
     /// Objects that may be used up.
-    handed: Mutex<Deal>,
+    handed: Store,
     /// Per suite and state: whether making one is given up, and since when none was made.
     makings: Vec<Vec<Making>>,
     hold: Hold,
+    pulse: Pulse,
     places: Places,
-    beside: Beside,
+    turns: Turns,
+    changes: Changes,
+    lateness: Lateness,
     baseline: Option<PathBuf>,
     /// The known deviations that apply to the target.
     known: Applying,
@@ -110,9 +115,10 @@ impl Session {
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
-        let handed = Deal::new(&settings, &suites, &selected)?;
+        opening::no_long_waits(&settings, &suites)?;
+        let handed = Store::new(&settings, &suites, &selected)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
-        let user = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
+        let run = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
         let env = Arc::new(env);
         let plan = Planning {
             suites: &suites,
@@ -123,18 +129,18 @@ impl Session {
             env: &env,
             base: &base,
             options: &options,
-            user: &user,
+            run: &run,
         }
         .plan();
         if !settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
-        let guard = Arc::new(opening::guard(&user, &credentials));
+        let guard = Arc::new(opening::guard(&run, &credentials));
         let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
         let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
-        let probes = suites.iter().map(|suite| suite.states.iter().map(|_| OnceCell::new()).collect()).collect();
+        let controls = suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect();
         let baseline = opening::recorded(&settings, kind, release);
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
@@ -146,7 +152,8 @@ impl Session {
                 release: release.map(|release| release.version.to_string()),
                 way,
             },
-            user,
+            run,
+            users: AtomicU64::new(0),
             settings,
             suites,
             selected,
@@ -157,12 +164,15 @@ impl Session {
             env,
             plan,
             ledger: Ledger::default(),
-            probes,
-            handed: Mutex::new(handed),
+            controls,
+            handed,
             makings,
             hold: Hold::default(),
+            pulse: Pulse::default(),
             places,
-            beside: Beside::default(),
+            turns: Turns::default(),
+            changes: Changes::default(),
+            lateness: Lateness::default(),
             baseline,
             known,
             left_behind: Mutex::default(),
@@ -327,9 +337,52 @@ impl Session {
         &self.places
     }
 
-    /// The removals that cases ask for.
-    pub(super) fn beside(&self) -> &Beside {
-        &self.beside
+    /// Who runs beside whom.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// What case runs asked the target to change.
+    pub(super) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Whether waiting for late answers has been worth it.
+    pub(super) fn lateness(&self) -> &Lateness {
+        &self.lateness
+    }
+
+    /// What tells whether the target answers anybody.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    /// The objects that may be used up.
+    pub(super) fn handed(&self) -> &Store {
+        &self.handed
+    }
+
+    /// The guard.
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// What looks and removals tell of a state's objects.
+    pub(super) fn control(&self, suite: usize, state: usize) -> &Control {
+        &self.controls[suite][state]
+    }
+
+    /// How making the objects of a state goes.
+    pub(super) fn making(&self, suite: usize, state: usize) -> &Making {
+        &self.makings[suite][state]
+    }
+
+    /// Tells of what stays behind.
+    pub(super) fn leave(&self, mut left: LeftBehind) {
+        for text in [&mut left.id, &mut left.user, &mut left.reason] {
+            *text = self.secrets.mask_str(text).into_owned();
+        }
+        lock(&self.left_behind).push(left);
     }
 
     /// Until when the target wants not to be asked.
@@ -342,10 +395,12 @@ impl Session {
         &self.credentials[suite]
     }
 
-    /// What the placeholders stand for before a case adds its own.
+    /// What the placeholders stand for before a case adds its own. The user is a new one: what a target does for the first
+    /// request of a user, and what belongs to one, is then no matter of two cases.
     pub(super) fn fresh_values(&self) -> Values {
         Values {
-            user: self.user.clone(),
+            user: format!("{}-{:06x}", self.run, self.users.fetch_add(1, Ordering::Relaxed)),
+            run: self.run.clone(),
             env: Arc::clone(&self.env),
             ids: self.guard.ids().clone(),
             ..Values::default()

@@ -89,7 +89,12 @@ pub struct Options {
     pub http2: bool,
     /// Requests a second at most, over all tasks.
     pub rate: Option<f64>,
+    /// Whether never more than one connection may be open: an idle one is closed before another is opened.
+    pub one_connection: bool,
 }
+
+/// How long a request waits for its answer before idle connections make way for it.
+const MAKE_WAY: Duration = Duration::from_millis(250);
 
 impl Default for Options {
     fn default() -> Self {
@@ -110,6 +115,7 @@ impl Default for Options {
             proxy: None,
             http2: false,
             rate: None,
+            one_connection: false,
         }
     }
 }
@@ -205,6 +211,11 @@ impl Client {
         })
     }
 
+    /// How long the first byte of a judged answer is awaited.
+    pub fn first_byte(&self) -> Duration {
+        self.options.first_byte
+    }
+
     /// The target.
     pub fn base(&self) -> &BaseUrl {
         &self.base
@@ -263,13 +274,20 @@ impl Client {
         let mut connection = if let Some(connection) = pooled {
             connection
         } else {
+            if self.options.one_connection {
+                self.pool.drain();
+            }
             let start = Instant::now();
             let stream = self.stream().await?;
             connect = start.elapsed();
             Connection::new(stream)
         };
         let reused = connection.carried;
-        let carried = wire::carry(&mut connection, &request, &self.preamble, &self.options).await;
+        let carried = {
+            let carrying = wire::carry(&mut connection, &request, &self.preamble, &self.options);
+            tokio::pin!(carrying);
+            self.making_way(carrying).await
+        };
         let cut = if carried.is_cut_before() && !reused { self.uncertified(carried.alert) } else { None };
         if let Some(failure) = cut.or_else(|| self.answered_between(carried.reader.answer())) {
             return Err(self.masked(failure));
@@ -357,12 +375,29 @@ impl Client {
     }
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
-        let exchange = self.library.carry(Arc::new(request), within).await.map_err(|failure| self.masked(failure))?;
+        if self.options.one_connection {
+            self.pool.drain();
+        }
+        let carrying = self.library.carry(Arc::new(request), within);
+        tokio::pin!(carrying);
+        let exchange = self.making_way(carrying).await.map_err(|failure| self.masked(failure))?;
         let unread = exchange.answer.head.is_none() && matches!(exchange.answer.end, End::Broken(..));
         let other = if unread { self.speaks_otherwise().await } else { None };
         match other.or_else(|| self.answered_between(&exchange.answer)) {
             Some(failure) => Err(self.masked(failure)),
             None => Ok(exchange.masked(&self.secrets)),
+        }
+    }
+
+    /// Waits for an answer. If that takes long, idle connections are closed meanwhile: a server that serves one connection
+    /// at a time may be waiting on one of them, and would never come to this request.
+    async fn making_way<T>(&self, mut answer: impl Future<Output = T> + Unpin) -> T {
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                () = tokio::time::sleep(MAKE_WAY) => self.pool.make_way(),
+            }
         }
     }
 

@@ -71,6 +71,7 @@ pub(super) fn options(
         linger: settings.linger,
         limits: Limits { body: settings.max_body, ..Limits::default() },
         rate: settings.rate,
+        one_connection: settings.jobs <= 1,
         fields,
         authorities: authorities.clone().unwrap_or_default(),
         insecure: way.insecure,

@@ -78,9 +78,9 @@ pub(super) fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
 }
 
 /// What the guard knows from the start.
-pub(super) fn guard(user: &str, credentials: &[Credentials]) -> Guard {
+pub(super) fn guard(run: &str, credentials: &[Credentials]) -> Guard {
     let guard = Guard::new();
-    guard.note_own(user);
+    guard.note_run(run);
     for value in values(credentials) {
         guard.note_credential(value);
     }
@@ -146,6 +146,22 @@ pub(super) fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static r
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
     notes.extend(release.stands_for(asked));
     Ok(release)
+}
+
+/// Refuses a look that would be repeated for longer than one exchange may take.
+pub(super) fn no_long_waits(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
+    let states = suites.iter().flat_map(|suite| suite.states.iter().map(move |state| (suite, state)));
+    let errors: Vec<InputError> = states
+        .filter_map(|(suite, state)| {
+            let (within, span) = state.within.filter(|(within, _)| *within > settings.timeout)?;
+            let message = format!(
+                "`within` of the state `{}` is {within:?}, longer than one exchange may take ({:?})",
+                state.name, settings.timeout
+            );
+            Some(InputError::at(suite.place(span), message).help("write a shorter time, or raise --timeout"))
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }
 }
 
 /// What is wrong with the folder that is to hold the recorded behaviour.

@@ -1,0 +1,114 @@
+//! Looking whether an object is there, until the answer is the expected one or the time for that is over.
+//!
+//! Reads lag behind writes on many a sound server (a replica, a cache, a removal in the background). So a look that
+//! contradicts what is expected is repeated; that it was right only later is kept, for a rule to tell.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::session::Session;
+use crate::case::Exists;
+use crate::exchange::Exchange;
+use crate::object::states::{Said, Setback};
+use crate::object::{Life, Object};
+
+/// How long a look that contradicts what is expected is repeated, unless the state says how long.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long it is repeated on a target on which nothing has ever changed while that was done.
+const SHORT: Duration = Duration::from_millis(200);
+/// After so many waits in vain, with none that was not, the short time will do.
+const IN_VAIN: u32 = 4;
+/// Between two looks at first; then half as long again each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+/// The longest time between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether waiting for a late answer has been worth it on this target.
+#[derive(Debug, Default)]
+pub(super) struct Lateness {
+    in_vain: AtomicU32,
+    came_late: AtomicU32,
+}
+
+impl Lateness {
+    fn patience(&self, of_state: Option<Duration>) -> Duration {
+        let lost = self.came_late.load(Ordering::Relaxed) == 0 && self.in_vain.load(Ordering::Relaxed) >= IN_VAIN;
+        match of_state {
+            Some(within) => within,
+            None if lost => SHORT,
+            None => PATIENCE,
+        }
+    }
+}
+
+/// What looking at an object came to.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// What the last answer says.
+    pub(super) said: Said,
+    /// The first answer, where it says something else than the last one.
+    pub(super) first: Option<Exchange>,
+    /// The last answer, or why there is none.
+    pub(super) last: Result<Exchange, Setback>,
+}
+
+impl Session {
+    /// Looks at an object, again and again while the answer contradicts what is wanted. Every answer that says something is
+    /// entered into the object's record.
+    pub(super) async fn look(&self, object: &Object, exists: &Exists, wanted: Option<Said>) -> Look {
+        let state = &self.suites()[object.suite].states[object.state];
+        let patience = self.lateness().patience(state.within.map(|(within, _)| within));
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        let mut first: Option<(Said, Exchange)> = None;
+        loop {
+            let asked = Instant::now();
+            let mut values = object.values.clone();
+            // An interrupted run still cleans up, and proves what it removes.
+            let last = self.removing(object.suite).look(exists, &mut values).await;
+            let said = last.as_ref().map_or(Said::Neither, |exchange| Said::of(exists, exchange, &object.values));
+            let answered = last.as_ref().is_ok_and(|exchange| exchange.answer.head.is_some());
+            if let Ok(exchange) = &last {
+                self.places().notice(&exchange.answer);
+            }
+            let is_released = self.ledger().life(object.number).is_some_and(|life| life.is_released());
+            if !is_released {
+                self.enter_look(object, said, asked);
+            }
+            let contradicts = wanted.is_some_and(|wanted| said != wanted);
+            let over = start.elapsed() + pause > patience || !answered || is_released;
+            let stopped = self.is_cancelled() && wanted == Some(Said::Yes);
+            if !contradicts || over || stopped {
+                if first.is_some() {
+                    let count = if contradicts { &self.lateness().in_vain } else { &self.lateness().came_late };
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                let first = first.filter(|(other, _)| *other != said).map(|(_, exchange)| exchange);
+                return Look { said, first, last };
+            }
+            if let (None, Ok(exchange)) = (&first, last) {
+                first = Some((said, exchange));
+            }
+            sleep(pause).await;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Enters what a look said into the object's record, and what it shows about looks into the state's.
+    fn enter_look(&self, object: &Object, said: Said, asked: Instant) {
+        let now = Instant::now();
+        let accepted = self.ledger().life(object.number).is_some_and(|life| life.is_accepted());
+        self.ledger().note(object.number, |life: &mut Life| match said {
+            Said::Yes => life.see(asked),
+            Said::No => life.miss(now),
+            Said::Neither => {}
+        });
+        match said {
+            Said::Yes => self.learn(object.suite, object.state, |known| known.exists_yes = true),
+            Said::No if accepted => self.learn(object.suite, object.state, |known| known.exists_no = true),
+            Said::No | Said::Neither => {}
+        }
+    }
+}
