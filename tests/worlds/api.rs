@@ -155,7 +155,8 @@ impl Inner {
     }
 
     fn look(&self, id: &str, parent: Option<&str>, account: usize, user: Option<usize>) -> Message {
-        let at = Instant::now() - self.world.times.lag;
+        let now = Instant::now();
+        let at = now.checked_sub(self.world.times.lag).unwrap_or(now);
         let marks = self.world.has(Kind::MarkedDeleted);
         let found = lock(&self.store).find_for(id, parent, at, account, user);
         let shown = |parent: Option<&str>, deleted| {

@@ -19,7 +19,9 @@ pub(crate) fn error(world: &World, status: u16) -> Value {
     };
     match world.errors {
         Errors::Code => json!({"code": code, "message": text, "status": status}),
-        Errors::Problem => json!({"type": format!("/problems/{code}"), "title": code, "detail": text, "status": status}),
+        Errors::Problem => {
+            json!({"type": format!("/problems/{code}"), "title": code, "detail": text, "status": status})
+        }
     }
 }
 

@@ -85,9 +85,7 @@ impl Deviation {
     /// Whether some case of a world would meet it, and whether it would be none of what the world does anyway.
     pub(crate) fn fits(self, world: &World) -> bool {
         let some = |wanted: fn(&Case) -> bool| world.cases.iter().any(wanted);
-        let refusals = some(|case| {
-            matches!(case, Case::NoKey | Case::WrongKey | Case::OtherAccount | Case::OtherUser)
-        });
+        let refusals = some(|case| matches!(case, Case::NoKey | Case::WrongKey | Case::OtherAccount | Case::OtherUser));
         let missing = some(|case| matches!(case, Case::Missing { .. } | Case::NotAnId)) && world.statuses.never >= 400;
         let errors = refusals || missing;
         let bodies = errors || body::removed(world).is_some();
@@ -118,7 +116,12 @@ impl Deviation {
     }
 
     /// What it makes of the answer to a removal: the bytes, and whether the connection ends after them. None: no answer.
-    pub(crate) fn bytes(self, world: &World, answer: Message, write: impl Fn(Message) -> Vec<u8>) -> Option<(Vec<u8>, bool)> {
+    pub(crate) fn bytes(
+        self,
+        world: &World,
+        answer: Message,
+        write: impl Fn(Message) -> Vec<u8>,
+    ) -> Option<(Vec<u8>, bool)> {
         let status = answer.status();
         let has_body = !answer.body.is_empty();
         let whole = |answer: Message| Some((write(answer), false));

@@ -1,4 +1,4 @@
-//! Counts of what came of the runs, as tables.
+//! Counts of what came of the runs, in lines or as the tables of the note.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,14 +7,17 @@ use std::time::Duration;
 use crate::deviation::Deviation;
 use crate::kind::Kind;
 
-/// Counts by the name of a kind.
+/// Counts by kind.
 pub(crate) struct Figures {
-    head: &'static str,
-    rows: BTreeMap<(usize, &'static str), Counts>,
+    /// What a run is that is as it must be.
+    right: &'static str,
+    rows: BTreeMap<usize, Counts>,
 }
 
 #[derive(Default)]
 struct Counts {
+    name: &'static str,
+    about: &'static str,
     runs: usize,
     right: usize,
     exits: BTreeMap<i32, usize>,
@@ -23,17 +26,20 @@ struct Counts {
 }
 
 impl Figures {
+    /// Of runs against sound worlds.
     pub(crate) fn sound() -> Self {
-        Self { head: "| kind | runs | as they must be | exits | wrong with so many jobs | slowest |\n|---|---:|---:|---|---|---:|\n", rows: BTreeMap::new() }
+        Self { right: "as they must be", rows: BTreeMap::new() }
     }
 
+    /// Of runs against worlds with a planted deviation.
     pub(crate) fn planted() -> Self {
-        Self { head: "| deviation | planted | found | exits |\n|---|---:|---:|---|\n", rows: BTreeMap::new() }
+        Self { right: "found", rows: BTreeMap::new() }
     }
 
     pub(crate) fn sound_run(&mut self, kind: Kind, jobs: usize, exit: i32, right: bool, took: Duration) {
         let at = Kind::all().position(|other| other == kind).expect("a kind of the table");
-        let counts = self.rows.entry((at, kind.name())).or_default();
+        let counts = self.rows.entry(at).or_default();
+        (counts.name, counts.about) = (kind.name(), kind.about());
         counts.count(exit, right);
         counts.slowest = counts.slowest.max(took);
         if !right {
@@ -41,28 +47,50 @@ impl Figures {
         }
     }
 
-    pub(crate) fn planted_run(&mut self, deviation: Deviation, exit: i32, found: bool) {
+    pub(crate) fn planted_run(&mut self, deviation: Deviation, exit: i32, found: bool, took: Duration) {
         let at = Deviation::ALL.iter().position(|other| *other == deviation).expect("a deviation of the list");
-        self.rows.entry((at, deviation.name())).or_default().count(exit, found);
+        let counts = self.rows.entry(at).or_default();
+        counts.name = deviation.name();
+        counts.count(exit, found);
+        counts.slowest = counts.slowest.max(took);
     }
 
     /// The names of the kinds of which less than so many hundredths are right.
     pub(crate) fn below(&self, hundredths: usize) -> Vec<&'static str> {
-        let below = self.rows.iter().filter(|(_, counts)| counts.right * 100 < counts.runs * hundredths);
-        below.map(|((_, name), _)| *name).collect()
+        let below = self.rows.values().filter(|counts| counts.right * 100 < counts.runs * hundredths);
+        below.map(|counts| counts.name).collect()
     }
 
-    /// As a table of Markdown.
-    pub(crate) fn write(&self) -> String {
-        let mut text = self.head.to_owned();
-        let sound = self.head.contains("slowest");
-        let mut all = Counts::default();
-        for ((_, name), counts) in &self.rows {
-            counts.write(name, sound, &mut text);
-            all.add(counts);
+    /// One line a kind, and one for all.
+    pub(crate) fn write(&self, as_table: bool) -> String {
+        let all = self.all();
+        let rows = self.rows.values().chain([&all]);
+        if !as_table {
+            return rows.map(|counts| counts.line(self.right)).collect();
         }
-        all.write("**all**", sound, &mut text);
+        let mut text = format!("| kind | runs | {} | exits |\n|---|---:|---:|---|\n", self.right);
+        for counts in rows {
+            let about = if counts.about.is_empty() { String::new() } else { format!(": {}", counts.about) };
+            let Counts { name, runs, right, .. } = counts;
+            let _ = writeln!(text, "| **{name}**{about} | {runs} | {right} | {} |", counts.exits());
+        }
         text
+    }
+
+    fn all(&self) -> Counts {
+        let mut all = Counts { name: "all", ..Counts::default() };
+        for counts in self.rows.values() {
+            all.runs += counts.runs;
+            all.right += counts.right;
+            all.slowest = all.slowest.max(counts.slowest);
+            for (exit, count) in &counts.exits {
+                *all.exits.entry(*exit).or_default() += count;
+            }
+            for (jobs, count) in &counts.wrong_by_jobs {
+                *all.wrong_by_jobs.entry(*jobs).or_default() += count;
+            }
+        }
+        all
     }
 }
 
@@ -73,25 +101,21 @@ impl Counts {
         *self.exits.entry(exit).or_default() += 1;
     }
 
-    fn add(&mut self, other: &Self) {
-        self.runs += other.runs;
-        self.right += other.right;
-        self.slowest = self.slowest.max(other.slowest);
-        for (exit, count) in &other.exits {
-            *self.exits.entry(*exit).or_default() += count;
-        }
-        for (jobs, count) in &other.wrong_by_jobs {
-            *self.wrong_by_jobs.entry(*jobs).or_default() += count;
-        }
+    fn exits(&self) -> String {
+        let exits: Vec<String> = self.exits.iter().map(|(exit, count)| format!("{exit}: {count}")).collect();
+        exits.join(", ")
     }
 
-    fn write(&self, name: &str, sound: bool, text: &mut String) {
-        let exits: Vec<String> = self.exits.iter().map(|(exit, count)| format!("{exit}: {count}")).collect();
-        let _ = write!(text, "| {name} | {} | {} | {} |", self.runs, self.right, exits.join(", "));
-        if sound {
-            let wrong: Vec<String> = self.wrong_by_jobs.iter().map(|(jobs, count)| format!("{jobs}: {count}")).collect();
-            let _ = write!(text, " {} | {:.1} s |", wrong.join(", "), self.slowest.as_secs_f64());
-        }
-        text.push('\n');
+    fn line(&self, right: &str) -> String {
+        let jobs: Vec<String> = self.wrong_by_jobs.iter().map(|(jobs, count)| format!("{jobs}: {count}")).collect();
+        let wrong = if jobs.is_empty() { String::new() } else { format!("; wrong by jobs {}", jobs.join(", ")) };
+        format!(
+            "{:<42} {:>4} of {:>4} {right}; exits {}{wrong}; slowest {:.1} s\n",
+            self.name,
+            self.right,
+            self.runs,
+            self.exits(),
+            self.slowest.as_secs_f64()
+        )
     }
 }

@@ -30,9 +30,9 @@ pub(crate) fn differs(world: &World, files: &Files, seen: &[Seen], report: &Valu
     let planned = planned(world, &plan);
     let sent = sent(seen);
     // A case that ran once more sent everything once more, and its report says so.
-    let again = report["cases"].as_array().is_some_and(|cases| {
-        cases.iter().any(|case| case["notes"].as_array().is_some_and(|notes| !notes.is_empty()))
-    });
+    let again = report["cases"]
+        .as_array()
+        .is_some_and(|cases| cases.iter().any(|case| case["notes"].as_array().is_some_and(|notes| !notes.is_empty())));
     let all: std::collections::BTreeSet<&&str> = planned.keys().chain(sent.keys()).collect();
     let count = |of: &BTreeMap<&'static str, usize>, what: &str| of.get(what).copied().unwrap_or(0);
     all.into_iter()

@@ -85,17 +85,20 @@ impl Store {
     }
 
     fn uuid(&mut self) -> String {
-        let mut part = |digits: u32| format!("{:0width$x}", self.chance.below(1 << (4 * digits)), width = digits as usize);
+        let mut part =
+            |digits: u32| format!("{:0width$x}", self.chance.below(1 << (4 * digits)), width = digits as usize);
         format!("{}-{}-4{}-a{}-{}", part(8), part(4), part(3), part(3), part(12))
     }
 
     /// The number that the next object gets: one that no row has now, which another may have had.
     fn number(&self, smallest: bool, now: Instant) -> usize {
         let taken = |number: usize| {
-            self.objects.iter().any(|object| object.gone.is_none_or(|gone| gone > now) && object.id == number.to_string())
+            self.objects
+                .iter()
+                .any(|object| object.gone.is_none_or(|gone| gone > now) && object.id == number.to_string())
         };
         if smallest {
-            return (1..).find(|number| !taken(*number)).expect("numbers do not end");
+            return (1..=self.objects.len() + 1).find(|number| !taken(*number)).expect("one more than there ever were");
         }
         let most = (1..=self.objects.len() + 1).rev().find(|number| taken(*number));
         most.unwrap_or(0) + 1

@@ -299,10 +299,3 @@ fn missing(world: &World, about: &str, bystander: bool, id: &str, chance: &mut C
     }
     case
 }
-
-/// Whether a suite says what older builds do not read.
-pub(crate) fn is_new(world: &World) -> bool {
-    let state = &write(world)["states"]["thing"];
-    let exists = &state["exists"];
-    !exists["yes"].is_number() || !exists["no"].is_number() || exists.get("within").is_some() || state.get("within").is_some()
-}

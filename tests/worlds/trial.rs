@@ -12,10 +12,10 @@ use crate::command::{Finished, conformant};
 use crate::deviation::Deviation;
 use crate::document;
 
+use crate::kind::{Allowed, Kind};
 use crate::sent;
 use crate::server::{Seen, Server, lock};
 use crate::suite::{self, DOCUMENT, KEYS};
-use crate::kind::{Allowed, Kind};
 use crate::world::World;
 
 /// How long a run may take before it is given up. The slowest takes a tenth of it on a machine that is not busy.
@@ -120,7 +120,8 @@ impl Ran {
             let findings = case["findings"].as_array().cloned().unwrap_or_default();
             let musts = findings.into_iter().filter(|finding| finding["level"] == "must");
             let id = case["id"].as_str().unwrap_or_default().to_owned();
-            musts.map(move |finding| format!("{id}: {} ({})", text(&finding["rule"]), text(&finding["message"])))
+            musts
+                .map(move |finding| format!("{id}: {} ({})", text(&finding["rule"]), text(&finding["message"])))
                 .collect::<Vec<_>>()
         };
         self.cases().iter().flat_map(of).collect()
@@ -128,9 +129,11 @@ impl Ran {
 
     /// Why a run came to nothing, as far as its report says.
     pub(crate) fn why(&self) -> String {
-        let reasons = self.cases().iter().filter(|case| case["verdict"] != "pass").map(|case| {
-            format!("{} {}: {}", text(&case["id"]), text(&case["verdict"]), text(&case["reason"]))
-        });
+        let reasons = self
+            .cases()
+            .iter()
+            .filter(|case| case["verdict"] != "pass")
+            .map(|case| format!("{} {}: {}", text(&case["id"]), text(&case["verdict"]), text(&case["reason"])));
         let trouble = self.report["trouble"]["message"].as_str().map(str::to_owned);
         trouble.into_iter().chain(reasons).collect::<Vec<_>>().join("; ")
     }
@@ -153,7 +156,11 @@ impl Ran {
             _ => &[0, 3],
         };
         if !exits.contains(&self.exit) {
-            wrong.push(format!("it exits with {}, not {exits:?}: {}", self.exit, text(&self.report["trouble"]["message"])));
+            wrong.push(format!(
+                "it exits with {}, not {exits:?}: {}",
+                self.exit,
+                text(&self.report["trouble"]["message"])
+            ));
         }
         if self.cases().len() != world.cases.len() && self.report["trouble"].is_null() {
             wrong.push(format!("{} cases of {} were run", self.cases().len(), world.cases.len()));

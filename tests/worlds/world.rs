@@ -267,11 +267,7 @@ impl World {
             cases: Vec::new(),
             times,
             trouble,
-            style: Style {
-                chunked: chance.once_in(4),
-                small_names: chance.once_in(3),
-                date: chance.once_in(2),
-            },
+            style: Style { chunked: chance.once_in(4), small_names: chance.once_in(3), date: chance.once_in(2) },
         };
         world.cases = world.some_cases(&mut chance);
         world
@@ -403,7 +399,7 @@ fn times(kinds: &BTreeSet<Kind>, chance: &mut Chance) -> Times {
 fn trouble(kinds: &BTreeSet<Kind>, chance: &mut Chance) -> Trouble {
     let limit = |chance: &mut Chance, told| match chance.below(2) {
         0 => Trouble::AtOnce { most: chance.between(2, 6), told },
-        _ => Trouble::Bucket { size: 30, rate: 60, told },
+        _ => Trouble::Bucket { size: 40, rate: 100, told },
     };
     for kind in kinds {
         return match kind {
