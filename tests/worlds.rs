@@ -13,7 +13,8 @@
 //! - nothing that was there before the run is touched, or named by a removal.
 //!
 //! Each world is run once more with one deviation planted in its server (`worlds/deviation.rs`). Of each kind of
-//! deviation at least 95 of 100 are found, and no such run ends in "conforms".
+//! deviation at least 95 of 100 are found, and no such run ends in "conforms". (What could not be judged, in a world where
+//! the table allows that, is not counted.)
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -66,6 +67,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chance::Chance;
 use deviation::Deviation;
 use figures::Figures;
+use kind::Allowed;
 use trial::Files;
 use world::World;
 
@@ -200,6 +202,11 @@ fn planted_deviations_are_found() {
         let files = Files::of(world, &root(), "deviating");
         let ran = trial::run(world, &files, jobs, Some(deviation), runtime.handle());
         let found = ran.found_something();
+        // Where the table allows that cases cannot be judged, those that would show it may be among them.
+        let excused = ran.exit == 3 && world.allowed(jobs) != Allowed::Conforms;
+        if excused && !found {
+            return None;
+        }
         let wrong = [format!("exit {}: {}", ran.exit, ran.why())];
         let what = format!("--jobs {jobs}, {}", deviation.name());
         let told = (!found || ran.exit == 0).then(|| told(world, &files, &what, &wrong));
