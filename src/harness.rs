@@ -165,6 +165,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if nothing_judged {
         say("error: no case was judged: every one was skipped");
     }
+    // The runner counts what could not be judged among what failed.
+    if let Some(both) = report::unjudged(&outcome, shared.session.settings().strict) {
+        say(&both);
+    }
     let published = shared.publish(outcome);
     // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     if let Some(shared) = Arc::into_inner(shared) {

@@ -151,6 +151,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     let suites = load(&settings)?;
     run::known(&settings, &suites)?;
+    run::literals(&settings, &suites)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
     let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;

@@ -18,7 +18,7 @@ use crate::rule::Level;
 
 pub use again::Again;
 pub use plan::{Plan, PlannedCase, PlannedRequest};
-pub use preflight::{Standing, Tried};
+pub use preflight::{API, Standing, Tried};
 
 /// A whole run.
 #[derive(Debug)]

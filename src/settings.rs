@@ -49,6 +49,10 @@ pub struct Settings {
     pub repeat: u64,
     /// `--timeout`: the longest one exchange may take.
     pub timeout: Duration,
+    /// `--first-byte`: the longest the first byte of an answer is waited for; never longer than the timeout.
+    pub first_byte: Duration,
+    /// `--idle`: the longest one byte is waited for after another; never longer than the timeout.
+    pub idle: Duration,
     /// `--slow`: an answer slower than this is reported.
     pub slow: Duration,
     /// `--linger`: how long bytes are waited for that must not follow an answer without a body.
@@ -63,6 +67,9 @@ pub struct Settings {
     pub review: Review,
     /// `--env-file`, whose variables are in [`Settings::env`].
     pub env_file: Option<PathBuf>,
+    /// What that file sets that is no setting, such as a key, if it is for some target and none is named: see
+    /// [`Settings::has_required_target`].
+    pub meant_for_nobody: Option<String>,
     /// `--strict`.
     pub strict: bool,
     /// `--fail-fast`.
@@ -129,6 +136,10 @@ pub struct Flags {
     pub repeat: Option<String>,
     /// `--timeout`.
     pub timeout: Option<String>,
+    /// `--first-byte`.
+    pub first_byte: Option<String>,
+    /// `--idle`.
+    pub idle: Option<String>,
     /// `--slow`.
     pub slow: Option<String>,
     /// `--linger`.
@@ -186,6 +197,8 @@ names! {
     JOBS = "--jobs", "CONFORMANT_JOBS";
     REPEAT = "--repeat", "CONFORMANT_REPEAT";
     TIMEOUT = "--timeout", "CONFORMANT_TIMEOUT";
+    FIRST_BYTE = "--first-byte", "CONFORMANT_FIRST_BYTE";
+    IDLE = "--idle", "CONFORMANT_IDLE";
     SLOW = "--slow", "CONFORMANT_SLOW";
     LINGER = "--linger", "CONFORMANT_LINGER";
     MAX_BODY = "--max-body", "CONFORMANT_MAX_BODY";
@@ -214,6 +227,10 @@ const REQUIRE_TARGET: &str = "CONFORMANT_REQUIRE_TARGET";
 /// Read by this project's own tests (external programs that must be there), and no setting of a run.
 const REQUIRE_PROGRAMS: &str = "CONFORMANT_REQUIRE";
 
+/// How long the first byte of an answer is waited for at least, where nobody says.
+const FIRST_BYTE_AT_LEAST: Duration = Duration::from_secs(10);
+/// How long one byte after another is waited for at least, where nobody says.
+const IDLE_AT_LEAST: Duration = Duration::from_secs(5);
 /// Where suites are when nobody says.
 const USUAL_CASES: &str = "cases";
 /// Set by a test runner that starts a process for every test: the variable and its value.
@@ -222,11 +239,16 @@ const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
 impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
-        let (env, given, env_file) = with_file(flags.env_file.as_deref(), env)?;
+        let (env, given, file) = with_file(flags.env_file.as_deref(), env)?;
+        let (env_file, in_file) = file.unzip();
         let (review, review_note) = Review::of(&env);
         let mut resolver = Resolver { env: &env, errors: Vec::new(), given };
         let (base_url, base_url_from) = resolver.base_url(flags.base_url.as_deref());
         let release = resolver.release(flags.release.as_deref(), base_url.as_ref().map(|_| base_url_from));
+        let timeout =
+            resolver.one(TIMEOUT, flags.timeout.as_deref(), parse::duration).unwrap_or(Duration::from_secs(30));
+        let first_byte = resolver.within(FIRST_BYTE, flags.first_byte.as_deref(), timeout);
+        let idle = resolver.within(IDLE, flags.idle.as_deref(), timeout);
         resolver.errors.extend(mistyped::gate(&env));
         let settings = Self {
             base_url,
@@ -239,9 +261,10 @@ impl Settings {
             profile: resolver.one(PROFILE, flags.profile.as_deref(), parse::profile).unwrap_or(Profile::Extended),
             jobs: resolver.one(JOBS, flags.jobs.as_deref(), parse::jobs).unwrap_or(8),
             repeat: resolver.one(REPEAT, flags.repeat.as_deref(), parse::repeat).unwrap_or(1),
-            timeout: resolver
-                .one(TIMEOUT, flags.timeout.as_deref(), parse::duration)
-                .unwrap_or(Duration::from_secs(30)),
+            timeout,
+            // Whoever waits longer for the whole waits longer for each part of it.
+            first_byte: first_byte.unwrap_or_else(|| FIRST_BYTE_AT_LEAST.max(timeout / 3).min(timeout)),
+            idle: idle.unwrap_or_else(|| IDLE_AT_LEAST.max(timeout / 6).min(timeout)),
             slow: resolver.one(SLOW, flags.slow.as_deref(), parse::duration).unwrap_or(Duration::from_secs(2)),
             linger: resolver.one(LINGER, flags.linger.as_deref(), parse::linger).unwrap_or(Duration::from_millis(20)),
             max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
@@ -249,6 +272,7 @@ impl Settings {
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
             review,
             env_file,
+            meant_for_nobody: None,
             strict: resolver.one(STRICT, flags.strict.as_deref(), parse::boolean).unwrap_or(false),
             fail_fast: resolver.one(FAIL_FAST, flags.fail_fast.as_deref(), parse::boolean).unwrap_or(false),
             dry_run: resolver.one(DRY_RUN, flags.dry_run.as_deref(), parse::boolean).unwrap_or(false),
@@ -272,7 +296,10 @@ impl Settings {
             env: Environment::default(),
         };
         let Resolver { errors, given, .. } = resolver;
-        if errors.is_empty() { Ok(Self { given, env, ..settings }) } else { Err(InputErrors(errors)) }
+        let has_target = settings.base_url.is_some() || settings.release.is_some();
+        let meant_for_nobody =
+            in_file.unwrap_or_default().into_iter().find(|name| !has_target && !mistyped::is_setting(name));
+        if errors.is_empty() { Ok(Self { meant_for_nobody, given, env, ..settings }) } else { Err(InputErrors(errors)) }
     }
 
     /// The folder with recorded behaviour beside the cases, if there is one.
@@ -280,8 +307,20 @@ impl Settings {
         Some(self.cases.parent()?.join("snapshots")).filter(|folder| folder.is_dir())
     }
 
-    /// Refuses to run without a target where one is required, as a gate does: the reference would always pass.
+    /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
+    /// variables with keys in it: the reference would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
+        if let Some((file, name)) = self.env_file.as_ref().zip(self.meant_for_nobody.as_ref()) {
+            return Err(InputError::new(format!(
+                "{} sets {name}, and neither it nor anything else names a target",
+                file.display()
+            ))
+            .help(format!(
+                "set {API_BASE_URL} there to the target's base URL; without {} the embedded reference is judged, which \
+                 has keys of its own",
+                ENV_FILE.flag
+            )));
+        }
         if self.require_target && self.base_url.is_none() {
             return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
                 "set {API_BASE_URL} to the target's base URL; in a pipeline, check that the variable reaches this job"
@@ -343,9 +382,15 @@ impl Settings {
     }
 }
 
+/// A file of variables, and the names of those that it sets.
+type VariableFile = (PathBuf, Vec<String>);
+
 /// The environment with the variables of the file that is named, if one is, which is given again then; and that file. A
 /// file is never read unasked.
-fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<Given>, Option<PathBuf>), InputErrors> {
+fn with_file(
+    flag: Option<&str>,
+    env: Environment,
+) -> Result<(Environment, Vec<Given>, Option<VariableFile>), InputErrors> {
     let mut resolver = Resolver { env: &env, errors: Vec::new(), given: Vec::new() };
     let path = resolver.one(ENV_FILE, flag, parse::path);
     let Resolver { errors, given, .. } = resolver;
@@ -355,7 +400,8 @@ fn with_file(flag: Option<&str>, env: Environment) -> Result<(Environment, Vec<G
     let Some(path) = path else { return Ok((env, given, None)) };
     let from = if flag.is_some() { ENV_FILE.flag } else { ENV_FILE.variable };
     let variables = env_file::read(&path, from)?;
-    Ok((env.over(variables), given, Some(path)))
+    let names = variables.iter().map(|(name, _)| name.clone()).collect();
+    Ok((env.over(variables), given, Some((path, names))))
 }
 
 /// Looks a value up by flag, then by variable, and gathers what is wrong with either.
@@ -376,6 +422,20 @@ impl Resolver<'_> {
             self.given.extend(flag.or_else(|| self.env.get(name.variable)).and_then(|text| Given::new(name, text)));
         }
         value
+    }
+
+    /// A wait that is a part of the whole exchange's. A longer one could never come to its end, so whoever asks for it is
+    /// mistaken about one of the two.
+    fn within(&mut self, name: Name, flag: Option<&str>, timeout: Duration) -> Option<Duration> {
+        let from = if flag.is_some() { name.flag } else { name.variable };
+        let wait = self.one(name, flag, parse::duration)?;
+        if wait > timeout {
+            self.errors.push(
+                InputError::new(format!("{from} is longer than the whole exchange may take, which is {timeout:?}"))
+                    .help(format!("give {} at least as much, or {from} less", TIMEOUT.flag)),
+            );
+        }
+        Some(wait)
     }
 
     /// A variable's value.

@@ -31,6 +31,8 @@ fn a_mistake_on_the_command_line_is_bad_input() {
         &["run", "--jobs"],
         &["--jobs", "none"],
         &["--timeout", "30"],
+        &["--first-byte", "31s"],
+        &["run", "--timeout", "2s", "--idle", "3s"],
         &["--rate", "10"],
         &["--format", "yaml"],
         &["--report", "report.json"],

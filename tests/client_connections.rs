@@ -169,13 +169,13 @@ async fn many_tasks_share_one_client() {
 }
 
 #[tokio::test]
-async fn reaching_opens_the_connection_that_is_used_next() {
+async fn reaching_leaves_no_connection_open() {
     let server = steady(OK).await;
     let client = server.client(patient());
     ends(client.reach()).await.expect("somebody listens");
     let exchange = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange");
     assert!(!exchange.reused, "it had carried nothing");
-    assert_eq!(server.connections(), 1);
+    assert_eq!(server.connections(), 2, "one to reach it, which is closed, and one to ask");
 }
 
 #[tokio::test]

@@ -194,7 +194,10 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
                 "there" => first_status(&exists.yes),
                 _ => 500,
             };
-            vec![staged(Role::Exists { given }, &exists.call, library(status, ""))]
+            let contrary = first_status(if found == "gone" { &exists.yes } else { &exists.no });
+            let late = told.is_some_and(|settled| settled.late).then_some(contrary);
+            let looks = late.into_iter().chain([status]);
+            looks.map(|status| staged(Role::Exists { given }, &exists.call, library(status, ""))).collect()
         }
         (_, Some(undo)) => {
             let answer = match (found, &state.gone) {

@@ -259,6 +259,72 @@ fn no_base_url_and_no_document_makes_another_path_of_it() {
     }
 }
 
+/// A document of records in collections in buckets, and a suite of it with these cases, the first of which makes something.
+fn buckets(folder: &Folder, name: &str, cases: &str) -> String {
+    folder.file(
+        "buckets.yaml",
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /buckets/{bucket}/collections/{collection}/records:\n    \
+         parameters: &both\n    - {name: bucket, in: path, required: true, schema: {type: string}}\n    \
+         - {name: collection, in: path, required: true, schema: {type: string}}\n    \
+         delete: {operationId: empty, responses: {'204': {description: d}, '404': {description: n}}}\n    \
+         get: {operationId: list, responses: {'200': {description: d}, '404': {description: n}}}\n  \
+         /buckets/{bucket}/collections/{collection}:\n    parameters: *both\n    \
+         delete: {operationId: drop, responses: {'204': {description: d}, '404': {description: n}}}\n    \
+         patch: {operationId: change, responses: {'200': {description: d}, '404': {description: n}}}\n",
+    );
+    let state = "spec: buckets.yaml\noperation: empty\nstates:\n  made:\n    call: POST /buckets/no-such-bucket/collections\n    \
+                 json: {name: \"{{user}}-job\", kept: [no-such-kept]}\n    expect: 201\n    capture: {id: /id}\ncases:\n";
+    folder.file(name, &format!("{state}{cases}"))
+}
+
+#[test]
+fn words_never_let_a_request_through_to_what_exists() {
+    let world = World::plain();
+    let folder = Folder::new();
+    let words = "path: {bucket: no-such-shelf, collection: no-such-collection}, expect: 404";
+    for (case, said) in [
+        // The path goes on behind what nothing has.
+        (format!("  one: {{{words}}}\n"), "ends in \"/records\", behind the names"),
+        // The state's own POST has just made something in there, or made that.
+        (
+            "  one: {operation: drop, path: {bucket: no-such-bucket, collection: no-such-collection}, expect: 404}\n".to_owned(),
+            "writes that name, so it may exist",
+        ),
+        (
+            "  one: {operation: drop, path: {bucket: no-such-shelf, collection: No-Such-Kept}, expect: 404}\n".to_owned(),
+            "writes that name, so it may exist",
+        ),
+        (
+            "  one: {operation: drop, path: {bucket: no-such-shelf, collection: no-such-env}, expect: 404}\n  \
+             two: {operation: change, path: {bucket: \"{{uuid}}\", collection: \"{{uuid}}\"}, json: {to: \"{{env.NAMED}}\"}, \
+             expect: 404}\n"
+                .to_owned(),
+            "writes that name, so it may exist",
+        ),
+    ] {
+        let cases = buckets(&folder, "words.yaml", &case);
+        for arguments in [&["lint"][..], &["run", "--dry-run"], &["run"]] {
+            let mut command = run(&world, &[arguments, &["--cases", &cases]].concat());
+            command.env("NAMED", "no-such-env");
+            let finished = Finished::of(command).expect(2);
+            assert!(finished.stderr.contains(said), "{arguments:?} {case}: {}", finished.stderr);
+        }
+        assert!(world.seen().is_empty(), "{case}: {:?}", world.seen());
+    }
+    // What passes: the name itself at the end, whatever is of the run, reading, and a change that finds nothing.
+    let fine = format!(
+        "  last: {{operation: drop, path: {{bucket: no-such-shelf, collection: no-such-collection}}, expect: 404}}\n  \
+         own: {{path: {{bucket: \"{{{{uuid}}}}\", collection: no-such-collection}}, expect: 404}}\n  \
+         read: {{operation: list, {words}}}\n  \
+         change: {{operation: change, path: {{bucket: no-such-shelf, collection: no-such-collection}}, json: {{a: b}}, \
+         expect: 404}}\n"
+    );
+    let cases = buckets(&folder, "fine.yaml", &fine);
+    for arguments in [&["lint"][..], &["run", "--dry-run"]] {
+        Finished::of(run(&world, &[arguments, &["--cases", &cases]].concat())).expect(0);
+    }
+}
+
 #[test]
 fn ids_that_are_handed_over_are_held_to_the_same() {
     let world = World::plain();
@@ -315,6 +381,39 @@ fn the_production_host_is_refused_however_it_is_written_and_given() {
         command.envs(KEYS);
         assert!(Finished::of(command).expect(2).stderr.contains("--allow-production"), "{url}");
     }
+}
+
+#[test]
+fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named() {
+    let folder = Folder::new();
+    folder.file(
+        "doc.yaml",
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers:\n- url: https://{tenant}.api.example.com/{base}\n  \
+         variables: {tenant: {default: acme, enum: [acme, umbrella]}, base: {default: v1}}\n- url: prod.example.com/v1\n\
+         paths:\n  /a: {get: {responses: {'200': {description: ok}}}}\n",
+    );
+    let suite = "spec: doc.yaml\noperation: GET /a\ncases: {a: {expect: 200}}\n";
+    let plain = folder.file("plain.yaml", suite);
+    let staging = "staging: [umbrella.api.example.com, acme.api.example.com, prod.example.com]\n";
+    let named = folder.file("named.yaml", &format!("{staging}{suite}"));
+    for (cases, host, status, said) in [
+        (&plain, "acme.api.example.com", 2, "--allow-production"),
+        (&plain, "umbrella.api.example.com", 2, "`staging: [umbrella.api.example.com]`"),
+        (&plain, "prod.example.com", 2, "--allow-production"),
+        (&plain, "else.api.example.com", 0, ""),
+        (&named, "umbrella.api.example.com", 0, ""),
+        // What everybody asks who chooses nothing is no staging system, whatever a suite says.
+        (&named, "acme.api.example.com", 2, "frees no host that the document gives by default"),
+        (&named, "prod.example.com", 2, "frees no host that the document gives by default"),
+    ] {
+        let url = format!("https://{host}/v1");
+        let finished = command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases]);
+        assert_eq!(finished.status, status, "{host}: {}", finished.stderr);
+        assert!(finished.stderr.contains(said), "{host}: {}", finished.stderr);
+        command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases, "--allow-production"]).expect(0);
+    }
+    let lint = command::run(&["lint", "--cases", &plain]);
+    assert!((lint.stdout + &lint.stderr).contains("has no scheme, so it is a path beside the document"));
 }
 
 #[test]

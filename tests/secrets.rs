@@ -15,7 +15,7 @@ use world::{KEYS, Seen, World};
 
 /// Keys with characters that encodings change.
 const AWKWARD: [(&str, &str); 2] =
-    [("API_KEY", "app-Chat/Flow+Key\"\\<ä>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
+    [("API_KEY", "app-Chat/Flow+Key\"\\<a>&0001=="), ("WRONG_MODE_API_KEY", "app-Completion Key/00000000002")];
 
 fn percent(text: &str, all: bool) -> String {
     text.bytes().fold(String::new(), |text, byte| match byte {
@@ -341,12 +341,22 @@ fn a_file_of_variables_that_is_wrong_is_bad_input_and_is_not_quoted() {
     let binary = folder.path().join("binary.env").display().to_string();
     std::fs::write(&binary, b"API_KEY=\xff\xfe").expect("a file");
     let own = folder.path().display().to_string();
+    let empty = folder.file("empty.env", "");
+    let commented = folder.file("commented.env", "# API_BASE_URL=http://127.0.0.1:1/v1\n\n");
+    let keys = folder.file("keys.env", "CONFORMANT_PROFILE=core\nAPI_KEY=hunter2222\n");
+    let mistyped = folder.file("mistyped.env", "API_BASEURL=http://127.0.0.1:1/hunter\n");
+    let nearly = folder.file("nearly.env", "CONFORMANT_BASEURL=http://127.0.0.1:1/hunter\n");
     for (file, parts) in [
         (&twice, &["twice.env:3: API_KEY is set in line 1 already", "twice.env:4: there is no `=`"][..]),
         (&missing, &["missing.env, which cannot be read"]),
         (&binary, &["it is not UTF-8"]),
         (&own, &["cannot be read"]),
         (&String::new(), &["--env-file is empty"]),
+        (&empty, &["empty.env, which sets no variable"]),
+        (&commented, &["commented.env, which sets no variable"]),
+        (&keys, &["keys.env sets API_KEY, and neither it nor anything else names a target", "set API_BASE_URL there"]),
+        (&mistyped, &["mistyped.env sets API_BASEURL, and neither it nor anything else names a target"]),
+        (&nearly, &["nearly.env sets CONFORMANT_BASEURL, and neither it nor anything else names a target"]),
     ] {
         let finished = Finished::of(conformant(&["run", "--env-file", file])).expect(2);
         for part in parts {
@@ -354,6 +364,22 @@ fn a_file_of_variables_that_is_wrong_is_bad_input_and_is_not_quoted() {
         }
         assert!(!finished.stderr.contains("hunter"), "{}", finished.stderr);
     }
+}
+
+#[test]
+fn a_file_of_settings_or_with_another_word_about_the_target_needs_none() {
+    let folder = Folder::new();
+    let settings = folder.file("settings.env", "CONFORMANT_PROFILE=core\nCONFORMANT_JOBS=2\n");
+    let keys = folder.file("keys.env", "API_KEY=app-0123456789\n");
+    let finished = Finished::of(conformant(&["run", "--env-file", &settings])).expect(0);
+    assert!(finished.stdout.contains("profile: core"), "{}", finished.stdout);
+    Finished::of(conformant(&["run", "--env-file", &keys, "--release", "1.13.1", "--profile", "core"])).expect(0);
+    for arguments in [&["doctor", "--env-file", &keys][..], &["run", "--dry-run", "--env-file", &keys]] {
+        Finished::of(conformant(arguments)).expect(2);
+    }
+    let mut command = conformant(&["list"]);
+    command.env("CONFORMANT_ENV_FILE", &keys);
+    Finished::of(command).expect(0);
 }
 
 /// Reads a suite whose credential is a login, and tells the mask about it.

@@ -162,6 +162,27 @@ fn nothing_judged_is_no_pass() {
 }
 
 #[test]
+fn failures_beside_what_could_not_be_judged_are_told_by_both_doors() {
+    let folder = Folder::new();
+    let spec = std::path::absolute("spec/openapi_chatflow.yaml").expect("a path");
+    let cases = folder.file(
+        "both.yaml",
+        &format!(
+            "spec: {}\noperation: deleteAdvancedConversation\ncredentials: {{chat_app: {{env: API_KEY}}}}\nstates:\n  \
+             broken: {{call: GET /nowhere, auth: chat_app, expect: 200, capture: {{id: /id}}}}\ndefaults: {{auth: chat_app, \
+             path: {{conversation_id: \"{{{{uuid}}}}\"}}, json: {{user: u}}}}\ncases:\n  fails: {{expect: 204}}\n  \
+             breaks: {{given: {{mine: broken}}, expect: 404}}\n",
+            spec.display()
+        ),
+    );
+    let said = "1 failed, 1 could not be judged";
+    let ended = finished(&[], &[("CONFORMANT_CASES", &cases)]).expect(101);
+    assert!(ended.stderr.lines().any(|line| line == said), "{}", ended.stderr);
+    let ended = command::run(&["run", "--cases", &cases]).expect(3);
+    assert!(ended.stdout.lines().any(|line| line == said), "{}", ended.stdout);
+}
+
+#[test]
 fn verbose_shows_what_passing_cases_sent_and_got_here_too() {
     let shown = |verbose| {
         let variables = [("CONFORMANT_CASES", DOORS), ("CONFORMANT_VERBOSE", verbose)];

@@ -1,5 +1,6 @@
 //! A suite file, from its tree: the top level, credentials and states. Cases are in `cases`.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +9,18 @@ use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
 use super::draft::{Draft, SENT};
 use super::strict::{Strict, lacks, shown};
-use super::{Action, Auth, Credential, Exists, Expectation, Expected, State, Statuses, Step, Suite};
+use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
 use crate::tree::{Entry, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 6] = ["spec", "operation", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
-const CHECK_KEYS: [&str; 5] = ["call", "query", "header", "expect", "match"];
+const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "note"];
+const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
 /// The keys of a state beside those of its request.
 const STATE_KEYS: [&str; 9] =
@@ -75,20 +77,26 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some((credentials, states, cases)), Some(operation), Some(document)) if errors.is_empty() => {
-            Ok(Suite { id, source: tree.source.clone(), document, named: None, operation, credentials, states, cases })
+        (Some(Sections { staging, credentials, states, cases }), Some(operation), Some(document))
+            if errors.is_empty() =>
+        {
+            let source = tree.source.clone();
+            Ok(Suite { id, source, document, named: None, operation, staging, credentials, states, cases })
         }
         _ => Err(errors),
     }
 }
 
+/// What a suite holds beside its document and operation.
+struct Sections {
+    staging: Vec<String>,
+    credentials: Vec<Credential>,
+    states: Vec<State>,
+    cases: Vec<super::Case>,
+}
+
 impl Decoder<'_> {
-    fn suite(
-        &mut self,
-        root: &Node,
-        id: &str,
-        replaced: bool,
-    ) -> Option<(Vec<Credential>, Vec<State>, Vec<super::Case>)> {
+    fn suite(&mut self, root: &Node, id: &str, replaced: bool) -> Option<Sections> {
         let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
         match root.get("spec") {
             Some(spec) => {
@@ -107,6 +115,7 @@ impl Decoder<'_> {
                 "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
             ),
         }
+        let staging = root.get("staging").map_or_else(Vec::new, |node| self.staging(node));
         let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
         let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
@@ -128,7 +137,29 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some((credentials, states, cases))
+        Some(Sections { staging, credentials, states, cases })
+    }
+
+    /// Hosts, each alone: what is not compared with a target's host is not to look as if it were.
+    fn staging(&mut self, node: &Node) -> Vec<String> {
+        const HELP: &str = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+        let Some(items) = self.strict.sequence(node, "`staging`", HELP) else { return Vec::new() };
+        if items.is_empty() {
+            self.strict.error(node.span, "`staging` names no host", HELP);
+        }
+        let mut hosts = Vec::new();
+        for item in items {
+            let Some(text) = self.strict.string(item, "a host of `staging`", HELP) else { continue };
+            let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+            let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+            if !is_address && (text.contains(|c: char| ":/?#@*{}[]".contains(c)) || url::Host::parse(text).is_err()) {
+                let message = format!("`{}` is no host", shown(text));
+                let help = "Write the host alone: no scheme, port, path or pattern, such as `staging.example.com`.";
+                self.strict.error(item.span, message, help);
+            }
+            hosts.push(text.to_owned());
+        }
+        hosts
     }
 
     /// A key that the suite lacks; the place is its first key.
@@ -151,6 +182,7 @@ impl Decoder<'_> {
             env: String::new(),
             optional: false,
             check: None,
+            note: None,
             span: entry.key_span,
         };
         let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
@@ -162,6 +194,8 @@ impl Decoder<'_> {
         }
         credential.optional = node.get("optional").is_some_and(|node| self.strict.boolean(node, "`optional`"));
         credential.check = node.entry("check").map(|check| self.check(index, check, &who));
+        credential.note =
+            node.get("check").and_then(|check| check.entry("note")).and_then(|note| self.note(note, &who));
         credential
     }
 
@@ -192,6 +226,31 @@ impl Decoder<'_> {
             scope: Scope::Run,
             span,
         })
+    }
+
+    /// Reads the `note` of a check.
+    fn note(&mut self, entry: &Entry, who: &str) -> Option<Note> {
+        let who = format!("`note` of {who}");
+        let node = self.strict.keys(&entry.value, &who, &NOTE_KEYS)?;
+        for key in NOTE_KEYS {
+            if lacks(node, key) {
+                let help = "Write `note: {match: {POINTER: value}, say: what is to be known then}`.";
+                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
+            }
+        }
+        let matches = node.get("match").map(|matches| self.match_expectations(matches)).unwrap_or_default();
+        let say = self.strict.string(node.get("say")?, "`say`", "Write one sentence, without a full stop.")?.to_owned();
+        let when = Expectation {
+            status: Statuses::Documented,
+            example: None,
+            free: Vec::new(),
+            free_spans: Vec::new(),
+            header: Vec::new(),
+            matches,
+            span: entry.key_span,
+        };
+        self.check_expectation(&when, Scope::Run, &HashSet::new());
+        Some(Note { when, say })
     }
 
     /// Notes that a request has neither `call` nor `operation`, where there is none to inherit.
@@ -343,7 +402,8 @@ impl Decoder<'_> {
             }
             None
         };
-        let (yes, no) = (answer("yes")?, answer("no")?);
+        let (yes, no) = (answer("yes"), answer("no"));
+        let (yes, no) = (yes?, no?);
         if let Some(status) = says_both(&yes, &no) {
             let message = format!("one answer with {status} would say both yes and no in {who}");
             let help = "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.";

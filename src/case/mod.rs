@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::location::{Place, Pointer, Source, Span};
-use crate::spec::{Document, Operation, SecurityScheme};
+use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
 pub(crate) use load::{full_path, known_deviations, read_text};
@@ -39,6 +39,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// Which of the document's operations it is about: an index into [`Document::operations`].
     pub operation: usize,
+    /// The hosts that are no production although the document's servers can have them.
+    pub staging: Vec<String>,
     /// Its credentials.
     pub credentials: Vec<Credential>,
     /// Its provider states.
@@ -58,8 +60,19 @@ pub struct Credential {
     pub optional: bool,
     /// A call that a right credential answers as expected.
     pub check: Option<Step>,
+    /// What is to be known of a credential whose check is answered in a certain way.
+    pub note: Option<Note>,
     /// Where it stands.
     pub span: Span,
+}
+
+/// What is to be known of a credential that is right: that only a part of the suite can be judged with it, say.
+#[derive(Debug)]
+pub struct Note {
+    /// What its check is answered where it holds; of any status.
+    pub when: Expectation,
+    /// The sentence, without a full stop.
+    pub say: String,
 }
 
 /// A provider state: how one object is made, looked at and removed.
@@ -138,7 +151,7 @@ pub enum Profile {
 }
 
 /// A request with an expectation, inheritance already applied.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// What it asks for.
     pub action: Action,
@@ -303,6 +316,21 @@ impl Suite {
     /// name of one is applied by that one, every other by the first.
     pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
         render::alternatives(&self.document, operation).collect()
+    }
+
+    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
+    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+        let mut kinds = Vec::new();
+        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
+            let scheme = render::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
+            if let render::Scheme::One(kind) = scheme
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        kinds
     }
 
     /// Every step of its cases, states and credentials.

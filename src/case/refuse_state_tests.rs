@@ -7,6 +7,7 @@ const NAME: &str = "Use letters, digits, `_` and `-` only.";
 const CASE_NAME: &str =
     "Use small letters, digits, `_` and `-`, a letter or digit first: the name becomes a file's and a test's.";
 const RESERVED: &str = "Choose another name than `user`, `run`, `uuid` and `env`.";
+const TOLD_APART: &str = "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.";
 const VARIABLE: &str = "Write the name of an environment variable, such as `API_KEY`, without `$`.";
 const SUCCESS: &str = "Add the status that means success, such as `expect: 200`.";
 
@@ -80,8 +81,32 @@ fn credentials_are_checked() {
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",
-                "It has the keys `call`, `query`, `header`, `expect` and `match`.",
+                "It has the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
             ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_noted_of_a_credential_is_checked() {
+    let form = "Write `note: {match: {POINTER: value}, say: what is to be known then}`.";
+    refused(
+        "spec: x\noperation: bearer\ncredentials:\n  \
+         one: {env: ONE, check: {call: GET /x, expect: 200, ▶▶note: {}}}\n  \
+         two: {env: TWO, check: {call: GET /x, expect: 200, note: {match: {▶mode: a}, say: ▶1}}}\n  \
+         three: {env: THREE, check: {call: GET /x, expect: 200, note: {▶when: a, match: {/a: 1}, say: b}}}\n\
+         cases: {one: {auth: none, expect: 200}}\n",
+        &things(),
+        &[
+            ("`note` of the credential `one` has no `match`", form),
+            ("`note` of the credential `one` has no `say`", form),
+            (
+                "`mode` is no JSON pointer",
+                "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a \
+                 name `~1`.",
+            ),
+            ("`say` must be a string, not a number", "Write one sentence, without a full stop."),
+            ("unknown key `when` in `note` of the credential `three`", "It may have the keys `match` and `say`."),
         ],
     );
 }
@@ -112,8 +137,8 @@ fn states_are_checked() {
             ),
             (
                 "the state `seven` must be a mapping, not a string",
-                "It has the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, `gone`, `from_env`, `auth`, \
-                 `path`, `query`, `header`, `json` and `body`.",
+                "It has the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, `gone`, `within`, `from_env`, \
+                 `auth`, `path`, `query`, `header`, `json` and `body`.",
             ),
             ("a call has no examples, because the document does not have it", "Write what is expected under `match`."),
         ],
@@ -135,8 +160,8 @@ fn exists_undo_and_gone_are_checked() {
             ("`exists` of the state `one` has no `yes`", "Add `yes: ` and the status that means it."),
             ("`exists` of the state `one` has no `no`", "Add `no: ` and the status that means it."),
             (
-                "`exists` of the state `two` answers 200 for yes and for no",
-                "Ask in a way that tells the two apart by status.",
+                "one answer with 200 would say both yes and no in `exists` of the state `two`",
+                "Write statuses that tell the two apart, or `{status: …, match: {/pointer: value}}` for both.",
             ),
             (
                 "`200` is no status",
@@ -144,8 +169,8 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "It may have the keys `call`, `operation`, `yes`, `no`, `auth`, `path`, `query`, `header`, `json` and \
-                 `body`.",
+                "It may have the keys `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
+                 and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
             (
@@ -154,7 +179,8 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "`undo` of the state `six` must be a mapping, not a number",
-                "It has the keys `call`, `operation`, `expect`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
+                 `body`.",
             ),
             ("nobody defines the value `id`", "Here it may be `user`, `run`, `uuid` and `env.NAME`."),
         ],
@@ -189,7 +215,7 @@ fn sections_of_the_wrong_type_are_refused() {
         &things(),
         &[(
             "a suite must be a mapping, not a sequence",
-            "It has the keys `spec`, `operation`, `credentials`, `states`, `defaults` and `cases`.",
+            "It has the keys `spec`, `operation`, `staging`, `credentials`, `states`, `defaults` and `cases`.",
         )],
     );
     refused(
@@ -217,4 +243,29 @@ fn a_long_or_odd_name_does_not_spoil_the_message() {
     let text = "spec: x\noperation: \"\\e[31m\"\ncases: {one: {expect: 200}}\n";
     let errors = read(text, &things()).expect_err("there is no such operation");
     assert!(!errors[0].message.contains('\u{1b}'), "{}", errors[0]);
+}
+
+#[test]
+fn what_says_yes_and_what_says_no_are_told_apart() {
+    refused_state(
+        "  one: {call: POST /t, expect: 201, ▶exists: {call: GET /t, yes: [200, 202], no: [404, 202]}}\n  \
+         two: {call: POST /t, expect: 201, ▶exists: {call: GET /t, yes: {status: 200, match: {/a: 1}}, no: 200}}\n  \
+         three: {call: POST /t, expect: 201, ▶exists: {call: GET /t, yes: {status: 200, match: {/a: [1, 2]}}, \
+         no: {status: 200, match: {/a: [2, 3]}}}}\n  \
+         four: {call: POST /t, expect: 201, exists: {call: GET /t, yes: ▶{match: {/a: 1}}, no: 404}}\n  \
+         five: {call: POST /t, expect: 201, exists: {call: GET /t, yes: ▶▶documented, no: 404}}\n  \
+         six: {call: POST /t, expect: 201, exists: {call: GET /t, yes: {status: 200, match: {/a: 1}}, \
+         no: {status: 200, match: {/a: absent}}}}",
+        &[
+            ("one answer with 202 would say both yes and no in `exists` of the state `one`", TOLD_APART),
+            ("one answer with 200 would say both yes and no in `exists` of the state `two`", TOLD_APART),
+            ("one answer with 200 would say both yes and no in `exists` of the state `three`", TOLD_APART),
+            ("`yes` of `exists` of the state `four` has no `status`", "Add `status`: a status, or a list of them."),
+            (
+                "`documented` has no meaning for a call, which the document does not have",
+                "Write the status that is expected.",
+            ),
+            ("`yes` of `exists` of the state `five` cannot be `documented`", "Write the statuses that mean it."),
+        ],
+    );
 }

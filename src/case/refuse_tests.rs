@@ -42,8 +42,8 @@ fn unknown_keys_are_refused_everywhere() {
         "▶credential: {}\ncredentials:\n",
         &[(
             "unknown key `credential` in a suite",
-            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `credentials`, `states`, `defaults` \
-             and `cases`.",
+            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `staging`, `credentials`, `states`, \
+             `defaults` and `cases`.",
         )],
     );
     refused_example(
@@ -60,7 +60,7 @@ fn unknown_keys_are_refused_everywhere() {
         &[(
             "unknown key `captures` in the state `conversation`",
             "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, \
-             `gone`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
         )],
     );
     refused_example(
@@ -68,7 +68,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶fre: [/message]} # what",
         &[(
             "unknown key `fre` in `expect`",
-            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header` and `match`.",
+            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header`, `match` and `within`.",
         )],
     );
     refused_example(
@@ -84,7 +84,7 @@ fn unknown_keys_are_refused_everywhere() {
         "check: {call: GET /info, expect: 200, ▶json: 1, match",
         &[(
             "unknown key `json` in `check` of the credential `chat_app`",
-            "It may have the keys `call`, `query`, `header`, `expect` and `match`.",
+            "It may have the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
         )],
     );
     refused_case(
@@ -305,5 +305,34 @@ fn every_request_needs_an_expectation() {
     refused_case(
         "  one:\n    expect: 200\n    then:\n    - ▶auth: none",
         &[("step 2 of the case `one` has no `expect`", EXPECT)],
+    );
+}
+
+#[test]
+fn staging_is_a_list_of_hosts() {
+    let alone = "Write the host alone: no scheme, port, path or pattern, such as `staging.example.com`.";
+    let list = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+    let head = "spec: x\noperation: open\ncases: {one: {expect: 200}}\n";
+    refused(
+        &format!(
+            "{head}staging: [▶https://a.example, ▶\"a.example:1\", ▶a.example/v1, ▶\"*.example\", ▶a b, ▶7, ok.example, \
+             10.0.0.1, \"[::1]\", ▶\"\"]\n"
+        ),
+        &things(),
+        &[
+            ("`https://a.example` is no host", alone),
+            ("`a.example:1` is no host", alone),
+            ("`a.example/v1` is no host", alone),
+            ("`*.example` is no host", alone),
+            ("`a b` is no host", alone),
+            ("a host of `staging` must be a string, not a number", list),
+            ("a host of `staging` is empty", list),
+        ],
+    );
+    refused(&format!("{head}staging: ▶[]\n"), &things(), &[("`staging` names no host", list)]);
+    refused(
+        &format!("{head}staging: ▶a.example\n"),
+        &things(),
+        &[("`staging` must be a sequence, not a string", list)],
     );
 }

@@ -5,7 +5,8 @@
 //!
 //! **Deviates.** A server that accepts and never answers.
 //!
-//! **Conforms.** Any answer within the wait (`--timeout`, and ten seconds for the first byte).
+//! **Conforms.** Any answer that begins within the wait for the first byte: `--first-byte`, else ten seconds, or a third
+//! of `--timeout` where that is longer.
 //!
 //! **Limits.** An answer that came late, but came, is `answer-slow`.
 //!

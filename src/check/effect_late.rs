@@ -27,7 +27,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-late",
-    summary: "The effect is right, and is seen only some time after the answer",
+    summary: "The effect is seen only some time after the answer",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §9.3.5",

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use percent_encoding::percent_decode;
 use uuid::Uuid;
 
 use super::literal;
-use super::{Refusal, quoted};
+use super::{Refusal, Written, quoted};
 use crate::case::RunIds;
 
 /// A longer id is not kept, so that no answer can fill the memory.
@@ -31,6 +31,8 @@ pub(super) struct Ledger {
     shapes: AtomicU8,
     /// The lengths of the ids that are numbers, one bit each.
     lengths: AtomicU64,
+    /// What the suites' requests write.
+    written: Arc<Written>,
 }
 
 /// What the run knows of a value.
@@ -83,7 +85,7 @@ impl Shapes {
 }
 
 impl Ledger {
-    pub(super) fn new(ids: RunIds) -> Self {
+    pub(super) fn new(ids: RunIds, written: Arc<Written>) -> Self {
         Self {
             ids,
             uuids: RwLock::default(),
@@ -94,6 +96,7 @@ impl Ledger {
             credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
             lengths: AtomicU64::new(0),
+            written,
         }
     }
 
@@ -203,29 +206,38 @@ impl Ledger {
         Shapes(self.shapes.load(Ordering::Relaxed))
     }
 
-    /// Judges a value in a path, as it is sent. Says whether it is of this run by itself, or no id at all; a value that
-    /// only came with an id is neither.
-    pub(super) fn path_value(&self, sent: &str) -> Result<bool, Refusal> {
+    /// Judges a value in a path, as it is sent, and says what of the run it is. What is of nobody passes as a word that is
+    /// no id; where the request may change something, not if the suites write that name.
+    pub(super) fn path_value(&self, sent: &str, may_change: bool) -> Result<Whose, Refusal> {
         let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(sent)));
         let value = settled(sent).map_err(|why| refusal(&why))?;
         names_one_object(&value).map_err(|why| refusal(&why))?;
         if self.has(&value) || self.has_own(&value) {
-            return Ok(true);
+            return Ok(Whose::Own);
         }
         if self.companions.read().unwrap_or_else(PoisonError::into_inner).contains(&*value) {
-            return Ok(false);
+            return Ok(Whose::Beside);
         }
         literal::can_be_no_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))?;
-        Ok(true)
+        if may_change && self.written.has(&value, |gap| self.whose(gap) != Whose::Nobody) {
+            return Err(refusal(EXISTS).help(EXISTS_HELP));
+        }
+        Ok(Whose::Nobody)
     }
 }
 
+/// The end of a sentence that names a value.
+const EXISTS: &str = "is not of this run, and a POST, PUT or PATCH of the suites writes that name, so it may exist";
+
+const EXISTS_HELP: &str = "use a name that nothing writes, such as no-such-thing-at-all, or {{uuid}}";
+
 /// Judges a value that stands in a suite as it is, before anything was captured.
-pub(super) fn literal_value(value: &str) -> Result<(), Refusal> {
+pub(super) fn literal_value(value: &str, written: &Written) -> Result<(), Refusal> {
     let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(value)));
     let text = settled(value).map_err(|why| refusal(&why))?;
     names_one_object(&text).map_err(|why| refusal(&why))?;
-    literal::can_be_no_id(&text, Shapes(0)).map_err(|(why, help)| refusal(&why).help(help))
+    literal::can_be_no_id(&text, Shapes(0)).map_err(|(why, help)| refusal(&why).help(help))?;
+    if written.has(&text, |_| false) { Err(refusal(EXISTS).help(EXISTS_HELP)) } else { Ok(()) }
 }
 
 /// Characters that end or divide a value for some servers, or make it a pattern or a list.

@@ -86,8 +86,13 @@ pub(super) fn can_be_no_id(value: &str, shapes: Shapes) -> Result<(), (String, &
 }
 
 fn says_that_it_is_none(value: &str, shapes: Shapes) -> bool {
+    has_mark(value) || (value.contains('~') && !shapes.has(Shapes::TILDE))
+}
+
+/// Whether a text begins as one that says that it is no id.
+pub(super) fn has_mark(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    MARKS.iter().any(|mark| lower.starts_with(mark)) || (value.contains('~') && !shapes.has(Shapes::TILDE))
+    MARKS.iter().any(|mark| lower.starts_with(mark))
 }
 
 /// Whether a text is a word that servers give a meaning, whatever stands around it.

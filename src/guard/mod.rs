@@ -21,7 +21,10 @@
 //! (`all`, `me`, `latest`, `null` …). What remains passes if it says that it is none (it begins with `not-a-`,
 //! `no-such-`, `does-not-exist`, `nonexistent`, or holds a `~` that no captured id holds), or if ids were captured, all
 //! of them have a fixed shape (UUID, number, hex), and it does not fit it. So before the first capture only literals
-//! that say what they are pass; there is no way to know what a real id looks like.
+//! that say what they are pass; there is no way to know what a real id looks like. A name that a POST, PUT or PATCH of any
+//! loaded suite writes ([`Written`]) may exist and never passes. And words alone never let a request through to a
+//! collection: where nothing in the path of a request that may change something is of this run, the last segment must be
+//! such a literal itself (`/buckets/no-such-bucket`, not `/buckets/no-such-bucket/records`).
 //!
 //! **The target.** The decision is made again on the request target: it must be the base path, then the path template
 //! with exactly these values, and decoding it must not give it other segments. In calls, the literal parts of path and
@@ -45,6 +48,7 @@ mod ledger;
 mod literal;
 mod target;
 mod values;
+mod written;
 
 #[cfg(test)]
 mod attacks;
@@ -56,8 +60,10 @@ mod tests;
 use crate::case::{Rendered, RunIds};
 use crate::location::InputError;
 use ledger::Ledger;
+use std::sync::Arc;
 use target::Effect;
 pub(crate) use target::fields_well_formed;
+pub use written::Written;
 
 /// What the guard knows of one run. Shared by all its tasks and clients.
 pub struct Guard {
@@ -74,9 +80,14 @@ pub struct Refusal {
 }
 
 impl Guard {
-    /// A guard for a run that has made nothing yet.
+    /// A guard for a run that has made nothing yet, of suites that write nothing.
     pub fn new() -> Self {
-        Self { ledger: Ledger::new(RunIds::new()) }
+        Self::beside(Arc::default())
+    }
+
+    /// A guard for a run that has made nothing yet, of suites that write these names.
+    pub fn beside(written: Arc<Written>) -> Self {
+        Self { ledger: Ledger::new(RunIds::new(), written) }
     }
 
     /// The source of the run's UUIDs: only those that come from here pass as the run's own.
@@ -105,9 +116,16 @@ impl Guard {
     }
 
     /// Whether a value that a suite holds as it is may stand in the path of a request that changes something: it can be
-    /// no real id. Asked before anything is sent, so nothing that the target says can change the answer.
-    pub fn literal(value: &str) -> Result<(), Refusal> {
-        ledger::literal_value(value)
+    /// no real id, and is none of the names that the suites write. Asked before anything is sent, so nothing that the target
+    /// says can change the answer.
+    pub fn literal(value: &str, written: &Written) -> Result<(), Refusal> {
+        ledger::literal_value(value, written)
+    }
+
+    /// Why a request that may change something is not sent where its path ends in fixed segments (`end`) and nothing in it
+    /// is of this run.
+    pub fn words_alone(end: &str) -> Refusal {
+        target::words_alone(end)
     }
 
     /// Adds an id that may be used up, from the variable that a state's `from_env` names.

@@ -124,7 +124,7 @@ pub(super) fn check(rendered: &Rendered, ledger: &Ledger, effect: Effect) -> Res
     let Some(below) = path.strip_prefix(rendered.base_path.as_str()).filter(|below| below.starts_with('/')) else {
         return Err(Refusal::new(format!("its path does not lie below the base URL's, {}", rendered.base_path)));
     };
-    let count = path_values(rendered, below, ledger)?;
+    let count = path_values(rendered, below, ledger, effect)?;
     same_segments(path)?;
     if effect == Effect::None {
         return Ok(());
@@ -145,12 +145,16 @@ pub(super) fn check(rendered: &Rendered, ledger: &Ledger, effect: Effect) -> Res
 
 /// Walks the path along its template, and judges every value (and, in a call, every literal segment). Says how many
 /// values there were.
-fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usize, Refusal> {
+fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger, effect: Effect) -> Result<usize, Refusal> {
     let other = || Refusal::new(format!("its path is not {} with the values of the case", rendered.template));
     let mut values = rendered.path_values.iter();
     let mut next = values.next();
     let mut count = 0;
-    let mut anchored = false;
+    let mut own = false;
+    let mut word = false;
+    // The last value, and what of the path stands behind it.
+    let mut last_value = Whose::Nobody;
+    let mut end = "";
     let mut template = rendered.template.as_str();
     let mut rest = below;
     while !template.is_empty() {
@@ -167,12 +171,12 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
             }
             // A slash at the very end is another spelling of the same path, if it is one that may be used at all.
             let last = after.is_empty() && whole;
-            match value.strip_suffix('/').filter(|_| last) {
-                Some(bare) if settled(bare).is_ok_and(|bare| ledger.has(&bare)) => {
-                    anchored |= ledger.path_value(bare)?;
-                }
-                _ => anchored |= ledger.path_value(value)?,
-            }
+            let bare = value.strip_suffix('/').filter(|_| last);
+            let bare = bare.filter(|bare| settled(bare).is_ok_and(|bare| ledger.has(&bare)));
+            last_value = ledger.path_value(bare.unwrap_or(value), effect != Effect::None)?;
+            own |= last_value == Whose::Own;
+            word |= last_value == Whose::Nobody;
+            end = after;
             count += 1;
             template = after;
             next = values.next();
@@ -190,11 +194,29 @@ fn path_values(rendered: &Rendered, below: &str, ledger: &Ledger) -> Result<usiz
     if !rest.is_empty() {
         return Err(other());
     }
-    if count > 0 && !anchored {
+    if count == 0 || own {
+        return Ok(count);
+    }
+    if !word || (effect != Effect::None && last_value != Whose::Nobody) {
         return Err(Refusal::new("its path names only what the run's objects belong to, and none of them")
             .help("put the object's own id, the first thing its state captures, into the path"));
     }
+    if effect != Effect::None && goes_on(end) {
+        return Err(words_alone(end));
+    }
     Ok(count)
+}
+
+/// Whether a path goes on for another segment behind its last value.
+fn goes_on(end: &str) -> bool {
+    end.split('/').skip(1).any(|segment| !segment.is_empty())
+}
+
+/// Words that say that nothing has their name are believed of the thing that they name, and not of all that would lie below
+/// it: where such a thing exists after all, the request would be about everything in it.
+pub(super) fn words_alone(end: &str) -> Refusal {
+    Refusal::new(format!("nothing in its path is of this run, and it ends in {}, behind the names", quoted(end)))
+        .help("put {{uuid}} or {{NAME.capture}} into the path, or end the path with the name that nothing has")
 }
 
 /// Refuses literal segments of a call's path that look like an id or a pattern, and a last one that means more than

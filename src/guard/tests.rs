@@ -440,9 +440,63 @@ fn what_came_with_an_id_passes_beside_it_and_never_alone() {
 #[test]
 fn a_literal_is_judged_before_anything_is_known() {
     for harmless in ["not-a-uuid", "no-such-job"] {
-        assert_eq!(Guard::literal(harmless), Ok(()), "{harmless}");
+        assert_eq!(Guard::literal(harmless, &Written::default()), Ok(()), "{harmless}");
     }
     for doubtful in [VICTIM, "7", "abc", "..", "%2e%2e", "all", "a/b", ""] {
-        assert!(Guard::literal(doubtful).is_err(), "{doubtful}");
+        assert!(Guard::literal(doubtful, &Written::default()).is_err(), "{doubtful}");
     }
+}
+
+#[test]
+fn words_alone_lead_to_no_collection() {
+    let guard = guard(&[OWN]);
+    let below = |method: &str, values: [&str; 2], end: &str| Rendered {
+        request: request(method, &format!("/v1/buckets/{}/collections/{}{end}", values[0], values[1])),
+        path_values: vec![("bucket".to_owned(), values[0].to_owned()), ("collection".to_owned(), values[1].to_owned())],
+        base_path: "/v1".to_owned(),
+        template: format!("/buckets/{{bucket}}/collections/{{collection}}{end}"),
+        judged: true,
+    };
+    let words = ["no-such-bucket", "no-such-collection"];
+    for method in ["DELETE", "PUT", "PATCH", "POST"] {
+        for end in ["/records", "/records/", "/a/b"] {
+            let refusal = guard.permit(&below(method, words, end)).expect_err(method);
+            assert!(refusal.message.contains("nothing in its path is of this run"), "{refusal}");
+            assert!(refusal.help.is_some_and(|help| help.contains("{{uuid}}")));
+            // What is of this run is no word.
+            for values in [[OWN, words[1]], [words[0], OWN]] {
+                assert_eq!(guard.permit(&below(method, values, end)), Ok(()), "{method} {values:?}");
+            }
+        }
+        for end in ["", "/", ".json", ":touch"] {
+            assert_eq!(guard.permit(&below(method, words, end)), Ok(()), "{method} {end}");
+        }
+    }
+    // Reading changes nothing.
+    assert_eq!(guard.permit(&below("GET", words, "/records")), Ok(()));
+    // What an object belongs to is no object of the run, behind a word either.
+    guard.note_companion("shelf");
+    assert_eq!(guard.permit(&below("DELETE", ["shelf", words[1]], "")), Ok(()));
+    for (values, end) in [(["shelf", words[1]], "/records"), ([words[0], "shelf"], "")] {
+        assert!(guard.permit(&below("DELETE", values, end)).is_err(), "{values:?} {end}");
+    }
+}
+
+#[test]
+fn a_name_that_the_suites_write_may_exist() {
+    let mut written = Written::default();
+    written.add("No-Such-Thing");
+    let guard = Guard::beside(Arc::new(written));
+    for value in ["no-such-thing", "no-such%2Dthing", "NO-SUCH-THING"] {
+        let refusal = guard.permit(&judged(value)).expect_err(value);
+        assert!(refusal.message.contains("writes that name"), "{refusal}");
+        assert!(Guard::literal(value, &Written::default()).is_ok(), "{value}");
+        let mut reading = judged(value);
+        reading.request.method = "GET".to_owned();
+        assert_eq!(guard.permit(&reading), Ok(()), "{value}");
+    }
+    assert_eq!(guard.permit(&judged("no-such-other")), Ok(()));
+    // A thing that this run made is its own, whatever it is called.
+    assert_eq!(guard.note_captured("thing", "no-such-thing"), Ok(()));
+    assert_eq!(guard.permit(&judged("no-such-thing")), Ok(()));
 }

@@ -384,6 +384,8 @@ impl From<RunArguments> for Flags {
             jobs: arguments.jobs,
             repeat: arguments.repeat,
             timeout: arguments.timeout,
+            first_byte: arguments.limits.first_byte,
+            idle: arguments.limits.idle,
             slow: arguments.limits.slow,
             linger: arguments.limits.linger,
             max_body: arguments.limits.max_body,
@@ -448,7 +450,7 @@ mod tests {
 
     #[test]
     fn every_flag_arrives_from_either_side() {
-        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --linger r --max-body s --rate i \
+        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --first-byte t --idle u --slow h --linger r --max-body s --rate i \
                      --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p --env-file q -vv";
         let text = |text: &str| Some(text.to_owned());
         let expected = Flags {
@@ -460,6 +462,8 @@ mod tests {
             jobs: text("e"),
             repeat: text("f"),
             timeout: text("g"),
+            first_byte: text("t"),
+            idle: text("u"),
             slow: text("h"),
             linger: text("r"),
             max_body: text("s"),

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::case::{Auth, Case, Credential, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
-use crate::spec::SchemeKind;
+use crate::spec::{ParameterIn, SchemeKind};
 
 /// A credential shorter than this is refused unless the target is on this machine: it could not be told from ordinary
 /// text when it is masked.
@@ -24,7 +24,7 @@ impl Credentials {
     /// Looks up every credential of a suite. `lookup` knows the environment (or the embedded reference's keys).
     ///
     /// An unset one stays `None`, which is an error only for a case that needs it (see [`missing`]); one that is set
-    /// but empty, or cannot be sent in a header, is an error at once.
+    /// but empty, cannot be sent in a header, or can be no key of the kind that the document asks for, is an error at once.
     pub fn resolve<'a>(
         suite: &Suite,
         lookup: impl Fn(&str) -> Option<&'a str>,
@@ -32,9 +32,9 @@ impl Credentials {
     ) -> Result<Self, InputErrors> {
         let mut values = Vec::new();
         let mut errors = Vec::new();
-        for credential in &suite.credentials {
+        for (index, credential) in suite.credentials.iter().enumerate() {
             let value = lookup(&credential.env);
-            match value.map(|value| refuse(value, loopback)) {
+            match value.map(|value| refuse(value, loopback).or_else(|| no_key(value, &suite.applied(index)))) {
                 Some(Some(why)) => errors.push(
                     InputError::at(suite.place(credential.span), format!("the variable {} {why}", credential.env))
                         .help(format!("set {} to the key itself, or unset it", credential.env)),
@@ -91,6 +91,67 @@ fn refuse(value: &str, loopback: bool) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Why a value can be no key for one of the schemes by which it is sent, if it cannot. It says so without the value, which
+/// is masked wherever it would be seen later, so that nobody could tell what is wrong with it.
+fn no_key(value: &str, kinds: &[&SchemeKind]) -> Option<String> {
+    if let Some(quote) = quoted(value) {
+        return Some(format!("holds {quote} around its value, which would be sent too"));
+    }
+    kinds.iter().find_map(|kind| match kind {
+        SchemeKind::Bearer => no_token(value),
+        SchemeKind::Basic if begins_with_word(value, "Basic") => Some(word_added("Basic")),
+        SchemeKind::Basic if !value.contains(':') => {
+            Some("holds no colon, and a login of the scheme Basic is `user:password`".to_owned())
+        }
+        SchemeKind::ApiKey(ParameterIn::Header, name) => not_ascii(value).or_else(|| {
+            begins_with_field(value, name).then(|| format!("begins with `{name}:`, and the field's name is added"))
+        }),
+        SchemeKind::ApiKey(ParameterIn::Cookie, _) => not_ascii(value).or_else(|| divided(value, "a cookie")),
+        SchemeKind::Basic | SchemeKind::ApiKey(..) | SchemeKind::Other(_) => None,
+    })
+}
+
+/// Why a value can be no bearer token (RFC 6750 §2.1), where that is beyond doubt: some servers give out tokens with other
+/// characters than it lists.
+fn no_token(value: &str) -> Option<String> {
+    if begins_with_field(value, "Authorization") {
+        Some("begins with `Authorization:`, and the field's name is added".to_owned())
+    } else if begins_with_word(value, "Bearer") {
+        Some(word_added("Bearer"))
+    } else {
+        not_ascii(value).or_else(|| divided(value, "a bearer token"))
+    }
+}
+
+fn word_added(word: &str) -> String {
+    format!("begins with `{word} `, and the scheme's word is added")
+}
+
+/// The pair of quotes around a value.
+fn quoted(value: &str) -> Option<&'static str> {
+    [('"', '"', "double quotes"), ('\'', '\'', "single quotes"), ('`', '`', "backticks"), ('“', '”', "quotation marks")]
+        .into_iter()
+        .find(|(open, close, _)| value.chars().count() > 1 && value.starts_with(*open) && value.ends_with(*close))
+        .map(|(_, _, name)| name)
+}
+
+fn begins_with_word(value: &str, word: &str) -> bool {
+    let is_word = |start: &str| start.eq_ignore_ascii_case(word);
+    value.get(..word.len()).is_some_and(is_word) && value[word.len()..].starts_with([' ', '\t'])
+}
+
+fn begins_with_field(value: &str, name: &str) -> bool {
+    value.split_once(':').is_some_and(|(start, _)| start.trim_end().eq_ignore_ascii_case(name))
+}
+
+fn not_ascii(value: &str) -> Option<String> {
+    (!value.is_ascii()).then(|| "holds a character that is not ASCII, which no header carries alike".to_owned())
+}
+
+fn divided(value: &str, what: &str) -> Option<String> {
+    value.contains(';').then(|| format!("holds a semicolon, which {what} cannot"))
 }
 
 /// The credentials that a case needs: those of its steps, and of the states it is given.
@@ -155,4 +216,51 @@ pub fn doubled(suite: &Suite, credentials: &Credentials) -> Vec<InputError> {
         }
     }
     errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_no_key_is_said_and_never_shown() {
+        let header = SchemeKind::ApiKey(ParameterIn::Header, "X-Key".to_owned());
+        let cookie = SchemeKind::ApiKey(ParameterIn::Cookie, "sid".to_owned());
+        let query = SchemeKind::ApiKey(ParameterIn::Query, "key".to_owned());
+        let word = |word: &str| format!("begins with `{word} `, and the scheme's word is added");
+        for (kind, value, said) in [
+            (&SchemeKind::Bearer, "Bearer app-1234567890", word("Bearer")),
+            (&SchemeKind::Bearer, "bEARER\tapp-1234567890", word("Bearer")),
+            (&SchemeKind::Bearer, "Authorization: Bearer app-1234567890", "the field's name is added".to_owned()),
+            (&SchemeKind::Bearer, "\"app-1234567890\"", "double quotes around its value".to_owned()),
+            (&SchemeKind::Bearer, "app-1234567890;", "a semicolon, which a bearer token cannot".to_owned()),
+            (&SchemeKind::Bearer, "app-123456é7890", "not ASCII".to_owned()),
+            (&SchemeKind::Basic, "basic dXNlcjpwYXNzd29yZA==", word("Basic")),
+            (&SchemeKind::Basic, "dXNlcjpwYXNzd29yZA==", "no colon".to_owned()),
+            (&SchemeKind::Basic, "'user:password'", "single quotes".to_owned()),
+            (&header, "“1234567890”", "quotation marks".to_owned()),
+            (&header, "1234567890é", "not ASCII".to_owned()),
+            (&header, "x-key: 1234567890", "begins with `X-Key:`".to_owned()),
+            (&cookie, "1234567890; Path=/", "a semicolon, which a cookie cannot".to_owned()),
+        ] {
+            let why = no_key(value, &[kind]).expect(value);
+            assert!(why.contains(&said), "{why}");
+            assert!(!why.contains("1234567890") && !why.contains("dXNl"), "{why}");
+        }
+        for (kind, value) in [
+            (&SchemeKind::Bearer, "app-1234567890"),
+            (&SchemeKind::Bearer, "1|aB.c_d~e+f/g=="),
+            (&SchemeKind::Bearer, "bearer-token-1234"),
+            (&SchemeKind::Bearer, "\"half"),
+            (&SchemeKind::Basic, "user:pass;wörd\""),
+            (&SchemeKind::Basic, "Basic:password"),
+            // The whole value is the key's, its first word too.
+            (&header, "Bearer app-1234567890;x"),
+            (&query, "clé;1234567890"),
+        ] {
+            assert_eq!(no_key(value, &[kind]), None, "{value}");
+        }
+        assert!(no_key("no-colon-here", &[&SchemeKind::Bearer, &SchemeKind::Basic]).is_some());
+        assert_eq!(no_key("Bearer app;é", &[]), None);
+    }
 }

@@ -8,6 +8,7 @@ pub mod credentials;
 pub mod ledger;
 pub mod life;
 mod pulse;
+pub mod sound;
 pub mod states;
 
 pub use again::{Hold, wait_before_another};

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::Pulse;
 use super::again::{Hold, again};
+use super::{Pulse, sound};
 use crate::case::{Exists, Expectation, MatchExpectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
-use crate::transport::{Client, Failure};
+use crate::transport::{Client, Cue, Failure};
 
 /// What a staged step needs beside itself.
 #[derive(Clone, Copy)]
@@ -85,12 +85,20 @@ impl Said {
 impl Staging<'_> {
     /// Sends a step whose answer should come at once: a check, a removal.
     pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, Setback> {
+        self.send_for(step, values, &step.expect.all()[0]).await
+    }
+
+    /// As [`Staging::send`], where a sound API answers something else than the step expects.
+    pub async fn send_for(&self, step: &Step, values: &mut Values, sound: &Expectation) -> Result<Exchange, Setback> {
         let rendered = self.render(step, values)?;
-        self.at_once(&rendered).await
+        self.at_once(&rendered, || sound::cue(self.suite, step, sound, values)).await
     }
 
     /// Sends a request whose answer should come at once, and remembers one that was answered.
-    async fn at_once(&self, rendered: &Rendered) -> Result<Exchange, Setback> {
+    async fn at_once(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Result<Exchange, Setback> {
+        if let Some(exchange) = self.client.rehearse(rendered, cue) {
+            return Ok(exchange);
+        }
         let sent = again(self, rendered, || self.client.stage_within(rendered, self.patience)).await;
         if let Ok(exchange) = &sent {
             self.pulse.note(rendered, exchange);
@@ -98,27 +106,49 @@ impl Staging<'_> {
         sent
     }
 
-    /// Asks whether an object is there, and wants no stored answer (RFC 9111 §5.2.1.4).
-    pub async fn look(&self, exists: &Exists, values: &mut Values) -> Result<Exchange, Setback> {
+    /// Asks whether an object is there, and wants no stored answer (RFC 9111 §5.2.1.4). `sound` is what a sound API says.
+    pub async fn look(&self, exists: &Exists, values: &mut Values, sound: Said) -> Result<Exchange, Setback> {
         const FRESH: (&str, &str) = ("Cache-Control", "no-cache");
         let mut rendered = self.render(&exists.call, values)?;
         let fields = &mut rendered.request.fields;
         if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(FRESH.0)) {
             fields.push((FRESH.0.to_owned(), FRESH.1.to_owned()));
         }
-        self.at_once(&rendered).await
+        let answer = if sound == Said::Yes { &exists.yes } else { &exists.no };
+        self.at_once(&rendered, || sound::cue(self.suite, &exists.call, answer, values)).await
     }
 
     fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, Setback> {
         let base = self.client.base();
-        step.render(self.suite, base.origin(), base.base_path(), self.secrets, values)
-            .map_err(|unresolved| Setback::new(unresolved.to_string()))
+        step.render(self.suite, base.origin(), base.base_path(), self.secrets, values).map_err(|unresolved| {
+            if let Some(rehearsal) = self.client.rehearsal() {
+                rehearsal.refuse(self.suite.place(unresolved.span()), &unresolved.to_string());
+            }
+            Setback::new(unresolved.to_string())
+        })
+    }
+
+    /// The answer of a sound API to the call that makes an object: what is captured is made up, and has the capture's name.
+    fn made(&self, state: &State, values: &Values) -> Cue {
+        let mut cue = sound::cue(self.suite, &state.make, &state.make.expect.all()[0], values);
+        cue.makes = true;
+        for (name, pointer) in &state.capture {
+            let stand_in = uuid::Uuid::new_v4().to_string();
+            if let Some(rehearsal) = self.client.rehearsal() {
+                rehearsal.name_capture(stand_in.clone(), name);
+            }
+            sound::add(&mut cue, pointer, stand_in.into());
+        }
+        cue
     }
 
     /// Makes an object of a state: its captures are put into `values` under the empty name, and its id is returned.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), Setback> {
         let rendered = self.render(&state.make, values)?;
-        let exchange = again(self, &rendered, || self.client.make(&rendered)).await?;
+        let exchange = match self.client.rehearse(&rendered, || self.made(state, values)) {
+            Some(exchange) => exchange,
+            None => again(self, &rendered, || self.client.make(&rendered)).await?,
+        };
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(Setback {

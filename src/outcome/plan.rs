@@ -7,8 +7,10 @@ use crate::location::InputError;
 /// Everything that a run would send. Masked already; what only the target can say stands as `{name.capture}`.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The requests before any case: each credential's `check`.
+    /// The requests before any case: each credential's `check`, and what tries each state.
     pub checks: Vec<PlannedRequest>,
+    /// Why something of these is not sent at all.
+    pub refused: Vec<InputError>,
     /// The selected cases.
     pub cases: Vec<PlannedCase>,
 }
@@ -48,7 +50,11 @@ pub struct PlannedRequest {
 impl Plan {
     /// Everything that would not be sent, for the error of a run.
     pub fn refusals(&self) -> impl Iterator<Item = &InputError> {
-        self.cases.iter().flat_map(|case| &case.refused)
+        // What a state's own requests are refused for, every case that needs it is refused for, too.
+        let cases: Vec<&InputError> = self.cases.iter().flat_map(|case| &case.refused).collect();
+        let said = |error: &&InputError| cases.iter().any(|other| other.to_string() == error.to_string());
+        let checks: Vec<&InputError> = self.refused.iter().filter(|error| !said(error)).collect();
+        checks.into_iter().chain(cases)
     }
 
     /// How many requests there are, without repetitions.

@@ -2,6 +2,9 @@
 
 use super::Trouble;
 
+/// What is tried whoever is asked for which cases: that it is the API that answers.
+pub const API: &str = "API";
+
 /// One thing that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
@@ -13,6 +16,9 @@ pub struct Tried {
     pub found: String,
     /// What to do.
     pub help: Option<String>,
+    /// Whether a run rests on it and nobody vouched for it: it was answered by nobody who knows it, or nothing says how to
+    /// try it.
+    pub unverified: bool,
 }
 
 /// How something stands that was tried.
@@ -41,6 +47,11 @@ impl Standing {
 }
 
 impl Tried {
+    /// What a run rests on and nobody vouched for, by name.
+    pub fn unverified(all: &[Self]) -> Vec<&str> {
+        all.iter().filter(|one| one.unverified).map(|one| one.what.as_str()).collect()
+    }
+
     /// Everything that is wrong, as the one reason why nothing can be judged.
     pub fn trouble(all: &[Self]) -> Option<Trouble> {
         let wrong = || all.iter().filter(|one| one.standing == Standing::Wrong);

@@ -26,6 +26,7 @@ use crate::settings::ReportWish;
 
 pub use plan::plan;
 pub use publish::{Published, Reports};
+pub use text::unjudged;
 
 /// A report format.
 #[derive(Debug)]

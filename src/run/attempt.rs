@@ -205,6 +205,8 @@ async fn obtain(
     place: &mut Place<'_>,
 ) -> Option<(Obtained, Instant)> {
     let was_handed = handed.is_some();
+    session.role(|| format!("make {}", given.name));
+    session.owner(&given.name);
     let result = match handed {
         Some(handed) => session.take_over(suite_index, given.state, &case.id, handed, &attempt.values),
         None => session.make(suite_index, given.state, &case.id, &attempt.values.user).await,
@@ -223,6 +225,7 @@ async fn obtain(
     attempt.values.user.clone_from(&obtained.object.values.user);
     let made = obtained.exchange.take();
     attempt.staged.extend(made.map(|exchange| (format!("making {}", given.name), exchange)));
+    session.role(|| format!("is {} there?", given.name));
     let looked = if was_handed {
         place.wait(Box::pin(look_at_handed(session, suite_index, &obtained))).await
     } else {

@@ -128,13 +128,18 @@ impl Collected {
                 outcome.notes.push(note);
             }
         }
+        // Over several runs the same finding is counted; within one run every finding stands for itself, so that a count
+        // is one of runs.
+        let mut of_this_run = vec![false; outcome.findings.len()];
         for finding in judged.findings {
             let known = self.known.covering(&finding);
-            let same = outcome.findings.iter_mut().find(|other| other.is(&finding, known.as_ref()));
-            // Over several runs the same finding is counted; within one run every finding stands for itself.
-            match same {
-                Some(other) if !first => other.count += 1,
-                _ => outcome.findings.push(Found::once(finding, known)),
+            let same = |(at, other): &(usize, &mut Found)| !of_this_run[*at] && other.is(&finding, known.as_ref());
+            if let Some((at, other)) = outcome.findings.iter_mut().enumerate().find(same) {
+                other.count += 1;
+                of_this_run[at] = true;
+            } else {
+                outcome.findings.push(Found::once(finding, known));
+                of_this_run.push(true);
             }
         }
         verdict

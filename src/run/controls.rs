@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::look::Look;
 use super::session::{Obtained, Session};
+use super::together::together;
 use crate::case::{State, Values};
 use crate::check::Proof;
 use crate::exchange::Exchange;
@@ -128,11 +129,11 @@ impl Session {
             self.ask_about_nothing(suite_index, state_index, None).await;
             return Ok(());
         }
-        let values = self.fresh_values();
-        let Obtained { object, .. } = self.make(suite_index, state_index, CHECKS, &values.user).await?;
+        let (object, other) = self.make_two(suite_index, state_index).await?;
         self.learn(suite_index, state_index, |known| known.ids_come_again |= !is_random(&object.id));
         let looked = match &state.exists {
             Some(exists) => {
+                self.role(|| format!("is the {} there?", state.name));
                 let looked = self.look(&object, exists, Some(Said::Yes)).await;
                 if looked.said == Said::Yes {
                     self.learn(suite_index, state_index, |known| known.exists_yes = true);
@@ -147,7 +148,42 @@ impl Session {
         if !exists_suffices && is_random(&object.id) {
             self.undo_nothing(suite_index, state, &object).await;
         }
-        self.remove_control(suite_index, state, &object, looked.as_ref()).await
+        let result = self.remove_control(suite_index, state, &object, looked.as_ref()).await;
+        if let Some(undo) = state.undo.as_ref().filter(|_| result.is_ok()) {
+            self.role(|| format!("undo the other {}", state.name));
+            let removal = self.remove(suite_index, state, undo, &other, false).await;
+            self.settled(&self.suites()[suite_index], &other, &removal, false);
+        }
+        result
+    }
+
+    /// Makes two objects before either is removed. A target whose call gives what is there already, or somebody else's, gives
+    /// the same id for both; then nothing is done with it.
+    async fn make_two(&self, suite_index: usize, state_index: usize) -> Result<(Object, Object), Setback> {
+        let state = &self.suites()[suite_index].states[state_index];
+        // Two users: what a target does for the first request of one is no matter of the other.
+        let users = [self.fresh_values().user, self.fresh_values().user];
+        let make = async |number: usize| {
+            self.role(|| format!("make {} {}", ["a", "another"][number], state.name));
+            self.owner([CHECKS, "other"][number]);
+            self.make(suite_index, state_index, CHECKS, &users[number]).await
+        };
+        let side_by_side = self.settings().jobs > 1 && self.client().rehearsal().is_none();
+        let made = if side_by_side {
+            together([make(0), make(1)]).await
+        } else {
+            let first = make(0).await;
+            if first.is_err() { vec![first] } else { vec![first, make(1).await] }
+        };
+        let mut objects = Vec::new();
+        for obtained in made {
+            objects.push(obtained.map(|Obtained { object, .. }| object));
+        }
+        let mut objects = objects.into_iter().collect::<Result<Vec<Object>, Setback>>()?.into_iter();
+        match (objects.next(), objects.next()) {
+            (Some(first), Some(second)) => Ok((first, second)),
+            _ => Err(Setback::new(format!("no {} was made", state.name))),
+        }
     }
 
     /// Asks `exists` about what cannot be there: with a fresh UUID, or an id made from one that the target gave.
@@ -155,7 +191,8 @@ impl Session {
         let state = &self.suites()[suite_index].states[state_index];
         let Some(exists) = &state.exists else { return };
         let mut values = self.nothing_like(state, like);
-        let Ok(exchange) = self.setting_up(suite_index).look(exists, &mut values).await else { return };
+        self.role(|| format!("is a {} there that nobody made?", state.name));
+        let Ok(exchange) = self.setting_up(suite_index).look(exists, &mut values, Said::No).await else { return };
         self.places().notice(&exchange.answer);
         match Said::of(exists, &exchange, &values) {
             Said::No => self.learn(suite_index, state_index, |known| known.exists_no = true),
@@ -175,7 +212,13 @@ impl Session {
     async fn undo_nothing(&self, suite_index: usize, state: &State, like: &Object) {
         let Some(undo) = &state.undo else { return };
         let mut values = self.nothing_like(state, Some(like));
-        let Ok(exchange) = self.setting_up(suite_index).send(undo, &mut values).await else { return };
+        self.role(|| format!("undo a {} that nobody made", state.name));
+        let staging = self.setting_up(suite_index);
+        let sent = match &state.gone {
+            Some(gone) => staging.send_for(undo, &mut values, gone).await,
+            None => staging.send(undo, &mut values).await,
+        };
+        let Ok(exchange) = sent else { return };
         self.places().notice(&exchange.answer);
         if says_gone(state, &exchange, &values) {
             self.learn(suite_index, like.state, |known| known.undo_no = true);
@@ -187,6 +230,9 @@ impl Session {
     fn nothing_like(&self, state: &State, like: Option<&Object>) -> Values {
         let mut values = self.fresh_values();
         let fresh = values.ids.uuid();
+        if let Some(rehearsal) = self.client().rehearsal() {
+            rehearsal.name(fresh.to_string(), "uuid".to_owned());
+        }
         let mut captured = like.and_then(|like| like.values.captures.get("").cloned()).unwrap_or_default();
         if let Some(like) = like {
             values.user.clone_from(&like.values.user);
@@ -229,6 +275,7 @@ impl Session {
                 Err(setback) => setback.message.clone(),
             })
         });
+        self.role(|| format!("undo the {}", state.name));
         let removal = self.remove(suite_index, state, undo, object, seen).await;
         let known = self.known_of(suite_index, object.state);
         match &removal.undone {

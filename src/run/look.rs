@@ -60,6 +60,8 @@ impl Session {
     pub(super) async fn look(&self, object: &Object, exists: &Exists, wanted: Option<Said>) -> Look {
         let state = &self.suites()[object.suite].states[object.state];
         let patience = self.lateness().patience(state.within.map(|(within, _)| within));
+        let accepted = self.ledger().life(object.number).is_some_and(|life| life.is_accepted());
+        let sound = if accepted { Said::No } else { Said::Yes };
         let start = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut first: Option<(Said, Exchange)> = None;
@@ -67,7 +69,7 @@ impl Session {
             let asked = Instant::now();
             let mut values = object.values.clone();
             // An interrupted run still cleans up, and proves what it removes.
-            let last = self.removing(object.suite).look(exists, &mut values).await;
+            let last = self.removing(object.suite).look(exists, &mut values, wanted.unwrap_or(sound)).await;
             let said = last.as_ref().map_or(Said::Neither, |exchange| Said::of(exists, exchange, &object.values));
             let answered = last.as_ref().is_ok_and(|exchange| exchange.answer.head.is_some());
             if let Ok(exchange) = &last {

@@ -31,6 +31,7 @@ mod unserved;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,7 +42,7 @@ use crate::baseline;
 use crate::case::{self, Suite};
 use crate::check;
 use crate::known;
-use crate::location::InputErrors;
+use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::rule::Rule;
 use crate::settings::Settings;
@@ -83,6 +84,17 @@ pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>,
     let rules: Vec<&'static Rule> =
         check::RULES.iter().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
     known::load(&settings.cases, suites, &rules)
+}
+
+/// Refuses the path values of suites that a run would refuse because of how they are written, without a target.
+pub fn literals(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
+    let env: BTreeMap<String, String> =
+        settings.env.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let written = literals::written(suites, &env);
+    let cases = suites.iter().flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    let refused: Vec<InputError> =
+        cases.flat_map(|(suite, case)| literals::refused(suite, case, &env, &written)).collect();
+    if refused.is_empty() { Ok(()) } else { Err(InputErrors(refused)) }
 }
 
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.

@@ -47,6 +47,11 @@ impl Session {
             values.captures.entry(String::new()).or_default().insert(name.clone(), handed.id.clone().into());
         }
         self.guard().note_from_env(&handed.id).map_err(|refusal| unusable(&refusal))?;
+        if let (Some(rehearsal), Some((name, _))) =
+            (self.client().rehearsal(), self.suites()[suite_index].states[state_index].capture.first())
+        {
+            rehearsal.name_capture(handed.id.clone(), name);
+        }
         let told = format!("{} names", handed.variable);
         let object = Object {
             number: 0,

@@ -2,8 +2,10 @@
 //! that the host has an address, takes a connection, keeps TLS, speaks as this API, and takes every credential for what
 //! the suite's `check` says it is.
 //!
-//! Whatever can be told together is told together: two wrong keys are two lines. Only the checks send anything, side by
-//! side, and they change nothing.
+//! Whatever can be told together is told together: two wrong keys are two lines. Only the checks send anything, as many
+//! side by side as there are jobs, and they change nothing.
+
+mod unheard;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -15,7 +17,7 @@ use crate::check;
 use crate::exchange::Exchange;
 use crate::object::credentials;
 use crate::object::states::{self, Setback};
-use crate::outcome::{Standing, Tried, Trouble};
+use crate::outcome::{API, Standing, Tried, Trouble};
 use crate::transport::Failure;
 
 /// How much of a body is quoted, in characters.
@@ -71,18 +73,25 @@ impl Session {
         let reached = self.reach(&mut tried).await;
         let candidates = self.candidates();
         if reached {
-            let asked = candidates.iter().map(async |one| {
-                let mut values = one.values.clone();
-                self.staging(one.suite).send(one.check, &mut values).await
-            });
-            let answers = together(asked).await;
+            let mut answers = Vec::with_capacity(candidates.len());
+            for some in candidates.chunks(self.settings().jobs.max(1)) {
+                let asked = some.iter().map(async |one| {
+                    let mut values = one.values.clone();
+                    let credential = &self.suites()[one.suite].credentials[one.index];
+                    self.role(|| format!("try {} ({})", credential.env, credential.name));
+                    self.staging(one.suite).send(one.check, &mut values).await
+                });
+                answers.extend(together(asked).await);
+            }
             let said: Vec<Says> = candidates.iter().zip(&answers).map(|(one, answer)| says(one, answer)).collect();
             tried.push(self.api(&candidates, &answers, &said).await);
+            let unheard = self.unheard(&candidates, &answers, &said).await;
             for at in 0..candidates.len() {
-                tried.push(self.credential(&candidates, &answers, &said, at));
+                let one = unheard.iter().find_map(|one| self.told_unheard(one, &candidates, at));
+                tried.push(one.unwrap_or_else(|| self.credential(&candidates, &answers, &said, at)));
             }
         } else {
-            tried.push(untried("API", "the API was not asked"));
+            tried.push(untried(API, "the API was not asked"));
             for one in &candidates {
                 let credential = &self.suites()[one.suite].credentials[one.index];
                 tried.push(untried(&credential.name, &format!("{} was not tried", credential.env)));
@@ -108,12 +117,9 @@ impl Session {
         });
         for (at, what) in steps.into_iter().enumerate() {
             let one = match (&failed, wrong_at) {
-                (Some(failure), Some(wrong)) if at == wrong => Tried {
-                    what: what.to_owned(),
-                    standing: Standing::Wrong,
-                    found: failure.to_string(),
-                    help: failure.help(),
-                },
+                (Some(failure), Some(wrong)) if at == wrong => {
+                    Tried { standing: Standing::Wrong, help: failure.help(), ..good(what, failure.to_string()) }
+                }
                 (Some(_), Some(wrong)) if at > wrong => match what {
                     "TLS" if !base.is_https() => untried(what, "TLS is not used: the base URL begins with http://"),
                     _ => untried(what, &format!("{what} was not tried")),
@@ -196,6 +202,7 @@ impl Session {
                     continue;
                 };
                 let one = untried(&credential.name, &found);
+                let one = if self.credentials(suite_index).has(index) { unverified(one) } else { one };
                 if !tried.contains(&one) {
                     tried.push(one);
                 }
@@ -207,7 +214,7 @@ impl Session {
     /// Whether the target speaks as this API, from what it answered to all checks.
     async fn api(&self, all: &[Candidate<'_>], answers: &[Result<Exchange, Setback>], said: &[Says]) -> Tried {
         if said.is_empty() {
-            return untried("API", "the API was not asked: no credential that is needed has a check");
+            return unverified(untried(API, "the API was not asked: no credential that is needed has a check"));
         }
         let call = |at: usize| {
             let suite = &self.suites()[all[at].suite];
@@ -219,22 +226,22 @@ impl Session {
         };
         let place = |fits: fn(&Says) -> bool| said.iter().position(fits);
         if let Some(at) = place(|one| matches!(one, Says::Fits | Says::OtherKind(_))) {
-            return good("API", format!("{} is answered as the suite expects of this API", call(at)));
+            return good(API, format!("{} is answered as the suite expects of this API", call(at)));
         }
         if let Some(at) = place(|one| matches!(one, Says::NoKind(_))) {
-            let Says::NoKind(why) = &said[at] else { return untried("API", "the API was not asked") };
+            let Says::NoKind(why) = &said[at] else { return untried(API, "the API was not asked") };
             let found = format!("{} is not answered as the suite expects of this API: {why}", call(at));
             let help = format!(
                 "is {} the API's base URL? If it is, its answer is another than the suite's `check` is written for",
                 self.client().base()
             );
-            return Tried { what: "API".to_owned(), standing: Standing::Wrong, found, help: Some(help) };
+            return Tried { standing: Standing::Wrong, help: Some(help), ..good(API, found) };
         }
         if place(|one| matches!(one, Says::Refused)).is_some() {
-            return good("API", format!("{} speaks as an API", self.client().base()));
+            return good(API, format!("{} speaks as an API", self.client().base()));
         }
         if let Some(at) = place(|one| matches!(one, Says::NotTheApi(..))) {
-            let Says::NotTheApi(found, help) = &said[at] else { return untried("API", "the API was not asked") };
+            let Says::NotTheApi(found, help) = &said[at] else { return untried(API, "the API was not asked") };
             // A server of TLS that is spoken to without it says nothing, or that this was a bad request.
             let odd = answers[at].as_ref().is_ok_and(|answer| matches!(answer.answer.status(), None | Some(400)));
             let tls = odd && !self.client().base().is_https() && self.client().speaks_tls().await;
@@ -244,29 +251,22 @@ impl Session {
                 let ask = format!("is {} the API's base URL, and is the API up behind it?", self.client().base());
                 Some(help.clone().unwrap_or(ask))
             };
-            return Tried { what: "API".to_owned(), standing: Standing::Wrong, found: found.clone(), help };
+            return Tried { standing: Standing::Wrong, help, ..good(API, found.clone()) };
         }
         if place(|one| matches!(one, Says::NothingYet(_))).is_some() {
-            return good("API", format!("{} answers", self.client().base()));
+            return good(API, format!("{} answers", self.client().base()));
         }
         if let Some(path) = self.other_path(all) {
             let own = shown_path(self.client().base().base_path());
-            return Tried {
-                what: "API".to_owned(),
-                // A mock may well be served below another path and know nothing but the contract's own operation.
-                standing: Standing::Noted,
-                found: format!(
-                    "every check was answered 404: the document's server ends in {path}, the base URL in {own}"
-                ),
-                help: Some(format!("if what follows is not as it should be, end the base URL in {path}")),
-            };
+            // A mock may well be served below another path and know nothing but the contract's own operation.
+            let found =
+                format!("every check was answered 404: the document's server ends in {path}, the base URL in {own}");
+            let help = format!("if what follows is not as it should be, end the base URL in {path}");
+            return Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) };
         }
-        Tried {
-            what: "API".to_owned(),
-            standing: Standing::Noted,
-            found: format!("this target does not know {} (404), so no credential could be tried", call(0)),
-            help: Some(format!("is {} the API's base URL, with its path, such as /v1?", self.client().base())),
-        }
+        let found = format!("this target does not know {} (404), so no credential could be tried", call(0));
+        let help = format!("is {} the API's base URL, with its path, such as /v1?", self.client().base());
+        Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) }
     }
 
     /// The path of the first server of the documents behind the checks, if every one of them has another path than the
@@ -297,7 +297,18 @@ impl Session {
         let own = credential(at);
         let told = answers[at].as_ref().map(answer_in_words).unwrap_or_default();
         let (standing, found, help) = match &said[at] {
-            Says::Fits => (Standing::Good, format!("{} is accepted: {told}", own.env), None),
+            Says::Fits => {
+                let noted = own
+                    .note
+                    .as_ref()
+                    .zip(answers[at].as_ref().ok())
+                    .filter(|(note, answer)| states::differs(&note.when, answer, &all[at].values).is_none());
+                let found = format!("{} is accepted: {told}", own.env);
+                match noted {
+                    Some((note, _)) => (Standing::Noted, format!("{found}; {}", note.say), None),
+                    None => (Standing::Good, found, None),
+                }
+            }
             Says::OtherKind(why) => {
                 let kinds = of_kinds(all, answers, at);
                 let swapped = kinds.iter().copied().find(|other| of_kinds(all, answers, *other).contains(&at));
@@ -334,7 +345,7 @@ impl Session {
                 Some(format!("set {} to a working credential of that kind", own.env)),
             ),
             Says::UnknownCall => {
-                (Standing::Noted, format!("{} could not be tried: this target does not know the call", own.env), None)
+                (Standing::Noted, format!("{} is not verified: this target does not know the call", own.env), None)
             }
             // Where nobody else's check reached the API either, that is one trouble, and told once.
             Says::NotTheApi(..) if said.iter().all(|one| matches!(one, Says::NotTheApi(..) | Says::UnknownCall)) => {
@@ -349,7 +360,8 @@ impl Session {
                 Some("try again when the API answers".to_owned()),
             ),
         };
-        Tried { what: own.name.clone(), standing, found, help }
+        let unverified = matches!(said[at], Says::UnknownCall);
+        Tried { standing, help, unverified, ..good(&own.name, found) }
     }
 }
 
@@ -450,9 +462,14 @@ fn answer_in_words(exchange: &Exchange) -> String {
 }
 
 fn good(what: &str, found: String) -> Tried {
-    Tried { what: what.to_owned(), standing: Standing::Good, found, help: None }
+    Tried { what: what.to_owned(), standing: Standing::Good, found, help: None, unverified: false }
 }
 
 fn untried(what: &str, found: &str) -> Tried {
-    Tried { what: what.to_owned(), standing: Standing::Untried, found: found.to_owned(), help: None }
+    Tried { standing: Standing::Untried, ..good(what, found.to_owned()) }
+}
+
+/// What nobody knows, or nothing says how to try.
+fn unverified(one: Tried) -> Tried {
+    Tried { unverified: true, ..one }
 }

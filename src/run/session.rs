@@ -16,10 +16,10 @@ use tokio::sync::watch;
 use super::changes::Changes;
 use super::controls::Control;
 use super::handed::{Handed, Store};
+use super::literals;
 use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
-use super::plan::Planning;
 use super::progress::Progress;
 use super::select::Selected;
 use super::turns::Turns;
@@ -33,26 +33,17 @@ use crate::outcome::{DocumentInfo, LeftBehind, Plan, RunOutcome, TargetInfo, Tar
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::transport::{Client, Guard};
+use crate::transport::{BaseUrl, Client, Guard, Options, Written};
 
-/// One run's shared state.
+/// One run: what is fixed for it, what talks to the target, and what is recorded.
 #[derive(Debug)]
 pub struct Session {
-    settings: Settings,
-    suites: Arc<Vec<Suite>>,
-    selected: Arc<Vec<Selected>>,
+    fixed: Arc<Fixed>,
     client: Client,
     guard: Arc<Guard>,
-    secrets: Secrets,
-    credentials: Vec<Credentials>,
-    /// With the embedded reference's keys where it is the target.
-    env: Arc<BTreeMap<String, String>>,
-    target: TargetInfo,
-    /// `{{run}}`, with which every user of the run begins.
-    run: String,
+    plan: Plan,
     /// How many users were made up.
     users: AtomicU64,
-    plan: Plan,
     ledger: Ledger,
     /// Per suite and state: what looks and removals tell on this target.
     controls: Vec<Vec<Control>>,
@@ -66,9 +57,6 @@ pub struct Session {
     turns: Turns,
     changes: Changes,
     lateness: Lateness,
-    baseline: Option<PathBuf>,
-    /// The known deviations that apply to the target.
-    known: Applying,
     left_behind: Mutex<Vec<LeftBehind>>,
     notes: Mutex<Vec<String>>,
     preflight: Mutex<Vec<Tried>>,
@@ -79,6 +67,26 @@ pub struct Session {
     documents: OnceLock<Vec<usize>>,
     /// Stops with the session.
     _reference: Option<reference::Server>,
+}
+
+/// What is fixed for a run.
+#[derive(Debug)]
+struct Fixed {
+    settings: Settings,
+    suites: Arc<Vec<Suite>>,
+    selected: Arc<Vec<Selected>>,
+    secrets: Secrets,
+    credentials: Vec<Credentials>,
+    /// With the embedded reference's keys where it is the target.
+    env: Arc<BTreeMap<String, String>>,
+    /// The names that the suites write, which may exist because of that.
+    written: Arc<Written>,
+    target: TargetInfo,
+    /// `{{run}}`, with which every user of the run begins.
+    run: String,
+    baseline: Option<PathBuf>,
+    /// The known deviations that apply to the target.
+    known: Applying,
 }
 
 /// An object that a case was given.
@@ -116,79 +124,80 @@ impl Session {
             return Err(InputErrors(errors));
         }
         opening::no_long_waits(&settings, &suites)?;
-        let handed = Store::new(&settings, &suites, &selected)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
-        let run = format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]);
-        let env = Arc::new(env);
-        let plan = Planning {
-            suites: &suites,
-            selected: &selected,
-            credentials: &credentials,
-            keys: opening::values(&credentials),
-            secrets: &secrets,
-            env: &env,
-            base: &base,
-            options: &options,
-            run: &run,
-        }
-        .plan();
-        if !settings.dry_run && plan.refusals().next().is_some() {
-            return Err(InputErrors(plan.refusals().cloned().collect()));
-        }
-        let guard = Arc::new(opening::guard(&run, &credentials));
-        let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
-        let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
-        let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
-        let controls = suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect();
         let baseline = opening::recorded(&settings, kind, release);
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
         let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
         let known = opening::applying(super::known(&settings, &suites)?, &asked, baseline.is_some());
-        Ok(Self {
+        let written = Arc::new(literals::written(&suites, &env));
+        let fixed = Arc::new(Fixed {
             target: TargetInfo {
                 url: base.to_string(),
                 kind,
                 release: release.map(|release| release.version.to_string()),
                 way,
             },
-            run,
-            users: AtomicU64::new(0),
+            run: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
             settings,
             suites,
             selected,
-            client,
-            guard,
             secrets,
             credentials,
-            env,
-            plan,
+            written,
+            env: Arc::new(env),
+            baseline,
+            known,
+        });
+        let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
+        let plan = rehearsal.rehearse().await;
+        if !fixed.settings.dry_run && plan.refusals().next().is_some() {
+            return Err(InputErrors(plan.refusals().cloned().collect()));
+        }
+        let session = Self::over(&fixed, &base, options, |client| client)?;
+        Ok(Self { plan, notes: Mutex::new(notes), _reference: server, ..session })
+    }
+
+    /// A session that has asked for nothing yet, over a client with a guard of its own.
+    fn over(
+        fixed: &Arc<Fixed>,
+        base: &BaseUrl,
+        options: Options,
+        transport: fn(Client) -> Client,
+    ) -> Result<Self, InputErrors> {
+        let Fixed { settings, suites, selected, .. } = &**fixed;
+        let guard = Arc::new(opening::guard(&fixed.run, &fixed.credentials, Arc::clone(&fixed.written)));
+        let client = Client::new(base.clone(), options, Arc::clone(&guard), fixed.secrets.clone())?;
+        Ok(Self {
+            client: transport(client),
+            guard,
+            plan: Plan::default(),
+            users: AtomicU64::new(0),
             ledger: Ledger::default(),
-            controls,
-            handed,
-            makings,
+            controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
+            handed: Store::new(settings, suites, selected)?,
+            makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
             hold: Hold::default(),
             pulse: Pulse::default(),
-            places,
+            places: Places::new(settings.jobs, settings.timeout, settings.rate.is_some()),
             turns: Turns::default(),
             changes: Changes::default(),
             lateness: Lateness::default(),
-            baseline,
-            known,
             left_behind: Mutex::default(),
-            notes: Mutex::new(notes),
+            notes: Mutex::default(),
             preflight: Mutex::default(),
             remarks: Mutex::default(),
             stop: watch::Sender::new(false),
             progress: Arc::default(),
             documents: OnceLock::new(),
-            _reference: server,
+            _reference: None,
+            fixed: Arc::clone(fixed),
         })
     }
 
     /// Adds a note about the run, once.
     pub(super) fn note(&self, note: &str) {
-        let note = self.secrets.mask_str(note).into_owned();
+        let note = self.fixed.secrets.mask_str(note).into_owned();
         let mut notes = lock(&self.notes);
         if !notes.contains(&note) {
             notes.push(note);
@@ -199,7 +208,7 @@ impl Session {
     pub(super) fn remark(&self, suite: usize, finding: Finding) {
         let mut remarks = lock(&self.remarks);
         let same = |(other, known): &(usize, Finding)| {
-            Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document)
+            Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[suite].document)
                 && known.rule == finding.rule
                 && known.message == finding.message
         };
@@ -213,8 +222,10 @@ impl Session {
     fn documents(&self) -> &[usize] {
         self.documents.get_or_init(|| {
             let mut first: Vec<usize> = Vec::new();
-            for one in self.selected.iter() {
-                let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[one.suite].document);
+            for one in self.fixed.selected.iter() {
+                let same = |other: &usize| {
+                    Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[one.suite].document)
+                };
                 if !first.iter().any(same) {
                     first.push(one.suite);
                 }
@@ -225,17 +236,17 @@ impl Session {
 
     /// Which of the outcome's documents is a suite's.
     pub(super) fn document_index(&self, suite: usize) -> usize {
-        let same = |other: &usize| Arc::ptr_eq(&self.suites[*other].document, &self.suites[suite].document);
+        let same = |other: &usize| Arc::ptr_eq(&self.fixed.suites[*other].document, &self.fixed.suites[suite].document);
         self.documents().iter().position(same).unwrap_or(0)
     }
 
     /// The outcome of the whole, without its cases and time.
     pub fn outcome(&self) -> RunOutcome {
         let documents = self.documents().iter().map(|index| {
-            let document = &self.suites[*index].document;
+            let document = &self.fixed.suites[*index].document;
             let findings = lock(&self.remarks)
                 .iter()
-                .filter(|(other, _)| Arc::ptr_eq(&self.suites[*other].document, document))
+                .filter(|(other, _)| Arc::ptr_eq(&self.fixed.suites[*other].document, document))
                 .map(|(_, finding)| finding.clone())
                 .collect();
             DocumentInfo {
@@ -247,10 +258,10 @@ impl Session {
             }
         });
         RunOutcome {
-            target: self.target.clone(),
+            target: self.fixed.target.clone(),
             documents: documents.collect(),
-            again: network::again(&self.settings, &self.secrets),
-            profile: self.settings.profile,
+            again: network::again(&self.fixed.settings, &self.fixed.secrets),
+            profile: self.fixed.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
             notes: lock(&self.notes).clone(),
@@ -294,7 +305,7 @@ impl Session {
 
     /// The settings.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.fixed.settings
     }
 
     /// How far it has come.
@@ -304,22 +315,32 @@ impl Session {
 
     /// The suites.
     pub fn suites(&self) -> &[Suite] {
-        &self.suites
+        &self.fixed.suites
     }
 
     /// The selected cases.
     pub fn selected(&self) -> &[Selected] {
-        &self.selected
+        &self.fixed.selected
+    }
+
+    /// The names that the suites write.
+    pub(super) fn written(&self) -> &Written {
+        &self.fixed.written
+    }
+
+    /// The environment that placeholders are taken from.
+    pub(super) fn env(&self) -> &BTreeMap<String, String> {
+        &self.fixed.env
     }
 
     /// The credentials and what hides them.
     pub fn secrets(&self) -> &Secrets {
-        &self.secrets
+        &self.fixed.secrets
     }
 
     /// Who is asked.
     pub fn target(&self) -> &TargetInfo {
-        &self.target
+        &self.fixed.target
     }
 
     /// The client.
@@ -377,10 +398,24 @@ impl Session {
         &self.makings[suite][state]
     }
 
+    /// Says what the next request is for, where a dry run puts it down.
+    pub(super) fn role(&self, role: impl FnOnce() -> String) {
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.role(role());
+        }
+    }
+
+    /// Says under which name what is made next is known in a dry run.
+    pub(super) fn owner(&self, owner: &str) {
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.owner(owner);
+        }
+    }
+
     /// Tells of what stays behind.
     pub(super) fn leave(&self, mut left: LeftBehind) {
         for text in [&mut left.id, &mut left.user, &mut left.reason] {
-            *text = self.secrets.mask_str(text).into_owned();
+            *text = self.fixed.secrets.mask_str(text).into_owned();
         }
         lock(&self.left_behind).push(left);
     }
@@ -392,16 +427,20 @@ impl Session {
 
     /// A suite's credentials.
     pub(super) fn credentials(&self, suite: usize) -> &Credentials {
-        &self.credentials[suite]
+        &self.fixed.credentials[suite]
     }
 
     /// What the placeholders stand for before a case adds its own. The user is a new one: what a target does for the first
     /// request of a user, and what belongs to one, is then no matter of two cases.
     pub(super) fn fresh_values(&self) -> Values {
+        let user = format!("{}-{:06x}", self.fixed.run, self.users.fetch_add(1, Ordering::Relaxed));
+        if let Some(rehearsal) = self.client.rehearsal() {
+            rehearsal.name(user.clone(), "user".to_owned());
+        }
         Values {
-            user: format!("{}-{:06x}", self.run, self.users.fetch_add(1, Ordering::Relaxed)),
-            run: self.run.clone(),
-            env: Arc::clone(&self.env),
+            user,
+            run: self.fixed.run.clone(),
+            env: Arc::clone(&self.fixed.env),
             ids: self.guard.ids().clone(),
             ..Values::default()
         }
@@ -409,12 +448,12 @@ impl Session {
 
     /// The known deviations that apply to the target.
     pub(super) fn known(&self) -> &Applying {
-        &self.known
+        &self.fixed.known
     }
 
     /// The folder with the recorded behaviour, if the run is held against it.
     pub(super) fn baseline(&self) -> Option<&PathBuf> {
-        self.baseline.as_ref()
+        self.fixed.baseline.as_ref()
     }
 }
 

@@ -94,6 +94,7 @@ async fn settle_one<'a>(
             Must::There => Some(Said::Yes),
             Must::Unknown => None,
         };
+        session.role(|| format!("is {} there?", given.name));
         let looked = session.look(&object, exists, wanted).await;
         said = looked.said;
         missed = (said == Said::No).then(Instant::now);
@@ -109,6 +110,7 @@ async fn settle_one<'a>(
     if !done {
         match &state.undo {
             Some(undo) if may_undo => {
+                session.role(|| format!("undo {}", given.name));
                 let removal = {
                     let _sent = running.sends(format!("the removal of `{}` of {}", given.name, case.id));
                     session.remove(object.suite, state, undo, &object, answered).await
@@ -233,6 +235,7 @@ impl Session {
         // have removed it, and an accepted one may not. Whoever has just left two questions unanswered is not asked a third.
         let looked = match &state.exists {
             Some(exists) if ask && self.looks_tell(object) => {
+                self.role(|| "is it gone?".to_owned());
                 Some(self.look(object, exists, accepted.then_some(Said::No)).await)
             }
             _ => None,

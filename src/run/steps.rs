@@ -14,8 +14,8 @@ use crate::check::settled;
 use crate::check::{Role, Taken};
 use crate::exchange::{Answer, End, Exchange, Stage};
 use crate::object::states::{self, Setback};
-use crate::object::{Life, wait_before_another};
-use crate::transport::{Begun, Failure, Reuse};
+use crate::object::{Life, sound, wait_before_another};
+use crate::transport::{Begun, Cue, Failure, Reuse};
 
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -48,6 +48,11 @@ pub(super) async fn take_steps<'a>(
     let suite = &session.suites()[suite_index];
     for (index, step) in case.steps.iter().enumerate() {
         session.hold().over().await;
+        session.role(|| {
+            let role = if index == 0 { "request".to_owned() } else { format!("then, step {index}") };
+            let again = step.within.map(|within| format!(", again for up to {within:?} until it is as expected"));
+            role + &again.unwrap_or_default()
+        });
         let removed = removed_by(suite, case, step, objects);
         let note = |change: fn(&mut Life)| {
             removed.iter().for_each(|number| session.ledger().note(*number, change));
@@ -174,9 +179,15 @@ async fn take(session: &Session, suite_index: usize, step: &Step, reuse: Reuse, 
     let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
         Ok(rendered) => rendered,
         Err(unresolved) => {
+            if let Some(rehearsal) = session.client().rehearsal() {
+                rehearsal.refuse(suite.place(unresolved.span()), &unresolved.to_string());
+            }
             return vec![Sent { begun: Err(Setback::new(unresolved.to_string())), target_is_silent: false }];
         }
     };
+    if session.client().rehearsal().is_some() {
+        return rehearse(session, suite, step, &rendered, values);
+    }
     if let Some(within) = step.within {
         let start = Instant::now();
         loop {
@@ -200,6 +211,21 @@ async fn take(session: &Session, suite_index: usize, step: &Step, reuse: Reuse, 
     // A connection that lingered until the other answers were there could be what they wait for.
     let sending = (0..step.at_once).map(async |_| finished(session, send(session, step, &rendered, reuse).await).await);
     together(sending).await
+}
+
+/// Puts a step down in place of sending it: once, however many times it is sent together.
+fn rehearse(session: &Session, suite: &Suite, step: &Step, rendered: &Rendered, values: &Values) -> Vec<Sent> {
+    let expected = step.expect.all();
+    let answers = (0..step.at_once).filter_map(|copy| {
+        let expectation = expected.get(copy).or_else(|| expected.first())?;
+        let cue = || {
+            let cue = sound::cue(suite, step, expectation, values);
+            Cue { times: if copy == 0 { step.at_once } else { 0 }, ..cue }
+        };
+        session.client().rehearse(rendered, cue)
+    });
+    let answers = answers.map(|exchange| Sent { begun: Ok(Begun { exchange, rest: None }), target_is_silent: false });
+    answers.collect()
 }
 
 /// Waits for what must not come after an answer, so that its connection is free.

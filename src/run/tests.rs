@@ -1,5 +1,7 @@
 use super::*;
+use crate::finding::Finding;
 use crate::known::OfCase;
+use crate::outcome::{PinnedBy, Transcript};
 use crate::settings::{Environment, Flags};
 
 /// A session with the embedded reference and some cases.
@@ -47,4 +49,23 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
         let outcome = one.finish();
         assert_eq!((outcome.verdict, outcome.reason.as_deref()), (Verdict::Error, Some(PANICKED)));
     }
+}
+
+#[tokio::test]
+async fn a_finding_is_counted_once_in_each_run() {
+    let session = session(&["delete_conversation/success"]).await;
+    let collected = Arc::into_inner(collected(&session)).and_then(|mut all| all.pop()).expect("one case");
+    let rule = check::RULES[0].rule;
+    let run = |messages: &[&str]| {
+        let findings = messages.iter().map(|message| Finding::new(rule, *message)).collect();
+        let pinned_by = PinnedBy::Nothing;
+        let judged = judge::Judged { verdict: Verdict::Fail, reason: None, findings, notes: Vec::new(), pinned_by };
+        collected.add(judged, Duration::ZERO, false, || Transcript { steps: Vec::new() });
+    };
+    for messages in [&["a", "b"][..], &["a"], &["a", "b", "c"], &[]] {
+        run(messages);
+    }
+    let outcome = collected.finish();
+    let counts: Vec<_> = outcome.findings.iter().map(|found| (found.finding.message.as_str(), found.count)).collect();
+    assert_eq!((outcome.runs, counts), (4, vec![("a", 3), ("b", 2), ("c", 1)]));
 }

@@ -2,8 +2,8 @@
 //! found.
 
 use super::{
-    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, HTTP, INSECURE, LINGER, MAX_BODY,
-    Name, PROFILE, RATE, SLOW, SPEC, Settings, TIMEOUT, parse,
+    ALLOW_PRODUCTION, BASELINE, CA_FILE, CASES, CLIENT_CERT, CLIENT_KEY, ENV_FILE, FIRST_BYTE, HTTP, IDLE, INSECURE,
+    LINGER, MAX_BODY, Name, PROFILE, RATE, SLOW, SPEC, Settings, TIMEOUT, parse,
 };
 use crate::case::Profile;
 
@@ -22,6 +22,8 @@ impl Given {
             SPEC,
             CASES,
             TIMEOUT,
+            FIRST_BYTE,
+            IDLE,
             SLOW,
             LINGER,
             MAX_BODY,
@@ -90,11 +92,11 @@ mod tests {
         let settings = Settings::resolve(&flags, env).expect("right");
         let words = settings.again();
         let expected = [
+            "--timeout",
+            "7s",
             "--spec=-x.yaml",
             "--cases",
             "my cases",
-            "--timeout",
-            "7s",
             "--slow",
             "1.5s",
             "--allow-production=no",

@@ -26,10 +26,16 @@ pub(super) fn read(path: &Path, from: &str) -> Result<Vec<(String, String)>, Inp
         return Err(unreadable(format!("it is larger than {MAX_SIZE} bytes")));
     }
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    parse(&text).map_err(|faults| {
+    let variables = parse(&text).map_err(|faults| {
         let error = |(line, why): (usize, String)| InputError::new(format!("{}:{line}: {why}", path.display()));
         InputErrors(faults.into_iter().map(error).collect())
-    })
+    })?;
+    if variables.is_empty() {
+        // Whoever names it believes that it says whom to judge.
+        let message = format!("{from} names {}, which sets no variable", path.display());
+        return Err(InputError::new(message).help("was it written before it was named? A line is NAME=value").into());
+    }
+    Ok(variables)
 }
 
 /// A line's number and what is wrong with it.

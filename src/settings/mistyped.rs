@@ -22,6 +22,11 @@ pub(super) fn notes(env: &Environment) -> Vec<String> {
     unknown(env).into_iter().map(note).collect()
 }
 
+/// Whether a variable is a setting; only a setting can mean something where no target is named.
+pub(super) fn is_setting(name: &str) -> bool {
+    FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]).any(|known| known == name)
+}
+
 /// Every variable that looks like a setting and is none, with the setting that it was probably meant for.
 fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
     let known = || FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);

@@ -26,6 +26,7 @@ fn nothing_given_means_the_defaults() {
     assert_eq!(settings.profile, Profile::Extended);
     assert_eq!((settings.jobs, settings.repeat, settings.verbose), (8, 1, 0));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(30), Duration::from_secs(2)));
+    assert_eq!((settings.first_byte, settings.idle), (Duration::from_secs(10), Duration::from_secs(5)));
     assert_eq!((settings.linger, settings.max_body), (Duration::from_millis(20), 1 << 20));
     assert_eq!((settings.rate, settings.baseline, settings.spec, settings.release), (None, None, None, None));
     assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
@@ -43,6 +44,8 @@ fn every_variable_is_read() {
         ("CONFORMANT_JOBS", "64"),
         ("CONFORMANT_REPEAT", "20000"),
         ("CONFORMANT_TIMEOUT", "1.5m"),
+        ("CONFORMANT_FIRST_BYTE", "45s"),
+        ("CONFORMANT_IDLE", "3s"),
         ("CONFORMANT_SLOW", "500ms"),
         ("CONFORMANT_LINGER", "1s"),
         ("CONFORMANT_MAX_BODY", "10MiB"),
@@ -61,6 +64,7 @@ fn every_variable_is_read() {
     assert_eq!((settings.spec, settings.cases), (Some("a.yaml".into()), "b".into()));
     assert_eq!((settings.profile, settings.jobs, settings.repeat), (Profile::Core, 64, 20_000));
     assert_eq!((settings.timeout, settings.slow), (Duration::from_secs(90), Duration::from_millis(500)));
+    assert_eq!((settings.first_byte, settings.idle), (Duration::from_secs(45), Duration::from_secs(3)));
     assert_eq!((settings.linger, settings.max_body), (Duration::from_secs(1), 10 << 20));
     assert_eq!((settings.rate, settings.baseline), (Some(0.5), Some("snapshots".into())));
     assert!(settings.strict && settings.fail_fast && settings.allow_production && settings.require_target);
@@ -264,6 +268,29 @@ fn the_environment_is_never_shown() {
     let shown = format!("{settings:?}");
     assert!(shown.contains("API_KEY") && !shown.contains("app-very-secret"), "{shown}");
     assert_eq!(settings.env.get("API_KEY"), Some("app-very-secret"));
+}
+
+#[test]
+fn the_waits_for_bytes_follow_the_time_for_the_whole_exchange() {
+    for (timeout, first_byte, idle) in
+        [("60s", 20.0, 10.0), ("10m", 200.0, 100.0), ("30s", 10.0, 5.0), ("7s", 7.0, 5.0), ("500ms", 0.5, 0.5)]
+    {
+        let settings = resolve(&[("CONFORMANT_TIMEOUT", timeout)]);
+        let waits = (settings.first_byte.as_secs_f64(), settings.idle.as_secs_f64());
+        assert_eq!(waits, (first_byte, idle), "{timeout}");
+    }
+    let own = Flags { idle: Some("30s".to_owned()), ..Flags::default() };
+    let settings = Settings::resolve(&own, env(&[("CONFORMANT_IDLE", "99s")])).expect("right");
+    assert_eq!((settings.first_byte.as_secs(), settings.idle.as_secs()), (10, 30));
+}
+
+#[test]
+fn a_wait_for_bytes_that_is_longer_than_the_whole_exchange_is_refused() {
+    let text = errors(&Flags { first_byte: Some("31s".to_owned()), ..Flags::default() }, &[]);
+    assert!(text.contains("--first-byte is longer than the whole exchange may take, which is 30s"), "{text}");
+    assert!(text.contains("give --timeout at least as much, or --first-byte less"), "{text}");
+    let text = errors(&flag(|flags| flags.timeout = Some("1s".to_owned())), &[("CONFORMANT_IDLE", "2s")]);
+    assert!(text.contains("CONFORMANT_IDLE is longer than the whole exchange may take, which is 1s"), "{text}");
 }
 
 #[test]

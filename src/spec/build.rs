@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::objects::{METHODS, Object};
 use super::raw::{Raw, escape};
 use super::schema::Schemas;
-use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, gate};
+use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, ServerVariable, gate};
 use crate::location::{InputError, InputErrors};
 
 /// After this many errors the rest of a document is not looked at.
@@ -204,10 +204,21 @@ impl Builder {
                         format!("the URL of the server has no `{{{name}}}`, so this variable does nothing"),
                     );
                 }
-                variables.push(name);
+                let values = self.below(&format!("{at}/enum"));
+                let values = values.iter().filter_map(|(_, at)| self.text(at)).collect();
+                variables.push(ServerVariable { name, default, values });
+            }
+            if lacks_scheme(&default_url) {
+                self.remark(
+                    &format!("{at}/url"),
+                    format!(
+                        "the URL of the server has no scheme, so it is a path beside the document; write \
+                         https://{default_url} if it names a host"
+                    ),
+                );
             }
             for name in super::paths::names(&template) {
-                if !variables.iter().any(|variable| variable == name) {
+                if !variables.iter().any(|variable| variable.name == name) {
                     self.remark(&format!("{at}/url"), format!("the server has no variable `{name}`"));
                 }
             }
@@ -296,6 +307,12 @@ fn merge(own: Vec<Parameter>, shared: &[Parameter]) -> Vec<Parameter> {
         }
     }
     merged
+}
+
+/// Whether a server's URL names a host by its looks and has no scheme, which makes it a path beside the document.
+fn lacks_scheme(url: &str) -> bool {
+    let host = url.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    !url.contains("//") && !host.starts_with('.') && host.contains('.') && !host.contains('{')
 }
 
 /// Whether a pointer is to a component of the kind, which the gate has checked already.

@@ -72,10 +72,21 @@ pub struct Server {
     pub template: String,
     /// The URL with every variable at its default; may be relative.
     pub default_url: String,
-    /// The names of its variables, in the order of the file.
-    pub variables: Vec<String>,
+    /// Its variables, in the order of the file.
+    pub variables: Vec<ServerVariable>,
     /// Where.
     pub anchor: Anchor,
+}
+
+/// A variable of a server's URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerVariable {
+    /// Its name.
+    pub name: String,
+    /// The value that it has unless another is chosen.
+    pub default: String,
+    /// The values that can be chosen: those of `enum`. Empty: any.
+    pub values: Vec<String>,
 }
 
 /// An operation.

@@ -19,12 +19,14 @@ mod pem;
 mod pool;
 mod production;
 mod proxy;
+mod rehearsal;
 mod tls;
 mod tunnel;
 mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rustls::AlertDescription;
@@ -32,13 +34,14 @@ use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-pub use crate::guard::{Guard, Refusal};
+pub use crate::guard::{Guard, Refusal, Written};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;
 pub use pem::{Identity, authorities};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
+pub use rehearsal::{Cue, Rehearsal, Script};
 
 use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};
@@ -53,6 +56,9 @@ use pool::Pool;
 use tls::Shown;
 use tunnel::Tunnel;
 use wire::Preamble;
+
+/// How long the end of a connection may take that ends in order.
+const GOODBYE: Duration = Duration::from_millis(100);
 
 /// How a client asks: every wait and size has a limit here.
 #[derive(Clone, Debug)]
@@ -89,8 +95,8 @@ pub struct Options {
     pub http2: bool,
     /// Requests a second at most, over all tasks.
     pub rate: Option<f64>,
-    /// Whether never more than one connection may be open: an idle one is closed before another is opened.
-    pub one_connection: bool,
+    /// Whether no connection is held open beside the one that asks, for an API that serves one at a time.
+    pub alone: bool,
 }
 
 /// How long a request waits for its answer before idle connections make way for it.
@@ -115,7 +121,7 @@ impl Default for Options {
             proxy: None,
             http2: false,
             rate: None,
-            one_connection: false,
+            alone: false,
         }
     }
 }
@@ -144,6 +150,10 @@ pub struct Client {
     pace: Pace,
     preamble: Preamble,
     library: Library,
+    /// What a dry run puts down in place of sending it.
+    rehearsal: Option<Rehearsal>,
+    /// How many judged requests are under way.
+    under_way: AtomicUsize,
 }
 
 /// Who was reached.
@@ -181,6 +191,26 @@ pub struct Rest {
     reused: bool,
 }
 
+/// Counts a judged request as long as it is under way.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+
+    fn others(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 1
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Client {
     /// A client for a target. Nothing is sent yet, and no name is looked up.
     pub fn new(base: BaseUrl, options: Options, guard: Arc<Guard>, secrets: Secrets) -> Result<Self, InputError> {
@@ -204,11 +234,30 @@ impl Client {
             pace: Pace::new(options.rate),
             preamble: Preamble::new(&base, proxy, &options.user_agent),
             library,
+            rehearsal: None,
+            under_way: AtomicUsize::new(0),
             base,
             options,
             guard,
             secrets,
         })
+    }
+
+    /// The same client, but one that sends nothing: see [`Rehearsal`].
+    #[must_use]
+    pub fn rehearsing(self) -> Self {
+        Self { rehearsal: Some(Rehearsal::default()), ..self }
+    }
+
+    /// What was put down, if this client sends nothing.
+    pub fn rehearsal(&self) -> Option<&Rehearsal> {
+        self.rehearsal.as_ref()
+    }
+
+    /// Puts a request down in place of sending it, if this client sends nothing; then the answer is the cue's.
+    pub fn rehearse(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Option<Exchange> {
+        let rehearsal = self.rehearsal.as_ref()?;
+        Some(rehearsal.carry(rendered, cue(), &self.guard, &self.options, &self.secrets))
     }
 
     /// How long the first byte of a judged answer is awaited.
@@ -221,14 +270,19 @@ impl Client {
         &self.base
     }
 
-    /// Opens a connection, to tell whether there is anybody to ask; it is kept for the next request.
+    /// Opens a connection, to tell whether there is anybody to ask, and closes it: an API that serves one connection at a
+    /// time would wait for a request on it and answer nobody else.
     pub async fn reach(&self) -> Result<Reached, Failure> {
+        if self.rehearsal.is_some() {
+            return Ok(Reached { addresses: Vec::new(), tls: None });
+        }
         let stream = self.stream().await?;
         let reached = Reached { addresses: self.dialer.addresses().await?, tls: stream.tls() };
+        let deadline = || Instant::now() + GOODBYE;
         if self.options.http2 {
-            self.lines.put(self.line_on(stream).await?);
+            self.line_on(stream).await?.close(deadline()).await;
         } else {
-            self.pool.put(Connection::new(stream));
+            Connection::new(stream).close(deadline()).await;
         }
         Ok(reached)
     }
@@ -262,8 +316,9 @@ impl Client {
     /// the same is looked for in [`Client::finish`], beside other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered, Guard::permit).await?;
+        let under_way = UnderWay::new(&self.under_way);
         if self.options.http2 {
-            let exchange = self.over_http2(request, reuse).await?;
+            let exchange = Box::pin(self.over_http2(request, reuse)).await?;
             return Ok(Begun { exchange, rest: None });
         }
         let mut connect = Duration::ZERO;
@@ -274,9 +329,7 @@ impl Client {
         let mut connection = if let Some(connection) = pooled {
             connection
         } else {
-            if self.options.one_connection {
-                self.pool.drain();
-            }
+            self.leave_the_idle().await;
             let start = Instant::now();
             let stream = self.stream().await?;
             connect = start.elapsed();
@@ -294,15 +347,25 @@ impl Client {
         }
         let timing = Timing { connect, first_byte: carried.first_byte, total: carried.total };
         let request = Arc::new(request);
-        let lingers = carried.lingers();
+        let lingers = carried.lingers() && !self.options.alone;
         let early = lingers.then(|| carried.reader.answer().clone());
         let rest = Rest { connection, carried, request: Arc::clone(&request), timing, reused };
-        match early {
-            Some(answer) => {
-                let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
-                Ok(Begun { exchange: exchange.masked(&self.secrets), rest: Some(rest) })
-            }
-            None => Ok(Begun { exchange: self.finish(rest).await, rest: None }),
+        if let Some(answer) = early {
+            let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
+            return Ok(Begun { exchange: exchange.masked(&self.secrets), rest: Some(rest) });
+        }
+        let exchange = Box::pin(self.finish(rest)).await;
+        // Another one may wait until this connection is closed.
+        if self.options.alone && under_way.others() {
+            Box::pin(self.close()).await;
+        }
+        Ok(Begun { exchange, rest: None })
+    }
+
+    /// Closes the idle connections if none may be open beside another.
+    async fn leave_the_idle(&self) {
+        if self.options.alone {
+            Box::pin(self.close()).await;
         }
     }
 
@@ -311,9 +374,11 @@ impl Client {
     async fn over_http2(&self, request: Request, reuse: Reuse) -> Result<Exchange, Failure> {
         let start = Instant::now();
         let pooled = if reuse == Reuse::Allowed { self.lines.take() } else { None };
-        let (mut line, connect) = match pooled {
-            Some(line) => (line, Duration::ZERO),
-            None => (self.line().await?, start.elapsed()),
+        let (mut line, connect) = if let Some(line) = pooled {
+            (line, Duration::ZERO)
+        } else {
+            self.leave_the_idle().await;
+            (self.line().await?, start.elapsed())
         };
         let reused = line.carried;
         let spoken = line.carry(&request, &self.base, &self.options).await.map_err(|failure| self.masked(failure))?;
@@ -375,9 +440,7 @@ impl Client {
     }
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
-        if self.options.one_connection {
-            self.pool.drain();
-        }
+        self.leave_the_idle().await;
         let carrying = self.library.carry(Arc::new(request), within);
         tokio::pin!(carrying);
         let exchange = self.making_way(carrying).await.map_err(|failure| self.masked(failure))?;
@@ -428,7 +491,7 @@ impl Client {
 
     /// Closes the idle connections; those in use close when they are done.
     pub async fn close(&self) {
-        let deadline = Instant::now() + Duration::from_millis(100);
+        let deadline = Instant::now() + GOODBYE;
         for connection in self.pool.drain() {
             connection.close(deadline).await;
         }

@@ -1,33 +1,157 @@
-//! Refuses the server that the document itself names: that is where real data lives.
+//! Refuses the servers that the document itself names: that is where real data lives.
+
+use std::borrow::Cow;
+
+use url::Host;
 
 use super::BaseUrl;
 use super::base_url::host_of;
 use crate::location::InputError;
-use crate::spec::Document;
+use crate::spec::{Document, Server, ServerVariable};
 
-/// Refuses a base URL whose host is one of the document's own default servers. Scheme, port, path, case, dots at the end
-/// and how its characters are written (percent-encoded, full-width, other dots) do not matter: production answers under
-/// all of them. Servers without a host, or on this machine, name no
-/// production. Other names of the same machine cannot be known without asking the network, so they are not found.
-pub fn refuse_production(base: &BaseUrl, document: &Document) -> Result<(), InputError> {
+/// So many values of one server's variables together are put into its URL one after another. Beyond that each variable
+/// stands for any text, so that no document can make this take long; that refuses more, never less.
+const MOST: usize = 4096;
+
+/// Refuses a base URL whose host is one that the document's own servers name: with every variable at its default, or with any
+/// of the values that its `enum` lists. Scheme, port, path, case, dots at the end and how its characters are written
+/// (percent-encoded, full-width, other dots) do not matter: production answers under all of them. Servers without a host, or
+/// on this machine, name no production. Other names of the same machine cannot be known without asking the network, so they
+/// are not found; nor are the values of a variable that may have any.
+///
+/// `staging` are hosts that `suite`, a file, says are no production. They free what an `enum` lists, and never a default:
+/// that is whom everybody asks who chooses nothing.
+pub fn refuse_production(
+    base: &BaseUrl,
+    document: &Document,
+    staging: &[String],
+    suite: &str,
+) -> Result<(), InputError> {
     if base.is_loopback() {
         return Ok(());
     }
-    let own = document.servers.iter().chain(document.operations.iter().flat_map(|operation| &operation.servers));
-    let Some(server) = own.map(|server| &server.default_url).find(|url| has_host(url) && base.is_host(url)) else {
-        return Ok(());
+    let servers = || document.servers.iter().chain(document.operations.iter().flat_map(|operation| &operation.servers));
+    let named = staging.iter().any(|host| base.is_host(host));
+    let refusal = |server: &str, by: &str| {
+        InputError::new(format!(
+            "{} is the server that {} itself names ({server}{by}): production is not tested by deleting from it",
+            base.host(),
+            document.source.name(),
+        ))
     };
-    Err(InputError::new(format!(
-        "{} is the server that {} itself names ({server}): production is not tested by deleting from it",
-        base.host(),
-        document.source.name(),
-    ))
-    .help("point the base URL at a staging system, or pass --allow-production if this is meant"))
+    if let Some(server) = servers().find(|server| names_host(&server.default_url, base)) {
+        let refusal = refusal(&server.default_url, "");
+        return Err(if named {
+            refusal.help(format!(
+                "{suite} lists it under `staging`, which frees no host that the document gives by default; pass \
+                 --allow-production if this is meant"
+            ))
+        } else {
+            refusal.help("point the base URL at a staging system, or pass --allow-production if this is meant")
+        });
+    }
+    match servers().find(|server| !named && may_be(server, base)) {
+        Some(server) => Err(refusal(&server.template, ", by the `enum` of its variables").help(format!(
+            "point the base URL at a staging system; if this is one, write `staging: [{}]` into {suite}, or pass \
+             --allow-production",
+            base.host(),
+        ))),
+        None => Ok(()),
+    }
 }
 
-/// Whether a server URL names a host at all: a relative one begins with a path.
-fn has_host(url: &str) -> bool {
-    url.contains("//") && host_of(url).is_some()
+/// Whether a server URL, its variables filled in, has the host of the base URL.
+fn names_host(url: &str, base: &BaseUrl) -> bool {
+    host_in(url).is_some_and(|url| base.is_host(&url))
+}
+
+/// What of a server URL can be read for its host, if it names one: a relative one begins with a path. Without a scheme it is
+/// a path too by the letter, and whoever writes `prod.example.com/v1` means a host.
+fn host_in(url: &str) -> Option<Cow<'_, str>> {
+    let url = url.trim();
+    if url.contains("//") {
+        return host_of(url).map(|_| Cow::Borrowed(url));
+    }
+    let first = url.split(['/', '?', '#']).next().unwrap_or_default();
+    let port = first.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let means_host = port || (!first.starts_with('.') && host_of(first).is_some_and(|host| has_dot(&host)));
+    means_host.then(|| Cow::Owned(format!("//{url}")))
+}
+
+fn has_dot(host: &Host<String>) -> bool {
+    match host {
+        Host::Domain(name) => name.contains('.'),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
+    }
+}
+
+/// Whether some choice of the variables' values gives the host of the base URL.
+fn may_be(server: &Server, base: &BaseUrl) -> bool {
+    let head = before_path(&server.template);
+    let matters = |variable: &&ServerVariable| head.contains(&format!("{{{}}}", variable.name));
+    let variables: Vec<&ServerVariable> = server.variables.iter().filter(matters).collect();
+    let choices = variables.iter().map(|variable| values(variable).count());
+    let together = choices.fold(1_usize, usize::saturating_mul);
+    // One variable is no product, however many values it has: its document was read, too.
+    if together <= MOST || variables.len() == 1 {
+        return choose(head, &variables, base);
+    }
+    fits(head, &variables, base)
+}
+
+/// The values of a variable; its default may be missing in its own `enum`.
+fn values(variable: &ServerVariable) -> impl Iterator<Item = &str> {
+    std::iter::once(&variable.default).chain(&variable.values).map(String::as_str)
+}
+
+/// Puts every value of the first variable into a URL, and goes on with the others.
+fn choose(url: &str, variables: &[&ServerVariable], base: &BaseUrl) -> bool {
+    let Some((variable, others)) = variables.split_first() else { return names_host(url, base) };
+    let written = format!("{{{}}}", variable.name);
+    values(variable).any(|value| choose(&url.replace(&written, value), others, base))
+}
+
+/// The part of a URL template that says the host: up to the slash, question mark or hash after it.
+fn before_path(template: &str) -> &str {
+    let after_scheme = outside_braces(template, "//").map_or(0, |at| at + 2);
+    let end = ["/", "?", "#"].iter().filter_map(|mark| outside_braces(&template[after_scheme..], mark)).min();
+    &template[..end.map_or(template.len(), |end| after_scheme + end)]
+}
+
+/// Where a text stands outside of braces.
+fn outside_braces(template: &str, wanted: &str) -> Option<usize> {
+    template.match_indices(wanted).map(|(at, _)| at).find(|at| {
+        let before = &template[..*at];
+        before.matches('{').count() == before.matches('}').count()
+    })
+}
+
+/// Whether the host of the base URL fits a URL whose variables may each be anything. Where that cannot be read as a host,
+/// it does.
+fn fits(head: &str, variables: &[&ServerVariable], base: &BaseUrl) -> bool {
+    /// Stands for a variable; a label that no document has.
+    const ANY: &str = "x0any0x";
+    let filled =
+        variables.iter().fold(head.to_owned(), |url, variable| url.replace(&format!("{{{}}}", variable.name), ANY));
+    let filled = filled.split_once("//").map_or(filled.as_str(), |(_, rest)| rest);
+    // A port says nothing here, and a variable in its place is no number.
+    let before_port = filled.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(filled, |(host, _)| host);
+    let Some(host) = host_of(before_port) else { return true };
+    let host = host.to_string();
+    let own = base.host();
+    let mut rest = own.trim_end_matches('.');
+    let mut pieces = host.split(ANY);
+    let first = pieces.next().unwrap_or_default();
+    let Some(after) = rest.strip_prefix(first) else { return false };
+    rest = after;
+    let mut last = None;
+    for piece in pieces {
+        if let Some(piece) = last.replace(piece) {
+            let Some((_, after)) = rest.split_once(piece) else { return false };
+            rest = after;
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }
 
 #[cfg(test)]
@@ -36,19 +160,27 @@ mod tests {
 
     use super::*;
     use crate::location::{Anchor, Source, Span};
-    use crate::spec::Server;
     use crate::tree::{Node, Tree, Value};
 
-    fn document(urls: &[&str]) -> Document {
+    fn server(template: &str, variables: &[(&str, &[&str])]) -> Server {
+        let variables: Vec<ServerVariable> = variables
+            .iter()
+            .map(|(name, values)| ServerVariable {
+                name: (*name).to_owned(),
+                default: values[0].to_owned(),
+                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            })
+            .collect();
+        let default_url = variables.iter().fold(template.to_owned(), |url, variable| {
+            url.replace(&format!("{{{}}}", variable.name), &variable.default)
+        });
         let anchor = Anchor { pointer: Arc::from("/servers/0"), line: 1 };
+        Server { template: template.to_owned(), default_url, variables, anchor }
+    }
+
+    fn document(servers: Vec<Server>) -> Document {
         let source = Source::new("api.yaml", "");
         let root = Node { value: Value::Null, span: Span::new(0, 0) };
-        let server = |url: &&str| Server {
-            template: (*url).to_owned(),
-            default_url: (*url).to_owned(),
-            variables: Vec::new(),
-            anchor: anchor.clone(),
-        };
         Document {
             tree: Arc::new(Tree { source: source.clone(), root }),
             source,
@@ -57,15 +189,21 @@ mod tests {
             openapi: "3.0.1".to_owned(),
             sha256: String::new(),
             operations: Vec::new(),
-            servers: urls.iter().map(server).collect(),
+            servers,
             schemes: Vec::new(),
             remarks: Vec::new(),
         }
     }
 
     fn refused(base: &str, urls: &[&str]) -> Option<String> {
+        refused_of(base, urls.iter().map(|url| server(url, &[])).collect(), &[])
+    }
+
+    fn refused_of(base: &str, servers: Vec<Server>, staging: &[&str]) -> Option<String> {
         let base = BaseUrl::parse(base).unwrap_or_else(|error| panic!("{error}"));
-        refuse_production(&base, &document(urls)).err().map(|error| error.to_string())
+        let staging: Vec<String> = staging.iter().map(|host| (*host).to_owned()).collect();
+        let error = refuse_production(&base, &document(servers), &staging, "a.yaml").err()?;
+        Some(format!("{error} {}", error.help.as_deref().unwrap_or_default()))
     }
 
     #[test]
@@ -102,6 +240,92 @@ mod tests {
             ("http://127.0.0.1:3000", "http://127.0.0.1:3000/v1"),
         ] {
             assert_eq!(refused(base, &[server]), None);
+        }
+    }
+
+    #[test]
+    fn a_url_without_a_scheme_names_a_host_too() {
+        for (server, base) in [
+            ("prod.example.com/v1", "https://prod.example.com/v1"),
+            ("prod.example.com", "https://PROD.example.com"),
+            ("prod.example.com:8443/v1", "https://prod.example.com"),
+            ("prod:8443/v1", "https://prod"),
+            ("10.1.2.3/v1", "https://10.1.2.3"),
+            ("//prod.example.com/v1", "https://prod.example.com"),
+        ] {
+            assert!(refused(base, &[server]).is_some(), "{server}");
+        }
+        for server in ["v1", "./prod.example.com", "../v1.0", "/prod.example.com", "", ":", "?x=prod.example.com"] {
+            assert_eq!(refused("https://prod.example.com", &[server]), None, "{server}");
+        }
+    }
+
+    #[test]
+    fn every_host_that_an_enum_can_give_is_refused() {
+        let servers = || {
+            vec![
+                server(
+                    "https://{tenant}.api.example.com/{base}",
+                    &[("tenant", &["acme", "umbrella"]), ("base", &["v1", "v2"])],
+                ),
+                server(
+                    "{scheme}://{host}:{port}",
+                    &[
+                        ("scheme", &["https", "http"]),
+                        ("host", &["a.example", "b.example"]),
+                        ("port", &["443", "8443"]),
+                    ],
+                ),
+                server("{url}", &[("url", &["https://one.example/v1", "//two.example", "three.example/v1", "/here"])]),
+            ]
+        };
+        for host in
+            ["acme.api.example.com", "umbrella.api.example.com", "UMBRELLA.api.example.com.", "a.example", "b.example"]
+                .iter()
+                .chain(&["one.example", "two.example", "three.example"])
+        {
+            let error = refused_of(&format!("https://{host}:1/x"), servers(), &[]).expect(host);
+            assert!(error.contains("--allow-production"), "{error}");
+        }
+        for host in ["other.api.example.com", "api.example.com", "v2", "c.example", "here", "v1"] {
+            assert_eq!(refused_of(&format!("https://{host}"), servers(), &[]), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_the_suite_calls_staging_passes_unless_it_is_a_default() {
+        let servers = || vec![server("https://{stage}.example.com", &[("stage", &["api", "staging", "next"])])];
+        let staging = &["Staging.example.com.", "api.example.com"];
+        assert_eq!(refused_of("https://staging.example.com", servers(), staging), None);
+        let other = refused_of("https://next.example.com", servers(), staging).expect("it is not named");
+        assert!(other.contains("`staging: [next.example.com]` into a.yaml"), "{other}");
+        let default = refused_of("https://api.example.com", servers(), staging).expect("it is the default");
+        assert!(default.contains("frees no host that the document gives by default"), "{default}");
+    }
+
+    #[test]
+    fn variables_of_too_many_values_stand_for_any_text() {
+        let many: Vec<String> = (0..200).map(|number| format!("v{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let servers = |template: &str| {
+            let names = ["a", "b", "c", "d"];
+            vec![server(template, &names.map(|name| (name, many.as_slice())))]
+        };
+        for (template, base, is_refused) in [
+            ("https://{a}.{b}.{c}.example.com:{d}/x", "https://v1.v2.v199.example.com", true),
+            ("https://{a}.{b}.{c}.example.com/{d}", "https://staging.example.org", false),
+            ("https://{a}.{b}.{c}.example.com", "https://example.com", false),
+            ("https://x{a}{b}{c}.example.com", "https://v1.example.com", false),
+            ("https://{a}-mid-{b}{c}", "https://v1-mid-v2v3", true),
+            ("{a}.{b}.{c}/v1", "https://v1.v2.v3", true),
+            ("https://exa mple{a}{b}{c}", "https://v1.example", true),
+            // Only the path is open here.
+            ("https://api.example.com/{a}/{b}/{c}/{d}", "https://api.example.com", true),
+            ("https://api.example.com/{a}/{b}/{c}/{d}", "https://staging.example.com", false),
+            ("/{a}/{b}/{c}/{d}", "https://v1", false),
+        ] {
+            let refused = refused_of(base, servers(template), &[]);
+            assert_eq!(refused.is_some(), is_refused, "{template} {base}: {refused:?}");
         }
     }
 }

@@ -5,7 +5,8 @@
 //! case: delete_conversation/missing_conversation
 //! finds: status-unexpected, effect-missing        (rule ids, or `none`; then a level or origin, if not the rule's own)
 //! settled: mine there, theirs gone by undo        (objects that are not as they must be, or how it was learnt;
-//!          `theirs undo 204 then there`: what its undo was answered, and how it was found after that)
+//!          `theirs undo 204 then there`: what its undo was answered, and how it was found after that; `mine late`:
+//!          the first look says the contrary of what must be, the second what must be)
 //! --- end=closed took=3s leaked=chat_app reused   (one block for each answer to the case's own requests, in order)
 //! HTTP/1.1 404 Not Found
 //! Content-Length: {length}
@@ -46,6 +47,8 @@ pub(crate) struct Settled {
     /// `gone`, `there`, `unclear` (a 404 that says something else) or `unknown`; none: as it must be.
     pub(crate) found: Option<String>,
     pub(crate) by_undo: bool,
+    /// Whether a first look said the contrary.
+    pub(crate) late: bool,
     /// What its `undo` was answered, and whether it was there after that, where both were asked.
     pub(crate) undone: Option<(u16, bool)>,
 }
@@ -190,19 +193,21 @@ impl StoredAnswer {
     }
 }
 
+fn as_it_must_be(given: &str) -> Settled {
+    Settled { given: given.to_owned(), found: None, by_undo: false, late: false, undone: None }
+}
+
 fn settled(text: &str) -> Settled {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.as_slice() {
-        [given, "by", "undo"] => Settled { given: (*given).to_owned(), found: None, by_undo: true, undone: None },
-        [given, "undo", status, "then", after @ ("there" | "gone")] => Settled {
-            given: (*given).to_owned(),
-            found: None,
-            by_undo: false,
-            undone: Some((status.parse().expect("a status"), *after == "there")),
-        },
+        [given, "late"] => Settled { late: true, ..as_it_must_be(given) },
+        [given, "by", "undo"] => Settled { by_undo: true, ..as_it_must_be(given) },
+        [given, "undo", status, "then", after @ ("there" | "gone")] => {
+            Settled { undone: Some((status.parse().expect("a status"), *after == "there")), ..as_it_must_be(given) }
+        }
         [given, found, rest @ ..] if matches!(*found, "gone" | "there" | "unclear" | "unknown") => {
             let found = Some((*found).to_owned());
-            Settled { given: (*given).to_owned(), found, by_undo: rest == ["by", "undo"], undone: None }
+            Settled { found, by_undo: rest == ["by", "undo"], ..as_it_must_be(given) }
         }
         _ => panic!("cannot read {text:?}"),
     }

@@ -57,6 +57,98 @@ fn two_wrong_keys_are_both_told_and_no_case_is_run() {
 }
 
 #[test]
+fn keys_that_are_stripped_on_their_way_are_told_in_one_line() {
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let stripping = || {
+        let seen = std::sync::Arc::clone(&asked);
+        let plan = move |asked: &Asked, _: &front::World| {
+            seen.lock().expect("what was asked").push(asked.method.clone());
+            let text = String::from_utf8(asked.raw.clone()).expect("text");
+            let kept =
+                text.split_inclusive("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("authorization:"));
+            Plan::Ask(kept.collect::<String>().into_bytes())
+        };
+        Behaviour { plan: Box::new(plan), ..Behaviour::none() }
+    };
+    for arguments in [["doctor"], ["run"]] {
+        let finished = with(stripping(), |front| asking(front, &arguments)).expect(3);
+        says(
+            &finished,
+            &[
+                "  WRONG chat_app ",
+                "API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY may not arrive at the API: GET /v1/info answered 401: {",
+                ", and the same to a made-up key and to none; something in between may strip the field Authorization",
+                "help: see that whatever stands in between passes the field Authorization on",
+                "  -     other_mode_app  WRONG_MODE_API_KEY is answered as API_KEY is",
+            ],
+        );
+        assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
+        assert!(!finished.stdout.contains("is not accepted"), "{}", finished.stdout);
+        // Each of the three keys, a made-up one, and none.
+        assert_eq!(std::mem::take(&mut *asked.lock().expect("what was asked")), ["GET"; 5]);
+    }
+}
+
+/// A server that serves one connection at a time, as long as its client keeps it: what others ask waits meanwhile.
+fn one_at_a_time(front: &Front) -> String {
+    let upstream = front.base_url();
+    let upstream = upstream.trim_start_matches("http://").trim_end_matches("/v1").to_owned();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let base = format!("http://{}/v1", listener.local_addr().expect("its address"));
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut server = std::net::TcpStream::connect(&upstream).expect("the front listens");
+            let (mut from, mut to) = (client.try_clone().expect("a handle"), server.try_clone().expect("a handle"));
+            let asking = std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(std::net::Shutdown::Both);
+            });
+            let _ = std::io::copy(&mut server, &mut client);
+            let _ = client.shutdown(std::net::Shutdown::Both);
+            let _ = asking.join();
+        }
+    });
+    base
+}
+
+#[test]
+fn an_api_that_serves_one_connection_at_a_time_is_ready() {
+    for (arguments, jobs) in [(&["doctor"][..], "1"), (&["doctor"], "8"), (&["run"], "1")] {
+        let finished = with(Behaviour::none(), |front| {
+            let mut command = asking(front, arguments);
+            command.env("API_BASE_URL", one_at_a_time(front)).env("CONFORMANT_JOBS", jobs);
+            command.env("CONFORMANT_TIMEOUT", "6s");
+            command
+        });
+        assert_eq!(wrong(&finished.stdout), [""; 0], "{}", finished.stdout);
+        finished.expect(0);
+    }
+}
+
+#[test]
+fn with_one_job_one_check_is_asked_after_another() {
+    let now = std::sync::Arc::new(std::sync::Mutex::new((0, 0)));
+    let (came, left) = (std::sync::Arc::clone(&now), std::sync::Arc::clone(&now));
+    let plan = move |_: &Asked, _: &front::World| {
+        let mut now = came.lock().expect("the counts");
+        *now = (now.0 + 1, now.1.max(now.0 + 1));
+        Plan::Pass
+    };
+    let change = move |_: &Asked, answer: Message| {
+        left.lock().expect("the counts").0 -= 1;
+        vec![Act::Pause(std::time::Duration::from_millis(50)), Act::Send(answer.bytes())]
+    };
+    let behaviour = Behaviour { plan: Box::new(plan), change: Box::new(change) };
+    let one = |front: &Front| {
+        let mut command = asking(front, &["doctor"]);
+        command.env("CONFORMANT_JOBS", "1");
+        command
+    };
+    with(behaviour, one).expect(0);
+    assert_eq!(*now.lock().expect("the counts"), (0, 1));
+}
+
+#[test]
 fn swapped_keys_are_called_swapped() {
     let swapped = |front: &Front, arguments: &[&str]| {
         let mut command = asking(front, arguments);
@@ -105,7 +197,37 @@ fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
     let finished = with(unknown(), |front| asking(front, CORE)).expect(0);
     says(&finished, &["note: this target does not know GET /v1/info (404), so no credential could be tried"]);
     let finished = with(unknown(), |front| asking(front, &["doctor"])).expect(0);
-    says(&finished, &["  note  API ", "  note  chat_app "]);
+    let last = "\nnot verified: API, chat_app, other_mode_app, other_chat_app; a run judges this target all the same\n";
+    says(&finished, &["  note  API ", "  note  chat_app ", "API_KEY is not verified: this target does not know", last]);
+    assert!(!finished.stdout.contains("ready to judge"), "{}", finished.stdout);
+    let finished = with(unknown(), |front| asking(front, &["doctor", "--format", "json"])).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    assert_eq!(json["not_verified"], serde_json::json!(["API", "chat_app", "other_mode_app", "other_chat_app"]));
+    // Where only one key's check is answered by nobody, the others are verified.
+    let one =
+        answering(|asked| (asked.key == Key::OtherMode).then(|| Message::new("404 Not Found", "text/html", "no")));
+    let finished = with(one, |front| asking(front, &["doctor"])).expect(0);
+    says(&finished, &["  ok    API ", "\nready to judge; not verified: other_mode_app; a run judges"]);
+}
+
+#[test]
+fn an_app_in_which_nothing_can_be_made_is_noted() {
+    let agent = || {
+        answering(|asked| {
+            let info = asked.target.ends_with("/info") && asked.key == Key::Chat;
+            info.then(|| Message::new("200 OK", "application/json", "{\"mode\":\"agent-chat\"}"))
+        })
+    };
+    let finished = with(agent(), |front| asking(front, &["doctor"])).expect(0);
+    says(
+        &finished,
+        &[
+            "  note  chat_app ",
+            "API_KEY is accepted: GET /v1/info answered 200; an agent's app answers in streaming mode",
+        ],
+    );
+    let finished = with(agent(), |front| asking(front, CORE)).expect(0);
+    says(&finished, &["note: API_KEY is accepted: ", "hand some over in CONVERSATION_IDS"]);
 }
 
 #[test]
@@ -242,6 +364,10 @@ fn keys_and_addresses_that_cannot_be_sent_are_bad_input() {
         ("app-01234\r\nX-Other: 1", "the variable API_KEY holds a line break"),
         ("app-01234\u{7}6789", "the variable API_KEY holds a control character"),
         ("", "API_KEY is set but empty"),
+        ("Bearer app-0123456789", "the variable API_KEY begins with `Bearer `, and the scheme's word is added"),
+        ("\"app-0123456789\"", "the variable API_KEY holds double quotes around its value"),
+        ("app-0123456789;", "the variable API_KEY holds a semicolon, which a bearer token cannot"),
+        ("app-01234ä6789", "the variable API_KEY holds a character that is not ASCII"),
     ] {
         for command in ["run", "doctor"] {
             let mut command = against(&base, &[command]);

@@ -78,6 +78,17 @@ fn silent_to_whoever_makes_something() {
 }
 
 #[test]
+fn the_first_byte_is_waited_for_as_long_as_somebody_says() {
+    let silent = acting(|asked| (asked.method == "DELETE" && asked.judged).then(|| vec![Act::Silence]));
+    let began = std::time::Instant::now();
+    let finished = with(silent, |front| {
+        asking(front, &["run", "--first-byte", "300ms", "wrong_app_mode", "missing_conversation"])
+    });
+    says(&finished.expect(1), &["answer-silent"]);
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_byte_now_and_then_for_ever() {
     let drip = || vec![Act::Forever(b"H".to_vec(), Duration::from_millis(100))];
     let behaviour = acting(move |asked| (asked.method == "DELETE" && asked.judged).then(drip));

@@ -59,6 +59,7 @@ pub(super) fn doctor(outcome: &RunOutcome) -> String {
         "schema": "conformant.doctor/1",
         "target": target(outcome),
         "exit": outcome.doctor_exit().code(),
+        "not_verified": Tried::unverified(&outcome.preflight),
         "preflight": outcome.preflight.iter().map(tried).collect::<Vec<_>>(),
     });
     format!("{report:#}\n")
@@ -70,6 +71,7 @@ fn tried(tried: &Tried) -> Value {
         "standing": tried.standing.as_str(),
         "found": cut(&tried.found, TEXT),
         "help": optional(tried.help.as_deref()),
+        "unverified": tried.unverified,
     })
 }
 

@@ -269,7 +269,8 @@ impl Page {
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
             Exit::NotJudged => {
-                self.put(paint.bad("could not be judged"));
+                let both = unjudged(outcome, self.view.strict);
+                self.put(paint.bad(both.as_deref().unwrap_or("could not be judged")));
                 if let Some(case) = first(Verdict::Error) {
                     let again = again::command(outcome, case, false);
                     self.put(format!("next: settle the errors first, then judge again: {again}"));
@@ -280,6 +281,22 @@ impl Page {
             Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
         }
     }
+}
+
+/// Both things that a run came to of which some cases could not be judged and others fail it: whoever asks again because of
+/// the first must not miss the second. None where nothing failed.
+pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
+    let counts = outcome.summary();
+    let light = || outcome.cases.iter().flat_map(|case| &case.findings).any(Found::fails_strict);
+    let failed = match counts.fail {
+        0 if strict && light() => format!("does not conform under --strict: {}", strictly(outcome)),
+        0 => return None,
+        fail => format!("{fail} failed"),
+    };
+    Some(match counts.error {
+        0 => format!("{failed}, the rest could not be judged"),
+        error => format!("{failed}, {error} could not be judged"),
+    })
 }
 
 /// What a strict run fails by although no case does.

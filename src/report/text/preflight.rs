@@ -3,7 +3,7 @@
 use super::super::View;
 use super::super::printable::line;
 use super::{NAME, Page, SENTENCE};
-use crate::outcome::{RunOutcome, Standing, Tried};
+use crate::outcome::{API, RunOutcome, Standing, Tried};
 
 /// The screen, with who is asked.
 pub(in crate::report) fn screen(outcome: &RunOutcome, view: View) -> String {
@@ -21,12 +21,22 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
     let wrong = outcome.preflight.iter().filter(|tried| tried.standing == Standing::Wrong).count();
     let paint = page.paint;
     let things = if wrong == 1 { "thing" } else { "things" };
+    let unverified = Tried::unverified(&outcome.preflight);
     page.put(match wrong {
         _ if outcome.interrupted => paint.warn("interrupted").into_owned(),
-        0 => paint.good("ready to judge").into_owned(),
+        0 if unverified.is_empty() => paint.good("ready to judge").into_owned(),
+        // Somebody listens there, and that is all that is known.
+        0 if unverified.contains(&API) => paint.warn(&not_verified(&unverified)).into_owned(),
+        0 => format!("{}; {}", paint.good("ready to judge"), paint.warn(&not_verified(&unverified))),
         _ => paint.bad(&format!("not ready: {wrong} {things} to set right")).into_owned(),
     });
     page.out
+}
+
+/// Whom nobody vouched for. It keeps no run from beginning: a mock may know nothing but the contract's own operation.
+fn not_verified(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| line(name, NAME)).collect();
+    format!("not verified: {}; a run judges this target all the same", names.join(", "))
 }
 
 impl Page {

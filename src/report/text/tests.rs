@@ -140,6 +140,32 @@ fn an_error_names_its_reason_and_shows_what_came_last() {
 }
 
 #[test]
+fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
+    let failing = || CaseOutcome { findings: vec![found(heavy())], ..case("things/success", Verdict::Fail) };
+    let error = || CaseOutcome { reason: Some("no answer".to_owned()), ..case("things/gone", Verdict::Error) };
+    for (cases, said) in [
+        (
+            vec![failing(), error(), failing(), failing()],
+            "\n3 failed, 1 could not be judged\nnext: settle the errors first",
+        ),
+        (vec![failing(), error(), error()], "\n1 failed, 2 could not be judged\n"),
+        (vec![error()], "\ncould not be judged\n"),
+        (vec![failing()], "\ndoes not conform\n"),
+    ] {
+        let text = plain(&run(cases));
+        assert!(text.contains(said), "{text}");
+    }
+    let warned = CaseOutcome { findings: vec![found(light())], ..case("things/success", Verdict::Pass) };
+    let outcome = run(vec![warned, error()]);
+    let strict = render(&outcome, View { strict: true, ..View::default() });
+    assert!(
+        strict.contains("\ndoes not conform under --strict: a finding of level should, 1 could not be judged\n"),
+        "{strict}"
+    );
+    assert!(plain(&outcome).contains("\ncould not be judged\n"));
+}
+
+#[test]
 fn skipped_cases_say_why_and_alone_are_no_result() {
     let mut skipped = case("things/other", Verdict::Skipped);
     skipped.reason = Some("OTHER_KEY is not set".to_owned());

@@ -68,10 +68,12 @@ pub(super) fn options(
     }
     let options = Options {
         total: settings.timeout,
+        first_byte: settings.first_byte,
+        idle: settings.idle,
         linger: settings.linger,
         limits: Limits { body: settings.max_body, ..Limits::default() },
         rate: settings.rate,
-        one_connection: settings.jobs <= 1,
+        alone: settings.jobs == 1,
         fields,
         authorities: authorities.clone().unwrap_or_default(),
         insecure: way.insecure,

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::written;
 use crate::baseline;
@@ -17,7 +18,7 @@ use crate::run::select::Selected;
 use crate::run::{handed, unserved};
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::transport::{BaseUrl, Guard};
+use crate::transport::{BaseUrl, Guard, Written};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference brings keys of its own.
 pub(super) fn environment(
@@ -66,10 +67,14 @@ pub(super) fn keys(
     taken
 }
 
-/// Refuses the server that a document names: that of each suite, and the one that another was given in place of.
+/// Refuses the servers that a document names: that of each suite, and the one that another was given in place of.
 pub(super) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
-    let mut documents = suites.iter().flat_map(|suite| std::iter::once(&suite.document).chain(&suite.named));
-    documents.try_for_each(|document| crate::transport::refuse_production(base, document))
+    suites.iter().try_for_each(|suite| {
+        let mut documents = std::iter::once(&suite.document).chain(&suite.named);
+        documents.try_for_each(|document| {
+            crate::transport::refuse_production(base, document, &suite.staging, suite.source.name())
+        })
+    })
 }
 
 /// The values of all credentials, each once: many suites may take the same keys.
@@ -78,8 +83,8 @@ pub(super) fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
 }
 
 /// What the guard knows from the start.
-pub(super) fn guard(run: &str, credentials: &[Credentials]) -> Guard {
-    let guard = Guard::new();
+pub(super) fn guard(run: &str, credentials: &[Credentials], written: Arc<Written>) -> Guard {
+    let guard = Guard::beside(written);
     guard.note_run(run);
     for value in values(credentials) {
         guard.note_credential(value);

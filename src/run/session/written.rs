@@ -33,6 +33,13 @@ pub(super) fn register(
                         InputError::at(suite.place(text.span), message).help(format!("set {name} to the key itself")),
                     );
                 }
+                if let Some(word) = doubled_word(text, value) {
+                    let message =
+                        format!("the variable {name} begins with `{word} `, which the suite writes before it");
+                    errors.push(
+                        InputError::at(suite.place(text.span), message).help(format!("set {name} to the key itself")),
+                    );
+                }
                 secrets.add(name, value);
             }
             if let Some(written) = text.literal() {
@@ -61,6 +68,14 @@ pub(super) fn register(
         }
     }
     errors
+}
+
+/// The scheme's word that stands before the values of a text and at the start of this one again.
+fn doubled_word<'a>(text: &'a Text, value: &str) -> Option<&'a str> {
+    let Some(Part::Literal(start)) = text.parts.first() else { return None };
+    let word = start.trim();
+    let (again, _) = value.split_once([' ', '\t'])?;
+    (!word.is_empty() && again.eq_ignore_ascii_case(word)).then_some(word)
 }
 
 fn steps(suite: &Suite) -> impl Iterator<Item = &Step> {

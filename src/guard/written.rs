@@ -1,0 +1,85 @@
+//! The names that the requests of the suites write: what a POST, PUT or PATCH says in its path, query, fields or body may
+//! exist afterwards, so such a name can never stand for what does not.
+
+use std::collections::HashSet;
+
+use super::literal;
+
+/// A longer word is content.
+const LONGEST: usize = 256;
+
+/// Names that requests of the loaded suites write, as the most lenient server compares them: without regard to case.
+#[derive(Debug, Default)]
+pub struct Written {
+    names: HashSet<Box<str>>,
+    /// Texts that say of themselves that they are no id, with a gap after each piece but the last, where a value of the run
+    /// will stand.
+    patterns: HashSet<Vec<Box<str>>>,
+}
+
+impl Written {
+    /// Adds a text: as a whole, and every word in it.
+    pub fn add(&mut self, text: &str) {
+        let text = text.trim().to_lowercase();
+        let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~')));
+        let all = std::iter::once(text.as_str()).chain(words);
+        self.names.extend(all.filter(|word| !word.is_empty() && word.len() <= LONGEST).map(Box::from));
+    }
+
+    /// Adds a text in which values of the run stand between the pieces.
+    pub fn add_with_gaps(&mut self, pieces: &[&str]) {
+        for piece in pieces {
+            self.add(piece);
+        }
+        // `{{user}}-job` says nothing of `no-such-job`; `no-such-{{user}}` is the name that it makes.
+        if pieces.len() > 1 && pieces.first().is_some_and(|first| literal::has_mark(first)) {
+            self.patterns.insert(pieces.iter().map(|piece| piece.to_lowercase().into()).collect());
+        }
+    }
+
+    /// Whether a decoded value is one of the names. `known` says what is a value of the run, which may stand in the gaps.
+    pub(super) fn has(&self, value: &str, known: impl Fn(&str) -> bool) -> bool {
+        let value = value.trim().to_lowercase();
+        self.names.contains(value.as_str()) || self.patterns.iter().any(|pieces| fits(&value, pieces, &known))
+    }
+}
+
+/// Whether a text consists of these pieces with values of the run between them.
+fn fits(text: &str, pieces: &[Box<str>], known: &impl Fn(&str) -> bool) -> bool {
+    let Some((first, others)) = pieces.split_first() else { return false };
+    let Some((last, between)) = others.split_last() else { return *text == **first };
+    let Some(mut rest) = text.strip_prefix(&**first) else { return false };
+    for piece in between {
+        let Some((gap, after)) = rest.split_once(&**piece) else { return false };
+        if !known(gap) {
+            return false;
+        }
+        rest = after;
+    }
+    rest.strip_suffix(&**last).is_some_and(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_in_whatever_was_written() {
+        let mut written = Written::default();
+        written.add("buckets/No-Such-Bucket, and more");
+        written.add_with_gaps(&["no-such-", "-end"]);
+        written.add_with_gaps(&["", "-job"]);
+        written.add_with_gaps(&["not-a-", "-", ""]);
+        let known = |gap: &str| matches!(gap, "7" | "user-8");
+        for name in
+            ["no-such-bucket", "NO-SUCH-BUCKET", "buckets", "no-such-7-end", "No-Such-User-8-end", "not-a-7-user-8"]
+        {
+            assert!(written.has(name, known), "{name}");
+        }
+        for name in
+            ["no-such-job", "7-job", "no-such-7-ends", "no-such-end", "no-such-9-end", "not-a-9-7", "bucket", ""]
+        {
+            assert!(!written.has(name, known), "{name}");
+        }
+    }
+}
