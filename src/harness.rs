@@ -103,6 +103,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     }
     settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
+    settings.has_journal_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -120,6 +121,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
+    session.keep_journal().map_err(InputErrors::from)?;
     run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
@@ -132,13 +134,15 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         failed: AtomicBool::new(false),
         ended: Mutex::default(),
     });
-    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared)));
+    let signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
+    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared), signals));
     let ready = shared.runtime.block_on(shared.session.preflight());
     if shared.session.is_cancelled() {
         // Whoever listens for signals reports and leaves; no trial begins meanwhile.
         return Ok(shared.runtime.block_on(std::future::pending()));
     }
     if let Err(trouble) = ready {
+        shared.session.end_journal();
         let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
         let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
@@ -153,12 +157,15 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
     let args = &Arguments { test_threads: threads, ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
+    if !shared.session.is_cancelled() {
+        shared.runtime.block_on(shared.session.clean_up());
+        shared.session.end_journal();
+    }
     if shared.session.is_cancelled() {
         // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.
         std::thread::sleep(Duration::from_secs(30));
         return Ok(ExitCode::from(Exit::Interrupted.code()));
     }
-    shared.runtime.block_on(shared.session.clean_up());
     let outcome = shared.outcome("it was not run");
     shared.tell(&outcome);
     let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
@@ -220,11 +227,11 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
     format!("{}::{}", suite.id, suite.cases[one.case].name)
 }
 
-/// Cleans up and leaves when the run is interrupted; a second signal leaves at once.
-async fn leave_on_signal(shared: Arc<Shared>) {
-    let mut signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
-    signals.next().await;
-    run::wind_down(&shared.session, &mut signals).await;
+/// Cleans up and leaves when the run is interrupted; a second signal of the same kind leaves at once.
+async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
+    let at = signals.first().await;
+    run::wind_down(&shared.session, at, &mut signals).await;
+    signals.done();
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
     shared.tell(&outcome);
     shared.publish(outcome);

@@ -11,6 +11,7 @@ mod progress;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use arguments::{Arguments, Task};
 use conformant::case::Suite;
 use conformant::lint;
 use conformant::location::{InputError, InputErrors};
+use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
 use conformant::reference;
 use conformant::report::{self, Reports, View, catalog, loaded};
@@ -59,6 +61,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::List(flags) => list(&flags),
         Task::Lint(flags) => lint(&flags),
         Task::Doctor(flags) => doctor(&flags),
+        Task::Clean { journal, flags } => clean(&journal, &flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
         Task::Serve { port, release } => serve(port, release.as_deref()),
@@ -80,11 +83,14 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let runtime = runtime()?;
     let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
+        session.keep_journal()?;
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings());
         let mut signals = Signals::listen(shown.interrupted());
-        Ok::<_, InputErrors>((run::run(session, &mut signals).await, secrets))
+        let outcome = run::run(session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>((outcome, secrets))
     });
     // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     runtime.shutdown_background();
@@ -111,10 +117,62 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         let mut signals = Signals::listen(|| complain("interrupted"));
-        Ok::<_, InputErrors>(run::doctor(&session, &mut signals).await)
+        let outcome = run::doctor(&session, &mut signals).await;
+        signals.done();
+        Ok::<_, InputErrors>(outcome)
     })?;
     Ok(match say(&render(&outcome, view)) {
         Exit::Conforms => outcome.doctor_exit(),
+        failed => failed,
+    })
+}
+
+/// `conformant clean`: removes what a run left behind, as its journal names it.
+fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    if settings.dry_run {
+        return Err(InputError::new("CONFORMANT_DRY_RUN is set, and `clean` removes things")
+            .help("unset it; the journal itself names what would be removed, a line each")
+            .into());
+    }
+    let mut journal = Recorded::open(journal)?;
+    if !journal.entries.is_empty() && settings.base_url.is_none() {
+        let message = format!("no target is named; the journal is of {}", journal.target);
+        return Err(InputError::new(message)
+            .help("set API_BASE_URL or --base-url, and the keys, as for the run")
+            .into());
+    }
+    if journal.entries.is_empty() {
+        journal.done().map_err(|error| InputError::new(format!("the journal cannot be removed: {error}")))?;
+        return Ok(say("nothing is left, and the journal is removed\n"));
+    }
+    let suites = Arc::new(load(&settings)?);
+    let selected = Arc::new(run::needed(&suites, &journal)?);
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let runtime = runtime()?;
+    let cleaned = runtime.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        run::mask_panics(session.secrets());
+        let mut signals =
+            Signals::listen(|| complain("interrupted: awaiting what is under way; once more to leave at once"));
+        let cleaned = run::clean(&session, &mut journal, &mut signals).await?;
+        signals.done();
+        let (text, exit) = match cleaned {
+            Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
+            Err(_) => (report::preflight_text(&session.outcome(), view), Exit::NotJudged),
+        };
+        Ok::<_, InputErrors>((session.secrets().mask_str(&text).into_owned(), exit))
+    });
+    runtime.shutdown_background();
+    let (text, exit) = cleaned?;
+    if exit == Exit::Conforms
+        && let Err(error) = journal.done()
+    {
+        complain(&format!("note: the journal cannot be removed: {error}"));
+    }
+    Ok(match say(&text) {
+        Exit::Conforms => exit,
         failed => failed,
     })
 }
@@ -180,7 +238,7 @@ fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
         let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
         let exit = say(&lines);
         if exit == Exit::Conforms {
-            signals.next().await;
+            signals.first().await;
         }
         server.shutdown().await;
         Ok(exit)

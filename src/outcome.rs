@@ -4,6 +4,7 @@
 //! It leaves out how a verdict looks on paper (`report`).
 
 mod again;
+mod cleaned;
 mod plan;
 mod preflight;
 
@@ -17,6 +18,7 @@ use crate::location::Place;
 use crate::rule::Level;
 
 pub use again::Again;
+pub use cleaned::{Cleaned, Fate, Remnant};
 pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{API, Standing, Tried};
 

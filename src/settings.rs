@@ -63,6 +63,10 @@ pub struct Settings {
     pub rate: Option<f64>,
     /// `--baseline`.
     pub baseline: Option<PathBuf>,
+    /// `--journal`: the file that names what was made and is not gone; none: one in [`Settings::temporary`].
+    pub journal: Option<PathBuf>,
+    /// Where temporary files go on this system.
+    pub temporary: PathBuf,
     /// `INSTA_UPDATE`: what becomes of a record that differs.
     pub review: Review,
     /// `--env-file`, whose variables are in [`Settings::env`].
@@ -150,6 +154,8 @@ pub struct Flags {
     pub rate: Option<String>,
     /// `--baseline`.
     pub baseline: Option<String>,
+    /// `--journal`.
+    pub journal: Option<String>,
     /// `--strict`, as `true` when it stands alone.
     pub strict: Option<String>,
     /// `--fail-fast`, likewise.
@@ -204,6 +210,7 @@ names! {
     MAX_BODY = "--max-body", "CONFORMANT_MAX_BODY";
     RATE = "--rate", "CONFORMANT_RATE";
     BASELINE = "--baseline", "CONFORMANT_BASELINE";
+    JOURNAL = "--journal", "CONFORMANT_JOURNAL";
     STRICT = "--strict", "CONFORMANT_STRICT";
     FAIL_FAST = "--fail-fast", "CONFORMANT_FAIL_FAST";
     DRY_RUN = "--dry-run", "CONFORMANT_DRY_RUN";
@@ -270,6 +277,8 @@ impl Settings {
             max_body: resolver.one(MAX_BODY, flags.max_body.as_deref(), parse::size).unwrap_or(1024 * 1024),
             rate: resolver.one(RATE, flags.rate.as_deref(), parse::rate),
             baseline: resolver.one(BASELINE, flags.baseline.as_deref(), parse::path),
+            journal: resolver.one(JOURNAL, flags.journal.as_deref(), parse::path),
+            temporary: std::env::temp_dir(),
             review,
             env_file,
             meant_for_nobody: None,
@@ -366,6 +375,18 @@ impl Settings {
             ))
             .help("unset it and take the runner's own report, or run `cargo test` or `conformant run`")),
         }
+    }
+
+    /// Refuses one journal for several processes at once: each would find it there already.
+    pub fn has_journal_of_one_process(&self) -> Result<(), InputError> {
+        if self.journal.is_some() && self.process_per_case {
+            return Err(InputError::new(format!(
+                "{} names one file, and this test runner starts a process for every case",
+                JOURNAL.variable
+            ))
+            .help("unset it: each process then keeps a journal of its own in the folder of temporary files"));
+        }
+        Ok(())
     }
 
     /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none

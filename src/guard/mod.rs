@@ -136,6 +136,14 @@ impl Guard {
         })
     }
 
+    /// Adds an id that may be used up, from the journal of a run that was killed.
+    pub fn note_from_journal(&self, id: &str) -> Result<(), Refusal> {
+        self.ledger.add(id).map_err(|why| Refusal {
+            message: format!("the id {} from the journal {why}", quoted(id)),
+            help: Some("a request with it could be about another object, so it is not used".to_owned()),
+        })
+    }
+
     /// Says what every name begins with that the run makes up, such as those of its users.
     pub fn note_run(&self, run: &str) {
         self.ledger.set_run(run);

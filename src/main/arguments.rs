@@ -1,5 +1,7 @@
 //! The command line: what may be written there, and what it asks for. Values stay text; the library reads them.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::limits::LimitArguments;
@@ -16,6 +18,7 @@ Examples:
   conformant --release 1.8.0             the reference as it was in a release
   conformant doctor                      whether target and keys are ready
   conformant explain example-value       what a rule checks, and why
+  conformant clean FILE                  remove what a killed run left behind
 
 Every option is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The option
 wins. API_BASE_URL is the target when neither --base-url nor
@@ -59,6 +62,11 @@ enum Command {
     ///
     /// Exits with 0 if a run could begin, with 3 if it could not, and with 2 on bad input.
     Doctor(Box<DoctorArguments>),
+    /// Remove what a killed run left behind, as its journal names it
+    ///
+    /// Give it the suites, target and keys of that run. Exits with 0 if nothing is left, with 3 if something is, and with 2
+    /// on bad input.
+    Clean(Box<CleanArguments>),
     /// Print every rule: id, level, origin, summary
     Rules,
     /// Print the page of a rule
@@ -144,6 +152,49 @@ struct DoctorArguments {
     format: Option<String>,
 }
 
+#[derive(Args, Debug)]
+struct CleanArguments {
+    /// The file that the run wrote
+    #[arg(value_name = "JOURNAL")]
+    journal: PathBuf,
+    /// The API's base URL, which must be the run's [default: `API_BASE_URL`]
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    #[command(flatten)]
+    input: InputArguments,
+    /// Read variables from a file of NAME=value lines; those that are set already win
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<String>,
+    /// The longest that one exchange may take [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<String>,
+    /// The most requests a second, such as 10/s [default: no limit]
+    #[arg(long, value_name = "N/s")]
+    rate: Option<String>,
+    /// Allow the host that the document names as its own server
+    #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
+    allow_production: Option<String>,
+    #[command(flatten)]
+    network: NetworkArguments,
+}
+
+/// The flags before a command's name that mean something to `clean`.
+const OF_CLEAN: &[&str] = &[
+    "--base-url",
+    "--cases",
+    "--spec",
+    "--env-file",
+    "--timeout",
+    "--rate",
+    "--allow-production",
+    "--ca-file",
+    "--insecure",
+    "--header",
+    "--client-cert",
+    "--client-key",
+    "--http",
+];
+
 /// The flags before a command's name that mean something to `doctor`.
 const OF_DOCTOR: &[&str] = &[
     "--base-url",
@@ -205,6 +256,9 @@ struct RunArguments {
     /// Recorded behaviour that answers must also equal
     #[arg(long, value_name = "DIR")]
     baseline: Option<String>,
+    /// Where to name what was made, for `clean` [default: a file in the folder of temporary files]
+    #[arg(long, value_name = "FILE")]
+    journal: Option<String>,
     /// Let findings of level should fail the run
     #[arg(long, value_name = "yes|no", num_args = 0..=1, default_missing_value = "yes", require_equals = true)]
     strict: Option<String>,
@@ -237,6 +291,7 @@ pub(crate) enum Task {
     List(Flags),
     Lint(Flags),
     Doctor(Flags),
+    Clean { journal: PathBuf, flags: Flags },
     Rules,
     Explain(String),
     Serve { port: u16, release: Option<String> },
@@ -263,6 +318,11 @@ impl Arguments {
             Some(Command::Doctor(doctor)) => {
                 before.only("doctor", OF_DOCTOR)?;
                 Task::Doctor(RunArguments::from(*doctor).over(before).into())
+            }
+            Some(Command::Clean(clean)) => {
+                before.only("clean", OF_CLEAN)?;
+                let journal = clean.journal.clone();
+                Task::Clean { journal, flags: RunArguments::from(*clean).over(before).into() }
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
             Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
@@ -300,6 +360,7 @@ impl RunArguments {
             (&mut self.timeout, timeout),
             (&mut self.rate, rate),
             (&mut self.baseline, baseline),
+            (&mut self.journal, before.journal),
             (&mut self.strict, before.strict),
             (&mut self.fail_fast, before.fail_fast),
             (&mut self.env_file, before.env_file),
@@ -334,6 +395,7 @@ impl RunArguments {
             ("--timeout", self.timeout.is_some()),
             ("--rate", self.rate.is_some()),
             ("--baseline", self.baseline.is_some()),
+            ("--journal", self.journal.is_some()),
             ("--strict", self.strict.is_some()),
             ("--fail-fast", self.fail_fast.is_some()),
             ("--env-file", self.env_file.is_some()),
@@ -373,6 +435,21 @@ impl From<DoctorArguments> for RunArguments {
     }
 }
 
+impl From<CleanArguments> for RunArguments {
+    fn from(clean: CleanArguments) -> Self {
+        Self {
+            base_url: clean.base_url,
+            input: clean.input,
+            env_file: clean.env_file,
+            timeout: clean.timeout,
+            rate: clean.rate,
+            allow_production: clean.allow_production,
+            network: clean.network,
+            ..Self::default()
+        }
+    }
+}
+
 impl From<RunArguments> for Flags {
     fn from(arguments: RunArguments) -> Self {
         Self {
@@ -391,6 +468,7 @@ impl From<RunArguments> for Flags {
             max_body: arguments.limits.max_body,
             rate: arguments.rate,
             baseline: arguments.baseline,
+            journal: arguments.journal,
             strict: arguments.strict,
             fail_fast: arguments.fail_fast,
             env_file: arguments.env_file,
@@ -407,142 +485,5 @@ impl From<RunArguments> for Flags {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn task(words: &str) -> Result<Task, String> {
-        let words = std::iter::once("conformant").chain(words.split_whitespace());
-        Arguments::try_parse_from(words).map_err(|error| error.to_string()).and_then(Arguments::task)
-    }
-
-    /// The flags of a run, without the commands that it could have been.
-    fn run(words: &str) -> Flags {
-        match task(words) {
-            Ok(Task::Run(flags)) => Flags { commands: Vec::new(), ..flags },
-            Ok(_) => panic!("`{words}` is no run"),
-            Err(error) => panic!("`{words}`: {error}"),
-        }
-    }
-
-    #[test]
-    fn the_arguments_are_consistent() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn run_is_what_happens_without_a_command() {
-        for words in [
-            "--base-url http://x.test --jobs 2 missing repeat",
-            "run --base-url http://x.test --jobs 2 missing repeat",
-            "--base-url http://x.test run --jobs 2 missing repeat",
-            "--jobs 2 run missing repeat --base-url http://x.test",
-        ] {
-            let expected = Flags {
-                base_url: Some("http://x.test".to_owned()),
-                jobs: Some("2".to_owned()),
-                filters: vec!["missing".to_owned(), "repeat".to_owned()],
-                ..Flags::default()
-            };
-            assert_eq!(run(words), expected, "{words}");
-        }
-        assert_eq!(run(""), Flags::default());
-    }
-
-    #[test]
-    fn every_flag_arrives_from_either_side() {
-        let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --first-byte t --idle u --slow h --linger r --max-body s --rate i \
-                     --baseline j --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p --env-file q -vv";
-        let text = |text: &str| Some(text.to_owned());
-        let expected = Flags {
-            base_url: text("a"),
-            release: text("p"),
-            cases: text("b"),
-            spec: text("c"),
-            profile: text("d"),
-            jobs: text("e"),
-            repeat: text("f"),
-            timeout: text("g"),
-            first_byte: text("t"),
-            idle: text("u"),
-            slow: text("h"),
-            linger: text("r"),
-            max_body: text("s"),
-            rate: text("i"),
-            baseline: text("j"),
-            strict: text("yes"),
-            fail_fast: text("yes"),
-            env_file: text("q"),
-            dry_run: text("yes"),
-            allow_production: text("no"),
-            format: text("k"),
-            reports: vec!["l=m".to_owned(), "n=o".to_owned()],
-            verbose: 2,
-            ..Flags::default()
-        };
-        for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
-            assert_eq!(run(&words), expected, "{words}");
-        }
-        assert_eq!(run("--jobs 1 run --jobs 2").jobs, text("2"), "the one nearer to its command wins");
-    }
-
-    #[test]
-    fn a_switch_takes_no_filter_for_its_value() {
-        let flags = run("--strict missing");
-        assert_eq!((flags.strict.as_deref(), flags.filters.as_slice()), (Some("yes"), &["missing".to_owned()][..]));
-    }
-
-    #[test]
-    fn a_word_that_is_a_command_is_the_command() {
-        assert!(matches!(task("list"), Ok(Task::List(_))));
-        assert!(matches!(task("--cases a list missing"), Ok(Task::List(flags)) if flags.cases.as_deref() == Some("a")));
-        assert_eq!(run("run list").filters, ["list"], "as a filter it stands behind the command");
-        assert!(matches!(task("lint --spec a"), Ok(Task::Lint(flags)) if flags.spec.as_deref() == Some("a")));
-        assert!(matches!(task("lint --strict --format json"), Ok(Task::Lint(flags))
-            if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
-        assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
-        assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
-        assert!(matches!(task("serve --port 8080"), Ok(Task::Serve { port: 8080, release: None })));
-        for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {
-            let Ok(Task::Serve { port: 0, release }) = task(words) else { panic!("`{words}` serves") };
-            assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
-        }
-        assert!(matches!(task("rules"), Ok(Task::Rules)));
-        for words in
-            ["doctor --base-url a --env-file e --profile core b", "--base-url a --env-file e doctor --profile core b"]
-        {
-            let Ok(Task::Doctor(flags)) = task(words) else { panic!("`{words}` tries") };
-            let given = (flags.base_url.as_deref(), flags.profile.as_deref(), flags.filters.as_slice());
-            assert_eq!(given, (Some("a"), Some("core"), &["b".to_owned()][..]), "{words}");
-            assert_eq!(flags.env_file.as_deref(), Some("e"), "{words}");
-        }
-    }
-
-    #[test]
-    fn only_without_a_command_could_the_first_filter_have_been_one() {
-        let commands = |words| match task(words) {
-            Ok(Task::Run(flags) | Task::List(flags)) => flags.commands,
-            _ => panic!("`{words}` selects nothing"),
-        };
-        let all = commands("docter");
-        assert!(["run", "doctor", "explain"].iter().all(|name| all.iter().any(|one| one == name)), "{all:?}");
-        assert!(commands("run docter").is_empty() && commands("list docter").is_empty());
-    }
-
-    #[test]
-    fn a_flag_that_means_nothing_is_refused() {
-        for (words, name) in [
-            ("--jobs 2 list", "--jobs"),
-            ("--strict rules", "--strict"),
-            ("-v lint", "--verbose"),
-            ("--jobs 2 doctor", "--jobs"),
-            ("--profile core lint", "--profile"),
-            ("--base-url http://x.test serve", "--base-url"),
-            ("--release 1.8.0 list", "--release"),
-            ("--release 1.8.0 lint", "--release"),
-        ] {
-            let error = task(words).err().unwrap_or_default();
-            assert!(error.contains(&format!("`{name}` means nothing")), "{words}: {error}");
-        }
-        assert!(task("serve --port 70000").is_err() && task("explain").is_err() && task("--bogus").is_err());
-    }
-}
+#[path = "arguments_tests.rs"]
+mod tests;

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 
+use super::journal::Journal;
 use super::life::Life;
 use crate::case::Values;
 
@@ -31,6 +32,8 @@ pub struct Object {
 /// What is being made, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
+    /// The id of the suite.
+    pub suite: String,
     /// The state's name.
     pub state: String,
     /// The case it is made for.
@@ -48,6 +51,8 @@ pub struct Ledger {
     making: Mutex<BTreeMap<u64, Asked>>,
     /// Ids that were given for two objects.
     doubted: Mutex<HashSet<String>>,
+    /// What is told of all this to whoever must clean up after a killed run.
+    journal: OnceLock<Journal>,
 }
 
 /// The open objects with their lives, and which of them have an id.
@@ -72,11 +77,24 @@ impl Open {
 }
 
 impl Ledger {
-    /// Enters an object; returns it with its number.
+    /// Writes what becomes of what is made from now on into a journal, too.
+    pub fn keep(&self, journal: Journal) {
+        let _ = self.journal.set(journal);
+    }
+
+    /// The journal, if one is kept.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.get()
+    }
+
+    /// Enters an object, under the number of its making if it was made; returns it with its number.
     ///
     /// An id that comes again is a new object if the removal of the old one was accepted or is under way. Otherwise nothing
     /// tells whose the id is: it is doubted from now on, and there is no object.
-    pub fn enter(&self, mut object: Object, life: Life) -> Option<Object> {
+    pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Option<Object> {
+        if let (Some(number), Some(journal)) = (made, self.journal()) {
+            journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());
+        }
         let mut open = self.lock();
         let key = (object.suite, object.state, object.id.clone());
         let before = open.of_id.get(&key).cloned().unwrap_or_default();
@@ -85,6 +103,9 @@ impl Ledger {
         };
         if before.iter().any(living) {
             locked(&self.doubted).insert(object.id);
+            if let (Some(number), Some(journal)) = (made, self.journal()) {
+                journal.left(number, "its id was given for two objects, so it may be somebody else's");
+            }
             return None;
         }
         let now = Instant::now();
@@ -93,7 +114,7 @@ impl Ledger {
                 life.release(now);
             }
         }
-        object.number = self.next.fetch_add(1, Ordering::Relaxed);
+        object.number = made.unwrap_or_else(|| self.next.fetch_add(1, Ordering::Relaxed));
         open.of_id.entry(key).or_default().push(object.number);
         open.objects.insert(object.number, (object.clone(), life));
         Some(object)
@@ -104,10 +125,18 @@ impl Ledger {
         locked(&self.doubted).contains(id)
     }
 
-    /// Notes an answer about an object.
+    /// Notes an answer about an object, or that a request is about to be sent.
     pub fn note(&self, number: u64, answer: impl FnOnce(&mut Life)) {
-        if let Some((_, life)) = self.lock().objects.get_mut(&number) {
-            answer(life);
+        let mut open = self.lock();
+        let Some((_, life)) = open.objects.get_mut(&number) else { return };
+        let before = life.may_be_removed();
+        answer(life);
+        let after = life.may_be_removed();
+        drop(open);
+        match self.journal() {
+            Some(journal) if after && !before => journal.removing(number),
+            Some(journal) if before && !after => journal.kept(number),
+            _ => {}
         }
     }
 
@@ -119,13 +148,27 @@ impl Ledger {
     /// Notes that an object is being made; returns the number under which its making ends.
     pub fn begin(&self, asked: Asked) -> u64 {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
+        if let Some(journal) = self.journal() {
+            journal.asked(number, &asked.suite, &asked.state, &asked.case, &asked.user);
+        }
         locked(&self.making).insert(number, asked);
         number
     }
 
     /// Notes that the answer to a making is there, whatever it says.
     pub fn end(&self, number: u64) {
+        if let Some(journal) = self.journal() {
+            journal.answered(number);
+        }
         locked(&self.making).remove(&number);
+    }
+
+    /// Notes that what was being made, or an object, is told of as left behind.
+    pub fn left(&self, number: u64, reason: &str) {
+        if let Some(journal) = self.journal() {
+            journal.left(number, reason);
+        }
+        self.lock().remove(number);
     }
 
     /// Whether something is being made.
@@ -134,12 +177,15 @@ impl Ledger {
     }
 
     /// What is being made, which nobody waits for any more.
-    pub fn give_up_making(&self) -> Vec<Asked> {
-        std::mem::take(&mut *locked(&self.making)).into_values().collect()
+    pub fn give_up_making(&self) -> Vec<(u64, Asked)> {
+        std::mem::take(&mut *locked(&self.making)).into_iter().collect()
     }
 
-    /// Strikes an object out: it is settled, or reported.
+    /// Strikes an object out: it is settled.
     pub fn strike(&self, number: u64) {
+        if let Some(journal) = self.journal() {
+            journal.removed(number);
+        }
         self.lock().remove(number);
     }
 
@@ -175,13 +221,13 @@ mod tests {
     #[test]
     fn an_id_that_comes_again_is_a_new_object_where_the_old_one_may_be_gone() {
         let ledger = Ledger::default();
-        let first = ledger.enter(object("1"), Life::made()).expect("a new id");
-        assert!(ledger.enter(object("1"), Life::made()).is_none(), "the first one lives");
+        let first = ledger.enter(object("1"), Life::made(), None).expect("a new id");
+        assert!(ledger.enter(object("1"), Life::made(), None).is_none(), "the first one lives");
         assert!(ledger.is_doubted("1"));
 
-        let second = ledger.enter(object("2"), Life::made()).expect("a new id");
+        let second = ledger.enter(object("2"), Life::made(), None).expect("a new id");
         ledger.note(second.number, Life::begin_removal);
-        let third = ledger.enter(object("2"), Life::made()).expect("the second one is on its way out");
+        let third = ledger.enter(object("2"), Life::made(), None).expect("the second one is on its way out");
         assert!(ledger.life(second.number).expect("open").is_released());
         assert!(!ledger.life(third.number).expect("open").is_released());
         assert!(!ledger.is_doubted("2"));

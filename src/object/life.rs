@@ -105,6 +105,11 @@ impl Life {
         self.released
     }
 
+    /// Whether a removal was sent that may have been carried out.
+    pub fn may_be_removed(&self) -> bool {
+        self.removal != Removal::None
+    }
+
     /// Whether an object that is made with the same id is another one: this one was removed, or may be on its way out.
     pub fn may_be_replaced(&self) -> bool {
         self.removal != Removal::None || self.gone.is_some()

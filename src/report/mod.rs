@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod loaded;
 
+mod cleaned;
 mod json;
 mod junit;
 mod paint;
@@ -24,6 +25,7 @@ use crate::location::InputError;
 use crate::outcome::{CaseOutcome, RunOutcome};
 use crate::settings::ReportWish;
 
+pub use cleaned::cleaned;
 pub use plan::plan;
 pub use publish::{Published, Reports};
 pub use text::unjudged;

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod changes;
+mod clean;
 mod collect;
 mod controls;
 mod handed;
@@ -49,6 +50,7 @@ use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
 
+pub use clean::{clean, needed};
 pub use inputs::{Input, inputs};
 pub use panics::mask_panics;
 pub use progress::{Moment, Progress};
@@ -57,9 +59,10 @@ pub use session::Session;
 pub use signals::Signals;
 
 /// How long answers under way are awaited once a run is interrupted.
-const GRACE: Duration = Duration::from_secs(5);
-/// How long the clean-up after an interruption may take.
-const CLEAN_UP: Duration = Duration::from_secs(4);
+const GRACE: Duration = Duration::from_secs(3);
+/// How long an interrupted run goes on in all, its clean-up included: CI systems ask once more 7.5 s after they asked
+/// first, and kill 2.5 s later.
+const IN_ALL: Duration = Duration::from_millis(6_500);
 
 /// Why a case is not run once another has failed, if the settings say so.
 pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
@@ -86,6 +89,7 @@ pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>,
     known::load(&settings.cases, suites, &rules)
 }
 
+/// Runs every selected case and undoes what was made, also after failure and when it is interrupted.
 /// Refuses the path values of suites that a run would refuse because of how they are written, without a target.
 pub fn literals(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
     let env: BTreeMap<String, String> =
@@ -99,7 +103,7 @@ pub fn literals(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors
 
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
 ///
-/// The first of `signals` interrupts the run; a second one leaves at once.
+/// The first of `signals` interrupts it, also while it cleans up; a second one of the same kind leaves at once.
 pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
     let session = Arc::new(session);
@@ -108,7 +112,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
     session.progress().expect(collected.len().saturating_mul(repeat));
     let mut trouble = None;
-    let mut was_interrupted = false;
+    let mut interrupted = None;
     {
         let work = async {
             if let Err(why) = session.preflight().await {
@@ -124,30 +128,23 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
         tokio::pin!(work);
         tokio::select! {
             () = &mut work => {}
-            () = signals.next() => {
-                was_interrupted = true;
+            at = signals.first() => {
+                interrupted = Some(at);
                 session.cancel();
                 // What is under way may have made something: its answer says what, so it is awaited for a moment.
-                tokio::select! {
-                    () = &mut work => {}
-                    () = tokio::time::sleep(GRACE) => {}
-                    () = signals.next() => session.abandon("the run was interrupted twice"),
-                }
+                await_answers(&session, at, work, signals).await;
             }
         }
     }
-    if was_interrupted {
-        clean_up_in_time(&session, signals).await;
-    } else {
-        session.clean_up().await;
-    }
+    clean_up(&session, &mut interrupted, signals).await;
+    session.end_journal();
     let mut outcome = session.outcome();
     drop(session);
     outcome.trouble = trouble;
-    outcome.interrupted = was_interrupted;
+    outcome.interrupted = interrupted.is_some();
     if outcome.trouble.is_none() {
         let collected = Arc::into_inner(collected).unwrap_or_default();
-        if was_interrupted {
+        if outcome.interrupted {
             collected.iter().for_each(Collected::not_run);
         }
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
@@ -156,21 +153,18 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     outcome
 }
 
-/// Ends an interrupted run whose cases somebody else schedules: awaits the answers of makings under way for a moment, then
-/// cleans up.
-pub async fn wind_down(session: &Session, signals: &mut Signals) {
+/// Ends a run that was interrupted then and whose cases somebody else schedules: awaits the answers of makings under way
+/// for a moment, then cleans up.
+pub async fn wind_down(session: &Session, at: tokio::time::Instant, signals: &mut Signals) {
     session.cancel();
     let answered = async {
         while session.is_making() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::select! {
-        () = answered => {}
-        () = tokio::time::sleep(GRACE) => {}
-        () = signals.next() => session.abandon("the run was interrupted twice"),
-    }
-    clean_up_in_time(session, signals).await;
+    await_answers(session, at, answered, signals).await;
+    clean_up(session, &mut Some(at), signals).await;
+    session.end_journal();
 }
 
 /// Tries the target and runs no case. The first of `signals` ends it.
@@ -178,17 +172,44 @@ pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
     let start = Instant::now();
     let (trouble, interrupted) = tokio::select! {
         tried = session.preflight() => (tried.err(), false),
-        () = signals.next() => (None, true),
+        _ = signals.first() => (None, true),
     };
     RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }
 }
 
-/// Cleans up after an interruption: what cannot be removed in time, or before a second signal, is reported.
-async fn clean_up_in_time(session: &Session, signals: &mut Signals) {
+/// Waits for what is under way in a run that was interrupted then.
+async fn await_answers(
+    session: &Session,
+    at: tokio::time::Instant,
+    answers: impl Future<Output = ()>,
+    signals: &mut Signals,
+) {
+    tokio::select! {
+        () = answers => {}
+        () = tokio::time::sleep_until(at + GRACE) => {}
+        () = signals.again() => session.abandon("the run was interrupted twice"),
+    }
+}
+
+/// Cleans up. After an interruption, be it while this goes on, what cannot be removed in time or before a second signal is
+/// reported.
+async fn clean_up(session: &Session, interrupted: &mut Option<tokio::time::Instant>, signals: &mut Signals) {
+    let cleaning = session.clean_up();
+    tokio::pin!(cleaning);
+    if interrupted.is_none() {
+        tokio::select! {
+            () = &mut cleaning => return,
+            at = signals.first() => {
+                *interrupted = Some(at);
+                session.cancel();
+            }
+        }
+    }
+    let Some(at) = *interrupted else { return };
     let why = tokio::select! {
-        () = session.clean_up() => return,
-        () = tokio::time::sleep(CLEAN_UP) => "there was no time to remove it",
-        () = signals.next() => "a second signal came before it was removed",
+        () = cleaning => return,
+        () = tokio::time::sleep_until(at + IN_ALL) => "there was no time to remove it",
+        () = signals.again() => "a second signal came before it was removed",
     };
     session.abandon(&format!("the run was interrupted and {why}"));
 }

@@ -61,7 +61,7 @@ impl Session {
             id: handed.id.clone(),
             values,
         };
-        let object = self.enter(object, Life::handed_over(), &told)?;
+        let object = self.enter(object, Life::handed_over(), &told, None)?;
         Ok(Obtained { object, exchange: None, handed: Some(handed) })
     }
 
@@ -75,10 +75,10 @@ impl Session {
         }
     }
 
-    /// Enters an object into the ledger. `told` is who gave its id.
-    fn enter(&self, object: Object, life: Life, told: &str) -> Result<Object, Setback> {
+    /// Enters an object into the ledger. `told` is who gave its id, `made` the number of its making.
+    fn enter(&self, object: Object, life: Life, told: &str, made: Option<u64>) -> Result<Object, Setback> {
         let id = object.id.clone();
-        self.ledger().enter(object, life).ok_or_else(|| {
+        self.ledger().enter(object, life, made).ok_or_else(|| {
             self.guard().disown(&id);
             Setback::new(format!(
                 "{told} the id {id} a second time, so it may be somebody else's and nothing is done with it"
@@ -99,7 +99,8 @@ impl Session {
         if let Some(why) = self.making(suite_index, state_index).given_up() {
             return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
         }
-        let asked = Asked { state: state.name.clone(), case: case.to_owned(), user: user.to_owned() };
+        let suite = self.suites()[suite_index].id.clone();
+        let asked = Asked { suite, state: state.name.clone(), case: case.to_owned(), user: user.to_owned() };
         let number = self.ledger().begin(asked);
         // Whoever winds the run down awaits what has begun, and looks only once: nothing may begin after that.
         if self.is_cancelled() {
@@ -107,13 +108,13 @@ impl Session {
             return Err(Setback::new(format!("no {} was asked for: the run was interrupted", state.name)));
         }
         let mut values = Values { user: user.to_owned(), ..self.fresh_values() };
-        let made = self.ask_for(suite_index, state_index, case, &mut values).await;
+        let made = self.ask_for((suite_index, state_index), case, number, &mut values).await;
         drop(place);
         let told = format!("making a {} gave", state.name);
         let obtained = made.and_then(|(id, exchange)| {
             let object =
                 Object { number: 0, suite: suite_index, state: state_index, case: case.to_owned(), id, values };
-            let object = self.enter(object, Life::made(), &told)?;
+            let object = self.enter(object, Life::made(), &told, Some(number))?;
             Ok(Obtained { object, exchange: Some(exchange), handed: None })
         });
         // It is in the ledger before its making ends, so that it is never in neither.
@@ -124,15 +125,16 @@ impl Session {
     /// Asks the target for an object. What may have been made without an id that can be used is reported as left behind.
     async fn ask_for(
         &self,
-        suite_index: usize,
-        state_index: usize,
+        (suite_index, state_index): (usize, usize),
         case: &str,
+        number: u64,
         values: &mut Values,
     ) -> Result<(String, Exchange), Setback> {
         let state = &self.suites()[suite_index].states[state_index];
         let making = self.making(suite_index, state_index);
         let user = values.user.clone();
         let lost = |id: &str, reason: &str| {
+            self.ledger().left(number, reason);
             self.leave(LeftBehind {
                 state: state.name.clone(),
                 id: id.to_owned(),
@@ -215,18 +217,16 @@ impl Session {
 
     /// Reports whatever still stands in the ledger and is left behind, and what is still being made.
     pub fn abandon(&self, reason: &str) {
-        for Asked { state, case, user } in self.ledger().give_up_making() {
-            self.leave(LeftBehind {
-                state,
-                id: String::new(),
-                user,
-                case,
-                reason: "it was being made when the run ended, and nobody said under which id".to_owned(),
-            });
+        for (number, Asked { state, case, user, .. }) in self.ledger().give_up_making() {
+            self.ledger().left(number, UNTOLD);
+            self.leave(LeftBehind { state, id: String::new(), user, case, reason: UNTOLD.to_owned() });
         }
         for (object, life) in self.ledger().take_all() {
             if let Some(why) = life.left_behind() {
+                self.ledger().left(object.number, why);
                 self.leave_behind(&self.suites()[object.suite], &object, &format!("{reason}: {why}"));
+            } else {
+                self.ledger().strike(object.number);
             }
         }
     }
@@ -241,6 +241,9 @@ impl Session {
         self.making(suite, state).give_up(why);
     }
 }
+
+/// Why something is left behind whose making was not answered.
+const UNTOLD: &str = "it was being made when the run ended, and nobody said under which id";
 
 /// Whether something may have been made though no usable answer came: a lost answer, a server that failed on its way, or a
 /// success that makes no sense. A 503 says that the server was not ready to carry it out.

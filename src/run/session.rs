@@ -2,8 +2,10 @@
 //!
 //! Both doors (the command and the test binary) open the same session, so the same code judges in both.
 
+mod journal;
 mod network;
 mod opening;
+mod recalled;
 mod written;
 
 use std::collections::BTreeMap;
@@ -45,6 +47,8 @@ pub struct Session {
     /// How many users were made up.
     users: AtomicU64,
     ledger: Ledger,
+    /// Held by whoever cleans up: nothing is removed by two at once.
+    cleaning: tokio::sync::Mutex<()>,
     /// Per suite and state: what looks and removals tell on this target.
     controls: Vec<Vec<Control>>,
     /// Objects that may be used up.
@@ -174,6 +178,7 @@ impl Session {
             plan: Plan::default(),
             users: AtomicU64::new(0),
             ledger: Ledger::default(),
+            cleaning: tokio::sync::Mutex::default(),
             controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
             handed: Store::new(settings, suites, selected)?,
             makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
@@ -356,6 +361,11 @@ impl Session {
     /// The places among which cases run.
     pub(super) fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Held by whoever cleans up.
+    pub(super) fn cleaning(&self) -> &tokio::sync::Mutex<()> {
+        &self.cleaning
     }
 
     /// Who runs beside whom.

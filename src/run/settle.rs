@@ -255,22 +255,25 @@ impl Session {
             Some(why) => format!("{reason}: {why}"),
             None => reason.to_owned(),
         };
-        self.ledger().strike(object.number);
+        self.ledger().left(object.number, &reason);
         self.leave_behind(suite, object, &reason);
     }
 
     /// Tells that an object is left behind, if it is, and strikes it out.
     fn tell_left(&self, suite: &Suite, object: &Object, reason: &str) {
         let left = self.ledger().life(object.number).is_some_and(|life| life.left_behind().is_some());
-        self.ledger().strike(object.number);
         if left {
+            self.ledger().left(object.number, reason);
             self.leave_behind(suite, object, reason);
+        } else {
+            self.ledger().strike(object.number);
         }
     }
 
     /// Undoes everything that still stands in the ledger: as many at a time as cases run, and then, where a target cannot
     /// just now, one after the other. What was being made and nobody waited for is told.
     pub async fn clean_up(&self) {
+        let _alone = self.cleaning().lock().await;
         let start = Instant::now();
         // A target that leaves requests unanswered would only do so again, one wait after the other.
         let silent = self.places().saw_silence();

@@ -29,6 +29,7 @@ fn nothing_given_means_the_defaults() {
     assert_eq!((settings.first_byte, settings.idle), (Duration::from_secs(10), Duration::from_secs(5)));
     assert_eq!((settings.linger, settings.max_body), (Duration::from_millis(20), 1 << 20));
     assert_eq!((settings.rate, settings.baseline, settings.spec, settings.release), (None, None, None, None));
+    assert_eq!((settings.journal, settings.temporary), (None, std::env::temp_dir()));
     assert!(!settings.strict && !settings.fail_fast && !settings.allow_production && !settings.require_target);
     assert_eq!((settings.format.format.as_str(), settings.format.path), ("text", None));
     assert!(settings.reports.is_empty() && settings.filters.is_empty() && settings.notes.is_empty());
@@ -51,6 +52,7 @@ fn every_variable_is_read() {
         ("CONFORMANT_MAX_BODY", "10MiB"),
         ("CONFORMANT_RATE", "0.5/s"),
         ("CONFORMANT_BASELINE", "snapshots"),
+        ("CONFORMANT_JOURNAL", "out/a.journal"),
         ("CONFORMANT_STRICT", "YES"),
         ("CONFORMANT_FAIL_FAST", "1"),
         ("CONFORMANT_ALLOW_PRODUCTION", "true"),
@@ -67,6 +69,7 @@ fn every_variable_is_read() {
     assert_eq!((settings.first_byte, settings.idle), (Duration::from_secs(45), Duration::from_secs(3)));
     assert_eq!((settings.linger, settings.max_body), (Duration::from_secs(1), 10 << 20));
     assert_eq!((settings.rate, settings.baseline), (Some(0.5), Some("snapshots".into())));
+    assert_eq!(settings.journal, Some("out/a.journal".into()));
     assert!(settings.strict && settings.fail_fast && settings.allow_production && settings.require_target);
     assert_eq!(settings.format.format, "json");
     let reports: Vec<_> = settings.reports.iter().map(|wish| (wish.format.as_str(), wish.path.as_deref())).collect();

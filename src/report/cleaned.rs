@@ -1,0 +1,94 @@
+//! What came of `clean`, for people: a line each, what is left last.
+
+use super::printable::line;
+use crate::outcome::{Cleaned, Fate, Remnant};
+
+/// How much of an id, a name or a user is shown, in characters.
+const NAME: usize = 100;
+/// How much of a sentence is shown.
+const SENTENCE: usize = 500;
+
+/// The whole of what `clean` prints.
+pub fn cleaned(cleaned: &Cleaned) -> String {
+    let Cleaned { run, started, target, journal, remnants, interrupted } = cleaned;
+    let mut page = format!(
+        "target: {}\njournal: {}, of the run {} that began on {}\n\n",
+        line(target, SENTENCE),
+        line(journal, SENTENCE),
+        line(run, NAME),
+        line(started, NAME)
+    );
+    let mut count = |word: &str, wanted: fn(&Fate) -> bool| {
+        let some: Vec<&Remnant> = remnants.iter().filter(|one| wanted(&one.fate)).collect();
+        for one in &some {
+            page.push_str(&told(word, one));
+        }
+        some.len()
+    };
+    let removed = count("removed", |fate| *fate == Fate::Removed);
+    let gone = count("gone already", |fate| *fate == Fate::Gone);
+    let left = count("LEFT", |fate| matches!(fate, Fate::Left(_)));
+    let mut sums = vec![format!("{removed} removed")];
+    sums.extend((gone > 0).then(|| format!("{gone} gone already")));
+    sums.extend((left > 0).then(|| format!("{left} left")));
+    let blank = if remnants.is_empty() { "" } else { "\n" };
+    let word = if *interrupted { "interrupted: " } else { "" };
+    let end = if left > 0 {
+        format!("the journal stays; once what is left is gone, remove {}", line(journal, SENTENCE))
+    } else {
+        "nothing is left, and the journal is removed".to_owned()
+    };
+    page + blank + word + &sums.join(", ") + "\n" + &end + "\n"
+}
+
+fn told(word: &str, one: &Remnant) -> String {
+    let Remnant { state, id, user, case, fate } = one;
+    let id = id.as_ref().map_or_else(|| "of unknown id".to_owned(), |id| line(id, NAME));
+    let (state, user, case) = (line(state, NAME), line(user, NAME), line(case, NAME));
+    let reason = match fate {
+        Fate::Left(reason) => format!(": {}", line(reason, SENTENCE)),
+        Fate::Removed | Fate::Gone => String::new(),
+    };
+    format!("  {word:12}  {state} {id} of {user} ({case}){reason}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_what_became_of_each() {
+        let one = |id: Option<&str>, fate| Remnant {
+            state: "job".to_owned(),
+            id: id.map(str::to_owned),
+            user: "me".to_owned(),
+            case: "jobs/cancel".to_owned(),
+            fate,
+        };
+        let mut all = Cleaned {
+            run: "abc".to_owned(),
+            started: "2026-01-31".to_owned(),
+            target: "http://x.test".to_owned(),
+            journal: "a.journal".to_owned(),
+            remnants: vec![
+                one(None, Fate::Left("nobody\nsaid".to_owned())),
+                one(Some("\u{1b}[2J1"), Fate::Removed),
+                one(Some("2"), Fate::Gone),
+            ],
+            interrupted: false,
+        };
+        let page = "target: http://x.test\njournal: a.journal, of the run abc that began on 2026-01-31\n\n  \
+                    removed       job \\x1b[2J1 of me (jobs/cancel)\n  gone already  job 2 of me (jobs/cancel)\n  \
+                    LEFT          job of unknown id of me (jobs/cancel): nobody\\nsaid\n\n1 removed, 1 gone already, 1 \
+                    left\nthe journal stays; once what is left is gone, remove a.journal\n";
+        assert_eq!(cleaned(&all), page);
+        assert_eq!(all.exit().code(), 3);
+        all.remnants.remove(0);
+        assert!(
+            cleaned(&all).ends_with("\n\n1 removed, 1 gone already\nnothing is left, and the journal is removed\n")
+        );
+        assert_eq!(all.exit().code(), 0);
+        all.interrupted = true;
+        assert_eq!(all.exit().code(), 130);
+    }
+}
