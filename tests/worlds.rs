@@ -61,6 +61,7 @@ mod trial;
 mod world;
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -137,9 +138,19 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// The folder of this process's worlds.
-fn root() -> std::path::PathBuf {
-    std::env::temp_dir().join(format!("conformant-worlds-{}", std::process::id()))
+/// The folder of a test's worlds. At its end it is gone, unless something in it is to be looked into.
+struct Root(PathBuf);
+
+impl Root {
+    fn new(test: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("conformant-worlds-{}-{test}", std::process::id())))
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
 }
 
 /// What is told of a run that was not as it must be.
@@ -154,8 +165,8 @@ fn told(world: &World, files: &Files, what: &str, wrong: &[String]) -> String {
 }
 
 /// Some of the failures, and where all of them are.
-fn some(name: &str, failures: Vec<String>) -> String {
-    let file = root().join(name);
+fn some(root: &Path, failures: Vec<String>) -> String {
+    let file = root.join("failures.txt");
     std::fs::write(&file, failures.join("\n")).expect("a file can be written");
     let mut some = failures;
     some.truncate(TOLD);
@@ -164,11 +175,12 @@ fn some(name: &str, failures: Vec<String>) -> String {
 
 #[test]
 fn worlds_that_keep_their_contract_conform() {
+    let root = Root::new("sound");
     let runtime = runtime();
     let worlds = worlds();
     let came = with_each(&worlds, |world| {
         JOBS.map(|jobs| {
-            let files = Files::of(world, &root(), &format!("jobs-{jobs}"));
+            let files = Files::of(world, &root.0, &format!("jobs-{jobs}"));
             let ran = trial::run(world, &files, jobs, None, runtime.handle());
             let wrong = ran.complaints(world, &files);
             let told = (!wrong.is_empty()).then(|| told(world, &files, &format!("--jobs {jobs}"), &wrong));
@@ -184,11 +196,12 @@ fn worlds_that_keep_their_contract_conform() {
     }
     say(&figures.write(variable("WORLDS_TABLE").is_some()));
     let count = failures.len();
-    assert!(count == 0, "{count} runs are not as they must be; some:\n\n{}", some("failures.txt", failures));
+    assert!(count == 0, "{count} runs are not as they must be; some:\n\n{}", some(&root.0, failures));
 }
 
 #[test]
 fn planted_deviations_are_found() {
+    let root = Root::new("planted");
     let runtime = runtime();
     let worlds = worlds();
     let came = with_each(&worlds, |world| {
@@ -199,7 +212,7 @@ fn planted_deviations_are_found() {
         }
         let deviation = chance.pick(&fitting);
         let jobs = chance.pick(&JOBS);
-        let files = Files::of(world, &root(), "deviating");
+        let files = Files::of(world, &root.0, "deviating");
         let ran = trial::run(world, &files, jobs, Some(deviation), runtime.handle());
         let found = ran.found_something();
         // Where the table allows that cases cannot be judged, those that would show it may be among them.
@@ -226,7 +239,7 @@ fn planted_deviations_are_found() {
     assert!(
         conforming == 0 && below.is_empty(),
         "{conforming} deviating servers conform, and too few are found of {below:?}; some:\n\n{}",
-        some("missed.txt", missed)
+        some(&root.0, missed)
     );
 }
 
