@@ -147,7 +147,9 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     if outcome.trouble.is_none() {
         let collected = Arc::into_inner(collected).unwrap_or_default();
         if outcome.interrupted {
-            collected.iter().for_each(|one| one.not_run(repeat as u64));
+            for one in &collected {
+                one.not_run(repeat as u64);
+            }
         }
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
     }

@@ -154,7 +154,7 @@ impl Session {
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
-        let plan = rehearsal.rehearse().await;
+        let plan = Box::pin(rehearsal.rehearse()).await;
         if !fixed.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
