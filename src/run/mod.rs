@@ -121,7 +121,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 trouble = Some(why);
                 return;
             }
-            session.control_states().await;
+            Box::pin(session.control_states()).await;
             work_off(&session, &collected, |session, index, collected, place| {
                 Box::pin(session.run_once(index, collected, place))
             })
@@ -338,7 +338,7 @@ impl Session {
             return self.skip_case(index, INTERRUPTED);
         }
         for _ in 0..repeat.max(1) {
-            self.run_once(index, std::slice::from_ref(&collected), &mut place).await;
+            Box::pin(self.run_once(index, std::slice::from_ref(&collected), &mut place)).await;
             if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {
                 break;
             }

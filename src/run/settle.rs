@@ -106,7 +106,8 @@ async fn settle_one<'a>(
     }
     let is_released = || life().is_some_and(|life| life.is_released());
     let accepted = life().is_some_and(|life| life.is_accepted());
-    let done = is_released() || said == Said::No;
+    let released = is_released();
+    let done = released || said == Said::No;
     // Where ids come again, another object may have this one's by now: an accepted removal is not repeated to clean up.
     // Where nothing else can tell, it is the proof, and then the case runs alone.
     let may_undo = !accepted || is_random(&object.id) || (said == Said::Neither && session.rests_on_undo(&object));
@@ -142,6 +143,8 @@ async fn settle_one<'a>(
     let life = life().or(known).unwrap_or_else(Life::made);
     let mut proof = session.proof(&object, &life);
     // The record is struck out once the object is settled; what was seen of it stays true.
+    // That its id went to another object after its removal here shows nothing about the case.
+    proof.released = released;
     proof.seen |= was_seen && session.looks_tell(&object);
     attempt.fates.push(Fate { given: index, proof, last_known, missed });
     if done {
