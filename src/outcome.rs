@@ -4,6 +4,7 @@
 //! It leaves out how a verdict looks on paper (`report`).
 
 mod again;
+mod masked;
 mod plan;
 mod preflight;
 

@@ -135,6 +135,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
         session.clean_up().await;
     }
     let mut outcome = session.outcome();
+    let secrets = session.secrets().clone();
     drop(session);
     outcome.trouble = trouble;
     outcome.interrupted = was_interrupted;
@@ -146,7 +147,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
     }
     outcome.elapsed = start.elapsed();
-    outcome
+    // What became a secret on the way may stand in what was kept before.
+    outcome.masked(&secrets)
 }
 
 /// Ends an interrupted run whose cases somebody else schedules: awaits the answers of makings under way for a moment, then

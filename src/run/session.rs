@@ -133,7 +133,7 @@ impl Session {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
         let guard = Arc::new(opening::guard(&user, &credentials, written));
-        let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.clone())?;
+        let client = Client::new(base.clone(), options, Arc::clone(&guard), secrets.from_the_start())?;
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let places = Places::new(settings.jobs, settings.timeout, settings.rate.is_some());
         let makings = suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect();
@@ -351,6 +351,7 @@ impl Session {
             user: self.user.clone(),
             env: Arc::clone(&self.env),
             ids: self.guard.ids().clone(),
+            secrets: self.secrets.clone(),
             ..Values::default()
         }
     }
