@@ -141,6 +141,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     clean_up(&session, &mut interrupted, signals).await;
     session.end_journal();
     let mut outcome = session.outcome();
+    let secrets = session.secrets().clone();
     drop(session);
     outcome.trouble = trouble;
     outcome.interrupted = interrupted.is_some();
@@ -154,7 +155,8 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
     }
     outcome.elapsed = start.elapsed();
-    outcome
+    // What became a secret on the way may stand in what was kept before.
+    outcome.masked(&secrets)
 }
 
 /// Ends a run that was interrupted then and whose cases somebody else schedules: awaits the answers of makings under way
