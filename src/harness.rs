@@ -264,12 +264,14 @@ impl Shared {
 
     /// The result of a case that is run so, unless it need not be run any more.
     fn ended_with(&self, index: usize, run: impl FnOnce() -> CaseOutcome) -> Result<Completion, Failed> {
-        let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
+        let mut outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
             self.session.skip_case(index, FAILED_FAST)
         } else {
             // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
             catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.session.panicked_case(index))
         };
+        // What became a secret on the way may stand in what was kept before.
+        outcome.mask(self.session.secrets());
         let result = self.result(&outcome);
         self.failed.fetch_or(result.is_err(), Ordering::Relaxed);
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
@@ -312,7 +314,7 @@ impl Shared {
         }
         ended.sort_by_key(|(index, _)| *index);
         let cases = ended.into_iter().map(|(_, case)| case).collect();
-        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }
+        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }.masked(self.session.secrets())
     }
 
     /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run.

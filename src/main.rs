@@ -157,7 +157,7 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
         run::mask_panics(session.secrets());
         let mut signals =
             Signals::listen(|| complain("interrupted: awaiting what is under way; once more to leave at once"));
-        let cleaned = run::clean(&session, &mut journal, &mut signals).await?;
+        let cleaned = Box::pin(run::clean(&session, &mut journal, &mut signals)).await?;
         signals.done();
         let (text, exit) = match cleaned {
             Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),

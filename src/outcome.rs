@@ -5,6 +5,7 @@
 
 mod again;
 mod cleaned;
+mod masked;
 mod plan;
 mod preflight;
 

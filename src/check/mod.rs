@@ -151,6 +151,7 @@ pub struct Evidence<'a> {
 
 /// What a finding about an object may rest on: what the target's answers about such objects were seen to tell in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
 pub struct Proof {
     /// Whether the object was seen: `exists` said yes of it, and does not say that of everything.
     pub seen: bool,

@@ -32,6 +32,7 @@ pub(super) struct Control {
 
 /// What is known of the answers about a state's objects on this target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
 pub(super) struct Known {
     /// `exists` said yes of an object that had been made.
     pub(super) exists_yes: bool,
@@ -169,18 +170,15 @@ impl Session {
             self.make(suite_index, state_index, CHECKS, &users[number]).await
         };
         let side_by_side = self.settings().jobs > 1 && self.client().rehearsal().is_none();
-        let made = if side_by_side {
-            together([make(0), make(1)]).await
+        let obtained = if side_by_side {
+            together(vec![make(0), make(1)]).await
         } else {
             let first = make(0).await;
             if first.is_err() { vec![first] } else { vec![first, make(1).await] }
         };
-        let mut objects = Vec::new();
-        for obtained in made {
-            objects.push(obtained.map(|Obtained { object, .. }| object));
-        }
-        let mut objects = objects.into_iter().collect::<Result<Vec<Object>, Setback>>()?.into_iter();
-        match (objects.next(), objects.next()) {
+        let two = obtained.into_iter().map(|obtained| obtained.map(|Obtained { object, .. }| object));
+        let mut two = two.collect::<Result<Vec<Object>, Setback>>()?.into_iter();
+        match (two.next(), two.next()) {
             (Some(first), Some(second)) => Ok((first, second)),
             _ => Err(Setback::new(format!("no {} was made", state.name))),
         }

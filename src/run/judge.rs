@@ -180,9 +180,10 @@ pub(super) fn lost(
 fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String> {
     let removed = |given: usize| {
         let mut judged = evidence.steps.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
-        let name = &evidence.case.given[given].name;
-        judged
-            .any(|taken| settled::names(taken.step, name) && matches!(taken.exchange.answer.status(), Some(200..=299)))
+        judged.any(|taken| {
+            settled::names(evidence.suite, evidence.case, taken.step, given)
+                && matches!(taken.exchange.answer.status(), Some(200..=299))
+        })
     };
     unsure
         .iter()

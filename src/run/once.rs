@@ -91,11 +91,12 @@ impl Session {
         case.given.iter().enumerate().any(|(index, given)| {
             let known = self.known_of(suite_index, given.state);
             let state = &suite.states[given.state];
-            let named = case.steps.iter().filter(|step| settled::names(step, &given.name));
+            let named = case.steps.iter().filter(|step| settled::names(suite, case, step, index));
             let times: usize = named.map(|step| step.at_once).sum();
-            let removed = case.steps.iter().any(|step| {
-                settled::removes(suite, case, step, index) || settled::touches(&suite.document, step, &given.name)
-            });
+            let removed = case
+                .steps
+                .iter()
+                .any(|step| settled::removes(suite, case, step, index) || settled::touches(suite, case, step, index));
             let proven_by_undo = state.exists.is_none() || !known.looks_tell();
             known.ids_come_again && removed && (times > 1 || proven_by_undo)
         })
