@@ -48,8 +48,9 @@ impl CaseOutcome {
         }
         let Some(transcript) = &mut self.transcript else { return };
         for step in &mut Arc::make_mut(transcript).steps {
-            let texts = [&mut step.role, &mut step.curl, &mut step.request];
+            let texts = [&mut step.role, &mut step.curl];
             texts.into_iter().chain(&mut step.end).for_each(|text| secrets.mask_again(text));
+            secrets.mask_again_bytes(&mut step.request);
             secrets.mask_again_bytes(&mut step.answer);
         }
     }
