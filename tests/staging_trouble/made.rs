@@ -169,19 +169,19 @@ fn an_object_that_another_case_may_have_taken_is_told_so() {
 #[test]
 fn every_byte_of_every_request_is_shown_as_it_was_sent() {
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let heard = Arc::clone(&seen);
+    let noted = Arc::clone(&seen);
     let behaviour = acting(move |asked| {
-        heard.lock().expect("what came").push(asked.raw.clone());
+        noted.lock().expect("what came").push(asked.raw.clone());
         None
     });
     let folder = command::Folder::new();
     let shipped = std::fs::read_to_string("cases/delete_conversation.yaml").expect("the shipped suite");
-    let head = shipped.split("\ncases:\n").next().expect("a head");
+    let top = shipped.split("\ncases:\n").next().expect("a head");
     let spec = concat!("spec: ", env!("CARGO_MANIFEST_DIR"), "/spec/openapi_chatflow.yaml");
-    let head = head.replace("spec: ../spec/openapi_chatflow.yaml", spec);
+    let top = top.replace("spec: ../spec/openapi_chatflow.yaml", spec);
     let long = "é".repeat(5000);
     let suite = format!(
-        "{head}\ncases:\n  long:\n    given: {{mine: conversation}}\n    path: {{conversation_id: \
+        "{top}\ncases:\n  long:\n    given: {{mine: conversation}}\n    path: {{conversation_id: \
          \"{{{{mine.conversation_id}}}}\"}}\n    header: {{X-Mixed-Case: 'a'}}\n    json: {{user: \"{{{{user}}}}\", more: \
          \"{long}\"}}\n    expect: 204\n"
     );
