@@ -163,11 +163,14 @@ pub struct Proof {
     pub undo_no: bool,
     /// Whether the target gave the object's id to another one, which proves that it is gone.
     pub released: bool,
+    /// Whether looks were seen to lag behind on this target, so that a yes may be about what was.
+    pub looks_lag: bool,
 }
 
 impl Proof {
     /// Of an object of which everything was proven that can be.
-    pub const WHOLE: Self = Self { seen: true, exists_no: true, undo_yes: true, undo_no: true, released: false };
+    pub const WHOLE: Self =
+        Self { seen: true, exists_no: true, undo_yes: true, undo_no: true, released: false, looks_lag: false };
 }
 
 /// One exchange of a case run, with its part in it.

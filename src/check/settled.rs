@@ -224,9 +224,11 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let proof = evidence.proof(given);
     let of = |role: Role| evidence.steps.iter().filter(move |taken| taken.role == role);
-    // Its removal found nothing to remove, and a look after that agrees: the look before showed what had been.
+    // Looks lag on this target, its removal found nothing to remove, and a look after that agrees: the look before showed what
+    // had been.
     if let (Some(exists), Some(undo)) = (&state.exists, of(Role::Undo { given }).next())
         && proof.seen
+        && proof.looks_lag
         && by_undo(evidence, state.gone.as_ref(), undo) == Found::Gone
         && let Some(looked) = of(Role::Removed { given }).next_back()
         && said(evidence, given, exists, looked) == Found::Gone

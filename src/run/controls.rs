@@ -85,6 +85,7 @@ impl Session {
             undo_yes: known.undo_yes,
             undo_no: known.undo_no,
             released: life.is_released(),
+            looks_lag: self.lateness().was_seen(),
         }
     }
 
@@ -149,10 +150,11 @@ impl Session {
         if !exists_suffices && is_random(&object.id) {
             self.undo_nothing(suite_index, state, &object).await;
         }
+        let seen = looked.as_ref().is_some_and(|looked| looked.said == Said::Yes);
         let result = self.remove_control(suite_index, state, &object, looked.as_ref()).await;
         if let Some(undo) = state.undo.as_ref().filter(|_| result.is_ok()) {
             self.role(|| format!("undo the other {}", state.name));
-            let removal = self.remove(suite_index, state, undo, &other, false).await;
+            let removal = self.remove(suite_index, state, undo, &other, seen).await;
             self.settled(&self.suites()[suite_index], &other, &removal, false);
         }
         result

@@ -114,7 +114,8 @@ pub(super) fn judge(
 
 /// What findings about a case's objects may rest on. Of an object that was not settled nothing was proven.
 pub(super) fn proofs(case: &Case, attempt: &Attempt<'_>) -> Vec<Proof> {
-    let none = Proof { seen: false, exists_no: false, undo_yes: false, undo_no: false, released: false };
+    let none =
+        Proof { seen: false, exists_no: false, undo_yes: false, undo_no: false, released: false, looks_lag: false };
     let mut proofs = vec![none; case.given.len()];
     for fate in &attempt.fates {
         proofs[fate.given] = fate.proof;

@@ -34,6 +34,11 @@ pub(super) struct Lateness {
 }
 
 impl Lateness {
+    /// Whether a look was ever right only later.
+    pub(super) fn was_seen(&self) -> bool {
+        self.came_late.load(Ordering::Relaxed) > 0
+    }
+
     fn patience(&self, of_state: Option<Duration>) -> Duration {
         let lost = self.came_late.load(Ordering::Relaxed) == 0 && self.in_vain.load(Ordering::Relaxed) >= IN_VAIN;
         match of_state {
