@@ -197,6 +197,18 @@ pub fn found(evidence: &Evidence<'_>, given: usize) -> Found {
     shown_by(evidence, given).map_or(Found::Unknown, |(found, _)| found)
 }
 
+/// Whether any answer says that an object is not there, whatever that proves.
+pub fn is_said_gone(evidence: &Evidence<'_>, given: usize) -> bool {
+    let Some(state) = evidence.suite.states.get(evidence.case.given[given].state) else { return false };
+    evidence.steps.iter().any(|taken| match taken.role {
+        Role::Exists { given: of } if of == given => {
+            state.exists.as_ref().is_some_and(|exists| said(evidence, given, exists, taken) == Found::Gone)
+        }
+        Role::Undo { given: of } if of == given => by_undo(evidence, state.gone.as_ref(), taken) == Found::Gone,
+        _ => false,
+    })
+}
+
 /// Whether only the answer to its `undo` shows what an object was found to be.
 pub fn rests_on_undo(evidence: &Evidence<'_>, given: usize) -> bool {
     !evidence.proof(given).released
@@ -249,7 +261,8 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
     let taken = of(Role::Undo { given }).next()?;
     let found = match by_undo(evidence, state.gone.as_ref(), taken) {
         Found::There if proof.undo_no => Found::There,
-        Found::Gone if proof.seen || proof.undo_yes => Found::Gone,
+        // That it is gone where it must be accuses nobody, so no more is needed for it.
+        Found::Gone if proof.seen || proof.undo_yes || must_be_gone(evidence, given) => Found::Gone,
         _ => Found::Unknown,
     };
     Some((found, taken))
@@ -269,6 +282,10 @@ pub(super) fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Opti
         && matches!(ending::status(undo), Some(200..=299))
         && by_undo(evidence, state.gone.as_ref(), undo) == Found::There;
     (remains && accepted).then_some((index, looked))
+}
+
+fn must_be_gone(evidence: &Evidence<'_>, given: usize) -> bool {
+    duty(evidence.case, evidence.suite, evidence.steps, given).must == Must::Gone
 }
 
 /// What the answer to an `undo` says about the object that it was to remove.

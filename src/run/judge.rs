@@ -188,7 +188,7 @@ fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String
     };
     unsure
         .iter()
-        .find(|(given, _)| settled::found(evidence, *given) == settled::Found::Gone && !removed(*given))
+        .find(|(given, _)| settled::is_said_gone(evidence, *given) && !removed(*given))
         .map(|(_, gone)| gone.clone())
 }
 
