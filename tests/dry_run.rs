@@ -2,6 +2,10 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "dry_run/same.rs"]
+mod same;
+#[path = "support/served.rs"]
+mod served;
 
 use std::net::TcpListener;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use super::handed::Handed;
 use super::places::Place;
 use super::session::{Obtained, Session};
 use super::settle::{Fate, Held, settle};
-use super::steps::take_steps;
+use super::steps::{finished_rests, take_steps};
 use crate::baseline::Generated;
 use crate::case::{Case, Given, Values};
 use crate::check::Taken;
@@ -35,9 +35,8 @@ pub(super) struct Attempt<'a> {
     pub trouble: Option<Trouble>,
     /// Why it was not carried out at all: nothing to use up is left.
     pub skipped: Option<String>,
-    /// Objects that were handed over and not seen to be there before, by index into `given`; with what to say if they
-    /// turn out to have been gone.
-    pub unsure: Vec<(usize, String)>,
+    /// Objects that were handed over and not seen to be there before.
+    pub unsure: Vec<Unsure>,
     /// What a reader should know.
     pub notes: Vec<String>,
     /// What the placeholders stood for.
@@ -50,6 +49,16 @@ pub(super) struct Attempt<'a> {
     pub rests: Vec<(usize, Rest)>,
     /// Why it should run once more, if so.
     pub again: Option<Again>,
+}
+
+/// An object that was handed over and not seen to be there before.
+pub(super) struct Unsure {
+    /// Index into `given`.
+    pub given: usize,
+    /// Whether `exists` said that it is not there, which may only mean that the target does not know the call.
+    pub said_no: bool,
+    /// What to say if it turns out to have been gone.
+    pub gone: String,
 }
 
 /// Why a case runs once more.
@@ -109,14 +118,7 @@ pub(super) async fn attempt<'a>(
         .into_iter()
         .map(|object| object.map(|(obtained, since)| Held { object: obtained.object, since }))
         .collect();
-    let rests = std::mem::take(&mut attempt.rests);
-    let finishing = async {
-        let mut finished = Vec::new();
-        for (index, rest) in rests {
-            finished.push((index, session.client().finish(rest).await));
-        }
-        finished
-    };
+    let finishing = finished_rests(session, std::mem::take(&mut attempt.rests));
     // What lingers must not keep a connection open that the looks wait for.
     let settling = settle(session, suite_index, case, objects, &running, &mut attempt);
     let (finished, ()) = place.wait(Box::pin(async { tokio::join!(finishing, settling) })).await;
@@ -235,7 +237,9 @@ async fn obtain(
     };
     match looked {
         Ok(None) => {}
-        Ok(Some(sentence)) => attempt.unsure.push((attempt_index(case, given), sentence)),
+        Ok(Some((said_no, gone))) => {
+            attempt.unsure.push(Unsure { given: attempt_index(case, given), said_no, gone });
+        }
         Err(setback) => {
             attempt.fail(&format!("looking at {}", given.name), setback);
             // What was handed over is gone, so there is nothing to give back. What was made and was not seen stays in the
@@ -250,9 +254,13 @@ fn attempt_index(case: &Case, given: &Given) -> usize {
     case.given.iter().position(|other| std::ptr::eq(other, given)).unwrap_or_default()
 }
 
-/// Looks whether what was handed over is there: somebody else may have used it up. Gives what to say if it turns out to have
-/// been gone, where that cannot be told.
-async fn look_at_handed(session: &Session, suite_index: usize, obtained: &Obtained) -> Result<Option<String>, Setback> {
+/// Looks whether what was handed over is there: somebody else may have used it up. Where that cannot be told, gives whether it
+/// was said not to be, and what to say if it turns out to have been gone.
+async fn look_at_handed(
+    session: &Session,
+    suite_index: usize,
+    obtained: &Obtained,
+) -> Result<Option<(bool, String)>, Setback> {
     match &obtained.handed {
         Some(handed) => session.is_there(suite_index, &obtained.object, handed).await,
         None => Ok(None),
@@ -260,7 +268,11 @@ async fn look_at_handed(session: &Session, suite_index: usize, obtained: &Obtain
 }
 
 /// Looks whether what was made is there, where looks tell on this target.
-async fn look_at_made(session: &Session, suite_index: usize, obtained: &Obtained) -> Result<Option<String>, Setback> {
+async fn look_at_made(
+    session: &Session,
+    suite_index: usize,
+    obtained: &Obtained,
+) -> Result<Option<(bool, String)>, Setback> {
     let object = &obtained.object;
     let state = &session.suites()[suite_index].states[object.state];
     let Some(exists) = state.exists.as_ref() else { return Ok(None) };

@@ -180,6 +180,11 @@ impl Session {
                     self.learn(suite_index, state_index, |known| known.exists_yes = true);
                 }
                 self.ask_about_nothing(suite_index, state_index, Some(&object)).await;
+                // What was never seen could not be told to be gone if its removal fails.
+                if self.looks_tell(&other) {
+                    self.role(|| format!("is the other {} there?", state.name));
+                    self.look(&other, exists, Some(Said::Yes)).await;
+                }
                 Some(looked)
             }
             None => None,

@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::attempt::{self, Attempt};
+use super::attempt::{self, Attempt, Unsure};
+use super::controls;
 use super::session::Session;
 use crate::baseline;
 use crate::case::Case;
-use crate::check::{self, Evidence, Pin, Proof, Role, settled};
+use crate::check::{self, Evidence, Pin, Proof, Role, Taken, settled};
 use crate::finding::Finding;
 use crate::known::OfCase;
 use crate::outcome::{PinnedBy, TargetKind, Verdict};
@@ -86,7 +87,7 @@ pub(super) fn judge(
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
         }
-        if let Some(gone) = used_up(&evidence, &attempt.unsure) {
+        if let Some(gone) = used_up(session, suite_index, &evidence, &attempt.unsure) {
             // Whatever was found is about an object that was not there to begin with.
             judged.findings.clear();
             reason = Some(gone);
@@ -177,8 +178,9 @@ pub(super) fn lost(
 }
 
 /// What to say of an object that was handed over, was not seen to be there, and is gone although no request of the case
-/// was accepted that removes it: the API may well have been right to say that it is missing.
-fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String> {
+/// was accepted that removes it: the API may well have been right to say that it is missing. So it is where looks tell by now,
+/// or the case's own request was answered as if it were gone.
+fn used_up(session: &Session, suite: usize, evidence: &Evidence<'_>, unsure: &[Unsure]) -> Option<String> {
     let removed = |given: usize| {
         let mut judged = evidence.steps.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
         judged.any(|taken| {
@@ -186,10 +188,19 @@ fn used_up(evidence: &Evidence<'_>, unsure: &[(usize, String)]) -> Option<String
                 && matches!(taken.exchange.answer.status(), Some(200..=299))
         })
     };
-    unsure
-        .iter()
-        .find(|(given, _)| settled::is_said_gone(evidence, *given) && !removed(*given))
-        .map(|(_, gone)| gone.clone())
+    let never_there = |given: usize| {
+        let of_case = &evidence.case.given[given];
+        let state = &evidence.suite.states[of_case.state];
+        let says_gone = |taken: &Taken<'_>| {
+            let named = matches!(taken.role, Role::Judged { .. })
+                && settled::names(evidence.suite, evidence.case, taken.step, given);
+            named && controls::says_gone(state, &taken.exchange, evidence.values)
+        };
+        let told = session.known_of(suite, of_case.state).looks_tell() || evidence.steps.iter().any(says_gone);
+        told && !evidence.proof(given).seen
+    };
+    let is_gone = |one: &Unsure| settled::is_said_gone(evidence, one.given) || one.said_no && never_there(one.given);
+    unsure.iter().find(|one| !removed(one.given) && is_gone(one)).map(|one| one.gone.clone())
 }
 
 /// What was found, and why it could not be held against the baseline, if so.

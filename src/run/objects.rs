@@ -175,26 +175,26 @@ impl Session {
         Ok((id, exchange))
     }
 
-    /// Whether an object that was handed over is there. If that cannot be told, gives what to say should it turn out to
-    /// have been gone.
+    /// Whether an object that was handed over is there. If that cannot be told, gives whether it was said not to be, and what
+    /// to say should it turn out to have been gone.
     pub(super) async fn is_there(
         &self,
         suite_index: usize,
         object: &Object,
         handed: &Handed,
-    ) -> Result<Option<String>, Setback> {
+    ) -> Result<Option<(bool, String)>, Setback> {
         let state = &self.suites()[suite_index].states[object.state];
         let gone = format!(
             "{} names {}, which is not there for the user {}: was it used up by another run?",
             handed.variable, object.id, object.values.user
         );
-        let Some(exists) = &state.exists else { return Ok(Some(gone)) };
+        let Some(exists) = &state.exists else { return Ok(Some((false, gone))) };
         let looked = self.look(object, exists, None).await;
         match looked.said {
             Said::Yes => return Ok(None),
             // Before it has ever said yes, a no may only mean that this target does not know the call.
             Said::No if self.known_of(suite_index, object.state).looks_tell() => {}
-            Said::No | Said::Neither => return Ok(Some(gone)),
+            said => return Ok(Some((said == Said::No, gone))),
         }
         self.ledger().strike(object.number);
         let help = match handed.user {

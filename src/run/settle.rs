@@ -100,7 +100,9 @@ async fn settle_one<'a>(
         session.role(|| format!("is {} there?", given.name));
         let looked = session.look(&object, exists, wanted).await;
         said = looked.said;
-        missed = (said == Said::No).then(Instant::now);
+        // It was missed by the first look that says so, however long the last one took.
+        let since = || life().and_then(|life| life.gone_since()).unwrap_or_else(Instant::now);
+        missed = (said == Said::No).then(since);
         answered = looked.last.as_ref().is_ok_and(|exchange| exchange.answer.head.is_some());
         keep_look(attempt, Role::Exists { given: index }, exists, &given.name, looked);
     }
@@ -260,6 +262,9 @@ impl Session {
             }
             _ => None,
         };
+        // Once the target has given the id to another object, what is seen is that one.
+        let is_released = self.ledger().life(object.number).is_some_and(|life| life.is_released());
+        let looked = looked.filter(|_| !is_released);
         Removal { undone, accepted, looked, why, try_again, life: self.ledger().life(object.number) }
     }
 

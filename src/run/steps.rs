@@ -15,7 +15,7 @@ use crate::check::{Role, Taken};
 use crate::exchange::{Answer, End, Exchange, Stage};
 use crate::object::states::{self, Setback};
 use crate::object::{Life, sound, wait_before_another};
-use crate::transport::{Begun, Cue, Failure, Reuse};
+use crate::transport::{Begun, Cue, Failure, Rest, Reuse};
 
 /// How often a step with `within` is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -62,8 +62,14 @@ pub(super) async fn take_steps<'a>(
             let changes = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
             changes.then(|| running.sends(format!("{method} of {}", case.id)))
         };
-        let results = place.wait(Box::pin(take(session, suite_index, step, reuse, values))).await;
+        // A connection that lingers after the step before could be what this one waits for.
+        let finishing = finished_rests(session, std::mem::take(&mut attempt.rests));
+        let taking = take(session, suite_index, step, reuse, values);
+        let (finished, results) = place.wait(Box::pin(async { tokio::join!(finishing, taking) })).await;
         drop(sends);
+        for (index, exchange) in finished {
+            attempt.taken[index].exchange = exchange;
+        }
         end_removals(session, &removed, &results);
         let mut ends = false;
         for (copy, sent) in results.into_iter().enumerate() {
@@ -73,6 +79,15 @@ pub(super) async fn take_steps<'a>(
             break;
         }
     }
+}
+
+/// Waits for what must not come after answers: the whole exchanges, with their indexes.
+pub(super) async fn finished_rests(session: &Session, rests: Vec<(usize, Rest)>) -> Vec<(usize, Exchange)> {
+    let mut finished = Vec::new();
+    for (index, rest) in rests {
+        finished.push((index, session.client().finish(rest).await));
+    }
+    finished
 }
 
 /// The numbers of the objects that a step asks to remove.

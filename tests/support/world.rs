@@ -18,6 +18,9 @@ pub(crate) const FOREIGN: [&str; 4] =
 pub(crate) const KEYS: [(&str, &str); 2] =
     [("API_KEY", "app-ChatflowKey0000000000001"), ("WRONG_MODE_API_KEY", "app-CompletionKey00000000002")];
 
+/// A connection is closed after an answer that says so.
+const CLOSES: &str = "Connection: close\r\n";
+
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
@@ -41,6 +44,11 @@ impl Seen {
         }
         let says_so = |text: &str| decoded(text).to_lowercase().contains("_method=delete");
         if says_so(&self.target) || says_so(&self.body) { "DELETE".to_owned() } else { self.method.to_uppercase() }
+    }
+
+    /// Whether it is judged: the client that stages writes field names in small letters, the one that judges does not.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.fields.iter().any(|(name, _)| name == "User-Agent")
     }
 
     /// Whether it could remove something.
@@ -128,6 +136,17 @@ impl World {
         lock(&self.objects).iter().filter(|(_, owner)| *owner != "alice").map(|(id, _)| id.clone()).collect()
     }
 
+    /// The conversations that are nobody's but this run's, with their owners, in the order in which they were made.
+    pub(crate) fn owned(&self) -> Vec<(String, String)> {
+        let objects = lock(&self.objects);
+        objects.iter().filter(|(_, owner)| *owner != "alice").map(|(id, owner)| (id.clone(), owner.clone())).collect()
+    }
+
+    /// Takes a conversation away that nobody asked to remove.
+    pub(crate) fn take(&self, id: &str) {
+        lock(&self.objects).remove(id);
+    }
+
     /// Waits until something holds, at most a minute.
     pub(crate) fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..6000 {
@@ -161,7 +180,7 @@ impl World {
         while let Some(seen) = read(&mut stream, &mut bytes) {
             lock(&self.seen).push(seen.clone());
             let answer = (self.answer)(&seen, self).unwrap_or_else(|| self.usual(&seen));
-            if answer.is_empty() || stream.write_all(answer.as_bytes()).is_err() {
+            if answer.is_empty() || stream.write_all(answer.as_bytes()).is_err() || answer.contains(CLOSES) {
                 return;
             }
         }
@@ -256,7 +275,7 @@ pub(crate) fn json(status: u16, reason: &str, body: &str) -> String {
 }
 
 /// The next request of a connection; none once it is closed.
-fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Seen> {
+pub(crate) fn read(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<Seen> {
     loop {
         if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
