@@ -386,7 +386,7 @@ pub(super) fn says_gone(state: &State, undone: &Exchange, values: &Values) -> bo
 
 /// Whether what came in place of an object may come otherwise the next time.
 fn may_pass(exchange: &Exchange) -> bool {
-    exchange.answer.status().is_none_or(|status| status >= 500)
+    !exchange.answer.is_complete() || exchange.answer.status().is_none_or(|status| status >= 500)
 }
 
 /// The statuses that an answer may have, in words.

@@ -98,7 +98,8 @@ impl Deviation {
             // A world that answers nothing else than 500 to creations shows none of it.
             _ if world.has(Kind::MadeAndFailed) => false,
             Self::RemovesNothing | Self::SuccessOfAnotherStatus => true,
-            Self::RemovesDespiteRefusal => refusals,
+            // Where a read may be an old one and a removal of what is gone is accepted, no answer contradicts that it is there.
+            Self::RemovesDespiteRefusal => refusals && !(world.has(Kind::LateReads) && world.has(Kind::GoneAccepted)),
             Self::RemovesTheNewest | Self::RemovesAnotherToo => beside,
             Self::ErrorOfAnotherStatus => errors,
             Self::WrongMediaType | Self::BodyMissing | Self::SchemaViolated | Self::CutInBody => bodies,

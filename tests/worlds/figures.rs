@@ -55,9 +55,13 @@ impl Figures {
         counts.slowest = counts.slowest.max(took);
     }
 
-    /// The names of the kinds of which less than so many hundredths are right.
+    /// The names of the kinds of which less than so many hundredths are right. Of a kind that came seldom one may be wrong: a
+    /// share of a few says little.
     pub(crate) fn below(&self, hundredths: usize) -> Vec<&'static str> {
-        let below = self.rows.values().filter(|counts| counts.right * 100 < counts.runs * hundredths);
+        let below = self.rows.values().filter(|counts| {
+            let wrong = counts.runs - counts.right;
+            wrong > 1 && counts.right * 100 < counts.runs * hundredths
+        });
         below.map(|counts| counts.name).collect()
     }
 
