@@ -20,7 +20,7 @@ use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::report::{self, Reports, View};
-use crate::run::{self, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
+use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
 use crate::settings::Settings;
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
@@ -125,6 +125,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
+    let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
     let shared = Arc::new(Shared {
         session,
         runtime,
@@ -132,6 +133,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         wanted,
         start,
         failed: AtomicBool::new(false),
+        begun,
         ended: Mutex::default(),
     });
     let signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
@@ -166,7 +168,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         std::thread::sleep(Duration::from_secs(30));
         return Ok(ExitCode::from(Exit::Interrupted.code()));
     }
-    let outcome = shared.outcome("it was not run");
+    let outcome = shared.outcome(|_| "it was not run");
     shared.tell(&outcome);
     let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
     if nothing_judged {
@@ -232,7 +234,8 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
     let at = signals.first().await;
     run::wind_down(&shared.session, at, &mut signals).await;
     signals.done();
-    let outcome = RunOutcome { interrupted: true, ..shared.outcome(INTERRUPTED) };
+    let reason = |index: usize| if shared.begun[index].load(Ordering::Relaxed) { CUT_SHORT } else { INTERRUPTED };
+    let outcome = RunOutcome { interrupted: true, ..shared.outcome(reason) };
     shared.tell(&outcome);
     shared.publish(outcome);
     std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -247,23 +250,28 @@ struct Shared {
     start: Instant,
     /// A case has failed.
     failed: AtomicBool,
+    /// Which of the selected cases have begun.
+    begun: Vec<AtomicBool>,
     /// The cases that have run, by their place among the selected ones.
     ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
 
 impl Shared {
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
+        self.begun[index].store(true, Ordering::Relaxed);
         self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)))
     }
 
     /// The result of a case that is run so, unless it need not be run any more.
     fn ended_with(&self, index: usize, run: impl FnOnce() -> CaseOutcome) -> Result<Completion, Failed> {
-        let outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
+        let mut outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
             self.session.skip_case(index, FAILED_FAST)
         } else {
             // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
             catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.session.panicked_case(index))
         };
+        // What became a secret on the way may stand in what was kept before.
+        outcome.mask(self.session.secrets());
         let result = self.result(&outcome);
         self.failed.fetch_or(result.is_err(), Ordering::Relaxed);
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
@@ -297,16 +305,16 @@ impl Shared {
 
     /// What the run came to so far. Cases that were asked for and have not ended are skipped: for their own reason, or
     /// for the one that is given.
-    fn outcome(&self, reason: &str) -> RunOutcome {
+    fn outcome(&self, reason: impl Fn(usize) -> &'static str) -> RunOutcome {
         let mut ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
         for (index, one) in self.session.selected().iter().enumerate() {
             if self.wanted[index] && !ended.iter().any(|(other, _)| *other == index) {
-                ended.push((index, self.session.skip_case(index, one.skip.as_deref().unwrap_or(reason))));
+                ended.push((index, self.session.skip_case(index, one.skip.as_deref().unwrap_or(reason(index)))));
             }
         }
         ended.sort_by_key(|(index, _)| *index);
         let cases = ended.into_iter().map(|(_, case)| case).collect();
-        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }
+        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }.masked(self.session.secrets())
     }
 
     /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run.
@@ -354,6 +362,7 @@ mod tests {
         let reports = Reports::prepare(&settings).expect("reports");
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let wanted = vec![true; selected.len()];
+        let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
         let session = runtime.block_on(Session::open(settings, suites, selected)).expect("a session");
         Shared {
             session,
@@ -362,6 +371,7 @@ mod tests {
             wanted,
             start: Instant::now(),
             failed: AtomicBool::new(false),
+            begun,
             ended: Mutex::default(),
         }
     }
@@ -374,7 +384,7 @@ mod tests {
         assert!(text.contains("doors/passes") && text.contains(run::PANICKED), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");
         assert!(shared.trial(0).is_ok(), "others run on");
-        let outcome = shared.outcome("it was not run");
+        let outcome = shared.outcome(|_| "it was not run");
         let verdicts: Vec<(&str, Verdict)> =
             outcome.cases.iter().map(|case| (case.id.as_str(), case.verdict)).collect();
         let skipped = [("doors/fails", Verdict::Skipped), ("doors/skipped", Verdict::Skipped)];

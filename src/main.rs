@@ -8,6 +8,8 @@ mod limits;
 mod network;
 #[path = "main/progress.rs"]
 mod progress;
+#[path = "main/serve.rs"]
+mod serve;
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +27,6 @@ use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
-use conformant::reference;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
@@ -64,7 +65,7 @@ fn perform(task: Task) -> Result<Exit, InputErrors> {
         Task::Clean { journal, flags } => clean(&journal, &flags),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve { port, release } => serve(port, release.as_deref()),
+        Task::Serve(arguments) => serve::serve(arguments),
     }
 }
 
@@ -156,7 +157,7 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
         run::mask_panics(session.secrets());
         let mut signals =
             Signals::listen(|| complain("interrupted: awaiting what is under way; once more to leave at once"));
-        let cleaned = run::clean(&session, &mut journal, &mut signals).await?;
+        let cleaned = Box::pin(run::clean(&session, &mut journal, &mut signals)).await?;
         signals.done();
         let (text, exit) = match cleaned {
             Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
@@ -216,32 +217,6 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     Ok(match say(&text) {
         Exit::Conforms => exit,
         failed => failed,
-    })
-}
-
-/// `conformant serve`: the reference server, until a signal.
-fn serve(port: u16, release: Option<&str>) -> Result<Exit, InputErrors> {
-    let mut options = reference::Options { port, ..reference::Options::default() };
-    if let Some(asked) = Settings::served_release(release, &Environment::read())? {
-        options.release = reference::Release::named(&asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-        if let Some(note) = options.release.stands_for(&asked) {
-            complain(&format!("note: {note}"));
-        }
-    }
-    runtime()?.block_on(async {
-        let mut signals = Signals::listen(|| ());
-        let server = reference::Server::start(options).await.map_err(|error| {
-            InputError::new(format!("the server cannot listen on port {port}: {error}"))
-                .help("name another port, or leave --port out to take a free one")
-        })?;
-        let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
-        let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
-        let exit = say(&lines);
-        if exit == Exit::Conforms {
-            signals.first().await;
-        }
-        server.shutdown().await;
-        Ok(exit)
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod again;
 mod cleaned;
+mod masked;
 mod plan;
 mod preflight;
 
@@ -324,8 +325,10 @@ pub struct TranscriptStep {
     pub role: String,
     /// The request as a curl line, secrets masked.
     pub curl: String,
-    /// The request line and fields and body as sent, secrets masked.
-    pub request: String,
+    /// The first bytes of the request as they were sent, secrets masked: at most 4 KiB, or all of them with `-vv`.
+    pub request: Vec<u8>,
+    /// How many bytes of request there were.
+    pub request_size: u64,
     /// The first bytes of the answer as they came, secrets masked: at most 4 KiB, or 128 KiB with `-vv`.
     pub answer: Vec<u8>,
     /// How many bytes of answer there were.

@@ -12,6 +12,7 @@ mod environment;
 mod mistyped;
 mod network;
 mod parse;
+mod refused;
 mod review;
 
 use std::path::PathBuf;
@@ -178,6 +179,28 @@ pub struct Flags {
     pub commands: Vec<String>,
 }
 
+/// The flags of a served reference, as text.
+#[derive(Clone, Debug, Default)]
+pub struct ServedFlags {
+    /// `--release`.
+    pub release: Option<String>,
+    /// `--creation-time`.
+    pub creation_time: Option<String>,
+    /// `--user-gap`.
+    pub user_gap: Option<String>,
+}
+
+/// How a served reference is to be; what is none is as ever.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The release of the real API.
+    pub release: Option<String>,
+    /// How long it takes to make a conversation.
+    pub creation_time: Option<Duration>,
+    /// How long it takes between looking a user up and making one.
+    pub user_gap: Option<Duration>,
+}
+
 /// A setting: its flag and its variable.
 #[derive(Clone, Copy)]
 struct Name {
@@ -316,85 +339,17 @@ impl Settings {
         Some(self.cases.parent()?.join("snapshots")).filter(|folder| folder.is_dir())
     }
 
-    /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
-    /// variables with keys in it: the reference would always pass.
-    pub fn has_required_target(&self) -> Result<(), InputError> {
-        if let Some((file, name)) = self.env_file.as_ref().zip(self.meant_for_nobody.as_ref()) {
-            return Err(InputError::new(format!(
-                "{} sets {name}, and neither it nor anything else names a target",
-                file.display()
-            ))
-            .help(format!(
-                "set {API_BASE_URL} there to the target's base URL; without {} the embedded reference is judged, which \
-                 has keys of its own",
-                ENV_FILE.flag
-            )));
-        }
-        if self.require_target && self.base_url.is_none() {
-            return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
-                "set {API_BASE_URL} to the target's base URL; in a pipeline, check that the variable reaches this job"
-            )));
-        }
-        Ok(())
-    }
-
-    /// Refuses reports from a dry run, which judges nothing.
-    pub fn has_no_reports(&self) -> Result<(), InputError> {
-        match self.reports.first() {
-            Some(wish) => {
-                Err(InputError::new(format!("{} asks for a report of a dry run, which judges nothing", wish.from))
-                    .help(format!(
-                        "leave {} out, or {}; a dry run prints what would be sent on stdout",
-                        wish.from, DRY_RUN.flag
-                    )))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Refuses a dry run where cases show as tests: one that sent nothing would look like one that passed.
-    pub fn is_no_dry_run(&self) -> Result<(), InputError> {
-        if self.dry_run {
-            return Err(InputError::new(format!(
-                "{} is set: a dry run judges nothing, and as tests its cases would seem to have passed",
-                DRY_RUN.variable
-            ))
-            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag)));
-        }
-        Ok(())
-    }
-
-    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
-    /// would pass for the whole.
-    pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
-        match self.reports.first().filter(|_| self.process_per_case) {
-            None => Ok(()),
-            Some(wish) => Err(InputError::new(format!(
-                "{} asks for a report of the run, and this test runner starts a process for every case",
-                wish.from
-            ))
-            .help("unset it and take the runner's own report, or run `cargo test` or `conformant run`")),
-        }
-    }
-
-    /// Refuses one journal for several processes at once: each would find it there already.
-    pub fn has_journal_of_one_process(&self) -> Result<(), InputError> {
-        if self.journal.is_some() && self.process_per_case {
-            return Err(InputError::new(format!(
-                "{} names one file, and this test runner starts a process for every case",
-                JOURNAL.variable
-            ))
-            .help("unset it: each process then keeps a journal of its own in the folder of temporary files"));
-        }
-        Ok(())
-    }
-
-    /// The release that a served reference is to be: the flag, else the variable. No target is asked for here, so none
-    /// can stand against it.
-    pub fn served_release(flag: Option<&str>, env: &Environment) -> Result<Option<String>, InputErrors> {
+    /// How a served reference is to be: the flags; the release also by its variable. No target is asked for here, so none can stand
+    /// against it.
+    pub fn served(flags: &ServedFlags, env: &Environment) -> Result<Served, InputErrors> {
         let mut resolver = Resolver { env, errors: Vec::new(), given: Vec::new() };
-        let release = resolver.release(flag, None);
-        if resolver.errors.is_empty() { Ok(release) } else { Err(InputErrors(resolver.errors)) }
+        let release = resolver.release(flags.release.as_deref(), None);
+        let mut time =
+            |flag, text: &Option<String>| text.as_deref().and_then(|text| resolver.parsed(flag, text, parse::duration));
+        let creation_time = time("--creation-time", &flags.creation_time);
+        let user_gap = time("--user-gap", &flags.user_gap);
+        let served = Served { release, creation_time, user_gap };
+        if resolver.errors.is_empty() { Ok(served) } else { Err(InputErrors(resolver.errors)) }
     }
 
     /// The settings of the test binary, which has no flags of its own: variables and defaults only.

@@ -94,6 +94,36 @@ fn a_missing_value_fails_and_an_added_one_is_told() {
 }
 
 #[test]
+fn answers_to_what_was_sent_at_once_are_alternatives() {
+    let case = "delete_conversation/two_at_once";
+    let both = "---\ndescription: both accepted\n---\n{\"answers\": [{\"status\": 204, \"headers\": {}}, \
+                {\"status\": 204, \"headers\": {}}]}\n";
+    let folder = project();
+    let path = snapshot(&folder, case);
+    let one = fs::read_to_string(&path).expect("a snapshot");
+    assert!(one.contains("404"), "{one}");
+    for record in [one.as_str(), both] {
+        fs::write(&path, record).expect("a snapshot");
+        // The newest release finds nothing the second time, an older one accepts both.
+        for release in ["1.13.1", "1.8.0"] {
+            let (status, report) = run(&folder, &["--strict", "--baseline", "snapshots", "--release", release, case]);
+            let found = rules(&report, case).into_iter().filter(|rule| rule.starts_with("baseline-"));
+            assert_eq!(found.collect::<Vec<_>>(), [""; 0], "{release}: {record}");
+            assert_eq!(status, 0, "{release}: {report}");
+        }
+    }
+    // What came is still held against the alternative that it is.
+    fs::write(&path, one.replace("Conversation Not Exists.", "Gone.")).expect("a snapshot");
+    let (status, report) = run(&folder, &["--release", "1.13.1", "--baseline", "snapshots", case]);
+    assert_eq!(status, 1, "{report}");
+    assert_eq!(rules(&report, case), ["baseline-changed /answers/1/body/message is not as recorded"]);
+    fs::write(&path, both.replace("{}}]", "{\"retry-after\": \"1\"}}]").replacen("{}", "{\"allow\": \"GET\"}", 1))
+        .expect("a snapshot");
+    let (status, report) = run(&folder, &["--release", "1.8.0", "--baseline", "snapshots", case]);
+    assert_eq!(status, 1, "{report}");
+}
+
+#[test]
 fn an_addition_alone_fails_only_when_strict() {
     let folder = project();
     edit(

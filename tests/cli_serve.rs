@@ -5,7 +5,7 @@
 #[path = "support/command.rs"]
 mod command;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use command::{conformant, run, waited};
@@ -42,4 +42,39 @@ fn a_port_that_is_taken_is_bad_input() {
     let port = taken.local_addr().expect("its address").port().to_string();
     let finished = run(&["serve", "--port", &port]).expect(2);
     assert!(finished.stderr.contains(&port) && finished.stdout.is_empty(), "{}", finished.stderr);
+}
+
+#[test]
+fn a_time_that_is_none_is_bad_input() {
+    for (flag, text) in [("--creation-time", "fast"), ("--user-gap", "50"), ("--user-gap", "")] {
+        let finished = run(&["serve", flag, text]).expect(2);
+        assert!(finished.stderr.contains(flag) && finished.stdout.is_empty(), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_creation_takes_as_long_as_is_wanted() {
+    let mut child = conformant(&["serve", "--creation-time", "300ms", "--user-gap", "20ms"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its stdout")).lines().map_while(Result::ok);
+    let mut next = || lines.next().and_then(|line| Some(line.split_once('=')?.1.to_owned())).expect("NAME=value");
+    let (base, key) = (next(), next());
+    let address = base.strip_prefix("http://").and_then(|rest| rest.split('/').next()).expect("an address");
+    let body = r#"{"inputs":{},"query":"x","user":"ann","response_mode":"blocking"}"#;
+    let request = format!(
+        "POST /v1/chat-messages HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let start = std::time::Instant::now();
+    let mut stream = std::net::TcpStream::connect(address).expect("something listens there");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(start.elapsed() >= std::time::Duration::from_millis(300), "{:?}", start.elapsed());
+    child.kill().expect("it runs");
+    waited(&mut child);
 }

@@ -361,6 +361,55 @@ fn a_null_where_none_may_be_says_what_nullable_does() {
 }
 
 #[test]
+fn a_list_of_findings_that_is_cut_says_how_many_more_there_are() {
+    let numbered = |count: usize, value: &str| {
+        (0..count).map(|number| format!("\"p{number:02}\":{value}")).collect::<Vec<_>>().join(",")
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wide");
+    let document = format!(
+        "openapi: 3.0.3\ninfo: {{title: Wide, version: '1'}}\npaths:\n  /wide:\n    get:\n      operationId: wide\n      \
+         responses:\n        '200':\n          description: Wide.\n          content: {{application/json: {{examples: {{all: \
+         {{value: {{{}}}}}}}}}}}\n",
+        numbered(20, "1").replace(':', ": ")
+    );
+    std::fs::create_dir_all(folder.join("cases")).expect("made");
+    std::fs::write(folder.join("wide.yaml"), document).expect("written");
+    let suite = "spec: ../wide.yaml\noperation: wide\ncases: {one: {expect: {status: 200, example: all}}}\n";
+    std::fs::write(folder.join("cases/wide.yaml"), suite).expect("written");
+    let mut suites = suites();
+    suites.extend(case::load(&folder.join("cases"), None).unwrap_or_else(|errors| panic!("{errors}")));
+    // How many findings of a rule are told of a body, and what the last of them says of the others.
+    let told = |case: &str, rule: &str, body: String| {
+        let answer = format!(
+            "HTTP/1.1 200 OK\nContent-Type: application/json\nETag: \"1\"\nContent-Length: {{length}}\n\n{body}"
+        );
+        let findings = found(&suites, &Stored::answered(case, &answer, "closed")).1;
+        let own: Vec<_> = findings.iter().filter(|finding| finding.rule.id == rule).collect();
+        assert!(
+            own.iter().filter(|finding| finding.message.ends_with(" more)")).count() <= 1,
+            "only one tells of others"
+        );
+        let others = own.iter().find_map(|finding| finding.message.split_once(" (and "));
+        (own.len(), others.map_or_else(String::new, |(_, rest)| rest.to_owned()))
+    };
+    let body = |wrong: usize, value: &str| {
+        let right: Vec<String> = (wrong..20).map(|number| format!("\"p{number:02}\":1")).collect();
+        let all: Vec<String> = [numbered(wrong, value)].into_iter().chain(right).collect();
+        format!("{{{}}}", all.join(","))
+    };
+    assert_eq!(told("wide/one", "example-value", body(12, "2")), (12, String::new()));
+    assert_eq!(told("wide/one", "example-value", body(16, "2")), (12, "4 more)".to_owned()));
+    assert_eq!(told("wide/one", "example-shape", body(16, "null")), (12, "4 more)".to_owned()));
+    let torn = format!("HTTP/1.1 200 OK\nX: {}1\nContent-Length: 0\n\n", "1\n ".repeat(40));
+    let torn = found(&suites, &Stored::answered("orders/get", &torn, "closed")).1;
+    let torn = torn.iter().find(|finding| finding.rule.id == "field-folded").expect("it is found");
+    assert!(torn.message.ends_with(" (and at least 15 times more)"), "{}", torn.message);
+    let order = |count: usize| format!("{{\"id\":\"17\",\"lines\":[{}]}}", vec!["{}"; count].join(","));
+    assert_eq!(told("orders/get", "schema-violated", order(16)), (10, "6 more)".to_owned()));
+    assert_eq!(told("orders/get", "schema-violated", order(300)), (10, "at least 90 more)".to_owned()));
+}
+
+#[test]
 fn harmless_variations_stay_harmless_together() {
     let suites = suites();
     let case = "delete_conversation/missing_conversation";

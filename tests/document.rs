@@ -137,8 +137,7 @@ fn references_are_followed_wherever_they_stand() {
         ]
     );
     assert_eq!(document.servers[0].default_url, "https://shop.example:8443/api");
-    let variables: Vec<&str> = document.servers[0].variables.iter().map(|variable| variable.name.as_str()).collect();
-    assert_eq!(variables, ["scheme", "port"]);
+    assert_eq!(document.servers[0].variables, ["scheme", "port"]);
     assert_eq!(document.servers[1].default_url, "/relative");
 }
 

@@ -63,6 +63,7 @@ fn every_request_is_shown_and_none_is_sent() {
         "    {\"user\":\"{user}-other\"}\n",
         "  request, 2 times together\n",
         "  undo bystander\n",
+        "  make a conversation (not judged)\n",
         "  skipped: OTHER_APP_API_KEY is not set (credential other_chat_app)\n",
     ] {
         assert!(text.contains(part), "{part}\n{text}");

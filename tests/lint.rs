@@ -192,6 +192,20 @@ fn example_breaks_schema() {
 }
 
 #[test]
+fn of_many_violations_the_last_that_is_told_says_how_many_more_there_are() {
+    let of = |count: usize| {
+        let members = |value: &str| (0..count).map(|n| format!("p{n}: {value}")).collect::<Vec<_>>().join(", ");
+        let text = format!("schema: {{properties: {{{}}}}}\nexample: {{{}}}", members("{type: string}"), members("1"));
+        found(&media(&text), &suite(ALL)).into_iter().map(|(.., message)| message).collect::<Vec<_>>()
+    };
+    let told = |all: Vec<String>| {
+        all.iter().filter_map(|one| one.split_once(" (and ")).map(|it| it.1.to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((of(3).len(), told(of(3))), (3, vec![]));
+    assert_eq!((of(7).len(), told(of(7))), (3, vec!["4 more)".to_owned()]));
+}
+
+#[test]
 fn an_example_of_a_response_has_nothing_that_is_write_only() {
     let schema = "schema: {properties: {id: {type: string}, password: {type: string, writeOnly: true}}}";
     let of = |example: &str| in_document(&media(&format!("{schema}\nexample: {example}")));

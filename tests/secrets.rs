@@ -407,3 +407,95 @@ fn of_a_login_the_password_alone_is_a_secret_too() {
     assert_eq!(secrets.mask_str(alone), format!("no such password: {}", "*".repeat(12)));
     assert_eq!(secrets.mask_str("reader"), "reader", "the user's name is no secret");
 }
+
+/// A document with keys in every place, and a suite that takes them from a login.
+fn logins(folder: &Folder, captured: &str, cases: &str) -> String {
+    folder.file(
+        "logins.yaml",
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  \
+         /me: {get: {operationId: me, security: [{Bearer: []}], responses: {'200': {description: ok}}}}\n\
+         components:\n  securitySchemes:\n    Bearer: {type: http, scheme: bearer}\n    \
+         Key: {type: apiKey, in: header, name: X-Session}\n    Crumb: {type: apiKey, in: cookie, name: sid}\n    \
+         Param: {type: apiKey, in: query, name: token}\n",
+    );
+    let suite = "spec: logins.yaml\noperation: me\nstates:\n  session:\n    call: POST /token\n    auth: none\n    \
+                 json: {login: synthetic}\n    expect: 200\n    capture: {CAPTURED}\ncases:\n";
+    folder.file("logged_in.yaml", &format!("{}{cases}", suite.replace("CAPTURED", captured)))
+}
+
+/// A server whose every login gives this token, and that refuses everything else with it.
+fn giving(token: &'static str) -> std::sync::Arc<World> {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    World::start(move |seen, _| {
+        let id = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let body = format!("{{\"id\":\"session-{id}\",\"access_token\":\"{token}\",\"full\":\"Bearer {token}\"}}");
+        let line = if seen.method == "POST" { "200 OK" } else { "403 Forbidden" };
+        Some(format!(
+            "HTTP/1.1 {line}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    })
+}
+
+#[test]
+fn a_token_of_a_login_is_a_secret_once_it_is_sent_and_where_it_came_from() {
+    const TOKEN: &str = "tok-secret-1a2b3c4d5e6f";
+    let folder = Folder::new();
+    let written = "  bearer: {given: {s: session}, auth: {header: \"Bearer {{s.token}}\"}, expect: 200}\n  \
+         whole: {given: {s: session}, auth: {header: \"{{s.full}}\"}, expect: 200}\n  \
+         field: {given: {s: session}, auth: none, header: {X-Session: \"{{s.token}}\"}, expect: 200}\n  \
+         cookie: {given: {s: session}, auth: none, header: {Cookie: \"a=b; sid={{s.token}}\"}, expect: 200}\n  \
+         param: {given: {s: session}, auth: none, query: {token: \"{{s.token}}\"}, expect: {status: 200, match: {/full: x}}}\n";
+    for only in ["", "bearer", "whole", "field", "cookie", "param"] {
+        let world = giving(TOKEN);
+        // One object's token is its id, too; several with one id would not be used.
+        let captured = if only.is_empty() {
+            "id: /id, token: /access_token, full: /full"
+        } else {
+            "token: /access_token, full: /full"
+        };
+        let cases = logins(&folder, captured, written);
+        let (json, junit) = (folder.path().join("r.json"), folder.path().join("r.xml"));
+        let reports = [format!("json={}", json.display()), format!("junit={}", junit.display())];
+        let arguments = ["run", "--cases", &cases, "-vv", "--report", &reports[0], "--report", &reports[1], only];
+        let count = if only.is_empty() { arguments.len() - 1 } else { arguments.len() };
+        let mut command = conformant(&arguments[..count]);
+        command.env("API_BASE_URL", &world.url);
+        let finished = Finished::of(command).expect(1);
+        // Every login gave the same token, and each was used as it is.
+        let asked = world.seen().iter().filter(|seen| seen.method == "GET").count();
+        assert_eq!(asked, if only.is_empty() { 5 } else { 1 });
+        for (what, text) in [
+            ("stdout", finished.stdout.clone()),
+            ("stderr", finished.stderr.clone()),
+            ("json", std::fs::read_to_string(&json).expect("a report")),
+            ("junit", std::fs::read_to_string(&junit).expect("a report")),
+        ] {
+            assert_eq!(holds(text.as_bytes(), TOKEN), None, "{only} {what}: {text}");
+            assert!(!text.contains("tok-sec"), "{only} {what}: {text}");
+            assert!(!text.contains("held a credential"), "{text}");
+        }
+        assert!(finished.stdout.contains("making s"), "the login is shown: {}", finished.stdout);
+        assert!(finished.stdout.contains("access_token"), "{}", finished.stdout);
+    }
+}
+
+#[test]
+fn a_token_that_is_a_word_of_the_suite_or_short_tears_no_report_apart() {
+    let folder = Folder::new();
+    let cases = logins(
+        &folder,
+        "id: /id, token: /access_token",
+        "  bearer: {given: {s: session}, auth: {header: \"Bearer {{s.token}}\"}, expect: 200}\n",
+    );
+    for token in ["synthetic", "7", "logged_in", "document"] {
+        let world = giving(token);
+        let mut command = conformant(&["run", "--cases", &cases, "--format", "json"]);
+        command.env("API_BASE_URL", &world.url);
+        let finished = Finished::of(command).expect(1);
+        let report: serde_json::Value = serde_json::from_str(&finished.stdout).expect("JSON");
+        assert_eq!(report["cases"][0]["id"], "logged_in/bearer", "{token}");
+        assert!(report["document"]["title"] == "T" || report["documents"].is_array(), "{token}: {report}");
+        assert_eq!(finished.stderr.matches("held a credential").count(), 0, "{}", finished.stderr);
+    }
+}

@@ -5,6 +5,7 @@
 //! applies (`run`).
 
 mod added;
+mod alternatives;
 mod changed;
 mod snapshot;
 mod store;
@@ -63,6 +64,7 @@ pub fn compare(
     };
     let mut findings = Vec::new();
     let mut differences = Vec::new();
+    let recorded = alternatives::aligned(recorded, &actual, evidence);
     differ(&recorded, &actual.value, &mut String::new(), &mut differences);
     for difference in differences {
         let answer = difference.pointer.strip_prefix("/answers/").and_then(|rest| rest.split('/').next());

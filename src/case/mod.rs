@@ -9,6 +9,7 @@ mod decode;
 mod draft;
 mod expect;
 mod ids;
+mod learn;
 mod load;
 mod render;
 pub(crate) mod strict;

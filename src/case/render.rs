@@ -115,6 +115,7 @@ impl Step {
         values: &mut Values,
     ) -> Result<Rendered, Unrenderable> {
         self.prepare(values);
+        self.learn(suite, origin, base_path, values);
         let mut writer =
             Writer { step: self, values, scratch: String::new(), path_values: Vec::new(), template: String::new() };
         let mut target = String::with_capacity(base_path.len() + 96);

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::RunIds;
 use crate::location::{Source, Span};
+use crate::secret::Secrets;
 
 /// Text with placeholders.
 #[derive(Clone, Debug)]
@@ -92,6 +93,8 @@ pub struct Values {
     pub ids: RunIds,
     /// `{{env.NAME}}`.
     pub env: Arc<BTreeMap<String, String>>,
+    /// What masks secrets: told of each capture that is sent as a credential.
+    pub secrets: Secrets,
 }
 
 /// A placeholder that has no value in this run.

@@ -138,7 +138,7 @@ fn foreign(evidence: &Evidence<'_>, taken: &Taken<'_>, expectation: &Expectation
     }
     (0..evidence.case.given.len())
         .find(|&given| {
-            settled::names(taken.step, &evidence.case.given[given].name)
+            settled::names(evidence.suite, evidence.case, taken.step, given)
                 && !asked_as_owner(evidence, taken.step, given)
                 && !(settled::removes(evidence.suite, evidence.case, taken.step, given)
                     && settled::found(evidence, given) == Found::There)

@@ -23,9 +23,9 @@ pub(super) fn each(
 
 /// The last judged answer to a request that named an object; of a bystander, the last judged answer.
 pub(super) fn naming<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<&'e Held<'a>> {
-    let name = &evidence.case.given[given].name;
     let held = evidence.held();
-    held.iter().rfind(|held| settled::names(held.taken.step, name)).or_else(|| held.last())
+    let names = |held: &&Held<'_>| settled::names(evidence.suite, evidence.case, held.taken.step, given);
+    held.iter().rfind(names).or_else(|| held.last())
 }
 
 /// How many requests of other cases are named.

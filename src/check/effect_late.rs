@@ -46,6 +46,10 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let Some(exists) = state.and_then(|state| state.exists.as_ref()) else { return false };
         let mut looks = evidence.steps.iter().filter(|taken| taken.role == Role::Exists { given: duty.given });
         let (Some(first), Some(_)) = (looks.next(), looks.next()) else { return false };
+        // Another object has its id, and that is what was seen.
+        if evidence.proof(duty.given).released {
+            return false;
+        }
         let announced = effect::naming(evidence, duty.given).is_some_and(|held| held.status == Some(202));
         let contradicts = match settled::said(evidence, duty.given, exists, first) {
             Found::Unknown => false,

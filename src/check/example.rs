@@ -4,7 +4,7 @@ use super::content::Content;
 use super::held::Held;
 use super::schema_violated::says_more;
 use super::shape::{self, Closeness, Compared};
-use super::{Checked, Evidence};
+use super::{Checked, Evidence, shown};
 use crate::finding::Finding;
 use crate::location::Anchor;
 use crate::spec::{Example, Media, Violation};
@@ -39,7 +39,11 @@ pub(super) fn each(
         };
         let before = findings.len();
         look(held, against, findings);
+        let count = findings.len() - before;
         findings.truncate(before + SHOWN);
+        if let Some(last) = findings.last_mut().filter(|_| count > SHOWN) {
+            last.message = shown::of_many(std::mem::take(&mut last.message), SHOWN - 1, SHOWN, count);
+        }
         true
     })
 }

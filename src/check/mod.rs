@@ -151,6 +151,7 @@ pub struct Evidence<'a> {
 
 /// What a finding about an object may rest on: what the target's answers about such objects were seen to tell in this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
 pub struct Proof {
     /// Whether the object was seen: `exists` said yes of it, and does not say that of everything.
     pub seen: bool,
@@ -162,11 +163,14 @@ pub struct Proof {
     pub undo_no: bool,
     /// Whether the target gave the object's id to another one, which proves that it is gone.
     pub released: bool,
+    /// Whether looks were seen to lag behind on this target, so that a yes may be about what was.
+    pub looks_lag: bool,
 }
 
 impl Proof {
     /// Of an object of which everything was proven that can be.
-    pub const WHOLE: Self = Self { seen: true, exists_no: true, undo_yes: true, undo_no: true, released: false };
+    pub const WHOLE: Self =
+        Self { seen: true, exists_no: true, undo_yes: true, undo_no: true, released: false, looks_lag: false };
 }
 
 /// One exchange of a case run, with its part in it.

@@ -32,7 +32,7 @@ use super::held::Held;
 use super::{Checked, Evidence, shown};
 use crate::location::Pointer;
 use crate::rule::{Level, Origin, Rule};
-use crate::spec::Schema;
+use crate::spec::{MAX_VIOLATIONS, Schema};
 use crate::tree::json::MAX_DEPTH;
 use crate::tree::{Node, Value};
 
@@ -70,7 +70,11 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         for (index, violation) in violations.into_iter().take(SHOWN).enumerate() {
             let at = shown::pointer(&violation.instance);
             let message = format!("{at} breaks the schema: {}", shown::sentence(&violation.message));
-            let message = shown::of_many(message, index, SHOWN, count);
+            let message = if count < MAX_VIOLATIONS {
+                shown::of_many(message, index, SHOWN, count)
+            } else {
+                shown::of_too_many(message, index, SHOWN, count)
+            };
             let pointer = Pointer::parse(&violation.instance).unwrap_or_default();
             let segments: Vec<String> = pointer.segments().collect();
             let node = read.root.at(segments.iter().map(String::as_str));

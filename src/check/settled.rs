@@ -10,7 +10,6 @@ use crate::case::{
     Action, Auth, Body, Case, Exists, Expectation, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite,
     Text,
 };
-use crate::spec::Document;
 
 /// What must have become of one object of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +60,7 @@ pub fn duty(case: &Case, suite: &Suite, steps: &[Taken<'_>], given: usize) -> Du
                 duty.must = if lacks_acceptance(steps, step) { Must::Unknown } else { after(suite, taken, duty.must) };
             }
             // A call is not judged, so nothing is demanded of it; but what it touched is no bystander.
-            Role::Called { .. } if touches(&suite.document, taken.step, &case.given[given].name) => {
+            Role::Called { .. } if touches(suite, case, taken.step, given) => {
                 duty.named = true;
                 duty.must = Must::Unknown;
             }
@@ -122,26 +121,40 @@ pub fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
     let Action::Operation(index) = &step.action else {
         return false;
     };
-    let given = &case.given[given];
     let Some(operation) = suite.document.operations.get(*index) else {
         return false;
     };
     let undoes = || {
-        let undo = suite.states.get(given.state).and_then(|state| state.undo.as_ref());
+        let undo = suite.states.get(case.given[given].state).and_then(|state| state.undo.as_ref());
         undo.is_some_and(|undo| matches!(&undo.action, Action::Operation(undo) if undo == index))
     };
-    names(step, &given.name) && (operation.method == "DELETE" || undoes())
+    names(suite, case, step, given) && (operation.method == "DELETE" || undoes())
 }
 
 /// Whether a call may change an object: it names it, and its method is not a safe one (RFC 9110 §9.2.1).
-pub fn touches(document: &Document, step: &Step, given: &str) -> bool {
-    let safe = matches!(step.method(document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
-    matches!(step.action, Action::Call { .. }) && !safe && names(step, given)
+pub fn touches(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let safe = matches!(step.method(&suite.document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+    matches!(step.action, Action::Call { .. }) && !safe && names(suite, case, step, given)
 }
 
-/// Whether a step names an object: something captured from it stands in the path, the query, a field or the body.
-pub fn names(step: &Step, given: &str) -> bool {
-    let text = |text: &Text| text_names(text, given);
+/// Whether a step names an object: its id (the first capture) stands in the path, the query, a field or the body, or
+/// everything by which its `undo` names it where that is something else. What it belongs to names it not.
+pub fn names(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let given = &case.given[given];
+    let Some(state) = suite.states.get(given.state) else { return false };
+    let holds = |capture: &str| holds(step, &given.name, capture);
+    if state.capture.first().is_none_or(|(id, _)| holds(id)) {
+        return !state.capture.is_empty();
+    }
+    let of_undo = |capture: &str| state.undo.as_ref().is_some_and(|undo| self::holds(undo, "", capture));
+    let id_is_of_undo = state.capture.first().is_some_and(|(id, _)| of_undo(id));
+    let mut others = state.capture.iter().map(|(name, _)| name.as_str()).filter(|name| of_undo(name)).peekable();
+    !id_is_of_undo && others.peek().is_some() && others.all(holds)
+}
+
+/// Whether a capture of an object stands anywhere in a step.
+fn holds(step: &Step, given: &str, capture: &str) -> bool {
+    let text = |text: &Text| text_holds(text, given, capture);
     let action = match &step.action {
         Action::Call { path, .. } => text(path),
         Action::Operation(_) => false,
@@ -154,22 +167,24 @@ pub fn names(step: &Step, given: &str) -> bool {
         || step.header.iter().any(|(_, value)| text(value))
         || match &step.body {
             Body::None => false,
-            Body::Json(json) => json_names(json, given),
+            Body::Json(json) => json_holds(json, given, capture),
             Body::Raw(body) => text(body),
         }
         || matches!(&step.auth, Auth::Header(value) if text(value))
 }
 
-fn text_names(text: &Text, name: &str) -> bool {
-    text.parts.iter().any(|part| matches!(part, Part::Value(Reference::Capture { given, .. }, _) if given == name))
+fn text_holds(text: &Text, of: &str, capture: &str) -> bool {
+    text.parts.iter().any(
+        |part| matches!(part, Part::Value(Reference::Capture { given, name }, _) if given == of && name == capture),
+    )
 }
 
-fn json_names(json: &JsonTemplate, name: &str) -> bool {
+fn json_holds(json: &JsonTemplate, of: &str, capture: &str) -> bool {
     match json {
         JsonTemplate::Fixed(_) => false,
-        JsonTemplate::Text(text) => text_names(text, name),
-        JsonTemplate::Array(items) => items.iter().any(|item| json_names(item, name)),
-        JsonTemplate::Object(members) => members.iter().any(|(_, member)| json_names(member, name)),
+        JsonTemplate::Text(text) => text_holds(text, of, capture),
+        JsonTemplate::Array(items) => items.iter().any(|item| json_holds(item, of, capture)),
+        JsonTemplate::Object(members) => members.iter().any(|(_, member)| json_holds(member, of, capture)),
     }
 }
 
@@ -180,6 +195,18 @@ pub fn found(evidence: &Evidence<'_>, given: usize) -> Found {
         return Found::Gone;
     }
     shown_by(evidence, given).map_or(Found::Unknown, |(found, _)| found)
+}
+
+/// Whether any answer says that an object is not there, whatever that proves.
+pub fn is_said_gone(evidence: &Evidence<'_>, given: usize) -> bool {
+    let Some(state) = evidence.suite.states.get(evidence.case.given[given].state) else { return false };
+    evidence.steps.iter().any(|taken| match taken.role {
+        Role::Exists { given: of } if of == given => {
+            state.exists.as_ref().is_some_and(|exists| said(evidence, given, exists, taken) == Found::Gone)
+        }
+        Role::Undo { given: of } if of == given => by_undo(evidence, state.gone.as_ref(), taken) == Found::Gone,
+        _ => false,
+    })
 }
 
 /// Whether only the answer to its `undo` shows what an object was found to be.
@@ -209,6 +236,17 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let proof = evidence.proof(given);
     let of = |role: Role| evidence.steps.iter().filter(move |taken| taken.role == role);
+    // Looks lag on this target, its removal found nothing to remove, and a look after that agrees: the look before showed what
+    // had been.
+    if let (Some(exists), Some(undo)) = (&state.exists, of(Role::Undo { given }).next())
+        && proof.seen
+        && proof.looks_lag
+        && by_undo(evidence, state.gone.as_ref(), undo) == Found::Gone
+        && let Some(looked) = of(Role::Removed { given }).next_back()
+        && said(evidence, given, exists, looked) == Found::Gone
+    {
+        return Some((Found::Gone, looked));
+    }
     if let Some(exists) = &state.exists {
         let counts = |found: &Found| match found {
             Found::There => proof.exists_no,
@@ -223,7 +261,8 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
     let taken = of(Role::Undo { given }).next()?;
     let found = match by_undo(evidence, state.gone.as_ref(), taken) {
         Found::There if proof.undo_no => Found::There,
-        Found::Gone if proof.seen || proof.undo_yes => Found::Gone,
+        // That it is gone where it must be accuses nobody, so no more is needed for it.
+        Found::Gone if proof.seen || proof.undo_yes || must_be_gone(evidence, given) => Found::Gone,
         _ => Found::Unknown,
     };
     Some((found, taken))
@@ -236,12 +275,17 @@ pub(super) fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Opti
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let (index, undo) = evidence.steps.iter().enumerate().find(|(_, taken)| taken.role == Role::Undo { given })?;
     let looked = evidence.steps.iter().rfind(|taken| taken.role == Role::Removed { given })?;
+    let proof = evidence.proof(given);
     let remains =
-        evidence.proof(given).exists_no && said(evidence, given, state.exists.as_ref()?, looked) == Found::There;
+        proof.exists_no && !proof.released && said(evidence, given, state.exists.as_ref()?, looked) == Found::There;
     let accepted = matches!(undo.step.action, Action::Operation(_))
         && matches!(ending::status(undo), Some(200..=299))
         && by_undo(evidence, state.gone.as_ref(), undo) == Found::There;
     (remains && accepted).then_some((index, looked))
+}
+
+fn must_be_gone(evidence: &Evidence<'_>, given: usize) -> bool {
+    duty(evidence.case, evidence.suite, evidence.steps, given).must == Must::Gone
 }
 
 /// What the answer to an `undo` says about the object that it was to remove.

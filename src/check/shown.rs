@@ -171,6 +171,11 @@ pub(super) fn of_many(message: String, index: usize, most: usize, count: usize) 
     if index + 1 == most && count > most { format!("{message} (and {} more)", count - most) } else { message }
 }
 
+/// As [`of_many`], where `count` is how many were looked for: there may be more.
+pub(super) fn of_too_many(message: String, index: usize, most: usize, count: usize) -> String {
+    if index + 1 == most && count > most { format!("{message} (and at least {} more)", count - most) } else { message }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -3,7 +3,7 @@
 use super::ending::Ending;
 use super::held::Held;
 use super::{Checked, Evidence, shown};
-use crate::exchange::{Fault, FaultKind};
+use crate::exchange::{FAULTS_OF_A_KIND, Fault, FaultKind};
 use crate::finding::Finding;
 use crate::rule::Rule;
 
@@ -63,6 +63,7 @@ fn told(
     let message = match told.count() {
         0 => first.message,
         1 => format!("{} (and once more)", first.message),
+        more if more + 1 >= FAULTS_OF_A_KIND => format!("{} (and at least {more} times more)", first.message),
         more => format!("{} (and {more} times more)", first.message),
     };
     let actual = first.actual.unwrap_or_else(|| bytes(held, fault));

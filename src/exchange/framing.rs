@@ -107,7 +107,13 @@ impl Length {
         }
         let Some(length) = number(first) else { return Self::None };
         if !all.clone().all(|value| number(value) == Some(length)) {
-            return Self::Conflict(all.take(LISTED).map(|value| escape_bytes(value.as_bytes(), FAULT_TEXT)).collect());
+            let more = all.clone().count().saturating_sub(LISTED);
+            let mut listed: Vec<String> =
+                all.take(LISTED).map(|value| escape_bytes(value.as_bytes(), FAULT_TEXT)).collect();
+            if more > 0 {
+                listed.push(format!("{more} more"));
+            }
+            return Self::Conflict(listed);
         }
         if all.nth(1).is_some() { Self::Repeated(length) } else { Self::Sound(length) }
     }

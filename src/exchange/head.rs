@@ -6,7 +6,7 @@ use super::show::{FAULT_TEXT, escape_bytes};
 use super::{Fault, FaultKind, Field, Head};
 
 /// How many faults of one kind are kept: one that stands in every line is told by its first ones.
-const FAULTS_OF_A_KIND: usize = 16;
+pub const FAULTS_OF_A_KIND: usize = 16;
 
 /// Notes a fault.
 pub(super) fn note(faults: &mut Vec<Fault>, kind: FaultKind, range: Range<usize>) {

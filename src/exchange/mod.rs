@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use coding::Unpacked;
+pub use head::FAULTS_OF_A_KIND;
 pub use reader::{Limits, Next, Reader};
 pub use show::escape_bytes;
 

@@ -30,7 +30,7 @@ use super::{Bearer, Subject, quoted};
 use crate::finding::Finding;
 use crate::location::{Anchor, Pointer};
 use crate::rule::{Level, Origin, Rule};
-use crate::spec::{Document, Schema, Violation};
+use crate::spec::{Document, MAX_VIOLATIONS, Schema, Violation};
 use crate::tree::Node;
 
 pub(super) static RULE: Rule = Rule {
@@ -79,11 +79,13 @@ fn hold(
     }
     let violations = schema.violations(value);
     let counts = |violation: &&Violation| bearer != Bearer::Request || !only_read(document, value, violation);
-    for violation in violations.iter().filter(counts).take(SHOWN) {
+    let violations: Vec<&Violation> = violations.iter().filter(counts).collect();
+    let more = more(violations.len());
+    for (index, violation) in violations.into_iter().enumerate().take(SHOWN) {
         let at = if violation.instance.is_empty() { "as a whole" } else { &violation.instance };
         let actual = value.pointer(&violation.instance).map_or_else(|| "nothing".to_owned(), shown);
         findings.push(
-            Finding::new(&RULE, format!("{what} breaks its schema, {at}: {}", violation.message))
+            Finding::new(&RULE, format!("{what} breaks its schema, {at}: {}{}", violation.message, told(&more, index)))
                 .compared(format!("what `{}` in line {} allows", violation.keyword, violation.anchor.line), actual)
                 .spec(anchor)
                 .advice("Correct the one that is wrong; a null needs `nullable: true`."),
@@ -93,8 +95,10 @@ fn hold(
 
 /// What a response should not have, and its example has.
 fn hold_write_only(schema: &Schema, (value, anchor): (&Value, &Anchor), what: &str, findings: &mut Vec<Finding>) {
-    for (place, flag) in schema.write_only(value).into_iter().take(SHOWN) {
-        let message = format!("{what} has {place}, which is writeOnly by line {}", flag.line);
+    let sent = schema.write_only(value);
+    let more = more(sent.len());
+    for (index, (place, flag)) in sent.into_iter().enumerate().take(SHOWN) {
+        let message = format!("{what} has {place}, which is writeOnly by line {}{}", flag.line, told(&more, index));
         findings.push(
             Finding::new(&RULE, message)
                 .level(Level::Should)
@@ -103,6 +107,17 @@ fn hold_write_only(schema: &Schema, (value, anchor): (&Value, &Anchor), what: &s
                 .advice("Take it out of the example, or `writeOnly` out of the schema."),
         );
     }
+}
+
+/// What is said of those that are not shown, if there are some.
+fn more(count: usize) -> String {
+    let least = if count < MAX_VIOLATIONS { "" } else { "at least " };
+    if count > SHOWN { format!(" (and {least}{} more)", count - SHOWN) } else { String::new() }
+}
+
+/// The last that is shown tells of the rest.
+fn told(more: &str, index: usize) -> &str {
+    if index + 1 == SHOWN { more } else { "" }
 }
 
 fn shown(value: &Value) -> String {

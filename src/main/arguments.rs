@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::limits::LimitArguments;
 use super::network::NetworkArguments;
+use super::serve::ServeArguments;
 use conformant::location::nearest;
 use conformant::settings::Flags;
 
@@ -78,14 +79,7 @@ enum Command {
     ///
     /// Prints `API_BASE_URL=…` and a `NAME=value` line per credential on stdout, in the form that a shell or an
     /// environment file takes, then serves.
-    Serve {
-        /// The port on the loopback interface; 0 takes a free one
-        #[arg(long, value_name = "N", default_value_t = 0)]
-        port: u16,
-        /// The release of the real API to behave as [default: the newest]
-        #[arg(long, value_name = "X.Y.Z")]
-        release: Option<String>,
-    },
+    Serve(ServeArguments),
 }
 
 #[derive(Args, Clone, Debug, Default)]
@@ -294,7 +288,7 @@ pub(crate) enum Task {
     Clean { journal: PathBuf, flags: Flags },
     Rules,
     Explain(String),
-    Serve { port: u16, release: Option<String> },
+    Serve(ServeArguments),
 }
 
 impl Arguments {
@@ -326,9 +320,9 @@ impl Arguments {
             }
             Some(Command::Rules) => before.only("rules", &[]).map(|()| Task::Rules)?,
             Some(Command::Explain { rule }) => before.only("explain", &[]).map(|()| Task::Explain(rule))?,
-            Some(Command::Serve { port, release }) => {
+            Some(Command::Serve(serve)) => {
                 before.only("serve", &["--release"])?;
-                Task::Serve { port, release: release.or(before.release) }
+                Task::Serve(ServeArguments { release: serve.release.or(before.release), ..serve })
             }
         })
     }

@@ -90,15 +90,16 @@ fn a_word_that_is_a_command_is_the_command() {
         if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
     assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
     assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
-    assert!(matches!(task("serve --port 8080"), Ok(Task::Serve { port: 8080, release: None })));
+    let port = ServeArguments { port: 8080, ..ServeArguments::default() };
+    assert!(matches!(task("serve --port 8080"), Ok(Task::Serve(it)) if it == port));
     for words in ["clean j --base-url a --env-file e", "--base-url a --env-file e clean j"] {
         let Ok(Task::Clean { journal, flags }) = task(words) else { panic!("`{words}` cleans") };
         let given = (journal.to_str(), flags.base_url.as_deref(), flags.env_file.as_deref());
         assert_eq!(given, (Some("j"), Some("a"), Some("e")), "{words}");
     }
     for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {
-        let Ok(Task::Serve { port: 0, release }) = task(words) else { panic!("`{words}` serves") };
-        assert_eq!(release.as_deref(), Some("1.8.0"), "{words}");
+        let Ok(Task::Serve(serve)) = task(words) else { panic!("`{words}` serves") };
+        assert_eq!((serve.port, serve.release.as_deref()), (0, Some("1.8.0")), "{words}");
     }
     assert!(matches!(task("rules"), Ok(Task::Rules)));
     for words in

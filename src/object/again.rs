@@ -151,7 +151,7 @@ async fn unless_stopped(stop: Option<&watch::Sender<bool>>, wait: impl Future<Ou
     let mut asked = stop.subscribe();
     tokio::select! {
         () = wait => Ok(()),
-        _ = asked.wait_for(|stop| *stop) => Err(Setback::new("the run was interrupted before the target was asked")),
+        _ = asked.wait_for(|stop| *stop) => Err(Setback::new("the run was interrupted while the target was waited for")),
     }
 }
 

@@ -171,6 +171,13 @@ impl Ledger {
         self.lock().remove(number);
     }
 
+    /// The numbers of what is being made of a state for anybody.
+    pub fn making_of(&self, suite: &str, state: &str) -> Vec<u64> {
+        let making = locked(&self.making);
+        let of_state = making.iter().filter(|(_, asked)| asked.suite == suite && asked.state == state);
+        of_state.map(|(number, _)| *number).collect()
+    }
+
     /// Whether something is being made.
     pub fn is_making(&self) -> bool {
         !locked(&self.making).is_empty()

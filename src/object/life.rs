@@ -118,9 +118,8 @@ impl Life {
     /// Why it counts as left behind, if it does; the end of a sentence about it.
     pub fn left_behind(&self) -> Option<&'static str> {
         match (self.gone.is_some(), self.removal) {
-            (true, _) => None,
             (false, Removal::Accepted) if self.outlived => Some("its removal was accepted, and it is still there"),
-            (false, Removal::Accepted) => None,
+            (true, _) | (false, Removal::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
             (false, Removal::UnderWay) => Some("its removal was sent and not answered, so it may still be there"),
             (false, Removal::None) if self.seen.is_none() => {

@@ -34,7 +34,7 @@ use uuid::Uuid;
 
 use answer::Answers;
 use service::Service;
-use store::{Owner, Store};
+use store::Store;
 
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use store::App;
@@ -42,6 +42,9 @@ pub use store::App;
 /// The variables that suites take this API's credentials from: the key of the chat app, of the completion app, of the
 /// other chat app.
 pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];
+
+/// The gap between looking an end user up and making one, unless another is asked for: a bare yield, as the real API has one.
+const USER_GAP: Option<Duration> = Some(Duration::ZERO);
 
 /// What it is a reference of, for a sentence.
 pub const SERVES: &str = "DELETE /conversations/{conversation_id} of the Chatflow App API";
@@ -69,6 +72,10 @@ pub struct Options {
     pub conversations: Vec<Seed>,
     /// How long it takes to make a conversation, as a model would; zero does it at once.
     pub making: Duration,
+    /// How long it takes between looking an end user up and making one, with no lock between, as in the real API: of
+    /// several first requests at once each makes a user of that name, and what is made for any but the first is found by
+    /// nobody. Zero is a bare yield; none makes one user a name, whatever comes at once.
+    pub user_gap: Option<Duration>,
     /// How long a connection may stand without a request before it is closed; none: for ever.
     pub idle: Option<Duration>,
 }
@@ -118,6 +125,7 @@ impl Default for Options {
             keys: Keys::random(),
             conversations: Vec::new(),
             making: Duration::ZERO,
+            user_gap: USER_GAP,
             idle: Some(Duration::from_secs(2)),
         }
     }
@@ -158,13 +166,14 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
 
-        let Options { release, keys, conversations, making, idle, .. } = options;
+        let Options { release, keys, conversations, making, user_gap, idle, .. } = options;
         let store = Store::new();
         for Seed { id, app, user, query } in conversations {
-            store.open(id, Owner { app, user: &user }, query, Map::new());
+            let user = store.user(app, &user).unwrap_or_else(|| store.make_user(app, &user));
+            store.open(id, user, query, Map::new());
         }
         let answers = Answers::new(release.version);
-        let service = Arc::new(Service { release, keys: keys.clone(), store, answers, making });
+        let service = Arc::new(Service { release, keys: keys.clone(), store, answers, making, user_gap });
         let accepting = tokio::spawn(accept(listener, service, idle));
         Ok(Self { address, keys, release, accepting })
     }

@@ -21,7 +21,7 @@ use super::answer::{
 };
 use super::releases::Release;
 use super::request::{Route, Unusable, hyphenated, key, object, parameter};
-use super::store::{App, Conversation, Message, Owner, Store};
+use super::store::{App, Conversation, Message, Store, User};
 
 /// Who a request is from when it names no user.
 const DEFAULT_USER: &str = "DEFAULT-USER";
@@ -37,6 +37,7 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) answers: Answers,
     pub(super) making: Duration,
+    pub(super) user_gap: Option<Duration>,
 }
 
 impl Service {
@@ -66,22 +67,38 @@ impl Service {
         match route {
             Route::Info => self.info(app),
             Route::ChatMessages => self.chat(app, head, &body).await,
-            Route::Messages => self.messages(app, head),
-            Route::Conversations => self.conversations(app, head),
-            Route::Conversation(id) => self.delete(app, head, &body, id),
+            Route::Messages => self.messages(app, head).await,
+            Route::Conversations => self.conversations(app, head).await,
+            Route::Conversation(id) => self.delete(app, head, &body, id).await,
         }
     }
 
-    fn delete(&self, app: App, head: &Parts, body: &[u8], id: Uuid) -> Response {
+    /// The end user of a name, looked up and then made if nobody was found. The real API does the same, in two statements
+    /// to its database with no lock around them, whatever the request is about: another request may find nobody meanwhile
+    /// and make one too.
+    async fn user(&self, app: App, name: &str) -> User {
+        let Some(gap) = self.user_gap else { return self.store.only_user(app, name) };
+        if let Some(user) = self.store.user(app, name) {
+            return user;
+        }
+        if gap.is_zero() {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(gap).await;
+        }
+        self.store.make_user(app, name)
+    }
+
+    async fn delete(&self, app: App, head: &Parts, body: &[u8], id: Uuid) -> Response {
         let mut body = match object(&head.headers, body) {
             Ok(body) => body,
             Err(unusable) => return self.unusable(unusable),
         };
+        let user = text(body.remove("user"));
+        let owner = self.user(app, user.as_deref().unwrap_or(DEFAULT_USER)).await;
         if !app.chats() {
             return self.answers.refused(NOT_CHAT_APP);
         }
-        let user = text(body.remove("user"));
-        let owner = Owner { app, user: user.as_deref().unwrap_or(DEFAULT_USER) };
         let deleted = self.store.delete(id, self.release.looks_first.then_some(owner));
         if deleted || !self.release.looks_first {
             self.answers.deleted(self.release.status, self.release.body)
@@ -96,6 +113,7 @@ impl Service {
             Err(unusable) => return self.unusable(unusable),
         };
         let Some(user) = text(body.remove("user")) else { return self.answers.refused(USER_WANTED) };
+        let owner = self.user(app, &user).await;
         if !app.chats() {
             return self.answers.refused(NOT_CHAT_APP);
         }
@@ -106,7 +124,6 @@ impl Service {
         if body.get("response_mode").and_then(Value::as_str) != Some("blocking") {
             return self.invalid("response_mode: only blocking is answered here.");
         }
-        let owner = Owner { app, user: &user };
         let going_on = match text(body.remove("conversation_id")) {
             None => None,
             Some(id) => match hyphenated(&id) {
@@ -131,15 +148,16 @@ impl Service {
         }
     }
 
-    fn messages(&self, app: App, head: &Parts) -> Response {
+    async fn messages(&self, app: App, head: &Parts) -> Response {
+        let query = head.uri.query().unwrap_or_default();
+        let owner = self.user(app, &user_of(query)).await;
         if !app.chats() {
             return self.answers.refused(NOT_CHAT_APP);
         }
-        let query = head.uri.query().unwrap_or_default();
         let Some(id) = parameter(query, "conversation_id").as_deref().and_then(hyphenated) else {
             return self.invalid("conversation_id must be a valid UUID.");
         };
-        match self.store.messages(id, Owner { app, user: &user_of(query) }, LIMIT) {
+        match self.store.messages(id, owner, LIMIT) {
             Some((messages, has_more)) => {
                 let data = messages.iter().map(|message| MessageRow::new(id, message)).collect();
                 self.answers.found(&List { limit: LIMIT, has_more, data })
@@ -148,12 +166,12 @@ impl Service {
         }
     }
 
-    fn conversations(&self, app: App, head: &Parts) -> Response {
+    async fn conversations(&self, app: App, head: &Parts) -> Response {
+        let owner = self.user(app, &user_of(head.uri.query().unwrap_or_default())).await;
         if !app.chats() {
             return self.answers.refused(NOT_CHAT_APP);
         }
-        let user = user_of(head.uri.query().unwrap_or_default());
-        let (data, has_more) = self.store.list(Owner { app, user: &user }, LIMIT, ConversationRow::new);
+        let (data, has_more) = self.store.list(owner, LIMIT, ConversationRow::new);
         self.answers.found(&List { limit: LIMIT, has_more, data })
     }
 

@@ -1,8 +1,10 @@
 //! The apps and their conversations, in memory.
 //!
 //! Conversations are kept in shards by id, each under its own lock, so that requests about different conversations do
-//! not wait for each other; no lock is held while anything waits. A deleted conversation leaves nothing behind. It
-//! leaves out what is answered (`service`).
+//! not wait for each other; no lock is held while anything waits. A deleted conversation leaves nothing behind but its end
+//! user. It leaves out what is answered (`service`).
+//!
+//! A conversation belongs to an end user's row, and a name may have several rows: the first is found, by whoever looks.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -15,7 +17,7 @@ use uuid::Uuid;
 const SHARDS: usize = 64;
 
 /// An app of the workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum App {
     /// The chat app.
     Chat,
@@ -56,16 +58,12 @@ impl App {
     }
 }
 
-/// Whose conversation it is.
-#[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
-    pub(super) app: App,
-    pub(super) user: &'a str,
-}
+/// The row of an end user of an app: whose conversation it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct User(u64);
 
 pub(super) struct Conversation {
-    pub(super) app: App,
-    pub(super) user: String,
+    user: User,
     pub(super) name: String,
     pub(super) inputs: Map<String, Value>,
     pub(super) created_at: u64,
@@ -85,17 +83,39 @@ pub(super) struct Message {
 
 pub(super) struct Store {
     shards: Vec<Mutex<HashMap<Uuid, Conversation>>>,
+    users: Mutex<Users>,
 }
 
-impl Conversation {
-    fn is_of(&self, owner: Owner<'_>) -> bool {
-        self.app == owner.app && self.user == owner.user
-    }
+/// The rows of end users.
+#[derive(Default)]
+struct Users {
+    /// The first row of each name.
+    first: HashMap<(App, String), User>,
+    made: u64,
 }
 
 impl Store {
     pub(super) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), users: Mutex::default() }
+    }
+
+    /// The end user of a name, as whoever looks finds it.
+    pub(super) fn user(&self, app: App, name: &str) -> Option<User> {
+        let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.first.get(&(app, name.to_owned())).copied()
+    }
+
+    /// Makes a row for an end user, also where the name has one.
+    pub(super) fn make_user(&self, app: App, name: &str) -> User {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.make(app, name)
+    }
+
+    /// The end user of a name, made if there is none, and nothing between.
+    pub(super) fn only_user(&self, app: App, name: &str) -> User {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = users.first.get(&(app, name.to_owned())).copied();
+        found.unwrap_or_else(|| users.make(app, name))
     }
 
     fn shard(&self, id: Uuid) -> MutexGuard<'_, HashMap<Uuid, Conversation>> {
@@ -106,11 +126,10 @@ impl Store {
     }
 
     /// Makes a conversation with its first message; returns the message.
-    pub(super) fn open(&self, id: Uuid, owner: Owner<'_>, query: String, inputs: Map<String, Value>) -> Message {
+    pub(super) fn open(&self, id: Uuid, owner: User, query: String, inputs: Map<String, Value>) -> Message {
         let message = Message::answering(query, inputs, Uuid::nil());
         let conversation = Conversation {
-            app: owner.app,
-            user: owner.user.to_owned(),
+            user: owner,
             name: message.query.clone(),
             inputs: message.inputs.clone(),
             created_at: message.created_at,
@@ -122,15 +141,9 @@ impl Store {
     }
 
     /// Adds a message to an owner's conversation; none if the owner has no such conversation.
-    pub(super) fn go_on(
-        &self,
-        id: Uuid,
-        owner: Owner<'_>,
-        query: String,
-        inputs: Map<String, Value>,
-    ) -> Option<Message> {
+    pub(super) fn go_on(&self, id: Uuid, owner: User, query: String, inputs: Map<String, Value>) -> Option<Message> {
         let mut shard = self.shard(id);
-        let conversation = shard.get_mut(&id).filter(|conversation| conversation.is_of(owner))?;
+        let conversation = shard.get_mut(&id).filter(|conversation| conversation.user == owner)?;
         let parent = conversation.messages.last().map_or(Uuid::nil(), |message| message.id);
         let message = Message::answering(query, inputs, parent);
         conversation.updated_at = message.created_at;
@@ -139,30 +152,25 @@ impl Store {
     }
 
     /// Whether an owner has a conversation.
-    pub(super) fn has(&self, id: Uuid, owner: Owner<'_>) -> bool {
-        self.shard(id).get(&id).is_some_and(|conversation| conversation.is_of(owner))
+    pub(super) fn has(&self, id: Uuid, owner: User) -> bool {
+        self.shard(id).get(&id).is_some_and(|conversation| conversation.user == owner)
     }
 
     /// The last `limit` messages of an owner's conversation, the oldest first, and whether there are more.
-    pub(super) fn messages(&self, id: Uuid, owner: Owner<'_>, limit: usize) -> Option<(Vec<Message>, bool)> {
+    pub(super) fn messages(&self, id: Uuid, owner: User, limit: usize) -> Option<(Vec<Message>, bool)> {
         let shard = self.shard(id);
-        let messages = &shard.get(&id).filter(|conversation| conversation.is_of(owner))?.messages;
+        let messages = &shard.get(&id).filter(|conversation| conversation.user == owner)?.messages;
         let skipped = messages.len().saturating_sub(limit);
         Some((messages[skipped..].to_vec(), skipped > 0))
     }
 
     /// What `seen` makes of the owner's `limit` conversations that changed last, the latest first, and whether there
     /// are more.
-    pub(super) fn list<T>(
-        &self,
-        owner: Owner<'_>,
-        limit: usize,
-        seen: impl Fn(Uuid, &Conversation) -> T,
-    ) -> (Vec<T>, bool) {
+    pub(super) fn list<T>(&self, owner: User, limit: usize, seen: impl Fn(Uuid, &Conversation) -> T) -> (Vec<T>, bool) {
         let mut found = Vec::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let of_owner = shard.iter().filter(|(_, conversation)| conversation.is_of(owner));
+            let of_owner = shard.iter().filter(|(_, conversation)| conversation.user == owner);
             found.extend(of_owner.map(|(id, conversation)| (conversation.updated_at, seen(*id, conversation))));
         }
         found.sort_by_key(|(updated_at, _)| Reverse(*updated_at));
@@ -171,13 +179,22 @@ impl Store {
     }
 
     /// Deletes a conversation: of an owner, or of whomever. Returns whether there was one to delete.
-    pub(super) fn delete(&self, id: Uuid, owner: Option<Owner<'_>>) -> bool {
+    pub(super) fn delete(&self, id: Uuid, owner: Option<User>) -> bool {
         let mut shard = self.shard(id);
-        let there = shard.get(&id).is_some_and(|conversation| owner.is_none_or(|owner| conversation.is_of(owner)));
+        let there = shard.get(&id).is_some_and(|conversation| owner.is_none_or(|owner| conversation.user == owner));
         if there {
             shard.remove(&id);
         }
         there
+    }
+}
+
+impl Users {
+    fn make(&mut self, app: App, name: &str) -> User {
+        self.made += 1;
+        let user = User(self.made);
+        self.first.entry((app, name.to_owned())).or_insert(user);
+        user
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Options, RELEASES, Release, SERVES, Server, serves};
+use uuid::Uuid;
+
+use super::store::Store;
+use super::{App, Options, RELEASES, Release, SERVES, Server, serves};
 
 /// A status and a body.
 type Answer = (u16, String);
@@ -127,6 +130,56 @@ async fn of_many_deletions_at_once_exactly_one_is_accepted() {
     let mut statuses = [a.0, b.0, c.0, d.0];
     statuses.sort_unstable();
     assert_eq!(statuses, [204, 404, 404, 404]);
+}
+
+/// The conversations that four first requests of a user at once make, and of which of them it is that user's.
+async fn made_at_once(server: &Server, user: &str) -> (Vec<String>, Vec<bool>) {
+    let (key, name) = (server.keys.chat.as_str(), json!(user));
+    let one = || make(server, key, &name);
+    let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
+    let ids = vec![a, b, c, d];
+    let mut found = Vec::new();
+    for id in &ids {
+        found.push(there(server, key, id, user).await);
+    }
+    (ids, found)
+}
+
+#[tokio::test]
+async fn what_several_first_requests_of_a_user_make_is_found_once() {
+    for release in RELEASES {
+        let gap = Some(Duration::from_millis(50));
+        let server = Server::start(Options { release, user_gap: gap, ..Options::default() }).await.expect("a server");
+        let key = &server.keys.chat;
+        let (ids, found) = made_at_once(&server, "ann").await;
+        assert_eq!(found.iter().filter(|found| **found).count(), 1, "{}: {found:?}", release.version);
+        for (id, found) in ids.iter().zip(found) {
+            let accepted = if found || !release.looks_first { release.status } else { 404 };
+            assert_eq!(delete(&server, key, id, &json!("ann")).await.0, accepted, "{}", release.version);
+        }
+        // After one request there is one user, and every other finds it.
+        let (status, _) = ask(&server, "GET", "/v1/conversations?user=bob", key, "").await;
+        assert_eq!(status, 200);
+        assert_eq!(made_at_once(&server, "bob").await.1, [true; 4], "{}", release.version);
+    }
+}
+
+#[tokio::test]
+async fn without_a_gap_a_user_is_one_row_whatever_comes_at_once() {
+    let server = Server::start(Options { user_gap: None, ..Options::default() }).await.expect("a server");
+    assert_eq!(made_at_once(&server, "ann").await.1, [true; 4]);
+}
+
+#[test]
+fn what_belongs_to_another_row_of_the_name_is_there_and_found_by_nobody() {
+    let store = Store::new();
+    let (first, second) = (store.make_user(App::Chat, "ann"), store.make_user(App::Chat, "ann"));
+    assert_eq!(store.user(App::Chat, "ann"), Some(first));
+    assert_eq!(store.user(App::OtherChat, "ann"), None);
+    let id = Uuid::new_v4();
+    store.open(id, second, "hello".to_owned(), Map::new());
+    assert!(!store.has(id, first) && store.messages(id, first, 20).is_none() && !store.delete(id, Some(first)));
+    assert!(store.has(id, second) && store.delete(id, None));
 }
 
 #[tokio::test]

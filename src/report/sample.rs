@@ -98,7 +98,8 @@ pub(super) fn step(role: &str, answer: &[u8]) -> TranscriptStep {
     TranscriptStep {
         role: role.to_owned(),
         curl: format!("curl -X DELETE -H 'Authorization: Bearer ****' 'http://127.0.0.1:8080/things/{role}'"),
-        request: format!("DELETE /things/{role} HTTP/1.1\r\nAuthorization: Bearer ****\r\n\r\n"),
+        request: format!("DELETE /things/{role} HTTP/1.1\r\nAuthorization: Bearer ****\r\n\r\n").into_bytes(),
+        request_size: 0,
         answer: answer.to_vec(),
         answer_size: answer.len() as u64,
         end: None,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
-use super::INTERRUPTED;
 use super::changes::{Change, Running};
+use super::collect;
 use super::handed::Handed;
 use super::places::Place;
 use super::session::{Obtained, Session};
@@ -110,7 +110,9 @@ pub(super) async fn attempt<'a>(
     }
     if session.is_cancelled() {
         // What was made is removed, and what the case did is not judged: it had not come to its end.
-        attempt.skipped.get_or_insert_with(|| INTERRUPTED.to_owned());
+        if attempt.skipped.is_none() {
+            attempt.skipped = Some(collect::how_far(&attempt));
+        }
     }
     let objects = objects
         .into_iter()

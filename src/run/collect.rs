@@ -1,5 +1,6 @@
 //! Collecting: the runs of one case become one outcome, and its exchanges a bounded transcript.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use crate::case::{Case, Suite};
 use crate::check::Role;
-use crate::exchange::{Answer, Exchange, Protocol};
+use crate::exchange::Exchange;
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
+use crate::transport::Client;
 
 /// How much of a body or an answer a transcript keeps, in bytes.
 const KEPT: usize = 4 * 1024;
@@ -20,6 +22,8 @@ const KEPT_WHOLE: usize = 128 * 1024;
 #[derive(Debug)]
 pub(super) struct Collected {
     outcome: Mutex<CaseOutcome>,
+    /// Whether a run of it has begun.
+    begun: AtomicBool,
     /// The known deviations of the case.
     known: OfCase,
 }
@@ -43,7 +47,7 @@ impl Collected {
             notes: Vec::new(),
             transcript: None,
         };
-        Self { outcome: Mutex::new(outcome), known }
+        Self { outcome: Mutex::new(outcome), begun: AtomicBool::new(false), known }
     }
 
     /// The known deviations of the case.
@@ -59,14 +63,21 @@ impl Collected {
         outcome.reason.get_or_insert_with(|| reason.to_owned());
     }
 
-    /// The run was interrupted: if nothing is known of the case, it says so.
-    pub(super) fn not_run(&self) {
-        let empty = {
-            let outcome = self.lock();
-            outcome.runs == 0 && outcome.reason.is_none()
-        };
-        if empty {
-            self.skip(super::INTERRUPTED);
+    /// A run of it begins.
+    pub(super) fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// The run was interrupted: a case of which nothing is known says so, and one that was to be run more often says how
+    /// often it was.
+    pub(super) fn not_run(&self, repeat: u64) {
+        let mut outcome = self.lock();
+        if outcome.runs == 0 && outcome.reason.is_none() {
+            drop(outcome);
+            self.skip(if self.begun.load(Ordering::Relaxed) { super::CUT_SHORT } else { super::INTERRUPTED });
+        } else if outcome.runs > 0 && outcome.runs < repeat {
+            let ended = outcome.runs;
+            outcome.notes.push(format!("the run was interrupted: {ended} of {repeat} runs of this case had ended"));
         }
     }
 
@@ -180,8 +191,26 @@ impl Collected {
     }
 }
 
+/// How far a case had come when the run was interrupted.
+pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
+    let requests = |count: usize| if count == 1 { "1 request".to_owned() } else { format!("{count} requests") };
+    let own = |role: &Role| matches!(role, Role::Judged { .. } | Role::Called { .. });
+    let own = attempt.taken.iter().filter(|taken| own(&taken.role)).count();
+    match (own, attempt.staged.len()) {
+        (0, 0) => "the run was interrupted before this case had sent anything".to_owned(),
+        (0, staged) => format!(
+            "the run was interrupted before this case had sent its own request; {} had been sent to make what it needs",
+            requests(staged)
+        ),
+        _ => format!(
+            "the run was interrupted after this case had sent {} of its own, so what came of it is not judged",
+            requests(own)
+        ),
+    }
+}
+
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
-pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
+pub(super) fn transcript(client: &Client, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let taken = attempt.taken.iter().map(|taken| {
         let role = match &taken.role {
@@ -194,39 +223,28 @@ pub(super) fn transcript(case: &Case, attempt: &Attempt<'_>, every_byte: bool) -
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
-        step(role, &taken.exchange, kept)
+        step(client, role, &taken.exchange, kept)
     });
-    let staged = attempt.staged.iter().map(|(role, exchange)| step(role.clone(), exchange, kept));
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(client, role.clone(), exchange, kept));
     Transcript { steps: taken.chain(staged).collect() }
 }
 
-fn step(role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
+fn step(client: &Client, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
     let answer = &exchange.answer;
-    let request = &exchange.request;
-    let mut text = format!("{} {} {}\r\n", request.method, request.target, version(&exchange.answer));
-    for (name, value) in &request.fields {
-        text.push_str(name);
-        text.push_str(": ");
-        text.push_str(value);
-        text.push_str("\r\n");
-    }
-    text.push_str("\r\n");
-    if let Some(body) = &request.body {
-        text.push_str(&String::from_utf8_lossy(&body[..body.len().min(kept)]));
+    let mut request = client.as_sent(&exchange.request, answer.protocol);
+    let request_size = request.len() as u64;
+    // What was sent stands in a suite, so all of it is at hand; an answer can be as large as its server likes.
+    if kept < KEPT_WHOLE {
+        request.truncate(kept);
     }
     TranscriptStep {
         role,
-        curl: request.curl(),
-        request: text,
+        curl: exchange.request.curl(),
+        request,
+        request_size,
         answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
         answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }
-}
-
-/// The version that a request was sent with.
-fn version(answer: &Answer) -> &'static str {
-    let answered = answer.head.as_ref().is_some_and(|head| head.version == "HTTP/2");
-    if answered || answer.protocol == Protocol::Http2 { "HTTP/2" } else { "HTTP/1.1" }
 }

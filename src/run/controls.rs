@@ -25,13 +25,40 @@ pub(super) const TRIES: u32 = 3;
 /// What the controls of one state came to.
 #[derive(Debug, Default)]
 pub(super) struct Control {
-    /// Held while they are carried out; says whether they were.
-    done: tokio::sync::Mutex<bool>,
+    /// Held while they are carried out; says how they ended.
+    done: tokio::sync::Mutex<Done>,
     known: Mutex<Known>,
+}
+
+/// How the controls of a state ended.
+#[derive(Debug, Default)]
+enum Done {
+    /// Not yet, or in a way that may not repeat itself.
+    #[default]
+    No,
+    /// As they should.
+    Well,
+    /// In a way that would repeat itself.
+    Wrong(Wrong),
+}
+
+/// What is wrong with what a state makes, for every case that needs it.
+#[derive(Debug)]
+struct Wrong {
+    message: String,
+    help: Option<String>,
+    exchange: Option<Box<Exchange>>,
+}
+
+impl Wrong {
+    fn setback(&self) -> Setback {
+        Setback { help: self.help.clone(), exchange: self.exchange.clone(), ..Setback::new(self.message.clone()) }
+    }
 }
 
 /// What is known of the answers about a state's objects on this target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
 pub(super) struct Known {
     /// `exists` said yes of an object that had been made.
     pub(super) exists_yes: bool,
@@ -84,6 +111,7 @@ impl Session {
             undo_yes: known.undo_yes,
             undo_no: known.undo_no,
             released: life.is_released(),
+            looks_lag: self.lateness().was_seen(),
         }
     }
 
@@ -110,11 +138,21 @@ impl Session {
     pub(super) async fn control_state(&self, suite: usize, state: usize) -> Result<(), Setback> {
         let control = self.control(suite, state);
         let mut done = control.done.lock().await;
-        if *done {
-            return Ok(());
+        match &*done {
+            Done::Well => return Ok(()),
+            Done::Wrong(wrong) => return Err(wrong.setback()),
+            Done::No => {}
         }
         let result = self.try_state(suite, state).await;
-        *done = result.is_ok();
+        match &result {
+            Ok(()) => *done = Done::Well,
+            // What was not answered, or with a failure of the server, may be answered otherwise the next time.
+            Err(setback) if setback.exchange.as_ref().is_some_and(|exchange| may_pass(exchange)) => {}
+            Err(setback) if setback.exchange.is_none() && !self.is_given_up(suite, state) => {}
+            Err(Setback { message, help, exchange, .. }) => {
+                *done = Done::Wrong(Wrong { message: message.clone(), help: help.clone(), exchange: exchange.clone() });
+            }
+        }
         result
     }
 
@@ -127,6 +165,9 @@ impl Session {
         if self.is_handed_over(state) || state.undo.is_none() {
             // Nothing is made that nobody needs and nobody could remove: what cannot be there is all that is asked about.
             self.ask_about_nothing(suite_index, state_index, None).await;
+            if !self.known_of(suite_index, state_index).exists_no {
+                self.undo_nothing(suite_index, state_index, None).await;
+            }
             return Ok(());
         }
         let (object, other) = self.make_two(suite_index, state_index).await?;
@@ -151,12 +192,13 @@ impl Session {
         let known = self.known_of(suite_index, state_index);
         let exists_suffices = known.looks_tell() && known.exists_no;
         if !exists_suffices && is_random(&object.id) {
-            self.undo_nothing(suite_index, state, &object).await;
+            self.undo_nothing(suite_index, state_index, Some(&object)).await;
         }
+        let seen = looked.as_ref().is_some_and(|looked| looked.said == Said::Yes);
         let result = self.remove_control(suite_index, state, &object, looked.as_ref()).await;
         if let Some(undo) = state.undo.as_ref().filter(|_| result.is_ok()) {
             self.role(|| format!("undo the other {}", state.name));
-            let removal = self.remove(suite_index, state, undo, &other, false).await;
+            let removal = self.remove(suite_index, state, undo, &other, seen).await;
             self.settled(&self.suites()[suite_index], &other, &removal, false);
         }
         result
@@ -174,18 +216,15 @@ impl Session {
             self.make(suite_index, state_index, CHECKS, &users[number]).await
         };
         let side_by_side = self.settings().jobs > 1 && self.client().rehearsal().is_none();
-        let made = if side_by_side {
-            together([make(0), make(1)]).await
+        let obtained = if side_by_side {
+            together(vec![make(0), make(1)]).await
         } else {
             let first = make(0).await;
             if first.is_err() { vec![first] } else { vec![first, make(1).await] }
         };
-        let mut objects = Vec::new();
-        for obtained in made {
-            objects.push(obtained.map(|Obtained { object, .. }| object));
-        }
-        let mut objects = objects.into_iter().collect::<Result<Vec<Object>, Setback>>()?.into_iter();
-        match (objects.next(), objects.next()) {
+        let two = obtained.into_iter().map(|obtained| obtained.map(|Obtained { object, .. }| object));
+        let mut two = two.collect::<Result<Vec<Object>, Setback>>()?.into_iter();
+        match (two.next(), two.next()) {
             (Some(first), Some(second)) => Ok((first, second)),
             _ => Err(Setback::new(format!("no {} was made", state.name))),
         }
@@ -214,9 +253,10 @@ impl Session {
     }
 
     /// Tries whether `undo` refuses an id that nothing has.
-    async fn undo_nothing(&self, suite_index: usize, state: &State, like: &Object) {
+    async fn undo_nothing(&self, suite_index: usize, state_index: usize, like: Option<&Object>) {
+        let state = &self.suites()[suite_index].states[state_index];
         let Some(undo) = &state.undo else { return };
-        let mut values = self.nothing_like(state, Some(like));
+        let mut values = self.nothing_like(state, like);
         self.role(|| format!("undo a {} that nobody made", state.name));
         let staging = self.setting_up(suite_index);
         let sent = match &state.gone {
@@ -226,7 +266,7 @@ impl Session {
         let Ok(exchange) = sent else { return };
         self.places().notice(&exchange.answer);
         if says_gone(state, &exchange, &values) {
-            self.learn(suite_index, like.state, |known| known.undo_no = true);
+            self.learn(suite_index, state_index, |known| known.undo_no = true);
         }
     }
 
@@ -342,6 +382,11 @@ pub(super) fn says_gone(state: &State, undone: &Exchange, values: &Values) -> bo
         Some(gone) => states::differs(gone, undone, values).is_none(),
         None => matches!(undone.answer.status(), Some(404 | 410)),
     }
+}
+
+/// Whether what came in place of an object may come otherwise the next time.
+fn may_pass(exchange: &Exchange) -> bool {
+    !exchange.answer.is_complete() || exchange.answer.status().is_none_or(|status| status >= 500)
 }
 
 /// The statuses that an answer may have, in words.

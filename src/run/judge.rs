@@ -115,7 +115,8 @@ pub(super) fn judge(
 
 /// What findings about a case's objects may rest on. Of an object that was not settled nothing was proven.
 pub(super) fn proofs(case: &Case, attempt: &Attempt<'_>) -> Vec<Proof> {
-    let none = Proof { seen: false, exists_no: false, undo_yes: false, undo_no: false, released: false };
+    let none =
+        Proof { seen: false, exists_no: false, undo_yes: false, undo_no: false, released: false, looks_lag: false };
     let mut proofs = vec![none; case.given.len()];
     for fate in &attempt.fates {
         proofs[fate.given] = fate.proof;
@@ -182,23 +183,23 @@ pub(super) fn lost(
 fn used_up(session: &Session, suite: usize, evidence: &Evidence<'_>, unsure: &[Unsure]) -> Option<String> {
     let removed = |given: usize| {
         let mut judged = evidence.steps.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
-        let name = &evidence.case.given[given].name;
-        judged
-            .any(|taken| settled::names(taken.step, name) && matches!(taken.exchange.answer.status(), Some(200..=299)))
+        judged.any(|taken| {
+            settled::names(evidence.suite, evidence.case, taken.step, given)
+                && matches!(taken.exchange.answer.status(), Some(200..=299))
+        })
     };
     let never_there = |given: usize| {
         let of_case = &evidence.case.given[given];
         let state = &evidence.suite.states[of_case.state];
         let says_gone = |taken: &Taken<'_>| {
-            let named = matches!(taken.role, Role::Judged { .. }) && settled::names(taken.step, &of_case.name);
+            let named = matches!(taken.role, Role::Judged { .. })
+                && settled::names(evidence.suite, evidence.case, taken.step, given);
             named && controls::says_gone(state, &taken.exchange, evidence.values)
         };
         let told = session.known_of(suite, of_case.state).looks_tell() || evidence.steps.iter().any(says_gone);
         told && !evidence.proof(given).seen
     };
-    let is_gone = |one: &Unsure| {
-        settled::found(evidence, one.given) == settled::Found::Gone || one.said_no && never_there(one.given)
-    };
+    let is_gone = |one: &Unsure| settled::is_said_gone(evidence, one.given) || one.said_no && never_there(one.given);
     unsure.iter().find(|one| !removed(one.given) && is_gone(one)).map(|one| one.gone.clone())
 }
 

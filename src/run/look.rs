@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use super::session::Session;
 use crate::case::Exists;
-use crate::exchange::Exchange;
+use crate::exchange::{End, Exchange};
+use crate::object::life::is_random;
 use crate::object::states::{Said, Setback};
 use crate::object::{Life, Object};
 
@@ -33,6 +34,11 @@ pub(super) struct Lateness {
 }
 
 impl Lateness {
+    /// Whether a look was ever right only later.
+    pub(super) fn was_seen(&self) -> bool {
+        self.came_late.load(Ordering::Relaxed) > 0
+    }
+
     fn patience(&self, of_state: Option<Duration>) -> Duration {
         let lost = self.came_late.load(Ordering::Relaxed) == 0 && self.in_vain.load(Ordering::Relaxed) >= IN_VAIN;
         match of_state {
@@ -49,7 +55,7 @@ pub(super) struct Look {
     /// What the last answer says.
     pub(super) said: Said,
     /// The first answer, where it says something else than the last one.
-    pub(super) first: Option<Exchange>,
+    pub(super) first: Option<(Said, Exchange)>,
     /// The last answer, or why there is none.
     pub(super) last: Result<Exchange, Setback>,
 }
@@ -80,15 +86,21 @@ impl Session {
                 self.enter_look(object, said, asked);
             }
             let contradicts = wanted.is_some_and(|wanted| said != wanted);
-            let over = start.elapsed() + pause > patience || !answered || is_released;
+            // One that was cut off may well be answered the next time; one that was awaited in vain would not be.
+            let silent = !answered && !last.as_ref().is_ok_and(was_cut);
+            let over = start.elapsed() + pause > patience || silent || is_released;
+            if contradicts && over && said == Said::Yes && !is_released && self.may_be_another(object).await {
+                // Its id is another object's by now, which is what was seen.
+                return Look { said: Said::Neither, first: None, last };
+            }
             let stopped = self.is_cancelled() && wanted == Some(Said::Yes);
             if !contradicts || over || stopped {
                 if first.is_some() {
                     let count = if contradicts { &self.lateness().in_vain } else { &self.lateness().came_late };
                     count.fetch_add(1, Ordering::Relaxed);
                 }
-                let first = first.filter(|(other, _)| *other != said).map(|(_, exchange)| exchange);
-                return Look { said, first, last };
+                let said = if is_released { Said::Neither } else { said };
+                return Look { said, first: first.filter(|(other, _)| *other != said), last };
             }
             if let (None, Ok(exchange)) = (&first, last) {
                 first = Some((said, exchange));
@@ -96,6 +108,30 @@ impl Session {
             sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Whether the target has given an object's id to another one. Where ids come again that may be told by a creation whose
+    /// answer is not there yet, so those under way are awaited.
+    async fn may_be_another(&self, object: &Object) -> bool {
+        let life = || self.ledger().life(object.number);
+        if is_random(&object.id) || !life().is_some_and(|life| life.may_be_replaced()) {
+            return false;
+        }
+        let suite = &self.suites()[object.suite];
+        let under_way = self.ledger().making_of(&suite.id, &suite.states[object.state].name);
+        let start = Instant::now();
+        // Each of them has its own limit.
+        while start.elapsed() <= self.settings().timeout {
+            if life().is_some_and(|life| life.is_released()) {
+                return true;
+            }
+            let now = self.ledger().making_of(&suite.id, &suite.states[object.state].name);
+            if !under_way.iter().any(|number| now.contains(number)) {
+                break;
+            }
+            sleep(FIRST_PAUSE).await;
+        }
+        life().is_some_and(|life| life.is_released())
     }
 
     /// Enters what a look said into the object's record, and what it shows about looks into the state's.
@@ -113,4 +149,9 @@ impl Session {
             Said::No | Said::Neither => {}
         }
     }
+}
+
+/// Whether an answer broke off or never came because the connection ended.
+fn was_cut(exchange: &Exchange) -> bool {
+    matches!(exchange.answer.end, End::Closed(..) | End::Reset(..))
 }

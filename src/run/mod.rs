@@ -69,7 +69,9 @@ pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
 /// What a case is told of whose run panicked.
 pub const PANICKED: &str = "running this case panicked, which is a fault of ours";
 /// Why a case is not run that an interrupted run did not come to.
-pub const INTERRUPTED: &str = "the run was interrupted before this case had ended";
+pub const INTERRUPTED: &str = "the run was interrupted before this case began";
+/// Why nothing is said of a case that was under way when the run was interrupted.
+pub const CUT_SHORT: &str = "the run was interrupted while this case was under way, so what it did is not judged";
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
@@ -119,7 +121,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 trouble = Some(why);
                 return;
             }
-            session.control_states().await;
+            Box::pin(session.control_states()).await;
             work_off(&session, &collected, |session, index, collected, place| {
                 Box::pin(session.run_once(index, collected, place))
             })
@@ -139,18 +141,22 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     clean_up(&session, &mut interrupted, signals).await;
     session.end_journal();
     let mut outcome = session.outcome();
+    let secrets = session.secrets().clone();
     drop(session);
     outcome.trouble = trouble;
     outcome.interrupted = interrupted.is_some();
     if outcome.trouble.is_none() {
         let collected = Arc::into_inner(collected).unwrap_or_default();
         if outcome.interrupted {
-            collected.iter().for_each(Collected::not_run);
+            for one in &collected {
+                one.not_run(repeat as u64);
+            }
         }
         outcome.cases = collected.into_iter().map(Collected::finish).collect();
     }
     outcome.elapsed = start.elapsed();
-    outcome
+    // What became a secret on the way may stand in what was kept before.
+    outcome.masked(&secrets)
 }
 
 /// Ends a run that was interrupted then and whose cases somebody else schedules: awaits the answers of makings under way
@@ -334,7 +340,7 @@ impl Session {
             return self.skip_case(index, INTERRUPTED);
         }
         for _ in 0..repeat.max(1) {
-            self.run_once(index, std::slice::from_ref(&collected), &mut place).await;
+            Box::pin(self.run_once(index, std::slice::from_ref(&collected), &mut place)).await;
             if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {
                 break;
             }

@@ -96,7 +96,10 @@ impl Session {
     ) -> Result<Obtained, Setback> {
         let state = &self.suites()[suite_index].states[state_index];
         let place = self.places().making().await;
-        if let Some(why) = self.making(suite_index, state_index).given_up() {
+        let making = self.making(suite_index, state_index);
+        // Each that fails may stay behind, so after one that did the next ones wait to see how it goes.
+        let _turn = if making.has_failed() { Some(making.turn.lock().await) } else { None };
+        if let Some(why) = making.given_up() {
             return Err(Setback::new(format!("no {} was asked for: {why}", state.name)));
         }
         let suite = self.suites()[suite_index].id.clone();
@@ -236,6 +239,11 @@ impl Session {
         self.ledger().is_making()
     }
 
+    /// Whether nothing more of a state is asked for.
+    pub(super) fn is_given_up(&self, suite: usize, state: usize) -> bool {
+        self.making(suite, state).given_up().is_some()
+    }
+
     /// Nothing more of a state is asked for.
     pub(super) fn give_up_making(&self, suite: usize, state: usize, why: String) {
         self.making(suite, state).give_up(why);
@@ -254,7 +262,10 @@ fn may_have_made(exchange: &Exchange) -> bool {
 
 /// How making the objects of one state goes.
 #[derive(Debug, Default)]
-pub(super) struct Making(Mutex<Progress>);
+pub(super) struct Making {
+    progress: Mutex<Progress>,
+    turn: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Progress {
@@ -305,6 +316,10 @@ impl Making {
         }
     }
 
+    fn has_failed(&self) -> bool {
+        self.lock().failures > 0
+    }
+
     fn succeeded(&self) {
         self.lock().failures = 0;
     }
@@ -319,7 +334,7 @@ impl Making {
     }
 
     fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

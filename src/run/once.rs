@@ -33,6 +33,7 @@ impl Session {
     pub(super) async fn run_once(&self, index: usize, collected: &[Collected], place: &mut Place<'_>) -> Verdict {
         let own = collected.get(index).filter(|_| collected.len() == self.selected().len());
         let own = own.unwrap_or(&collected[0]);
+        own.begin();
         let one = &self.selected()[index];
         let case = &self.suites()[one.suite].cases[one.case];
         let start = Instant::now();
@@ -61,8 +62,9 @@ impl Session {
         }
         let judged = judge::judge(self, one.suite, case, &attempt, &others, own.known());
         let verbose = self.settings().verbose;
-        let verdict =
-            own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1));
+        let verdict = own.add(judged, start.elapsed(), verbose > 0, || {
+            collect::transcript(self.client(), case, &attempt, verbose > 1)
+        });
         drop(turn);
         verdict
     }
@@ -71,9 +73,15 @@ impl Session {
     fn without_objects(&self, case: &Case, own: &Collected, setback: Setback, start: Instant) -> Verdict {
         let mut attempt = Attempt::default();
         attempt.fail("making an object", setback);
-        let judged = Judged::trouble(&attempt);
+        let mut judged = Judged::trouble(&attempt);
+        if self.is_cancelled() {
+            judged.verdict = Verdict::Skipped;
+            judged.reason = Some(collect::how_far(&attempt));
+        }
         let verbose = self.settings().verbose;
-        own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(case, &attempt, verbose > 1))
+        own.add(judged, start.elapsed(), verbose > 0, || {
+            collect::transcript(self.client(), case, &attempt, verbose > 1)
+        })
     }
 
     /// Whether a case must run with nothing beside it: it names an object again whose removal may have been accepted, and the
@@ -83,11 +91,12 @@ impl Session {
         case.given.iter().enumerate().any(|(index, given)| {
             let known = self.known_of(suite_index, given.state);
             let state = &suite.states[given.state];
-            let named = case.steps.iter().filter(|step| settled::names(step, &given.name));
+            let named = case.steps.iter().filter(|step| settled::names(suite, case, step, index));
             let times: usize = named.map(|step| step.at_once).sum();
-            let removed = case.steps.iter().any(|step| {
-                settled::removes(suite, case, step, index) || settled::touches(&suite.document, step, &given.name)
-            });
+            let removed = case
+                .steps
+                .iter()
+                .any(|step| settled::removes(suite, case, step, index) || settled::touches(suite, case, step, index));
             let proven_by_undo = state.exists.is_none() || !known.looks_tell();
             known.ids_come_again && removed && (times > 1 || proven_by_undo)
         })
@@ -239,7 +248,7 @@ impl Session {
             return false;
         }
         if own.passed() {
-            own.amend(judged, || collect::transcript(case, &attempt, false));
+            own.amend(judged, || collect::transcript(self.client(), case, &attempt, false));
         }
         true
     }

@@ -154,7 +154,7 @@ impl Session {
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
-        let plan = rehearsal.rehearse().await;
+        let plan = Box::pin(rehearsal.rehearse()).await;
         if !fixed.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
@@ -171,7 +171,7 @@ impl Session {
     ) -> Result<Self, InputErrors> {
         let Fixed { settings, suites, selected, .. } = &**fixed;
         let guard = Arc::new(opening::guard(&fixed.run, &fixed.credentials, Arc::clone(&fixed.written)));
-        let client = Client::new(base.clone(), options, Arc::clone(&guard), fixed.secrets.clone())?;
+        let client = Client::new(base.clone(), options, Arc::clone(&guard), fixed.secrets.from_the_start())?;
         Ok(Self {
             client: transport(client),
             guard,
@@ -452,6 +452,7 @@ impl Session {
             run: self.fixed.run.clone(),
             env: Arc::clone(&self.fixed.env),
             ids: self.guard.ids().clone(),
+            secrets: self.fixed.secrets.clone(),
             ..Values::default()
         }
     }

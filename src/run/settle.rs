@@ -30,6 +30,8 @@ pub(super) struct Removal {
     pub(super) why: Option<String>,
     /// Whether it may be removed later: asking again to remove an object of one's own does no harm.
     pub(super) try_again: bool,
+    /// What was known of the object then.
+    pub(super) life: Option<Life>,
 }
 
 /// What is known of one of a case's objects when it is settled.
@@ -85,6 +87,7 @@ async fn settle_one<'a>(
     let life = || session.ledger().life(object.number);
     let mut said = Said::Neither;
     let mut missed = None;
+    let mut known = None;
     let mut answered = true;
     let was_seen = life().is_some_and(|life| life.was_seen());
     let last_seen = life().and_then(|life| life.last_seen()).unwrap_or(since);
@@ -105,7 +108,8 @@ async fn settle_one<'a>(
     }
     let is_released = || life().is_some_and(|life| life.is_released());
     let accepted = life().is_some_and(|life| life.is_accepted());
-    let done = is_released() || said == Said::No;
+    let released = is_released();
+    let done = released || said == Said::No;
     // Where ids come again, another object may have this one's by now: an accepted removal is not repeated to clean up.
     // Where nothing else can tell, it is the proof, and then the case runs alone.
     let may_undo = !accepted || is_random(&object.id) || (said == Said::Neither && session.rests_on_undo(&object));
@@ -125,6 +129,7 @@ async fn settle_one<'a>(
                         session.learn(object.suite, object.state, |known| known.undo_no = true);
                     }
                 }
+                known.clone_from(&removal.life);
                 session.settled(suite, &object, &removal, false);
                 keep_removal(attempt, state, undo, index, &given.name, removal);
             }
@@ -137,9 +142,11 @@ async fn settle_one<'a>(
         }
     }
     let last_known = last_seen.max(since);
-    let life = life().unwrap_or_else(Life::made);
+    let life = life().or(known).unwrap_or_else(Life::made);
     let mut proof = session.proof(&object, &life);
     // The record is struck out once the object is settled; what was seen of it stays true.
+    // That its id went to another object after its removal here shows nothing about the case.
+    proof.released = released;
     proof.seen |= was_seen && session.looks_tell(&object);
     attempt.fates.push(Fate { given: index, proof, last_known, missed });
     if done {
@@ -149,8 +156,18 @@ async fn settle_one<'a>(
 
 /// Keeps the exchanges of a look: the first where it said something else, and the last.
 fn keep_look<'a>(attempt: &mut Attempt<'a>, role: Role, exists: &'a Exists, name: &str, looked: Look) {
-    attempt.taken.extend(looked.first.map(|first| Taken::new(role.clone(), &exists.call, first)));
+    if let Some((_, first)) = looked.first {
+        if looked.said == Said::Neither {
+            // What the last look does not tell, an earlier one does not either.
+            attempt.staged.push((format!("exists {name}, first"), first));
+        } else {
+            attempt.taken.push(Taken::new(role.clone(), &exists.call, first));
+        }
+    }
     match looked.last {
+        Ok(exchange) if looked.said == Said::Neither && exchange.answer.status().is_some() => {
+            attempt.staged.push((format!("exists {name}"), exchange));
+        }
         Ok(exchange) => attempt.taken.push(Taken::new(role, &exists.call, exchange)),
         Err(setback) => keep_setback(attempt, format!("exists {name}"), setback),
     }
@@ -207,7 +224,7 @@ impl Session {
         if self.ledger().is_doubted(&object.id) {
             let why = "its id was given for two objects, so it may be somebody else's".to_owned();
             let undone = Err(Setback::new(why.clone()));
-            return Removal { undone, accepted: false, looked: None, why: Some(why), try_again: false };
+            return Removal { undone, accepted: false, looked: None, why: Some(why), try_again: false, life: None };
         }
         let mut values = object.values.clone();
         self.ledger().note(object.number, Life::begin_removal);
@@ -223,7 +240,9 @@ impl Session {
         let unsent = undone.as_ref().is_err_and(|setback| setback.exchange.is_none());
         // A server that fails may have done what it was asked.
         let refused = unsent || status.is_some_and(|status| status < 500);
-        self.ledger().note(object.number, |life| life.end_removal(accepted, refused));
+        // What the suite does not name as the right answer may be an acceptance all the same.
+        let is_success = matches!(status, Some(200..=299));
+        self.ledger().note(object.number, |life| life.end_removal(accepted || is_success, refused));
         // A request that was not sent or was refused for good will be the next time too.
         let try_again = match &undone {
             Ok(_) => status.is_none_or(|it| it < 400 || it == 429 || it >= 500),
@@ -238,14 +257,15 @@ impl Session {
         let looked = match &state.exists {
             Some(exists) if ask && self.looks_tell(object) => {
                 self.role(|| "is it gone?".to_owned());
-                Some(self.look(object, exists, accepted.then_some(Said::No)).await)
+                let gone = undone.as_ref().is_ok_and(|undone| says_gone(state, undone, &object.values));
+                Some(self.look(object, exists, (accepted || gone).then_some(Said::No)).await)
             }
             _ => None,
         };
         // Once the target has given the id to another object, what is seen is that one.
         let is_released = self.ledger().life(object.number).is_some_and(|life| life.is_released());
         let looked = looked.filter(|_| !is_released);
-        Removal { undone, accepted, looked, why, try_again }
+        Removal { undone, accepted, looked, why, try_again, life: self.ledger().life(object.number) }
     }
 
     /// Strikes an object out that is not left behind; of one that is, tells why, unless its removal may be tried again and

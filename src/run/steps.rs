@@ -54,10 +54,9 @@ pub(super) async fn take_steps<'a>(
             role + &again.unwrap_or_default()
         });
         let removed = removed_by(suite, case, step, objects);
-        let note = |change: fn(&mut Life)| {
-            removed.iter().for_each(|number| session.ledger().note(*number, change));
-        };
-        note(Life::begin_removal);
+        for number in &removed {
+            session.ledger().note(*number, Life::begin_removal);
+        }
         let sends = {
             let method = step.method(&suite.document);
             let changes = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
@@ -93,9 +92,8 @@ pub(super) async fn finished_rests(session: &Session, rests: Vec<(usize, Rest)>)
 
 /// The numbers of the objects that a step asks to remove.
 fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<(Obtained, Instant)>]) -> Vec<u64> {
-    let removes = |given: usize| {
-        settled::removes(suite, case, step, given) || settled::touches(&suite.document, step, &case.given[given].name)
-    };
+    let removes =
+        |given: usize| settled::removes(suite, case, step, given) || settled::touches(suite, case, step, given);
     let objects = objects.iter().enumerate().filter(|(given, _)| removes(*given));
     objects.filter_map(|(_, object)| object.as_ref().map(|(obtained, _)| obtained.object.number)).collect()
 }
@@ -282,8 +280,7 @@ async fn send(session: &Session, step: &Step, rendered: &Rendered, reuse: Reuse)
 async fn examine(session: &Session, rendered: &Rendered, reuse: Reuse) -> (Result<Begun, Failure>, bool) {
     let first_byte = session.client().first_byte();
     let patience = session.pulse().patience().min(first_byte / 2);
-    let asking = session.client().begin(rendered, reuse);
-    tokio::pin!(asking);
+    let mut asking = Box::pin(session.client().begin(rendered, reuse));
     let begun = tokio::select! {
         biased;
         begun = &mut asking => return (begun, false),

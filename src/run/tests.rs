@@ -27,7 +27,7 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
     let collected = collected(&session);
     work_off(&session, &collected, |session, _, _, _| {
         Box::pin(async move {
-            let made = session.make(0, 0, "delete_conversation/success", "conformant-somebody").await;
+            let made = session.make(0, 0, "delete_conversation/success", &session.fresh_values().user).await;
             assert!(made.is_ok());
             panic!("in the middle of a case");
         })

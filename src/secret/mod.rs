@@ -4,6 +4,7 @@
 //! values come from (`settings`, `object`).
 
 mod forms;
+mod learned;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,8 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 /// this very host.
 pub const SHORTEST: usize = 4;
 
-/// The credentials of a run, ready to be found in bytes. Cloning is cheap.
+/// The credentials of a run, ready to be found in bytes. Cloning is cheap; what one clone learns later ([`Secrets::learn`]) all
+/// of them know.
 ///
 /// A value is found plain, or as a whole in lower or upper case; with any of its characters percent-encoded (either case of the
 /// digits), escaped as in JSON or JavaScript (`\u0041`, `\/`, `\x41`), or as in HTML (`&amp;`, `&#65;`, `&#x41;`); and
@@ -29,6 +31,8 @@ pub const SHORTEST: usize = 4;
 #[derive(Clone, Default)]
 pub struct Secrets {
     inner: Arc<Inner>,
+    /// Shared by all clones.
+    learned: Arc<learned::Learned>,
 }
 
 #[derive(Clone, Default)]
@@ -70,34 +74,9 @@ impl Secrets {
 
     /// Adds a value under the name of the credential it belongs to. A value shorter than [`SHORTEST`] is ignored.
     pub fn add(&mut self, name: &str, value: &str) {
-        if value.len() < SHORTEST {
-            return;
+        if value.len() >= SHORTEST {
+            Arc::make_mut(&mut self.inner).add(name, value);
         }
-        let inner = Arc::make_mut(&mut self.inner);
-        let index = inner.names.iter().position(|known| known == name).unwrap_or_else(|| {
-            inner.names.push(name.to_owned());
-            inner.names.len() - 1
-        });
-        for bytes in forms::of(value.as_bytes()) {
-            // Many suites may take the same key.
-            let is_this = |known: &Arc<Pattern>| known.name == index && known.bytes.expose_secret() == bytes;
-            if inner.patterns.iter().any(is_this) {
-                continue;
-            }
-            inner.has_space |= bytes.contains(&b' ');
-            let mut start = [0; SHORTEST];
-            start.copy_from_slice(&bytes[..SHORTEST]);
-            inner.patterns.push(Arc::new(Pattern { bytes: SecretSlice::from(bytes), start, name: index }));
-        }
-        inner.patterns.sort_by_key(|pattern| pattern.start[0]);
-        inner.starts = (0..=u8::MAX)
-            .map(|byte| {
-                let before = |pattern: &Arc<Pattern>| pattern.start[0] < byte;
-                let up_to = |pattern: &Arc<Pattern>| pattern.start[0] <= byte;
-                (inner.patterns.partition_point(before), inner.patterns.partition_point(up_to))
-            })
-            .collect();
-        inner.begins = inner.starts.iter().map(|(from, to)| from < to).collect();
     }
 
     /// Adds a value that is masked like any other and is no credential of anybody: to repeat it gives nothing away.
@@ -107,7 +86,7 @@ impl Secrets {
 
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
-        self.inner.patterns.is_empty()
+        self.inner.patterns.is_empty() && !self.has_learned()
     }
 
     /// Overwrites every occurrence with as many `*`, so that lengths and offsets stay true. Returns the names of the
@@ -134,10 +113,93 @@ impl Secrets {
         found.names.iter().map(|index| self.inner.names[*index].clone()).filter(|name| !name.is_empty()).collect()
     }
 
-    /// Finds every occurrence, overlapping ones too, in one pass.
+    /// Finds every occurrence, overlapping ones too.
     pub(crate) fn find(&self, bytes: &[u8]) -> Found {
+        let mut found = self.inner.find(bytes);
+        if let Some(learned) = self.learned.state() {
+            found.also(learned.all.find(bytes));
+        }
+        found
+    }
+
+    /// Adds a value that turned out to be a secret while the run goes on, for every clone. What could not be told from other
+    /// text, because it is short, is left out.
+    pub fn learn(&self, value: &str) {
+        self.learned.add(value);
+    }
+
+    /// Whether anything was learned.
+    pub fn has_learned(&self) -> bool {
+        self.learned.state().is_some()
+    }
+
+    /// The secrets that were known from the start: all that may be masked in what is still to be read.
+    #[must_use]
+    pub fn from_the_start(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), learned: Arc::default() }
+    }
+
+    /// The secrets that can stand in a report only by a mistake: all but learned ones that may be a word.
+    #[must_use]
+    pub(crate) fn unmistakable(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), learned: Arc::new(self.learned.sure()) }
+    }
+
+    /// Masks in a text that was kept already; where it was cut short (`…`), also the beginning of a learned value.
+    pub(crate) fn mask_again(&self, text: &mut String) {
+        let mut bytes = std::mem::take(text).into_bytes();
+        self.mask(&mut bytes);
+        if let Some(learned) = self.learned.state() {
+            for at in memchr::memmem::find_iter(&bytes.clone(), "…") {
+                learned.mask_end(&mut bytes[..at]);
+            }
+            learned.mask_end(&mut bytes);
+        }
+        *text = String::from_utf8_lossy(&bytes).into_owned();
+    }
+
+    /// As [`Secrets::mask_again`], in bytes.
+    pub(crate) fn mask_again_bytes(&self, bytes: &mut [u8]) {
+        self.mask(bytes);
+        if let Some(learned) = self.learned.state() {
+            learned.mask_end(bytes);
+        }
+    }
+}
+
+impl Inner {
+    /// Adds every form of a value.
+    fn add(&mut self, name: &str, value: &str) {
+        let index = self.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        });
+        for bytes in forms::of(value.as_bytes()) {
+            // Many suites may take the same key.
+            let is_this = |known: &Arc<Pattern>| known.name == index && known.bytes.expose_secret() == bytes;
+            if self.patterns.iter().any(is_this) {
+                continue;
+            }
+            self.has_space |= bytes.contains(&b' ');
+            let mut start = [0; SHORTEST];
+            start.copy_from_slice(&bytes[..SHORTEST]);
+            self.patterns.push(Arc::new(Pattern { bytes: SecretSlice::from(bytes), start, name: index }));
+        }
+        self.patterns.sort_by_key(|pattern| pattern.start[0]);
+        self.starts = (0..=u8::MAX)
+            .map(|byte| {
+                let before = |pattern: &Arc<Pattern>| pattern.start[0] < byte;
+                let up_to = |pattern: &Arc<Pattern>| pattern.start[0] <= byte;
+                (self.patterns.partition_point(before), self.patterns.partition_point(up_to))
+            })
+            .collect();
+        self.begins = self.starts.iter().map(|(from, to)| from < to).collect();
+    }
+
+    /// Finds every occurrence, overlapping ones too, in one pass.
+    fn find(&self, bytes: &[u8]) -> Found {
         let mut found = Found { ranges: Vec::new(), names: Vec::new() };
-        let Inner { patterns, starts, begins, has_space, .. } = &*self.inner;
+        let Inner { patterns, starts, begins, has_space, .. } = self;
         if patterns.is_empty() {
             return found;
         }
@@ -177,6 +239,22 @@ impl Found {
         match self.ranges.last_mut() {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
             _ => self.ranges.push(range),
+        }
+    }
+
+    /// Adds the places of others.
+    fn also(&mut self, other: Self) {
+        if other.ranges.is_empty() {
+            return;
+        }
+        let mut ranges = std::mem::take(&mut self.ranges);
+        ranges.extend(other.ranges);
+        ranges.sort_by_key(|range| range.start);
+        for range in ranges {
+            match self.ranges.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => self.ranges.push(range),
+            }
         }
     }
 

@@ -223,3 +223,48 @@ fn a_value_that_many_suites_take_is_looked_for_once() {
     assert_eq!(secrets.mask(&mut text), ["A", "B"]);
     assert_eq!(text, b"an *********");
 }
+
+#[test]
+fn what_is_learned_is_known_to_every_clone_and_masked_in_what_was_kept() {
+    let mut secrets = Secrets::none();
+    secrets.add("key", "app-0123456789");
+    let clone = secrets.clone();
+    let start = secrets.from_the_start();
+    assert!(!clone.has_learned());
+    secrets.learn("tok-secret-1a2b3c");
+    assert!(clone.has_learned());
+    assert_eq!(
+        clone.mask_str("a tok-secret-1a2b3c b app-0123456789"),
+        "a ***************** b ************** ".trim_end()
+    );
+    assert_eq!(clone.mask_str("TOK-SECRET-1A2B3C"), "*****************");
+    assert!(!clone.mask_str("dG9rLXNlY3JldC0xYTJiM2M").contains("LXNlY3Jld"), "its base64");
+    assert_eq!(start.mask_str("tok-secret-1a2b3c app-0123456789"), "tok-secret-1a2b3c **************");
+    // Where a text was cut, the beginning of a value is one too.
+    for (kept, masked) in [
+        ("got tok-secret… and more", "got **********… and more"),
+        ("got tok-secr", "got ********"),
+        ("got tok, and tok…", "got tok, and tok…"),
+    ] {
+        let mut text = kept.to_owned();
+        clone.mask_again(&mut text);
+        assert_eq!(text, masked);
+        let mut bytes = kept.as_bytes().to_vec();
+        clone.mask_again_bytes(&mut bytes);
+        assert_eq!(bytes.ends_with(b"*"), masked.ends_with('*'), "{kept}");
+    }
+}
+
+#[test]
+fn a_learned_value_that_could_be_other_text_tears_nothing_apart() {
+    let secrets = Secrets::none();
+    for short in ["", "1", "abc1234"] {
+        secrets.learn(short);
+        assert!(!secrets.has_learned(), "{short}");
+    }
+    secrets.learn("document");
+    secrets.learn("tok-12345");
+    assert_eq!(secrets.mask_str("document tok-12345"), "******** *********");
+    // Every report says this word of its own.
+    assert_eq!(secrets.unmistakable().mask_str("document tok-12345"), "document *********");
+}

@@ -125,7 +125,8 @@ fn the_release_comes_from_the_flag_then_the_variable() {
     let settings = Settings::resolve(&by_flag, env(&variable)).expect("right");
     assert_eq!(settings.release.as_deref(), Some("1.8.0"));
     let served = |flag: Option<&str>, pairs: &[(&str, &str)]| {
-        Settings::served_release(flag, &env(pairs)).map_err(|errors| errors.to_string())
+        let flags = ServedFlags { release: flag.map(str::to_owned), ..ServedFlags::default() };
+        Settings::served(&flags, &env(pairs)).map(|served| served.release).map_err(|errors| errors.to_string())
     };
     assert_eq!(served(None, &[]), Ok(None));
     assert_eq!(served(None, &variable), Ok(Some("1.3.1".to_owned())));

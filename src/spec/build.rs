@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::objects::{METHODS, Object};
 use super::raw::{Raw, escape};
 use super::schema::Schemas;
-use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, ServerVariable, gate};
+use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, gate};
 use crate::location::{InputError, InputErrors};
 
 /// After this many errors the rest of a document is not looked at.
@@ -194,7 +194,7 @@ impl Builder {
         for (_, at) in self.below(&format!("{pointer}/servers")) {
             let template = self.text(&format!("{at}/url")).unwrap_or_default();
             let mut default_url = template.clone();
-            let mut variables = Vec::new();
+            let (mut variables, mut values) = (Vec::new(), Vec::new());
             for (name, at) in self.below(&format!("{at}/variables")) {
                 let default = self.text(&format!("{at}/default")).unwrap_or_default();
                 default_url = default_url.replace(&format!("{{{name}}}"), &default);
@@ -204,9 +204,10 @@ impl Builder {
                         format!("the URL of the server has no `{{{name}}}`, so this variable does nothing"),
                     );
                 }
-                let values = self.below(&format!("{at}/enum"));
-                let values = values.iter().filter_map(|(_, at)| self.text(at)).collect();
-                variables.push(ServerVariable { name, default, values });
+                let listed = self.below(&format!("{at}/enum"));
+                let listed = listed.iter().filter_map(|(_, at)| self.text(at));
+                values.push(std::iter::once(default).chain(listed).collect());
+                variables.push(name);
             }
             if lacks_scheme(&default_url) {
                 self.remark(
@@ -218,11 +219,11 @@ impl Builder {
                 );
             }
             for name in super::paths::names(&template) {
-                if !variables.iter().any(|variable| variable.name == name) {
+                if !variables.iter().any(|variable| variable == name) {
                     self.remark(&format!("{at}/url"), format!("the server has no variable `{name}`"));
                 }
             }
-            servers.push(Server { template, default_url, variables, anchor: self.raw.anchor(&at) });
+            servers.push(Server { template, default_url, variables, values, anchor: self.raw.anchor(&at) });
         }
         servers
     }

@@ -29,7 +29,7 @@ use crate::location::{Anchor, InputErrors, Source};
 use crate::tree::Tree;
 
 pub use media_type::MediaType;
-pub use schema::Schema;
+pub use schema::{MAX_VIOLATIONS, Schema};
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]
@@ -72,21 +72,12 @@ pub struct Server {
     pub template: String,
     /// The URL with every variable at its default; may be relative.
     pub default_url: String,
-    /// Its variables, in the order of the file.
-    pub variables: Vec<ServerVariable>,
+    /// The names of its variables, in the order of the file.
+    pub variables: Vec<String>,
+    /// Of each of them, in the same order, the values that it can have: its default, and those of its `enum`.
+    pub values: Vec<Vec<String>>,
     /// Where.
     pub anchor: Anchor,
-}
-
-/// A variable of a server's URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerVariable {
-    /// Its name.
-    pub name: String,
-    /// The value that it has unless another is chosen.
-    pub default: String,
-    /// The values that can be chosen: those of `enum`. Empty: any.
-    pub values: Vec<String>,
 }
 
 /// An operation.

@@ -20,7 +20,7 @@ use crate::tree::{self, Node};
 const DOCUMENT: &str = "conformant:/document";
 
 /// How many violations of one value are told.
-const MAX_VIOLATIONS: usize = 100;
+pub const MAX_VIOLATIONS: usize = 100;
 
 /// How many digits of a number are told.
 const DIGITS: usize = 60;

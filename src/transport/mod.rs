@@ -20,6 +20,7 @@ mod pool;
 mod production;
 mod proxy;
 mod rehearsal;
+mod sent;
 mod tls;
 mod tunnel;
 mod wire;
@@ -441,8 +442,7 @@ impl Client {
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
         self.leave_the_idle().await;
-        let carrying = self.library.carry(Arc::new(request), within);
-        tokio::pin!(carrying);
+        let carrying = Box::pin(self.library.carry(Arc::new(request), within));
         let exchange = self.making_way(carrying).await.map_err(|failure| self.masked(failure))?;
         let unread = exchange.answer.head.is_none() && matches!(exchange.answer.end, End::Broken(..));
         let other = if unread { self.speaks_otherwise().await } else { None };

@@ -7,7 +7,7 @@ use url::Host;
 use super::BaseUrl;
 use super::base_url::host_of;
 use crate::location::InputError;
-use crate::spec::{Document, Server, ServerVariable};
+use crate::spec::{Document, Server};
 
 /// So many values of one server's variables together are put into its URL one after another. Beyond that each variable
 /// stands for any text, so that no document can make this take long; that refuses more, never less.
@@ -88,10 +88,14 @@ fn has_dot(host: &Host<String>) -> bool {
 /// Whether some choice of the variables' values gives the host of the base URL.
 fn may_be(server: &Server, base: &BaseUrl) -> bool {
     let head = before_path(&server.template);
-    let matters = |variable: &&ServerVariable| head.contains(&format!("{{{}}}", variable.name));
-    let variables: Vec<&ServerVariable> = server.variables.iter().filter(matters).collect();
-    let choices = variables.iter().map(|variable| values(variable).count());
-    let together = choices.fold(1_usize, usize::saturating_mul);
+    let variables: Vec<Variable<'_>> = server
+        .variables
+        .iter()
+        .zip(&server.values)
+        .map(|(name, values)| Variable { written: format!("{{{name}}}"), values })
+        .filter(|variable| head.contains(&variable.written))
+        .collect();
+    let together = variables.iter().map(|variable| variable.values.len()).fold(1, usize::saturating_mul);
     // One variable is no product, however many values it has: its document was read, too.
     if together <= MOST || variables.len() == 1 {
         return choose(head, &variables, base);
@@ -99,16 +103,17 @@ fn may_be(server: &Server, base: &BaseUrl) -> bool {
     fits(head, &variables, base)
 }
 
-/// The values of a variable; its default may be missing in its own `enum`.
-fn values(variable: &ServerVariable) -> impl Iterator<Item = &str> {
-    std::iter::once(&variable.default).chain(&variable.values).map(String::as_str)
+/// A variable of a server's URL.
+struct Variable<'a> {
+    /// With its braces.
+    written: String,
+    values: &'a [String],
 }
 
 /// Puts every value of the first variable into a URL, and goes on with the others.
-fn choose(url: &str, variables: &[&ServerVariable], base: &BaseUrl) -> bool {
+fn choose(url: &str, variables: &[Variable<'_>], base: &BaseUrl) -> bool {
     let Some((variable, others)) = variables.split_first() else { return names_host(url, base) };
-    let written = format!("{{{}}}", variable.name);
-    values(variable).any(|value| choose(&url.replace(&written, value), others, base))
+    variable.values.iter().any(|value| choose(&url.replace(&variable.written, value), others, base))
 }
 
 /// The part of a URL template that says the host: up to the slash, question mark or hash after it.
@@ -128,11 +133,10 @@ fn outside_braces(template: &str, wanted: &str) -> Option<usize> {
 
 /// Whether the host of the base URL fits a URL whose variables may each be anything. Where that cannot be read as a host,
 /// it does.
-fn fits(head: &str, variables: &[&ServerVariable], base: &BaseUrl) -> bool {
+fn fits(head: &str, variables: &[Variable<'_>], base: &BaseUrl) -> bool {
     /// Stands for a variable; a label that no document has.
     const ANY: &str = "x0any0x";
-    let filled =
-        variables.iter().fold(head.to_owned(), |url, variable| url.replace(&format!("{{{}}}", variable.name), ANY));
+    let filled = variables.iter().fold(head.to_owned(), |url, variable| url.replace(&variable.written, ANY));
     let filled = filled.split_once("//").map_or(filled.as_str(), |(_, rest)| rest);
     // A port says nothing here, and a variable in its place is no number.
     let before_port = filled.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(filled, |(host, _)| host);
@@ -163,19 +167,15 @@ mod tests {
     use crate::tree::{Node, Tree, Value};
 
     fn server(template: &str, variables: &[(&str, &[&str])]) -> Server {
-        let variables: Vec<ServerVariable> = variables
+        let names: Vec<String> = variables.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let values: Vec<Vec<String>> =
+            variables.iter().map(|(_, values)| values.iter().map(|value| (*value).to_owned()).collect()).collect();
+        let default_url = names
             .iter()
-            .map(|(name, values)| ServerVariable {
-                name: (*name).to_owned(),
-                default: values[0].to_owned(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
-            })
-            .collect();
-        let default_url = variables.iter().fold(template.to_owned(), |url, variable| {
-            url.replace(&format!("{{{}}}", variable.name), &variable.default)
-        });
+            .zip(&values)
+            .fold(template.to_owned(), |url, (name, values)| url.replace(&format!("{{{name}}}"), &values[0]));
         let anchor = Anchor { pointer: Arc::from("/servers/0"), line: 1 };
-        Server { template: template.to_owned(), default_url, variables, anchor }
+        Server { template: template.to_owned(), default_url, variables: names, values, anchor }
     }
 
     fn document(servers: Vec<Server>) -> Document {

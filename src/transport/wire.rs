@@ -56,8 +56,18 @@ impl Preamble {
         }
     }
 
+    /// What stands before the target in the request line.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Whether a proxy reads the request.
+    pub(super) fn names_origin(&self) -> bool {
+        !self.origin.is_empty()
+    }
+
     /// Writes a request: Host, the fields that it does not set itself, its own, Content-Length, body.
-    fn write(&self, request: &Request, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, request: &Request, out: &mut Vec<u8>) {
         out.clear();
         for part in [&request.method, " ", &self.origin, &request.target, &self.host] {
             out.extend_from_slice(part.as_bytes());

@@ -95,7 +95,9 @@ impl Message {
     pub(crate) fn head(&self) -> Vec<u8> {
         let mut text = format!("{}\r\n", self.line);
         for (name, value) in &self.fields {
-            text += &format!("{name}: {value}\r\n");
+            for part in [name.as_str(), ": ", value.as_str(), "\r\n"] {
+                text.push_str(part);
+            }
         }
         unlatin(&(text + "\r\n"))
     }

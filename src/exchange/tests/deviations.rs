@@ -169,6 +169,9 @@ fn content_lengths() {
     let answer = read(framed!("Content-Length: 5\r\nContent-Length: 4\r\n"));
     assert_eq!(answer.faults[0].kind, FaultKind::ContentLengthConflict(vec!["5".into(), "4".into()]));
     assert_eq!(answer.faults[0].range, 17..17 + 38);
+    let many = read(framed!("Content-Length: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\r\n"));
+    let FaultKind::ContentLengthConflict(values) = &many.faults[0].kind else { panic!("{:?}", many.faults) };
+    assert_eq!((values.len(), values[8].as_str()), (9, "2 more"));
     assert!(answer.raw.ends_with(b"\r\n\r\n12345"));
     assert_eq!(read(framed!("Content-Length: 5, 5\r\n")).body, b"12345");
 }

@@ -44,7 +44,11 @@ impl Page {
         self.put(format!("  {} ({}, {}):", self.paint.strong(&role), size(step.answer_size), time(step.elapsed)));
         self.put(format!("    {}", line(&step.curl, CURL)));
         if self.view.verbose > 0 {
-            self.wire(">", step.request.as_bytes());
+            self.wire(">", &step.request);
+            let kept = step.request.len() as u64;
+            if step.request_size > kept {
+                self.put(format!("    … {} more, not kept", size(step.request_size - kept)));
+            }
         }
         if step.answer.is_empty() {
             self.put("    < (no byte came)");

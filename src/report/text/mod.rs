@@ -278,7 +278,17 @@ impl Page {
                     self.put("next: every case was skipped; give what the reasons above name");
                 }
             }
-            Exit::Interrupted => self.put(paint.warn("interrupted: what is listed above was judged, the rest was not")),
+            Exit::Interrupted => {
+                let counts = outcome.summary();
+                let judged = counts.pass + counts.known + counts.fail;
+                let told = match outcome.cases.len() as u64 {
+                    0 => "interrupted before any case began".to_owned(),
+                    all if judged == 0 => format!("interrupted: none of {all} cases was judged"),
+                    all if judged == all => "interrupted, and every case was judged".to_owned(),
+                    all => format!("interrupted: {judged} of {all} cases were judged, {} were not", all - judged),
+                };
+                self.put(paint.warn(&told));
+            }
         }
     }
 }

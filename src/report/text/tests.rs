@@ -355,7 +355,20 @@ fn findings_of_the_document_and_notes_are_said_once() {
     let text = plain(&outcome);
     assert!(text.contains("\nthe document spec/things.yaml\n  body-missing (should, http): no body came\n"), "{text}");
     assert!(text.contains("\nnote: the keys are not sent to the reference\n"), "{text}");
-    assert!(text.ends_with("interrupted: what is listed above was judged, the rest was not\n"), "{text}");
+    assert!(text.ends_with("interrupted, and every case was judged\n"), "{text}");
+}
+
+#[test]
+fn an_interrupted_run_says_how_many_cases_were_judged() {
+    let last = |verdicts: &[Verdict]| {
+        let mut outcome = run(verdicts.iter().map(|verdict| case("things/one", *verdict)).collect());
+        outcome.interrupted = true;
+        plain(&outcome).lines().last().unwrap_or_default().to_owned()
+    };
+    let all = [Verdict::Pass, Verdict::Fail, Verdict::Known, Verdict::Skipped, Verdict::Skipped, Verdict::Error];
+    assert_eq!(last(&all), "interrupted: 3 of 6 cases were judged, 3 were not");
+    assert_eq!(last(&all[3..5]), "interrupted: none of 2 cases was judged");
+    assert_eq!(last(&[]), "interrupted before any case began");
 }
 
 #[test]
