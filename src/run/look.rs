@@ -88,7 +88,8 @@ impl Session {
             let contradicts = wanted.is_some_and(|wanted| said != wanted);
             // One that was cut off may well be answered the next time; one that was awaited in vain would not be.
             let silent = !answered && !last.as_ref().is_ok_and(was_cut);
-            let over = start.elapsed() + pause > patience || silent || is_released;
+            let refused = said == Said::Neither && last.as_ref().is_ok_and(is_refusal);
+            let over = start.elapsed() + pause > patience || silent || refused || is_released;
             if contradicts && over && said == Said::Yes && !is_released && self.may_be_another(object).await {
                 // Its id is another object's by now, which is what was seen.
                 return Look { said: Said::Neither, first: None, last };
@@ -149,6 +150,11 @@ impl Session {
             Said::No | Said::Neither => {}
         }
     }
+}
+
+/// Whether an answer says that the question is not taken, which no waiting changes.
+fn is_refusal(exchange: &Exchange) -> bool {
+    matches!(exchange.answer.status(), Some(300..=399 | 400 | 401 | 403 | 405 | 406 | 415 | 422 | 501))
 }
 
 /// Whether an answer broke off or never came because the connection ended.
