@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::careful::careful;
-use crate::command::Folder;
+use crate::command::{Folder, conformant};
+use crate::served::Served;
 use crate::shelf::{self, ALICE, CASES, GONE, LOOK, Shelf, id, missing, there, user};
 use crate::world::{Seen, World, json};
 use crate::{Ran, at};
@@ -52,6 +53,16 @@ fn end_users_that_come_to_be_twice_do_no_harm() {
         assert_eq!(world.left(), [""; 0], "run {run}");
     }
     world.unharmed("end users that come to be twice");
+}
+
+#[test]
+fn the_reference_with_its_gap_conforms() {
+    let served = Served::start(conformant(&["serve", "--user-gap", "30ms", "--creation-time", "20ms"]), 4);
+    for run in 0..10 {
+        let mut command = conformant(&["run", "--format", "json"]);
+        command.envs(served.variables.iter().cloned());
+        Ran::of(command).green(&format!("run {run}"));
+    }
 }
 
 /// A shelf that gives freed numbers again, and drops a row some time before it answers. It counts who removes what another
