@@ -121,7 +121,7 @@ impl Life {
             (false, Removal::Accepted) if self.outlived => Some("its removal was accepted, and it is still there"),
             (true, _) | (false, Removal::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
-            (false, Removal::UnderWay) => Some("its removal was sent and not answered, so it may still be there"),
+            (false, Removal::UnderWay) => Some("a removal of it was sent, and nobody knows whether it was carried out"),
             (false, Removal::None) if self.seen.is_none() => {
                 Some("it was made and never seen, and no removal of it was accepted")
             }

@@ -110,9 +110,10 @@ async fn settle_one<'a>(
     let accepted = life().is_some_and(|life| life.is_accepted());
     let released = is_released();
     let done = released || said == Said::No;
-    // Where ids come again, another object may have this one's by now: an accepted removal is not repeated to clean up.
-    // Where nothing else can tell, it is the proof, and then the case runs alone.
-    let may_undo = !accepted || is_random(&object.id) || (said == Said::Neither && session.rests_on_undo(&object));
+    // Where ids come again, another object may have this one's by now: a removal that was accepted, or may have been carried
+    // out, is not repeated to clean up. Where nothing else can tell, it is the proof, and then the case runs alone.
+    let removed = life().is_some_and(|life| life.may_be_removed());
+    let may_undo = !removed || is_random(&object.id) || (said == Said::Neither && session.rests_on_undo(&object));
     if !done {
         match &state.undo {
             Some(undo) if may_undo => {
@@ -133,11 +134,7 @@ async fn settle_one<'a>(
                 session.settled(suite, &object, &removal, false);
                 keep_removal(attempt, state, undo, index, &given.name, removal);
             }
-            Some(_) => {
-                let reason = "its removal was accepted, and it is still there; the removal is not repeated, because the \
-                              target gives ids again and another object may have this one by now";
-                session.tell_left(suite, &object, reason);
-            }
+            Some(_) => session.tell_left(suite, &object, NOT_REPEATED),
             None => session.tell_left(suite, &object, "the suite's state has no undo"),
         }
     }
@@ -238,8 +235,7 @@ impl Session {
         });
         let accepted = undone.is_ok() && differs.is_none();
         let unsent = undone.as_ref().is_err_and(|setback| setback.exchange.is_none());
-        // A server that fails may have done what it was asked.
-        let refused = unsent || status.is_some_and(|status| status < 500);
+        let refused = unsent || status.is_some_and(was_not_carried_out);
         // What the suite does not name as the right answer may be an acceptance all the same.
         let is_success = matches!(status, Some(200..=299));
         self.ledger().note(object.number, |life| life.end_removal(accepted || is_success, refused));
@@ -284,12 +280,13 @@ impl Session {
         self.leave_behind(suite, object, &reason);
     }
 
-    /// Tells that an object is left behind, if it is, and strikes it out.
-    fn tell_left(&self, suite: &Suite, object: &Object, reason: &str) {
-        let left = self.ledger().life(object.number).is_some_and(|life| life.left_behind().is_some());
-        if left {
-            self.ledger().left(object.number, reason);
-            self.leave_behind(suite, object, reason);
+    /// Tells that an object is left behind, if it is, and strikes it out. `why` is what keeps it from being removed.
+    fn tell_left(&self, suite: &Suite, object: &Object, why: &str) {
+        let left = self.ledger().life(object.number).and_then(|life| life.left_behind());
+        if let Some(left) = left {
+            let reason = format!("{left}; {why}");
+            self.ledger().left(object.number, &reason);
+            self.leave_behind(suite, object, &reason);
         } else {
             self.ledger().strike(object.number);
         }
@@ -334,18 +331,26 @@ impl Session {
         let Some(undo) = &state.undo else {
             return self.tell_left(suite, object, "the suite's state has no undo");
         };
-        if life.is_some_and(|life| life.is_accepted()) && !is_random(&object.id) {
+        if life.is_some_and(|life| life.may_be_removed()) && !is_random(&object.id) {
             // Its removal is not repeated, but it may have gone meanwhile.
             if let Some(exists) = state.exists.as_ref().filter(|_| self.looks_tell(object)) {
                 self.look(object, exists, Some(Said::No)).await;
             }
-            let reason = "its removal was accepted, and it is still there; the removal is not repeated, because the target \
-                          gives ids again and another object may have this one by now";
-            return self.tell_left(suite, object, reason);
+            return self.tell_left(suite, object, NOT_REPEATED);
         }
         let removal = self.remove(object.suite, state, undo, object, true).await;
         self.settled(suite, object, &removal, last);
     }
+}
+
+/// Why the removal of an object is not tried again.
+const NOT_REPEATED: &str = "the removal is not repeated, because the target gives ids again and another object may have this \
+                            one by now";
+
+/// Whether a status says that what was asked was not carried out. A server that fails may have done it; one that answers 503
+/// is not ready to (RFC 9110 §15.6.4).
+pub(super) fn was_not_carried_out(status: u16) -> bool {
+    status < 500 || status == 503
 }
 
 /// Before each attempt to clean up.

@@ -8,6 +8,7 @@ use super::attempt::{Again, Attempt};
 use super::changes::Running;
 use super::places::Place;
 use super::session::{Obtained, Session};
+use super::settle::was_not_carried_out;
 use super::together::together;
 use crate::case::{Action, Case, Rendered, Statuses, Step, Suite, Values};
 use crate::check::settled;
@@ -102,9 +103,8 @@ fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<(Obtain
 fn end_removals(session: &Session, removed: &[u64], results: &[Sent]) {
     let status = |sent: &Sent| sent.begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status());
     let accepted = results.iter().any(|sent| matches!(status(sent), Some(200..=299)));
-    // A server that fails may have done what it was asked.
     let refused = results.iter().all(|sent| match &sent.begun {
-        Ok(_) => status(sent).is_some_and(|status| status < 500),
+        Ok(_) => status(sent).is_some_and(was_not_carried_out),
         Err(setback) => setback.exchange.is_none(),
     });
     for number in removed {
