@@ -271,7 +271,7 @@ fn shown_by<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(Found, 
 /// The `undo` of an object, as an index into [`Evidence::steps`], that was accepted and left the object there: it is an
 /// operation of the document, its answer says that it removed the object, and the look after it, which comes along, shows
 /// the object still.
-pub(super) fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(usize, &'e Taken<'a>)> {
+pub fn outlived<'e, 'a>(evidence: &'e Evidence<'a>, given: usize) -> Option<(usize, &'e Taken<'a>)> {
     let state = evidence.suite.states.get(evidence.case.given[given].state)?;
     let (index, undo) = evidence.steps.iter().enumerate().find(|(_, taken)| taken.role == Role::Undo { given })?;
     let looked = evidence.steps.iter().rfind(|taken| taken.role == Role::Removed { given })?;

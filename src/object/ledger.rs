@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::time::Instant;
 
 use super::journal::Journal;
-use super::life::Life;
+use super::life::{Life, is_random};
 use crate::case::Values;
 
 /// An object at the target.
@@ -128,14 +128,17 @@ impl Ledger {
     /// Notes an answer about an object, or that a request is about to be sent.
     pub fn note(&self, number: u64, answer: impl FnOnce(&mut Life)) {
         let mut open = self.lock();
-        let Some((_, life)) = open.objects.get_mut(&number) else { return };
+        let Some((object, life)) = open.objects.get_mut(&number) else { return };
+        // Where ids come again, a removal that found nothing may be one of an id that is another object's by the time that
+        // somebody cleans up.
+        let keeps = is_random(&object.id);
         let before = life.may_be_removed();
         answer(life);
         let after = life.may_be_removed();
         drop(open);
         match self.journal() {
             Some(journal) if after && !before => journal.removing(number),
-            Some(journal) if before && !after => journal.kept(number),
+            Some(journal) if before && !after && keeps => journal.kept(number),
             _ => {}
         }
     }

@@ -62,6 +62,8 @@ impl Wrong {
 pub(super) struct Known {
     /// `exists` said yes of an object that had been made.
     pub(super) exists_yes: bool,
+    /// Whether `exists` was asked about an object that had been made, until it said yes or the time for that was over.
+    pub(super) was_tried: bool,
     /// `exists` said no of what cannot be there, or of an object whose removal had been accepted.
     pub(super) exists_no: bool,
     /// `exists` said yes of what cannot be there: whatever it says, it proves nothing.
@@ -176,9 +178,7 @@ impl Session {
             Some(exists) => {
                 self.role(|| format!("is the {} there?", state.name));
                 let looked = self.look(&object, exists, Some(Said::Yes)).await;
-                if looked.said == Said::Yes {
-                    self.learn(suite_index, state_index, |known| known.exists_yes = true);
-                }
+                self.learn(suite_index, state_index, |known| known.was_tried = true);
                 self.ask_about_nothing(suite_index, state_index, Some(&object)).await;
                 // What was never seen could not be told to be gone if its removal fails.
                 if self.looks_tell(&other) {
@@ -316,7 +316,10 @@ impl Session {
         let told = looked.filter(|looked| looked.said != Said::Yes).and_then(|looked| {
             let exists = state.exists.as_ref()?;
             Some(match &looked.last {
-                Ok(exchange) => states::answered(exchange, &format!("{} was expected", statuses(&exists.yes))),
+                Ok(exchange) => {
+                    let differs = states::differs(&exists.yes, exchange, &object.values);
+                    states::answered(exchange, &differs.unwrap_or_default())
+                }
                 Err(setback) => setback.message.clone(),
             })
         });
@@ -338,7 +341,7 @@ impl Session {
         if let Some(told) = told.filter(|_| !known.exists_always_yes) {
             let instead = match self.known_of(suite_index, object.state) {
                 Known { undo_yes: true, undo_no: true, .. } => "its undo is taken as proof instead",
-                _ => "its undo does not tell either, so no effect on one can be proven",
+                _ => "its undo is asked instead",
             };
             self.note(&format!("whether a {} is there cannot be asked on this target ({told}); {instead}", state.name));
         }
@@ -387,12 +390,4 @@ pub(super) fn says_gone(state: &State, undone: &Exchange, values: &Values) -> bo
 /// Whether what came in place of an object may come otherwise the next time.
 fn may_pass(exchange: &Exchange) -> bool {
     !exchange.answer.is_complete() || exchange.answer.status().is_none_or(|status| status >= 500)
-}
-
-/// The statuses that an answer may have, in words.
-fn statuses(expectation: &crate::case::Expectation) -> String {
-    match &expectation.status {
-        crate::case::Statuses::OneOf(list) => list.iter().map(u16::to_string).collect::<Vec<String>>().join(" or "),
-        crate::case::Statuses::Documented => "a documented status".to_owned(),
-    }
 }

@@ -177,6 +177,24 @@ pub(super) fn lost(
         .collect()
 }
 
+/// The objects whose removal was accepted and that are still seen, whether the case or its clean-up asked for it.
+pub(super) fn remaining(
+    suite: &crate::case::Suite,
+    case: &Case,
+    attempt: &Attempt<'_>,
+    slow: std::time::Duration,
+) -> Vec<usize> {
+    let proofs = proofs(case, attempt);
+    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, slow).proven(&proofs);
+    let duties = settled::duties(case, suite, &attempt.taken).into_iter();
+    let remains = |duty: &settled::Duty| {
+        let found = settled::found(&evidence, duty.given);
+        (duty.must == settled::Must::Gone && found == settled::Found::There)
+            || settled::outlived(&evidence, duty.given).is_some()
+    };
+    duties.filter(remains).map(|duty| duty.given).collect()
+}
+
 /// What to say of an object that was handed over, was not seen to be there, and is gone although no request of the case
 /// was accepted that removes it: the API may well have been right to say that it is missing. So it is where looks tell by now,
 /// or the case's own request was answered as if it were gone.

@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::session::Session;
-use crate::case::Exists;
+use crate::case::{Exists, Expectation};
 use crate::exchange::{End, Exchange};
 use crate::object::life::is_random;
-use crate::object::states::{Said, Setback};
+use crate::object::states::{self, Said, Setback};
 use crate::object::{Life, Object};
 
 /// How long a look that contradicts what is expected is repeated, unless the state says how long.
@@ -65,7 +65,13 @@ impl Session {
     /// entered into the object's record.
     pub(super) async fn look(&self, object: &Object, exists: &Exists, wanted: Option<Said>) -> Look {
         let state = &self.suites()[object.suite].states[object.state];
-        let patience = self.lateness().patience(state.within.map(|(within, _)| within));
+        let known = self.known_of(object.suite, object.state);
+        // Where the first object of the state was awaited in vain, none of them will come.
+        let patience = if wanted == Some(Said::Yes) && known.was_tried && !known.exists_yes {
+            SHORT
+        } else {
+            self.lateness().patience(state.within.map(|(within, _)| within))
+        };
         let accepted = self.ledger().life(object.number).is_some_and(|life| life.is_accepted());
         let sound = if accepted { Said::No } else { Said::Yes };
         let start = Instant::now();
@@ -80,6 +86,10 @@ impl Session {
             let answered = last.as_ref().is_ok_and(|exchange| exchange.answer.head.is_some());
             if let Ok(exchange) = &last {
                 self.places().notice(&exchange.answer);
+            }
+            if said == Said::Neither && last.as_ref().is_ok_and(|exchange| self.shows_another(object, exists, exchange))
+            {
+                self.ledger().note(object.number, |life| life.release(Instant::now()));
             }
             let is_released = self.ledger().life(object.number).is_some_and(|life| life.is_released());
             if !is_released {
@@ -109,6 +119,15 @@ impl Session {
             sleep(pause).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// Whether what is seen under an object's id is another object: its removal was accepted, and the answer is one for what is
+    /// there, but without the values that the object had when it was seen.
+    fn shows_another(&self, object: &Object, exists: &Exists, exchange: &Exchange) -> bool {
+        let removed = self.ledger().life(object.number).is_some_and(|life| life.was_seen() && life.is_accepted());
+        let status_only = Expectation { matches: Vec::new(), ..exists.yes.clone() };
+        let is_there = states::differs(&status_only, exchange, &object.values).is_none();
+        removed && is_there && !exists.yes.matches.is_empty() && !is_random(&object.id)
     }
 
     /// Whether the target has given an object's id to another one. Where ids come again that may be told by a creation whose
@@ -154,7 +173,7 @@ impl Session {
 
 /// Whether an answer says that the question is not taken, which no waiting changes.
 fn is_refusal(exchange: &Exchange) -> bool {
-    matches!(exchange.answer.status(), Some(300..=399 | 400 | 401 | 403 | 405 | 406 | 415 | 422 | 501))
+    matches!(exchange.answer.status(), Some(300..=399 | 401 | 405 | 406 | 415 | 501))
 }
 
 /// Whether an answer broke off or never came because the connection ended.

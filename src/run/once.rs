@@ -59,6 +59,20 @@ impl Session {
                 turn = self.turns().alone(place).await;
             }
             (attempt, others) = self.seek_cause(index, attempt, lost, collected, place).await;
+        } else if self.may_see_another(index, &attempt) {
+            if !turn.is_alone() {
+                drop(turn);
+                turn = self.turns().alone(place).await;
+            }
+            attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
+            attempt.again = None;
+            if !self.may_see_another(index, &attempt) {
+                attempt.notes.push(
+                    "an object was still seen after its removal, and the target gives ids again, so what was seen may have \
+                     been somebody else's; when the case ran once more, it was gone"
+                        .to_owned(),
+                );
+            }
         }
         let judged = judge::judge(self, one.suite, case, &attempt, &others, own.known());
         let verbose = self.settings().verbose;
@@ -147,6 +161,18 @@ impl Session {
             ),
         });
         (attempt, turn)
+    }
+
+    /// Whether something is seen after its removal whose id the target may have given to an object that is not of this run.
+    fn may_see_another(&self, index: usize, attempt: &Attempt<'_>) -> bool {
+        if self.is_cancelled() || attempt.trouble.is_some() || attempt.skipped.is_some() {
+            return false;
+        }
+        let one = &self.selected()[index];
+        let suite = &self.suites()[one.suite];
+        let case = &suite.cases[one.case];
+        let again = |given: &usize| self.known_of(one.suite, case.given[*given].state).ids_come_again;
+        judge::remaining(suite, case, attempt, self.settings().slow).iter().any(again)
     }
 
     /// The objects that a case lost and that others may have taken, or of which only `undo` says that they are gone; none where

@@ -53,7 +53,8 @@ pub(super) struct Held {
     pub(super) since: Instant,
 }
 
-/// Settles every object of a case, one after the other.
+/// Settles every object of a case, one after the other: first those that must be gone, because what a removal does beside
+/// that may come as late as the removal itself.
 pub(super) async fn settle<'a>(
     session: &'a Session,
     suite_index: usize,
@@ -63,9 +64,13 @@ pub(super) async fn settle<'a>(
     attempt: &mut Attempt<'a>,
 ) {
     let suite = &session.suites()[suite_index];
-    for (index, held) in objects.into_iter().enumerate() {
-        let Some(held) = held else { continue };
-        let must = settled::duty(case, suite, &attempt.taken, index).must;
+    let duties = settled::duties(case, suite, &attempt.taken);
+    let must = |index: usize| duties.get(index).map_or(Must::Unknown, |duty| duty.must);
+    let mut objects: Vec<(usize, Held)> =
+        objects.into_iter().enumerate().filter_map(|(index, held)| Some((index, held?))).collect();
+    objects.sort_by_key(|(index, _)| must(*index) != Must::Gone);
+    for (index, held) in objects {
+        let must = must(index);
         settle_one(session, suite, case, index, held, must, running, attempt).await;
     }
 }
@@ -113,7 +118,8 @@ async fn settle_one<'a>(
     // Where ids come again, another object may have this one's by now: a removal that was accepted, or may have been carried
     // out, is not repeated to clean up. Where nothing else can tell, it is the proof, and then the case runs alone.
     let removed = life().is_some_and(|life| life.may_be_removed());
-    let may_undo = !removed || is_random(&object.id) || (said == Said::Neither && session.rests_on_undo(&object));
+    let by_undo_alone = session.rests_on_undo(&object);
+    let may_undo = is_random(&object.id) || if removed { by_undo_alone } else { by_undo_alone || said == Said::Yes };
     if !done {
         match &state.undo {
             Some(undo) if may_undo => {
@@ -134,7 +140,8 @@ async fn settle_one<'a>(
                 session.settled(suite, &object, &removal, false);
                 keep_removal(attempt, state, undo, index, &given.name, removal);
             }
-            Some(_) => session.tell_left(suite, &object, NOT_REPEATED),
+            Some(_) if removed => session.tell_left(suite, &object, NOT_REPEATED),
+            Some(_) => session.tell_left(suite, &object, NOT_SHOWN),
             None => session.tell_left(suite, &object, "the suite's state has no undo"),
         }
     }
@@ -338,6 +345,16 @@ impl Session {
             }
             return self.tell_left(suite, object, NOT_REPEATED);
         }
+        if !is_random(&object.id) && !self.rests_on_undo(object) {
+            let exists = state.exists.as_ref();
+            let said = match exists {
+                Some(exists) => self.look(object, exists, Some(Said::Yes)).await.said,
+                None => Said::Yes,
+            };
+            if said != Said::Yes {
+                return self.tell_left(suite, object, NOT_SHOWN);
+            }
+        }
         let removal = self.remove(object.suite, state, undo, object, true).await;
         self.settled(suite, object, &removal, last);
     }
@@ -346,6 +363,10 @@ impl Session {
 /// Why the removal of an object is not tried again.
 const NOT_REPEATED: &str = "the removal is not repeated, because the target gives ids again and another object may have this \
                             one by now";
+
+/// Why an object is not removed that looks do not show.
+const NOT_SHOWN: &str = "no look shows it as `exists` says, and the target gives ids again, so what has this one may be another \
+                         object";
 
 /// Whether a status says that what was asked was not carried out. A server that fails may have done it; one that answers 503
 /// is not ready to (RFC 9110 §15.6.4).
