@@ -23,15 +23,19 @@ const CONNECTIONS: u32 = 6;
 /// How long is waited before the second try; then so much longer each time.
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often a request is sent that is answered with 429.
-const TRIES: u32 = 12;
+const TRIES: u32 = 20;
 /// How often a request is sent that is answered with 503.
 const TRIES_BUSY: u32 = 40;
 /// How long is waited in all for a target that answers with 429, or says how long it is busy.
 const LONGEST: Duration = Duration::from_secs(60);
 /// How long is waited in all for a target that answers with 503 and does not say how long.
 const LONGEST_BUSY: Duration = Duration::from_secs(10);
-/// How long is waited at first where a 429 does not say how long; then twice as long each time.
+/// How long is waited at first where a 429 does not say how long; then twice as long each time, up to [`UNTOLD_STEP`].
 const UNTOLD: Duration = Duration::from_secs(1);
+/// The longest single wait for such a target.
+const UNTOLD_STEP: Duration = Duration::from_secs(4);
+/// How long is waited in all for a target that was waited for in vain before.
+const SHORTER: Duration = Duration::from_secs(1);
 /// How long is waited at first where a 503 does not say how long; then half as long again each time, up to
 /// [`BUSY_STEP`].
 const BUSY: Duration = Duration::from_millis(20);
@@ -44,6 +48,10 @@ pub struct Hold {
     until: Mutex<Option<Instant>>,
     /// Whether it was seen to refuse for being busy: then changes are asked for one after the other.
     is_busy: AtomicBool,
+    /// Whether it was seen to answer 429: then everything is asked for one after the other.
+    is_limited: AtomicBool,
+    /// Whether it was waited for in vain, and has carried out nothing since.
+    in_vain: AtomicBool,
     turn: tokio::sync::Mutex<()>,
     /// Tells waits apart, so that those who were refused together do not come back together.
     waits: AtomicU32,
@@ -72,10 +80,15 @@ impl Hold {
 pub fn wait_before_another(answer: &Answer, tries: u32) -> Option<Duration> {
     let told = retry_after(answer, SystemTime::now());
     match answer.status()? {
-        429 => Some(told.unwrap_or(UNTOLD * 2u32.saturating_pow(tries.saturating_sub(1))).max(PAUSE)),
+        429 => Some(told.unwrap_or_else(|| untold(tries)).max(PAUSE)),
         503 => Some(told.map_or_else(|| busy(tries), |told| told.max(BUSY))),
         _ => None,
     }
+}
+
+/// How long is waited before a request is sent again that was answered 429 without saying how long.
+fn untold(tries: u32) -> Duration {
+    (UNTOLD * 2u32.saturating_pow(tries.saturating_sub(1))).min(UNTOLD_STEP)
 }
 
 /// How long is waited for a busy target that does not say how long.
@@ -97,7 +110,8 @@ pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
     let mut tries = 0;
     loop {
         unless_stopped(stop, hold.over()).await?;
-        let turn = if changes && hold.is_busy.load(Ordering::Relaxed) {
+        let one_by_one = hold.is_limited.load(Ordering::Relaxed) || changes && hold.is_busy.load(Ordering::Relaxed);
+        let turn = if one_by_one {
             let mut turn = None;
             unless_stopped(stop, async { turn = Some(hold.turn.lock().await) }).await?;
             turn
@@ -114,8 +128,9 @@ pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
             Err(failure) => return Err(Setback::failure(&failure)),
             Ok(exchange) if exchange.answer.status() == Some(429) => {
                 tries += 1;
+                hold.is_limited.store(true, Ordering::Relaxed);
                 let told = retry_after(&exchange.answer, SystemTime::now());
-                let wait = told.unwrap_or(UNTOLD * 2u32.saturating_pow(tries - 1));
+                let wait = told.unwrap_or_else(|| untold(tries));
                 if tries >= TRIES || waited + wait > LONGEST {
                     return Err(given_up(exchange, told, waited));
                 }
@@ -128,8 +143,13 @@ pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
                 hold.is_busy.store(true, Ordering::Relaxed);
                 let told = retry_after(&exchange.answer, SystemTime::now());
                 let wait = wait_before_another(&exchange.answer, tries).unwrap_or(BUSY);
-                let longest = if told.is_some() { LONGEST } else { LONGEST_BUSY };
+                let longest = match told {
+                    _ if hold.in_vain.load(Ordering::Relaxed) => SHORTER,
+                    Some(_) => LONGEST,
+                    None => LONGEST_BUSY,
+                };
                 if tries >= TRIES_BUSY || waited + wait > longest {
+                    hold.in_vain.store(true, Ordering::Relaxed);
                     return Ok(exchange);
                 }
                 waited += wait;
@@ -137,7 +157,12 @@ pub(super) async fn again<F: Future<Output = Result<Exchange, Failure>>>(
                 let apart = BUSY * (hold.waits.fetch_add(1, Ordering::Relaxed) % 8) / 2;
                 unless_stopped(stop, sleep(wait + apart)).await?;
             }
-            Ok(exchange) => return Ok(exchange),
+            Ok(exchange) => {
+                if changes && exchange.answer.status().is_some_and(|status| status < 500) {
+                    hold.in_vain.store(false, Ordering::Relaxed);
+                }
+                return Ok(exchange);
+            }
         }
     }
 }

@@ -51,6 +51,16 @@ impl Life {
         self.outlived = self.removal == Removal::Accepted;
     }
 
+    /// A removal was accepted once more after one had been: the first removed nothing.
+    pub fn outlive(&mut self) {
+        self.outlived = self.removal == Removal::Accepted;
+    }
+
+    /// A removal was refused because there is nothing to remove any more.
+    pub fn find_nothing(&mut self) {
+        self.outlived = false;
+    }
+
     /// `exists` said no. Of an object that was never seen that proves nothing.
     pub fn miss(&mut self, answered: Instant) {
         if self.seen.is_some() {

@@ -153,6 +153,9 @@ impl Session {
         let (id, exchange) = made.inspect_err(|setback| {
             // Without an exchange nothing was sent.
             let Some(exchange) = &setback.exchange else { return };
+            if exchange.answer.status() == Some(503) {
+                making.failed(exchange);
+            }
             if may_have_made(exchange) {
                 lost("", &format!("it may have been made, and nobody said under which id: {}", setback.message));
                 making.failed(exchange);
@@ -161,11 +164,12 @@ impl Session {
             making.ended(begun, exchange);
         })?;
         making.ended(begun, &exchange);
-        making.succeeded();
         if let Err(refusal) = self.guard().note_captured(&state.name, &id) {
+            making.failed(&exchange);
             lost(&id, "it was made, and its id cannot be used safely");
             return Err(unusable(&refusal));
         }
+        making.succeeded();
         for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
             let value = states::as_text(value);
             if value != id {
@@ -309,7 +313,7 @@ impl Making {
                 (None, _) => "gave no usable answer".to_owned(),
             };
             progress.given_up.get_or_insert(format!(
-                "{} {} {came} {TRIES} times in a row, and each may have made one",
+                "{} {} {came} {TRIES} times in a row, without anything that could be used",
                 request.method,
                 request.url()
             ));

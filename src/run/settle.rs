@@ -136,6 +136,11 @@ async fn settle_one<'a>(
                         session.learn(object.suite, object.state, |known| known.undo_no = true);
                     }
                 }
+                if accepted && removal.accepted && by_undo_alone && session.known_of(object.suite, object.state).undo_no
+                {
+                    // Its removal had been accepted before, and here it was once more: neither need have removed it.
+                    session.ledger().note(object.number, Life::outlive);
+                }
                 known.clone_from(&removal.life);
                 session.settled(suite, &object, &removal, false);
                 keep_removal(attempt, state, undo, index, &given.name, removal);
@@ -246,6 +251,9 @@ impl Session {
         // What the suite does not name as the right answer may be an acceptance all the same.
         let is_success = matches!(status, Some(200..=299));
         self.ledger().note(object.number, |life| life.end_removal(accepted || is_success, refused));
+        if undone.as_ref().is_ok_and(|undone| says_gone(state, undone, &object.values)) {
+            self.ledger().note(object.number, Life::find_nothing);
+        }
         // A request that was not sent or was refused for good will be the next time too.
         let try_again = match &undone {
             Ok(_) => status.is_none_or(|it| it < 400 || it == 429 || it >= 500),

@@ -100,7 +100,9 @@ impl Deviation {
             Self::RemovesNothing | Self::SuccessOfAnotherStatus => true,
             // Where a read may be an old one and a removal of what is gone is accepted, no answer contradicts that it is there.
             Self::RemovesDespiteRefusal => refusals && !(world.has(Kind::LateReads) && world.has(Kind::GoneAccepted)),
-            Self::RemovesTheNewest | Self::RemovesAnotherToo => beside,
+            Self::RemovesTheNewest => beside,
+            // What goes beside a removal that is carried out later may go after everybody has looked.
+            Self::RemovesAnotherToo => beside && !world.has(Kind::Asynchronous),
             Self::ErrorOfAnotherStatus => errors,
             Self::WrongMediaType | Self::BodyMissing | Self::SchemaViolated | Self::CutInBody => bodies,
             Self::LengthOnNoContent | Self::BodyAfterNoContent => no_content,
