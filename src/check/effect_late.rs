@@ -2,7 +2,7 @@
 //! look some time after it showed what had to be.
 //!
 //! **Why it matters.** A client that deletes something and reads right away still sees it, and may offer it again; a client
-//! that is told 204 has no reason to wait.
+//! that gets a 204 has no reason to wait.
 //!
 //! **Deviates.**
 //!
@@ -58,10 +58,10 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         if contradicts && !announced && settled::found(evidence, duty.given) == wanted {
             let name = &evidence.case.given[duty.given].name;
             let (expected, actual) = match wanted {
-                Found::Gone => ("gone", "still there at first"),
-                _ => ("still there", "gone at first"),
+                Found::Gone => ("gone", "still there"),
+                _ => ("still there", "gone"),
             };
-            let message = format!("`{name}` is {expected}, and the first look after the answer said {actual}");
+            let message = format!("`{name}` is {expected}, but the first look after the answer showed it {actual}");
             findings.push(effect::finding(evidence, &RULE, duty.given, message).compared(expected, actual));
         }
         true

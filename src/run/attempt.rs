@@ -285,16 +285,20 @@ async fn look_at_made(
     if looked.said == Said::Yes || !known.looks_tell() || session.is_cancelled() {
         return Ok(None);
     }
+    let answered = looked.last.as_ref().is_ok_and(|exchange| exchange.answer.head.is_some());
     let told = match &looked.last {
         Ok(exchange) => states::answered(exchange, "so it may belong to nobody, or come later"),
         Err(setback) => setback.message.clone(),
     };
     Err(Setback {
         exchange: looked.last.ok().map(Box::new),
-        help: Some(format!(
-            "if it only comes later, say how long that takes: `within: 5s` in the suite's state `{}`",
-            state.name
-        )),
+        // A look that was not answered says nothing about when the object comes.
+        help: answered.then(|| {
+            format!(
+                "if it only comes later, say how long that takes: `within: 5s` in the suite's state `{}`",
+                state.name
+            )
+        }),
         ..Setback::new(format!(
             "a {} that was made just now, {}, was not seen to be there: {told}",
             state.name, object.id

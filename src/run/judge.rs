@@ -132,14 +132,12 @@ fn unproven(evidence: &Evidence<'_>) -> Option<String> {
     let proof = evidence.proof(given);
     let lacks = match (&state.exists, &state.undo) {
         (Some(_), _) if proof.seen && !proof.exists_no => {
-            "`exists` was never seen to say no on this target, so its yes proves nothing"
+            "`exists` never said no on this target, so its yes proves nothing"
         }
         (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
-            "neither `exists` nor `undo` was seen to answer otherwise where that is right, so what they say proves nothing"
+            "`exists` and `undo` answered the same to everything on this target, so their answers prove nothing"
         }
-        (None, Some(_)) if !proof.undo_no => {
-            "`undo` was never seen to refuse anything on this target, so that it is accepted proves nothing"
-        }
+        (None, Some(_)) if !proof.undo_no => "this target never refused an `undo`, so an accepted one proves nothing",
         _ => "no answer about it fits what the suite's state says",
     };
     Some(format!(

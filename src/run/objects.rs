@@ -157,7 +157,7 @@ impl Session {
                 making.failed(exchange);
             }
             if may_have_made(exchange) {
-                lost("", &format!("it may have been made, and nobody said under which id: {}", setback.message));
+                lost("", &format!("it may have been made under an id that is not known: {}", setback.message));
                 making.failed(exchange);
             }
             self.places().notice(&exchange.answer);
@@ -255,7 +255,7 @@ impl Session {
 }
 
 /// Why something is left behind whose making was not answered.
-const UNTOLD: &str = "it was being made when the run ended, and nobody said under which id";
+const UNTOLD: &str = "it was being made when the run ended, under an id that is not known";
 
 /// Whether something may have been made though no usable answer came: a lost answer, a server that failed on its way, or a
 /// success that makes no sense. A 503 says that the server was not ready to carry it out.
