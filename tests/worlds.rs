@@ -21,7 +21,6 @@
 //! | `WORLDS_SEED` | the seed of the first world; each further world has the next number. Without it a new one each time |
 //! | `WORLDS_COUNT` | how many worlds; without it 110 |
 //! | `WORLDS_KIND` | only worlds whose main kind has a name that holds this |
-//! | `WORLDS_SENT` | if set, what was sent is held against the dry run too |
 //! | `WORLDS_KEEP` | if set, the files of all runs are kept, not only of those that failed |
 //! | `WORLDS_TABLE` | if set, the figures are printed as the tables of `docs/detection.md`, not in lines |
 //!
