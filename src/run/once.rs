@@ -66,7 +66,8 @@ impl Session {
             }
             attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
             attempt.again = None;
-            if !self.may_see_another(index, &attempt) {
+            let was_judged = attempt.trouble.is_none() && attempt.skipped.is_none() && !self.is_cancelled();
+            if was_judged && !self.may_see_another(index, &attempt) {
                 attempt.notes.push(
                     "an object was still seen after its removal, and the target gives ids again, so what was seen may have \
                      been somebody else's; when the case ran once more, it was gone"
