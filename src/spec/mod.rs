@@ -6,20 +6,22 @@
 
 mod branches;
 mod build;
-mod combined;
+mod compiler;
 mod contents;
 mod dialect;
 mod discriminator;
 mod formats;
 mod gate;
+mod judge;
 mod load;
 mod media_type;
-mod noted;
 mod objects;
 mod page;
 mod paths;
+mod pattern;
 mod raw;
 mod schema;
+mod telling;
 mod walk;
 mod write_only;
 
@@ -28,8 +30,10 @@ use std::sync::Arc;
 use crate::location::{Anchor, InputErrors, Source};
 use crate::tree::Tree;
 
+pub use judge::STEPS;
 pub use media_type::MediaType;
-pub use schema::{MAX_VIOLATIONS, Schema};
+pub use schema::{Schema, TooMuch};
+pub use telling::MAX_VIOLATIONS;
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]
