@@ -51,7 +51,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             return false;
         };
         let mut applies = false;
-        for header in &response.headers {
+        for header in response.headers.iter() {
             let values: Vec<_> = held.answer().values(&header.name).collect();
             if values.is_empty() {
                 continue;

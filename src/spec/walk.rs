@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::discriminator::{self, Choice};
+use super::gate::MAX_REMARKS;
 use super::judge::address;
 use super::objects::Object;
 use super::pattern::{too_much, weight};
@@ -20,9 +21,6 @@ use crate::location::{InputError, InputErrors};
 
 /// After this many errors the rest of a document is not looked at.
 const MAX_ERRORS: usize = 20;
-
-/// After this many remarks no further ones are kept.
-const MAX_REMARKS: usize = 1000;
 
 /// How much the patterns that are tried while a document is read may weigh together: about a second. Those that come later
 /// are tried when a value is judged by them.
