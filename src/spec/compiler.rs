@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 
 use super::dialect::{self, BYTES};
 use super::discriminator::Choice;
-use super::judge::{Judge, Stopped, address, count};
+use super::judge::{Judge, Stopped, address};
 use super::pattern::{goes_back, too_much, weight};
 use super::raw::Raw;
+use crate::tree::{self, Node};
 
 /// What it costs to make a validator, in steps.
 const MAKING: u64 = 500;
@@ -75,17 +76,13 @@ impl Compiler {
         &self,
         judge: &mut Judge<'_>,
         schema: &Map<String, Value>,
-        value: &Value,
+        value: &Node,
     ) -> Result<Arc<Validator>, Stopped> {
         let pattern = schema.get("pattern").and_then(Value::as_str);
-        judge.spend(match value {
-            Value::String(text) => {
-                let going_back = if pattern.is_some_and(goes_back) { GOING_BACK } else { 0 };
-                text.len() as u64 / BYTES + going_back
-            }
-            Value::Array(_) if schema.get("uniqueItems") == Some(&Value::Bool(true)) => count(value),
-            _ => 0,
-        })?;
+        if let tree::Value::String(text) = &value.value {
+            let going_back = if pattern.is_some_and(goes_back) { GOING_BACK } else { 0 };
+            judge.spend(text.len() as u64 / BYTES + going_back)?;
+        }
         if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).validators.get(&address(schema)) {
             return Ok(Arc::clone(made));
         }
@@ -100,6 +97,11 @@ impl Compiler {
         made.validators.insert(address(schema), Arc::clone(&validator));
         Ok(validator)
     }
+}
+
+/// The value of a string or number, which is all that the library is asked about.
+pub(super) fn scalar(value: &Node) -> Option<Value> {
+    matches!(value.value, tree::Value::String(_) | tree::Value::Number(_)).then(|| value.to_json())
 }
 
 /// Makes a validator of the keywords of a schema that the library checks; what is wrong with them, if it cannot.

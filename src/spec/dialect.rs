@@ -3,33 +3,34 @@
 //! other keywords that OpenAPI 3.0 does not have assert nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use super::compiler::scalar;
 use super::formats::Format;
-use super::judge::{Judge, LOOKS, Stopped, address};
+use super::judge::{Judge, LOOKS, Members, Stopped, address, count};
 use super::pattern::LONGEST_PATTERN;
+use crate::tree::{self, Node};
 
 /// The types of OpenAPI 3.0.
 pub(super) const TYPES: [&str; 6] = ["string", "boolean", "array", "object", "number", "integer"];
 
-/// The keywords that the library checks.
-const OF_LIBRARY: [&str; 13] = [
-    "multipleOf",
-    "maximum",
-    "exclusiveMaximum",
-    "minimum",
-    "exclusiveMinimum",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "maxItems",
-    "minItems",
-    "uniqueItems",
-    "maxProperties",
-    "minProperties",
+/// The keywords that the library checks: of numbers and strings.
+const OF_LIBRARY: [&str; 8] =
+    ["multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength", "pattern"];
+
+/// The keywords that count, whether they give the most, and what they count.
+const COUNTS: [(&str, bool, &str); 4] = [
+    ("maxItems", true, "element"),
+    ("minItems", false, "element"),
+    ("maxProperties", true, "property"),
+    ("minProperties", false, "property"),
 ];
+
+/// The longest text that is repeated in a message, in bytes.
+const SHORT: usize = 60;
 
 /// How many values of an `enum` are shown.
 const SHOWN: usize = 10;
@@ -38,17 +39,28 @@ const SHOWN: usize = 10;
 pub(super) const BYTES: u64 = 64;
 
 /// Whether a value is short enough to be repeated in a message.
-pub(super) fn is_short(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.len() <= 60,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(entries) => entries.is_empty(),
+pub(super) fn is_short(value: &Node) -> bool {
+    match &value.value {
+        tree::Value::String(text) => text.len() <= SHORT,
+        tree::Value::Sequence(items) => items.is_empty(),
+        tree::Value::Mapping(entries) => entries.is_empty(),
         _ => true,
     }
 }
 
-fn shown(value: &Value) -> String {
-    if is_short(value) { value.to_string() } else { "the value".to_owned() }
+fn shown(value: &Node) -> String {
+    if is_short(value) { value.to_json().to_string() } else { "the value".to_owned() }
+}
+
+/// A value that an `enum` lists, as it is shown.
+fn shown_listed(value: &Value) -> String {
+    let is_short = match value {
+        Value::String(text) => text.len() <= SHORT,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(entries) => entries.is_empty(),
+        _ => true,
+    };
+    if is_short { value.to_string() } else { "the value".to_owned() }
 }
 
 /// Whether the library checks a keyword.
@@ -61,18 +73,19 @@ fn is_nullable(schema: &Map<String, Value>) -> bool {
 }
 
 /// `type`, with `nullable`; `1.0` is an integer.
-pub(super) fn has_type(schema: &Map<String, Value>, name: &Value, value: &Value) -> bool {
+pub(super) fn has_type(schema: &Map<String, Value>, name: &Value, value: &Node) -> bool {
+    let value = &value.value;
     let has = match name.as_str() {
-        Some("string") => value.is_string(),
-        Some("boolean") => value.is_boolean(),
-        Some("array") => value.is_array(),
-        Some("object") => value.is_object(),
-        Some("number") => value.is_number(),
-        Some("integer") => is_integer(value),
+        Some("string") => matches!(value, tree::Value::String(_)),
+        Some("boolean") => matches!(value, tree::Value::Bool(_)),
+        Some("array") => matches!(value, tree::Value::Sequence(_)),
+        Some("object") => matches!(value, tree::Value::Mapping(_)),
+        Some("number") => matches!(value, tree::Value::Number(_)),
+        Some("integer") => matches!(value, tree::Value::Number(number) if is_integer(&number.to_json())),
         // The reader of the document refuses others.
         _ => true,
     };
-    has || (value.is_null() && is_nullable(schema))
+    has || (matches!(value, tree::Value::Null) && is_nullable(schema))
 }
 
 fn is_integer(value: &Value) -> bool {
@@ -80,7 +93,7 @@ fn is_integer(value: &Value) -> bool {
 }
 
 /// What is wrong with a value that has not the type.
-pub(super) fn wrong_type(schema: &Map<String, Value>, name: &Value, value: &Value) -> String {
+pub(super) fn wrong_type(schema: &Map<String, Value>, name: &Value, value: &Node) -> String {
     let null = if is_nullable(schema) { " or null" } else { "" };
     format!("{} is not of type {}{null}", shown(value), name.as_str().unwrap_or_default())
 }
@@ -90,10 +103,10 @@ pub(super) fn is_listed(
     judge: &mut Judge<'_>,
     schema: &Map<String, Value>,
     listed: &Value,
-    value: &Value,
+    value: &Node,
 ) -> Result<bool, Stopped> {
     let Some(listed) = listed.as_array() else { return Ok(true) };
-    if value.is_null() && is_nullable(schema) && schema.contains_key("type") {
+    if matches!(value.value, tree::Value::Null) && is_nullable(schema) && schema.contains_key("type") {
         return Ok(true);
     }
     judge.spend(listed.len() as u64 / LOOKS)?;
@@ -106,18 +119,26 @@ pub(super) fn is_listed(
 }
 
 /// What is wrong with a value that is not listed.
-pub(super) fn not_listed(listed: &Value, value: &Value) -> String {
+pub(super) fn not_listed(listed: &Value, value: &Node) -> String {
     let listed = listed.as_array().map(Vec::as_slice).unwrap_or_default();
     let more = if listed.len() > SHOWN { ", …" } else { "" };
-    let listed: Vec<String> = listed.iter().take(SHOWN).map(shown).collect();
+    let listed: Vec<String> = listed.iter().take(SHOWN).map(shown_listed).collect();
     format!("{} is none of {}{more}", shown(value), listed.join(", "))
 }
 
 /// Equality of JSON Schema: numbers by their value. Values are as deep as bodies and documents may be.
-fn equal(judge: &mut Judge<'_>, a: &Value, b: &Value) -> Result<bool, Stopped> {
-    Ok(match (a, b) {
-        (Value::Number(x), Value::Number(y)) => x == y || (x.as_f64() == y.as_f64() && (x.is_f64() || y.is_f64())),
-        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
+fn equal(judge: &mut Judge<'_>, a: &Value, b: &Node) -> Result<bool, Stopped> {
+    Ok(match (a, &b.value) {
+        (Value::Null, tree::Value::Null) => true,
+        (Value::Bool(x), tree::Value::Bool(y)) => x == y,
+        (Value::Number(_), tree::Value::Number(y)) => same_number(a, &y.to_json()),
+        (Value::String(x), tree::Value::String(y)) => {
+            if x.len() == y.len() {
+                judge.spend(x.len() as u64 / BYTES)?;
+            }
+            x == y
+        }
+        (Value::Array(x), tree::Value::Sequence(y)) if x.len() == y.len() => {
             judge.spend(x.len() as u64 / LOOKS + 1)?;
             for (x, y) in x.iter().zip(y) {
                 if !equal(judge, x, y)? {
@@ -126,31 +147,104 @@ fn equal(judge: &mut Judge<'_>, a: &Value, b: &Value) -> Result<bool, Stopped> {
             }
             true
         }
-        (Value::Object(x), Value::Object(y)) if x.len() == y.len() => {
-            judge.spend(x.len() as u64 / LOOKS + 1)?;
+        (Value::Object(x), tree::Value::Mapping(y)) if x.len() == Members::of(b).count() => {
+            judge.spend(y.len() as u64 / LOOKS + 1)?;
             for (key, x) in x {
-                let Some(y) = y.get(key) else { return Ok(false) };
+                let Some(y) = b.get(key) else { return Ok(false) };
                 if !equal(judge, x, y)? {
                     return Ok(false);
                 }
             }
             true
         }
-        (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => false,
-        (Value::String(x), Value::String(y)) => {
-            if x.len() == y.len() {
-                judge.spend(x.len() as u64 / BYTES)?;
-            }
-            x == y
-        }
-        _ => a == b,
+        _ => false,
     })
 }
 
+fn same_number(a: &Value, b: &Value) -> bool {
+    a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
+}
+
+/// Two elements of an array that are equal, by their indexes, where none may be.
+pub(super) fn doubled(judge: &mut Judge<'_>, held: &Value, value: &Node) -> Result<Option<(usize, usize)>, Stopped> {
+    let (Value::Bool(true), Some(items)) = (held, value.items()) else { return Ok(None) };
+    judge.spend(count(value))?;
+    let keys = std::hash::RandomState::new();
+    let mut hashes: Vec<(u64, usize)> =
+        items.iter().enumerate().map(|(index, item)| (hash(&keys, item), index)).collect();
+    hashes.sort_unstable();
+    for same in hashes.chunk_by(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1) {
+        // As good as always all of these are equal.
+        for (place, (_, first)) in same.iter().enumerate() {
+            let one = items[*first].to_json();
+            judge.spend(count(&items[*first]))?;
+            for (_, second) in &same[place + 1..] {
+                if equal(judge, &one, &items[*second])? {
+                    return Ok(Some((*first, *second)));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A number that is the same for values that are equal.
+fn hash(keys: &std::hash::RandomState, value: &Node) -> u64 {
+    match &value.value {
+        tree::Value::Null => keys.hash_one(0_u8),
+        tree::Value::Bool(value) => keys.hash_one(value),
+        // Equal numbers have equal doubles; zero has two.
+        tree::Value::Number(number) => {
+            keys.hash_one((1_u8, (number.to_json().as_f64().unwrap_or_default() + 0.0).to_bits()))
+        }
+        tree::Value::String(text) => keys.hash_one(text),
+        tree::Value::Sequence(items) => {
+            items.iter().fold(keys.hash_one(2_u8), |all, item| keys.hash_one((all, hash(keys, item))))
+        }
+        // Whatever the order of the members.
+        tree::Value::Mapping(_) => Members::of(value)
+            .map(|member| keys.hash_one((&member.key, hash(keys, &member.value))))
+            .fold(keys.hash_one(3_u8), u64::wrapping_add),
+    }
+}
+
+/// Whether a keyword counts elements or properties.
+pub(super) fn is_count(keyword: &str) -> bool {
+    COUNTS.iter().any(|(name, ..)| *name == keyword)
+}
+
+/// What is wrong with a value that has too many or too few elements or properties by a keyword.
+pub(super) fn wrong_count(keyword: &str, limit: &Value, value: &Node) -> Option<String> {
+    let (_, is_most, what) = COUNTS.iter().find(|(name, ..)| *name == keyword)?;
+    let count = match (&value.value, *what) {
+        (tree::Value::Sequence(items), "element") => items.len(),
+        (tree::Value::Mapping(_), "property") => Members::of(value).count(),
+        _ => return None,
+    };
+    let limit = limit.as_u64().or_else(|| whole(limit.as_f64()?))?;
+    let count = count as u64;
+    let plural = |count: u64| match (*what, count) {
+        (what, 1) => format!("1 {what}"),
+        ("property", _) => format!("{count} properties"),
+        (what, _) => format!("{count} {what}s"),
+    };
+    match is_most {
+        true if count > limit => Some(format!("it has {}, and at most {limit} may be there", plural(count))),
+        false if count < limit => Some(format!("it has {}, and at least {limit} must be there", plural(count))),
+        _ => None,
+    }
+}
+
+/// A limit that is written as `1.0`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and not negative")]
+fn whole(limit: f64) -> Option<u64> {
+    (limit >= 0.0 && limit.fract() == 0.0).then_some(limit as u64)
+}
+
 /// `format`, where it is known.
-pub(super) fn has_format(judge: &mut Judge<'_>, name: &Value, value: &Value) -> Result<bool, Stopped> {
+pub(super) fn has_format(judge: &mut Judge<'_>, name: &Value, value: &Node) -> Result<bool, Stopped> {
     let Some(format) = name.as_str().and_then(known_format) else { return Ok(true) };
-    if let Value::String(text) = value {
+    if let tree::Value::String(text) = &value.value {
         judge.spend(text.len() as u64 / BYTES)?;
         if format.is_regex() && text.len() > LONGEST_PATTERN {
             return Err(Stopped(format!(
@@ -159,11 +253,11 @@ pub(super) fn has_format(judge: &mut Judge<'_>, name: &Value, value: &Value) -> 
             )));
         }
     }
-    Ok(format.holds(value))
+    Ok(scalar(value).is_none_or(|value| format.holds(&value)))
 }
 
 /// What is wrong with a value that has not the format.
-pub(super) fn wrong_format(name: &Value, value: &Value) -> String {
+pub(super) fn wrong_format(name: &Value, value: &Node) -> String {
     format!("{} is no {}", shown(value), name.as_str().unwrap_or_default())
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::dialect::is_short;
 use super::raw::{Raw, escape, unescape};
+use crate::tree::{self, Node};
 
 /// Where components stand that have a name to be chosen by.
 const COMPONENTS: &str = "/components/schemas/";
@@ -48,7 +49,7 @@ pub(super) enum Chosen<'a> {
     /// The property is not there.
     Missing,
     /// It names none.
-    Unknown(&'a Value),
+    Unknown(&'a Node),
 }
 
 impl Choice {
@@ -58,13 +59,15 @@ impl Choice {
     }
 
     /// Which schema a value names.
-    pub(super) fn chosen<'a>(&'a self, value: &'a Value) -> Chosen<'a> {
-        let Value::Object(members) = value else { return Chosen::NoObject };
-        let Some(named) = members.get(&self.property) else { return Chosen::Missing };
+    pub(super) fn chosen<'a>(&'a self, value: &'a Node) -> Chosen<'a> {
+        if value.entries().is_none() {
+            return Chosen::NoObject;
+        }
+        let Some(named) = value.get(&self.property) else { return Chosen::Missing };
         // The names are strings; what is another scalar may be compared as one (OpenAPI 3.0.3 §4.7.25).
-        let name = match named {
-            Value::String(name) => name.clone(),
-            Value::Number(_) | Value::Bool(_) => named.to_string(),
+        let name = match &named.value {
+            tree::Value::String(name) => name.clone(),
+            tree::Value::Number(_) | tree::Value::Bool(_) => named.to_json().to_string(),
             _ => return Chosen::Unknown(named),
         };
         match self.places.get(&name).and_then(|place| self.known.get(*place)) {
@@ -81,7 +84,7 @@ impl Choice {
         }
         let (property, names) = (&self.property, names.join(", "));
         if let Chosen::Unknown(value) = chosen {
-            let value = if is_short(value) { value.to_string() } else { "its value".to_owned() };
+            let value = if is_short(value) { value.to_json().to_string() } else { "its value".to_owned() };
             let message = format!("{value} is no name of a schema here; `{property}` may be {names}");
             return (format!("/{}", escape(property)), message);
         }

@@ -12,11 +12,11 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use serde_json::{Map, Value, map};
-
-use super::compiler::Compiler;
+use super::compiler::{Compiler, scalar};
 use super::dialect;
 use super::discriminator::Chosen;
+use crate::tree::{self, Entry as Member, Node};
+use serde_json::{Map, Value, map};
 
 /// How many steps the judgement of one value may take at least. A step is one schema that is held to one value, or as much
 /// work.
@@ -53,7 +53,7 @@ pub(super) struct Judge<'c> {
 /// A schema that is being held to a value.
 struct Frame<'c, 'v> {
     question: Question,
-    value: &'v Value,
+    value: &'v Node,
     schema: &'c Map<String, Value>,
     /// The keywords that are still to be looked at.
     keywords: map::Iter<'c>,
@@ -75,16 +75,16 @@ enum Work<'c, 'v> {
     /// Exactly one must fit; whether one did.
     One(std::slice::Iter<'c, Value>, bool),
     /// Each member must fit the schema of its name; whichever of the two are fewer are gone through.
-    Members(&'c Map<String, Value>, map::Iter<'v>),
-    Schemas(map::Iter<'c>, &'v Map<String, Value>),
+    Members(&'c Map<String, Value>, Members<'v>),
+    Schemas(map::Iter<'c>),
     /// Each member whose name is not among these must fit a schema.
-    Additional(Option<&'c Map<String, Value>>, &'c Value, map::Iter<'v>),
-    Items(&'c Value, std::slice::Iter<'v, Value>),
+    Additional(Option<&'c Map<String, Value>>, &'c Value, Members<'v>),
+    Items(&'c Value, std::slice::Iter<'v, Node>),
 }
 
 /// What comes next for a frame.
 enum Next<'c, 'v> {
-    Ask(&'c Value, &'v Value),
+    Ask(&'c Value, &'v Node),
     Answer(bool),
 }
 
@@ -97,7 +97,7 @@ enum Begun<'c, 'v> {
 }
 
 impl<'c> Judge<'c> {
-    pub(super) fn new(compiler: &'c Compiler, value: &Value) -> Self {
+    pub(super) fn new(compiler: &'c Compiler, value: &Node) -> Self {
         Self {
             compiler,
             left: STEPS.saturating_add(count(value).saturating_mul(STEPS_PER_VALUE)),
@@ -132,7 +132,7 @@ impl<'c> Judge<'c> {
     }
 
     /// Whether a value fits a schema.
-    pub(super) fn fits(&mut self, schema: &'c Value, value: &Value) -> Result<bool, Stopped> {
+    pub(super) fn fits(&mut self, schema: &'c Value, value: &Node) -> Result<bool, Stopped> {
         let mut stack: Vec<Frame<'c, '_>> = Vec::new();
         let mut open: HashMap<Question, usize> = HashMap::new();
         let mut came = match self.begin(schema, value, &open)? {
@@ -186,7 +186,7 @@ impl<'c> Judge<'c> {
     fn begin<'v>(
         &mut self,
         schema: &'c Value,
-        value: &'v Value,
+        value: &'v Node,
         open: &HashMap<Question, usize>,
     ) -> Result<Begun<'c, 'v>, Stopped> {
         self.spend(1)?;
@@ -198,9 +198,9 @@ impl<'c> Judge<'c> {
                 ("allOf" | "anyOf" | "oneOf", Value::Array(_)) | ("not", Value::Object(_)) => true,
                 ("discriminator", _) => self.compiler.choice(schema).is_some(),
                 ("properties", Value::Object(_)) | ("additionalProperties", Value::Object(_) | Value::Bool(false)) => {
-                    value.is_object()
+                    value.entries().is_some()
                 }
-                ("items", Value::Object(_)) => value.is_array(),
+                ("items", Value::Object(_)) => value.items().is_some(),
                 _ => false,
             };
         }
@@ -227,7 +227,7 @@ impl<'c> Judge<'c> {
     }
 
     /// Whether what a schema says of the value itself holds.
-    fn holds(&mut self, schema: &'c Map<String, Value>, value: &Value) -> Result<bool, Stopped> {
+    fn holds(&mut self, schema: &'c Map<String, Value>, value: &Node) -> Result<bool, Stopped> {
         let mut by_library = false;
         for (keyword, held) in schema {
             let holds = match keyword.as_str() {
@@ -235,6 +235,8 @@ impl<'c> Judge<'c> {
                 "enum" => dialect::is_listed(self, schema, held, value)?,
                 "format" => dialect::has_format(self, held, value)?,
                 "required" => self.missing(schema, held, value)?.is_empty(),
+                "uniqueItems" => dialect::doubled(self, held, value)?.is_none(),
+                keyword if dialect::is_count(keyword) => dialect::wrong_count(keyword, held, value).is_none(),
                 keyword => {
                     by_library |= dialect::is_of_library(keyword);
                     true
@@ -247,8 +249,9 @@ impl<'c> Judge<'c> {
         if !by_library {
             return Ok(true);
         }
+        let Some(scalar) = scalar(value) else { return Ok(true) };
         let compiler = self.compiler;
-        Ok(compiler.library(self, schema, value)?.is_valid(value))
+        Ok(compiler.library(self, schema, value)?.is_valid(&scalar))
     }
 
     /// The required properties that an object lacks: those that are `writeOnly` may be missing.
@@ -256,11 +259,11 @@ impl<'c> Judge<'c> {
         &mut self,
         schema: &'c Map<String, Value>,
         required: &'c Value,
-        value: &Value,
+        value: &Node,
     ) -> Result<Vec<&'c str>, Stopped> {
-        let (Some(names), Some(members)) = (required.as_array(), value.as_object()) else { return Ok(Vec::new()) };
+        let (Some(names), Some(_)) = (required.as_array(), value.entries()) else { return Ok(Vec::new()) };
         self.spend(names.len() as u64 / LOOKS)?;
-        let names = names.iter().filter_map(Value::as_str).filter(|name| !members.contains_key(*name));
+        let names = names.iter().filter_map(Value::as_str).filter(|name| value.get(name).is_none());
         let mut missing: Vec<&'c str> = names.collect();
         if self.compiler.has_write_only && !missing.is_empty() {
             let hidden = self.hidden_names(schema)?;
@@ -328,23 +331,21 @@ impl<'c> Judge<'c> {
                     None => frame.work = Work::None,
                 },
                 Work::Members(schemas, members) => {
-                    match members.find_map(|(name, member)| Some((schemas.get(name)?, member))) {
+                    match members.find_map(|member| Some((schemas.get(&member.key)?, &member.value))) {
                         Some((schema, member)) => return Ok(Next::Ask(schema, member)),
                         None => frame.work = Work::None,
                     }
                 }
-                Work::Schemas(schemas, members) => {
-                    match schemas.find_map(|(name, schema)| Some((schema, members.get(name)?))) {
-                        Some((schema, member)) => return Ok(Next::Ask(schema, member)),
-                        None => frame.work = Work::None,
-                    }
-                }
+                Work::Schemas(schemas) => match schemas.find_map(|(name, schema)| Some((schema, value.get(name)?))) {
+                    Some((schema, member)) => return Ok(Next::Ask(schema, member)),
+                    None => frame.work = Work::None,
+                },
                 Work::Additional(named, schema, members) => {
                     let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                    match members.find(|(name, _)| !is_named(name)) {
+                    match members.find(|member| !is_named(&member.key)) {
                         // `false`, which takes nothing.
                         Some(_) if !schema.is_object() => return Ok(Next::Answer(false)),
-                        Some((_, member)) => return Ok(Next::Ask(schema, member)),
+                        Some(member) => return Ok(Next::Ask(schema, &member.value)),
                         None => frame.work = Work::None,
                     }
                 }
@@ -362,9 +363,9 @@ impl<'c> Judge<'c> {
         schema: &'c Map<String, Value>,
         keyword: &str,
         held: &'c Value,
-        value: &'v Value,
+        value: &'v Node,
     ) -> Result<Option<Work<'c, 'v>>, Stopped> {
-        Ok(Some(match (keyword, held, value) {
+        Ok(Some(match (keyword, held, &value.value) {
             ("allOf", Value::Array(schemas), _) => Work::All(schemas.iter()),
             ("not", Value::Object(_), _) => Work::Not(Some(held)),
             ("anyOf" | "oneOf" | "discriminator", ..) => {
@@ -378,20 +379,20 @@ impl<'c> Judge<'c> {
                     _ => Work::None,
                 }
             }
-            ("properties", Value::Object(schemas), Value::Object(members)) => {
+            ("properties", Value::Object(schemas), tree::Value::Mapping(members)) => {
                 self.spend(schemas.len().min(members.len()) as u64 / LOOKS)?;
                 if schemas.len() < members.len() {
-                    Work::Schemas(schemas.iter(), members)
+                    Work::Schemas(schemas.iter())
                 } else {
-                    Work::Members(schemas, members.iter())
+                    Work::Members(schemas, Members::of(value))
                 }
             }
-            ("additionalProperties", Value::Object(_) | Value::Bool(false), Value::Object(members)) => {
+            ("additionalProperties", Value::Object(_) | Value::Bool(false), tree::Value::Mapping(members)) => {
                 self.spend(members.len() as u64 / LOOKS)?;
                 let named = schema.get("properties").and_then(Value::as_object);
-                Work::Additional(named, held, members.iter())
+                Work::Additional(named, held, Members::of(value))
             }
-            ("items", Value::Object(_), Value::Array(items)) => Work::Items(held, items.iter()),
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => Work::Items(held, items.iter()),
             _ => Work::None,
         }))
     }
@@ -403,11 +404,32 @@ pub(super) fn address(schema: &Map<String, Value>) -> usize {
 }
 
 /// How many values there are in a value, itself included. Readers of bodies and documents keep its depth in bounds.
-pub(super) fn count(value: &Value) -> u64 {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(count).sum::<u64>(),
-        Value::Object(members) => 1 + members.values().map(count).sum::<u64>(),
+pub(super) fn count(value: &Node) -> u64 {
+    match &value.value {
+        tree::Value::Sequence(items) => 1 + items.iter().map(count).sum::<u64>(),
+        tree::Value::Mapping(members) => 1 + members.iter().map(|member| count(&member.value)).sum::<u64>(),
         _ => 1,
+    }
+}
+
+/// The members of an object. Of several with one name the last counts, as for most readers.
+pub(super) struct Members<'v> {
+    object: &'v Node,
+    members: std::slice::Iter<'v, Member>,
+}
+
+impl<'v> Members<'v> {
+    pub(super) fn of(object: &'v Node) -> Self {
+        Self { object, members: object.entries().unwrap_or_default().iter() }
+    }
+}
+
+impl<'v> Iterator for Members<'v> {
+    type Item = &'v Member;
+
+    fn next(&mut self) -> Option<&'v Member> {
+        let object = self.object;
+        self.members.find(|member| object.entry(&member.key).is_some_and(|last| std::ptr::eq(last, *member)))
     }
 }
 

@@ -63,19 +63,15 @@ impl Schema {
     ///
     /// An error if that would take more than [`STEPS`](super::STEPS) steps and eight for each value in the value.
     pub fn violations(&self, value: &Value) -> Result<Vec<Violation>, TooMuch> {
-        self.told(value, None)
+        self.violations_of(&Node::from_json(value))
     }
 
     /// The same of a value as it was read: what is said of a number has its digits as they were sent.
-    pub fn violations_of(&self, root: &Node) -> Result<Vec<Violation>, TooMuch> {
-        self.told(&root.to_json(), Some(root))
-    }
-
-    fn told(&self, value: &Value, sent: Option<&Node>) -> Result<Vec<Violation>, TooMuch> {
+    pub fn violations_of(&self, value: &Node) -> Result<Vec<Violation>, TooMuch> {
         let Some((compiler, schema)) = self.compiled() else { return Ok(Vec::new()) };
         let mut judge = Judge::new(compiler, value);
         let told = judge.fits(schema, value).and_then(|fits| {
-            let mut telling = Telling::new(&mut judge, sent);
+            let mut telling = Telling::new(&mut judge);
             if !fits {
                 let way = Way::from(&self.anchor.pointer);
                 telling.tell(Misfit { schema, way, value, at: Way::from("") })?;
@@ -89,19 +85,19 @@ impl Schema {
     /// the value, and where the document says so (the first 100 of them).
     pub fn write_only(&self, value: &Value) -> Result<Vec<(String, Anchor)>, TooMuch> {
         match self.compiled() {
-            Some((compiler, schema)) if compiler.has_write_only => {
-                let mut judge = Judge::new(compiler, value);
-                let found = write_only::find(&mut judge, schema, &self.anchor.pointer, value);
-                found.map_err(|stopped| self.too_much(stopped))
-            }
+            Some((compiler, _)) if compiler.has_write_only => self.write_only_of(&Node::from_json(value)),
             _ => Ok(Vec::new()),
         }
     }
 
     /// The same of a value as it was read.
-    pub fn write_only_of(&self, root: &Node) -> Result<Vec<(String, Anchor)>, TooMuch> {
+    pub fn write_only_of(&self, value: &Node) -> Result<Vec<(String, Anchor)>, TooMuch> {
         match self.compiled() {
-            Some((compiler, _)) if compiler.has_write_only => self.write_only(&root.to_json()),
+            Some((compiler, schema)) if compiler.has_write_only => {
+                let mut judge = Judge::new(compiler, value);
+                let found = write_only::find(&mut judge, schema, &self.anchor.pointer, value);
+                found.map_err(|stopped| self.too_much(stopped))
+            }
             _ => Ok(Vec::new()),
         }
     }

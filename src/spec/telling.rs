@@ -7,16 +7,14 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use jsonschema::ValidationError;
-use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, map};
 
 use super::branches::{self, Site};
+use super::compiler::scalar;
 use super::discriminator::{Choice, Chosen};
-use super::judge::{Judge, Stopped, address};
+use super::judge::{Judge, Members, Stopped, address};
 use super::raw::escape;
 use super::{Violation, dialect};
-use crate::location::Pointer;
 use crate::tree::{self, Node};
 
 /// How many violations of one value are told.
@@ -89,15 +87,13 @@ pub(super) struct Misfit<'c, 'v> {
     pub(super) schema: &'c Value,
     /// Where the schema stands, before references are followed.
     pub(super) way: Way,
-    pub(super) value: &'v Value,
+    pub(super) value: &'v Node,
     pub(super) at: Way,
 }
 
 /// What is told of one value.
-pub(super) struct Telling<'c, 'v, 'j> {
+pub(super) struct Telling<'c, 'j> {
     judge: &'j mut Judge<'c>,
-    /// The whole value as it was read, for the digits of its numbers.
-    sent: Option<&'v Node>,
     /// Whether it is told why a value fits none of several schemas; not within the telling of just that.
     brief: bool,
     seen: HashSet<(usize, usize)>,
@@ -108,7 +104,7 @@ pub(super) struct Telling<'c, 'v, 'j> {
 struct Frame<'c, 'v> {
     schema: &'c Map<String, Value>,
     way: Way,
-    value: &'v Value,
+    value: &'v Node,
     at: Way,
     keywords: map::Iter<'c>,
     parts: Parts<'c, 'v>,
@@ -119,9 +115,9 @@ enum Parts<'c, 'v> {
     None,
     One(Option<(&'c Value, Way)>),
     All(&'c [Value], usize),
-    Properties(&'c Map<String, Value>, map::Iter<'v>),
-    Additional(Option<&'c Map<String, Value>>, &'c Value, map::Iter<'v>),
-    Items(&'c Value, &'v [Value], usize),
+    Properties(&'c Map<String, Value>, Members<'v>),
+    Additional(Option<&'c Map<String, Value>>, &'c Value, Members<'v>),
+    Items(&'c Value, &'v [Node], usize),
 }
 
 impl<'c, 'v> Frame<'c, 'v> {
@@ -136,21 +132,22 @@ impl<'c, 'v> Frame<'c, 'v> {
                 let way = self.way.key("allOf").index(*index - 1);
                 Misfit { schema, way, value, at: at.clone() }
             }),
-            Parts::Properties(schemas, members) => members
-                .find_map(|(name, member)| Some((schemas.get(name)?, name, member)))
-                .map(|(schema, name, value)| Misfit {
+            Parts::Properties(schemas, members) => {
+                let found = members.find_map(|member| Some((schemas.get(&member.key)?, member)));
+                found.map(|(schema, member)| Misfit {
                     schema,
-                    way: self.way.key("properties").key(name),
-                    value,
-                    at: at.key(name),
-                }),
+                    way: self.way.key("properties").key(&member.key),
+                    value: &member.value,
+                    at: at.key(&member.key),
+                })
+            }
             Parts::Additional(named, schema, members) => {
                 let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                members.find(|(name, _)| !is_named(name)).map(|(name, value)| Misfit {
+                members.find(|member| !is_named(&member.key)).map(|member| Misfit {
                     schema,
                     way: self.way.key("additionalProperties"),
-                    value,
-                    at: at.key(name),
+                    value: &member.value,
+                    at: at.key(&member.key),
                 })
             }
             Parts::Items(schema, items, index) => items.get(*index).map(|value| {
@@ -165,13 +162,13 @@ impl<'c, 'v> Frame<'c, 'v> {
     }
 }
 
-impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
-    pub(super) fn new(judge: &'j mut Judge<'c>, sent: Option<&'v Node>) -> Self {
-        Self { judge, sent, brief: false, seen: HashSet::new(), violations: Vec::new() }
+impl<'c, 'j> Telling<'c, 'j> {
+    pub(super) fn new(judge: &'j mut Judge<'c>) -> Self {
+        Self { judge, brief: false, seen: HashSet::new(), violations: Vec::new() }
     }
 
     /// Adds every way in which a value breaks a schema, up to [`MAX_VIOLATIONS`] in all.
-    pub(super) fn tell(&mut self, misfit: Misfit<'c, 'v>) -> Result<(), Stopped> {
+    pub(super) fn tell<'v>(&mut self, misfit: Misfit<'c, 'v>) -> Result<(), Stopped> {
         let mut stack = Vec::new();
         self.enter(misfit, &mut stack)?;
         while let Some(frame) = stack.last_mut() {
@@ -192,7 +189,7 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
         Ok(())
     }
 
-    fn enter(&mut self, misfit: Misfit<'c, 'v>, stack: &mut Vec<Frame<'c, 'v>>) -> Result<(), Stopped> {
+    fn enter<'v>(&mut self, misfit: Misfit<'c, 'v>, stack: &mut Vec<Frame<'c, 'v>>) -> Result<(), Stopped> {
         self.judge.spend(1)?;
         let Some(schema) = self.judge.resolve(misfit.schema) else { return Ok(()) };
         // Schemas that refer to each other come here again, with what was told already.
@@ -209,29 +206,29 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
     }
 
     /// Sets out the parts that a keyword is about. What is wrong with them is told before what is wrong with the whole.
-    fn parts(&mut self, frame: &mut Frame<'c, 'v>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
+    fn parts(&mut self, frame: &mut Frame<'c, '_>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
         let named = || frame.schema.get("properties").and_then(Value::as_object);
-        frame.parts = match (keyword, held, frame.value) {
+        frame.parts = match (keyword, held, &frame.value.value) {
             ("allOf", Value::Array(schemas), _) => Parts::All(schemas, 0),
             ("anyOf" | "oneOf" | "discriminator", ..) => return self.combined(frame, keyword, held),
-            ("properties", Value::Object(schemas), Value::Object(members)) => {
-                Parts::Properties(schemas, members.iter())
+            ("properties", Value::Object(schemas), tree::Value::Mapping(_)) => {
+                Parts::Properties(schemas, Members::of(frame.value))
             }
-            ("additionalProperties", Value::Object(_), Value::Object(members)) => {
-                Parts::Additional(named(), held, members.iter())
+            ("additionalProperties", Value::Object(_), tree::Value::Mapping(_)) => {
+                Parts::Additional(named(), held, Members::of(frame.value))
             }
-            ("items", Value::Object(_), Value::Array(items)) => Parts::Items(held, items, 0),
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => Parts::Items(held, items, 0),
             _ => Parts::None,
         };
         Ok(())
     }
 
     /// Tells what is wrong with the value itself.
-    fn itself(&mut self, frame: &Frame<'c, 'v>) -> Result<(), Stopped> {
+    fn itself(&mut self, frame: &Frame<'c, '_>) -> Result<(), Stopped> {
         let (schema, value) = (frame.schema, frame.value);
         let mut by_library = false;
         for (keyword, held) in schema {
-            match (keyword.as_str(), held, value) {
+            match (keyword.as_str(), held, &value.value) {
                 ("type", ..) if !dialect::has_type(schema, held, value) => {
                     self.own(frame, keyword, dialect::wrong_type(schema, held, value));
                 }
@@ -250,14 +247,21 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
                     let message = "it fits the schema of `not`, and must not".to_owned();
                     self.tell_of(frame, keyword, keyword, message, usize::MAX);
                 }
-                ("additionalProperties", Value::Bool(false), Value::Object(members)) => {
+                ("additionalProperties", Value::Bool(false), tree::Value::Mapping(_)) => {
                     let named = schema.get("properties").and_then(Value::as_object);
                     let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                    let unexpected: Vec<&str> =
-                        members.keys().map(String::as_str).filter(|name| !is_named(name)).collect();
+                    let names = Members::of(value).map(|member| member.key.as_str());
+                    let unexpected: Vec<&str> = names.filter(|name| !is_named(name)).collect();
                     if !unexpected.is_empty() {
                         self.own(frame, keyword, not_allowed(&unexpected));
                     }
+                }
+                (keyword, ..) if let Some(message) = dialect::wrong_count(keyword, held, value) => {
+                    self.own(frame, keyword, message);
+                }
+                ("uniqueItems", ..) if let Some((first, second)) = dialect::doubled(self.judge, held, value)? => {
+                    let message = format!("its elements {first} and {second} are the same, and must not be");
+                    self.tell_of(frame, keyword, keyword, message, usize::MAX);
                 }
                 (keyword, ..) if dialect::is_of_library(keyword) && !by_library => {
                     by_library = true;
@@ -269,55 +273,36 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
         Ok(())
     }
 
-    fn by_library(&mut self, frame: &Frame<'c, 'v>) -> Result<(), Stopped> {
+    fn by_library(&mut self, frame: &Frame<'c, '_>) -> Result<(), Stopped> {
         let compiler = self.judge.compiler;
         let validator = compiler.library(self.judge, frame.schema, frame.value)?;
-        for error in validator.iter_errors(frame.value) {
-            let depth = match error.kind() {
-                ValidationErrorKind::UniqueItems => usize::MAX,
-                _ => levels(&frame.at.pointer()),
-            };
+        let Some(value) = scalar(frame.value) else { return Ok(()) };
+        for error in validator.iter_errors(&value) {
             let keyword = error.schema_path().as_str().trim_start_matches('/').to_owned();
-            let message = self.library_message(&error, frame);
+            let message = match digits(frame.value) {
+                Some(digits) => error.masked_with(digits).to_string(),
+                None if dialect::is_short(frame.value) => error.to_string(),
+                // A large value is not repeated.
+                None => error.masked_with("the value").to_string(),
+            };
+            let depth = levels(&frame.at.pointer());
             self.tell_of(frame, &keyword, error.kind().keyword(), message, depth);
         }
         Ok(())
     }
 
-    fn library_message(&self, error: &ValidationError<'_>, frame: &Frame<'c, 'v>) -> String {
-        let digits = self.digits(&frame.at.pointer()).filter(|_| frame.value.is_number());
-        match digits {
-            Some(digits) => error.masked_with(digits).to_string(),
-            None if dialect::is_short(frame.value) => error.to_string(),
-            // A large value is not repeated.
-            None => error.masked_with("the value").to_string(),
-        }
-    }
-
-    /// The digits of a number at a place, where they are lost in the value that is judged.
-    fn digits(&self, instance: &str) -> Option<String> {
-        let segments: Vec<String> = Pointer::parse(instance)?.segments().collect();
-        match &self.sent?.at(segments.iter().map(String::as_str))?.value {
-            tree::Value::Number(number) if !number.is_kept() => Some(match number.0.get(..DIGITS) {
-                Some(first) if first.len() < number.0.len() => format!("{first}…"),
-                _ => number.0.clone(),
-            }),
-            _ => None,
-        }
-    }
-
     /// Tells what is wrong by one of our own keywords.
-    fn own(&mut self, frame: &Frame<'c, 'v>, keyword: &str, message: String) {
+    fn own(&mut self, frame: &Frame<'c, '_>, keyword: &str, message: String) {
         let instance = frame.at.pointer();
-        let message = match self.digits(&instance) {
-            Some(digits) => message.replacen(&frame.value.to_string(), &digits, 1),
+        let message = match digits(frame.value) {
+            Some(digits) => message.replacen(&frame.value.to_json().to_string(), &digits, 1),
             None => message,
         };
         let depth = levels(&instance);
         self.tell_of(frame, keyword, keyword, message, depth);
     }
 
-    fn tell_of(&mut self, frame: &Frame<'c, 'v>, place: &str, keyword: &str, message: String, depth: usize) {
+    fn tell_of(&mut self, frame: &Frame<'c, '_>, place: &str, keyword: &str, message: String, depth: usize) {
         let violation = Violation {
             instance: frame.at.pointer(),
             anchor: self.judge.compiler.raw.anchor(&format!("{}/{place}", frame.way.pointer())),
@@ -336,7 +321,7 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
     }
 
     /// Tells what is wrong with a value where schemas are combined.
-    fn combined(&mut self, frame: &mut Frame<'c, 'v>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
+    fn combined(&mut self, frame: &mut Frame<'c, '_>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
         let compiler = self.judge.compiler;
         let choice: Option<&Choice> =
             compiler.choice(frame.schema).filter(|choice| choice.beside.unwrap_or("discriminator") == keyword);
@@ -388,14 +373,14 @@ impl<'c, 'v, 'j> Telling<'c, 'v, 'j> {
     }
 
     /// What is wrong with a value in each of the schemas at a site.
-    fn wrong(&mut self, site: &Site<'c>, frame: &Frame<'c, 'v>) -> Result<Vec<Vec<Violation>>, Stopped> {
+    fn wrong(&mut self, site: &Site<'c>, frame: &Frame<'c, '_>) -> Result<Vec<Vec<Violation>>, Stopped> {
         let mut wrong = Vec::new();
         for (index, schema) in site.schemas.iter().enumerate() {
             if self.judge.fits(schema, frame.value)? {
                 wrong.push(Vec::new());
                 continue;
             }
-            let mut telling = Telling { brief: true, ..Telling::new(&mut *self.judge, self.sent) };
+            let mut telling = Telling { brief: true, ..Telling::new(&mut *self.judge) };
             let way = site.way.index(index);
             telling.tell(Misfit { schema, way, value: frame.value, at: frame.at.clone() })?;
             wrong.push(telling.violations);
@@ -424,6 +409,17 @@ fn cut(name: &str) -> String {
     match name.char_indices().nth(DIGITS) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),
+    }
+}
+
+/// The digits of a number, where they are lost in the value that is judged.
+fn digits(value: &Node) -> Option<String> {
+    match &value.value {
+        tree::Value::Number(number) if !number.is_kept() => Some(match number.0.get(..DIGITS) {
+            Some(first) if first.len() < number.0.len() => format!("{first}…"),
+            _ => number.0.clone(),
+        }),
+        _ => None,
     }
 }
 

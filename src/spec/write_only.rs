@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::discriminator::Chosen;
-use super::judge::{Judge, LOOKS, Stopped, address};
+use super::judge::{Judge, LOOKS, Members, Stopped, address};
 use super::telling::Way;
 use crate::location::Anchor;
+use crate::tree::{self, Node};
 
 /// How many are told.
 const MAX_TOLD: usize = 100;
@@ -21,7 +22,7 @@ pub(super) fn find<'c>(
     judge: &mut Judge<'c>,
     schema: &'c Value,
     pointer: &str,
-    value: &Value,
+    value: &Node,
 ) -> Result<Vec<(String, Anchor)>, Stopped> {
     let mut search = Search { judge, seen: HashSet::new(), waiting: Vec::new(), told: Vec::new() };
     search.wait(schema, Way::from(pointer), value, Way::from(""), false);
@@ -47,14 +48,14 @@ struct Search<'c, 'v, 'j> {
 struct Part<'c, 'v> {
     schema: &'c Value,
     way: Way,
-    value: &'v Value,
+    value: &'v Node,
     at: Way,
     /// Whether it is a property, and no element or the whole.
     is_property: bool,
 }
 
 impl<'c, 'v> Search<'c, 'v, '_> {
-    fn wait(&mut self, schema: &'c Value, way: Way, value: &'v Value, at: Way, is_property: bool) {
+    fn wait(&mut self, schema: &'c Value, way: Way, value: &'v Node, at: Way, is_property: bool) {
         self.waiting.push(Part { schema, way, value, at, is_property });
     }
 
@@ -88,29 +89,30 @@ impl<'c, 'v> Search<'c, 'v, '_> {
         schema: &'c Map<String, Value>,
         (keyword, held): (&'c str, &'c Value),
         way: &Way,
-        (value, at, is_property): (&'v Value, &Way, bool),
+        (value, at, is_property): (&'v Node, &Way, bool),
     ) -> Result<(), Stopped> {
-        match (keyword, held, value) {
-            ("properties", Value::Object(named), Value::Object(members)) => {
+        match (keyword, held, &value.value) {
+            ("properties", Value::Object(named), tree::Value::Mapping(members)) => {
                 self.judge.spend(members.len() as u64 / LOOKS)?;
-                for (name, member) in members {
-                    if let Some(schema) = named.get(name) {
-                        self.wait(schema, way.key(keyword).key(name), member, at.key(name), true);
+                for member in Members::of(value) {
+                    if let Some(schema) = named.get(&member.key) {
+                        let way = way.key(keyword).key(&member.key);
+                        self.wait(schema, way, &member.value, at.key(&member.key), true);
                     }
                 }
             }
-            ("additionalProperties", Value::Object(_), Value::Object(members)) => {
+            ("additionalProperties", Value::Object(_), tree::Value::Mapping(members)) => {
                 self.judge.spend(members.len() as u64 / LOOKS)?;
                 let named = schema.get("properties").and_then(Value::as_object);
-                for (name, member) in members {
-                    if !named.is_some_and(|named| named.contains_key(name)) {
-                        self.wait(held, way.key(keyword), member, at.key(name), true);
+                for member in Members::of(value) {
+                    if !named.is_some_and(|named| named.contains_key(&member.key)) {
+                        self.wait(held, way.key(keyword), &member.value, at.key(&member.key), true);
                     }
                 }
             }
-            ("items", Value::Object(_), Value::Array(items)) => {
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => {
                 // What is neither object nor array has no properties.
-                let may_have = |item: &Value| item.is_object() || item.is_array();
+                let may_have = |item: &Node| item.entries().is_some() || item.items().is_some();
                 for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
                     self.wait(held, way.key(keyword), item, at.index(index), false);
                 }
@@ -133,7 +135,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
         schema: &'c Map<String, Value>,
         (keyword, held): (&'c str, &'c Value),
         way: &Way,
-        (value, at, is_property): (&'v Value, &Way, bool),
+        (value, at, is_property): (&'v Node, &Way, bool),
     ) -> Result<(), Stopped> {
         let compiler = self.judge.compiler;
         let choice = compiler.choice(schema).filter(|choice| choice.beside.unwrap_or("discriminator") == keyword);

@@ -123,6 +123,26 @@ impl Node {
         }
     }
 
+    /// A value that `serde_json` has, as one that stands nowhere.
+    pub fn from_json(value: &serde_json::Value) -> Self {
+        let value = match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(*value),
+            serde_json::Value::Number(number) => Value::Number(Number(number.to_string())),
+            serde_json::Value::String(text) => Value::String(text.clone()),
+            serde_json::Value::Array(items) => Value::Sequence(items.iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(members) => {
+                let entry = |(key, value): (&String, &serde_json::Value)| Entry {
+                    key: key.clone(),
+                    key_span: Span::default(),
+                    value: Self::from_json(value),
+                };
+                Value::Mapping(members.iter().map(entry).collect())
+            }
+        };
+        Self { value, span: Span::default() }
+    }
+
     /// The value as `serde_json` has it. Of duplicate keys the last stays; digits beyond a double are lost.
     pub fn to_json(&self) -> serde_json::Value {
         match &self.value {
