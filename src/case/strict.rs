@@ -155,7 +155,7 @@ impl<'a> Strict<'a> {
                 let written = self.source.text().get(node.span.start..node.span.end).unwrap_or_default();
                 let plain = !written.is_empty()
                     && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
-                Text::fixed(if plain { written } else { number.0.as_str() }, node.span)
+                Text::fixed(if plain { written } else { &number.0 }, node.span)
             }
             Value::Bool(value) => Text::fixed(value.to_string(), node.span),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => {

@@ -242,8 +242,8 @@ fn step(client: &Client, role: String, exchange: &Exchange, kept: usize) -> Tran
         curl: exchange.request.curl(),
         request,
         request_size,
-        answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
-        answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
+        answer: answer.first(kept),
+        answer_size: answer.size() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }

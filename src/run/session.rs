@@ -49,6 +49,8 @@ pub struct Session {
     ledger: Ledger,
     /// Held by whoever cleans up: nothing is removed by two at once.
     cleaning: tokio::sync::Mutex<()>,
+    /// Held while a large answer is judged.
+    large: tokio::sync::Mutex<()>,
     /// Per suite and state: what looks and removals tell on this target.
     controls: Vec<Vec<Control>>,
     /// Objects that may be used up.
@@ -179,6 +181,7 @@ impl Session {
             users: AtomicU64::new(0),
             ledger: Ledger::default(),
             cleaning: tokio::sync::Mutex::default(),
+            large: tokio::sync::Mutex::default(),
             controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
             handed: Store::new(settings, suites, selected)?,
             makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
@@ -366,6 +369,11 @@ impl Session {
     /// Held by whoever cleans up.
     pub(super) fn cleaning(&self) -> &tokio::sync::Mutex<()> {
         &self.cleaning
+    }
+
+    /// Held while a large answer is judged.
+    pub(super) fn large(&self) -> &tokio::sync::Mutex<()> {
+        &self.large
     }
 
     /// Who runs beside whom.

@@ -417,7 +417,7 @@ fn digits(value: &Node) -> Option<String> {
     match &value.value {
         tree::Value::Number(number) if !number.is_kept() => Some(match number.0.get(..DIGITS) {
             Some(first) if first.len() < number.0.len() => format!("{first}…"),
-            _ => number.0.clone(),
+            _ => number.0.to_string(),
         }),
         _ => None,
     }

@@ -3,12 +3,14 @@
 //! Documents and suites are decoded from this tree by hand, so that every error can say where; JSON bodies are read by
 //! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
 
+mod digits;
 pub mod json;
 mod scalar;
 mod tab;
 pub mod yaml;
 
 use crate::location::{Place, Source, Span};
+pub use digits::Digits;
 
 /// A file, read into a tree.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ pub struct Entry {
 
 /// A number as written in JSON's grammar (YAML's further forms, such as `0x1F`, are turned into it).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Number(pub String);
+pub struct Number(pub Digits);
 
 impl Node {
     /// The entries, if this is a mapping.
@@ -128,7 +130,7 @@ impl Node {
         let value = match value {
             serde_json::Value::Null => Value::Null,
             serde_json::Value::Bool(value) => Value::Bool(*value),
-            serde_json::Value::Number(number) => Value::Number(Number(number.to_string())),
+            serde_json::Value::Number(number) => Value::Number(Number(number.to_string().into())),
             serde_json::Value::String(text) => Value::String(text.clone()),
             serde_json::Value::Array(items) => Value::Sequence(items.iter().map(Self::from_json).collect()),
             serde_json::Value::Object(members) => {
