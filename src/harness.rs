@@ -54,9 +54,10 @@ pub fn main(folder: &str) -> ExitCode {
     {
         return stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
     }
+    run::hide_environment(&[]);
     match trials(&args) {
         Ok(code) => code,
-        Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
+        Err(Stop::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
         Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
     }
 }
@@ -84,11 +85,12 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
 /// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
 /// is closed there is nobody to tell.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    let _ = writeln!(io::stderr().lock(), "{}", run::printable(message));
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
+    run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
     // What the runner knows of the cases before any of them has run.
@@ -110,7 +112,8 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         .enable_all()
         .build()
         .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
-    for note in settings.notes.iter().chain(&run::overlooked(&settings)) {
+    let about_files = [run::overlooked(&settings), run::unmasked(&settings, &suites)].concat();
+    for note in settings.notes.iter().chain(&about_files) {
         say(&format!("note: {note}"));
     }
     if settings.format.format != "text" {
@@ -146,6 +149,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if let Err(trouble) = ready {
         shared.session.end_journal();
         let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
+        let outcome = outcome.masked(shared.session.secrets());
         let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
         return Err(Stop::Trouble(screen));
@@ -300,7 +304,7 @@ impl Shared {
         let settings = self.session.settings();
         let view = View { color: false, verbose: settings.verbose, strict: settings.strict };
         let text = report::case_text(&self.session.outcome(), outcome, view);
-        self.session.secrets().mask_str(&text).into_owned()
+        self.session.secrets().unmistakable().mask_str(&text).into_owned()
     }
 
     /// What the run came to so far. Cases that were asked for and have not ended are skipped: for their own reason, or

@@ -31,6 +31,11 @@ impl Source {
         &self.0.name
     }
 
+    /// Whether it is the same file, taken once.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.0.text

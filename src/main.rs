@@ -32,6 +32,9 @@ use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
 fn main() -> ExitCode {
+    // Whatever goes wrong from here on may be told in words that hold a secret.
+    let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    run::hide_environment(&given);
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
         // A mistyped command is taken for a filter, and then its flags are unknown.
@@ -40,17 +43,23 @@ fn main() -> ExitCode {
             complain(&format!("{error}\nDid you mean `conformant {command}`?"));
             std::process::exit(error.exit_code());
         }
+        // It quotes arguments.
+        let said = error.render().to_string();
+        if error.use_stderr() && run::printable(&said) != said {
+            complain(said.trim_end());
+            std::process::exit(error.exit_code());
+        }
         error.exit()
     });
     let task = arguments.task().unwrap_or_else(|message| {
-        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+        Arguments::command().error(ErrorKind::ArgumentConflict, run::printable(&message)).exit();
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {
         complain("error: this is a defect of conformant, and says nothing about the target; please report it");
         Ok(Exit::NotJudged)
     });
     let exit = result.unwrap_or_else(|errors| {
-        complain(&errors.to_string());
+        complain(&run::in_words(&errors));
         Exit::BadInput
     });
     ExitCode::from(exit.code())
@@ -161,9 +170,9 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
         signals.done();
         let (text, exit) = match cleaned {
             Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
-            Err(_) => (report::preflight_text(&session.outcome(), view), Exit::NotJudged),
+            Err(_) => (report::preflight_text(&session.outcome().masked(session.secrets()), view), Exit::NotJudged),
         };
-        Ok::<_, InputErrors>((session.secrets().mask_str(&text).into_owned(), exit))
+        Ok::<_, InputErrors>((text, exit))
     });
     runtime.shutdown_background();
     let (text, exit) = cleaned?;
@@ -186,11 +195,11 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
     let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
-    let (text, exit) = report::plan(&session.outcome(), session.plan(), &wish, color)?;
+    let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
-    let said = say(&session.secrets().mask_str(&text));
+    let said = say(&text);
     if exit != Exit::Conforms {
-        complain(&refusals.to_string());
+        complain(&run::in_words(&refusals));
         return Ok(exit);
     }
     Ok(said)
@@ -213,7 +222,11 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     run::literals(&settings, &suites)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;
+    let mut linted = lint::lint(&suites);
+    for one in &mut linted {
+        run::without_secrets(&mut one.findings);
+    }
+    let (text, exit) = loaded::lint(&linted, &settings.format, view)?;
     Ok(match say(&text) {
         Exit::Conforms => exit,
         failed => failed,
@@ -230,6 +243,7 @@ fn runtime() -> Result<Runtime, InputErrors> {
 /// The settings, with what is odd about them on stderr.
 fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     let settings = Settings::resolve(flags, Environment::read())?;
+    run::hide_settings(&settings);
     for note in &settings.notes {
         complain(&format!("note: {note}"));
     }
@@ -239,7 +253,7 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
 /// The suites, with what was passed over beside them on stderr.
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
-    for note in run::overlooked(settings) {
+    for note in run::overlooked(settings).into_iter().chain(run::unmasked(settings, &suites)) {
         complain(&format!("note: {note}"));
     }
     Ok(suites)
@@ -262,7 +276,7 @@ fn say(text: &str) -> Exit {
     }
 }
 
-/// Writes to stderr; when even that fails there is nobody left to tell.
+/// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", run::printable(text));
 }

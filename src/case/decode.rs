@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
 use super::draft::{Draft, SENT};
+use super::public;
 use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
@@ -15,7 +16,7 @@ use crate::spec::Document;
 use crate::tree::{Entry, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
@@ -77,11 +78,15 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some(Sections { staging, credentials, states, cases }), Some(operation), Some(document))
+        (Some(Sections { staging, public: listed, credentials, states, cases }), Some(operation), Some(document))
             if errors.is_empty() =>
         {
             let source = tree.source.clone();
-            Ok(Suite { id, source, document, named: None, operation, staging, credentials, states, cases })
+            let public = listed.iter().map(|(name, _)| name.clone()).collect();
+            let suite =
+                Suite { id, source, document, named: None, operation, staging, public, credentials, states, cases };
+            let errors = public::refused(&suite, &listed);
+            if errors.is_empty() { Ok(suite) } else { Err(errors) }
         }
         _ => Err(errors),
     }
@@ -90,6 +95,7 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
 /// What a suite holds beside its document and operation.
 struct Sections {
     staging: Vec<String>,
+    public: public::Listed,
     credentials: Vec<Credential>,
     states: Vec<State>,
     cases: Vec<super::Case>,
@@ -125,7 +131,9 @@ impl Decoder<'_> {
             Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
             _ => Draft::default(),
         };
-        let credentials = credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let credentials: Vec<Credential> =
+            credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let public = root.get("public").map_or_else(Vec::new, |node| self.public(node, &credentials));
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
         let Some(node) = root.get("cases") else {
@@ -137,7 +145,7 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some(Sections { staging, credentials, states, cases })
+        Some(Sections { staging, public, credentials, states, cases })
     }
 
     /// Hosts, each alone: what is not compared with a target's host is not to look as if it were.

@@ -319,6 +319,18 @@ fn not_an_id(path: &Path) -> InputError {
     InputError::new(message).help("Rename the file: a name in UTF-8 without spaces and without `::`.")
 }
 
+/// The text of every suite file of a path that can be read, however wrong it is.
+pub(super) fn sources(cases: &Path) -> Vec<Source> {
+    let mut folder = Folder::default();
+    let mut files = vec![cases.to_owned()];
+    if cases.is_dir() {
+        folder.walk(cases, &mut Vec::new());
+        files = folder.files.into_iter().map(|(_, file)| file.path).collect();
+    }
+    let text = |path: PathBuf| read_text(&path).or_else(|error| error.place.map(|place| place.source).ok_or(())).ok();
+    files.into_iter().filter_map(text).collect()
+}
+
 /// Reads a suite file into its tree.
 fn read(path: &Path) -> Result<Tree, InputErrors> {
     yaml::read(&read_text(path)?)

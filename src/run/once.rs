@@ -80,9 +80,8 @@ impl Session {
         }
         let judged = self.judged(index, &mut attempt, &others, own).await;
         let verbose = self.settings().verbose;
-        let verdict = own.add(judged, start.elapsed(), verbose > 0, || {
-            collect::transcript(self.client(), case, &attempt, verbose > 1)
-        });
+        let verdict =
+            own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(self, case, &attempt, verbose > 1));
         drop(turn);
         verdict
     }
@@ -127,9 +126,7 @@ impl Session {
             judged.reason = Some(collect::how_far(&attempt));
         }
         let verbose = self.settings().verbose;
-        own.add(judged, start.elapsed(), verbose > 0, || {
-            collect::transcript(self.client(), case, &attempt, verbose > 1)
-        })
+        own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(self, case, &attempt, verbose > 1))
     }
 
     /// Whether a case must run with nothing beside it: it names an object again whose removal may have been accepted, and the
@@ -308,7 +305,7 @@ impl Session {
             return false;
         }
         if own.passed() {
-            own.amend(judged, || collect::transcript(self.client(), case, &attempt, false));
+            own.amend(judged, || collect::transcript(self, case, &attempt, false));
         }
         true
     }

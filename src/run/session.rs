@@ -6,7 +6,7 @@ mod journal;
 mod network;
 mod opening;
 mod recalled;
-mod written;
+pub(super) mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ use super::literals;
 use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
+use super::printed;
 use super::progress::Progress;
 use super::select::Selected;
 use super::turns::Turns;
@@ -125,12 +126,16 @@ impl Session {
             opening::no_empty_keys(&settings, &suites)?;
         }
         let credentials = opening::keys(&suites, &selected, &env, base.is_loopback(), &mut secrets, &mut errors);
+        let url = base.to_string();
+        errors.extend(written::Named::new(&suites, &env, &url).register(base.is_loopback(), &mut secrets));
+        printed::hide(&secrets);
         errors.extend(opening::no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         opening::no_long_waits(&settings, &suites)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
+        printed::hide(&secrets);
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let baseline = opening::recorded(&settings, kind, release);
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
@@ -156,7 +161,7 @@ impl Session {
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
-        let plan = Box::pin(rehearsal.rehearse()).await;
+        let plan = Box::pin(rehearsal.rehearse()).await.masked(&fixed.secrets);
         if !fixed.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
@@ -432,9 +437,10 @@ impl Session {
 
     /// Tells of what stays behind.
     pub(super) fn leave(&self, mut left: LeftBehind) {
-        for text in [&mut left.id, &mut left.user, &mut left.reason] {
-            *text = self.fixed.secrets.mask_str(text).into_owned();
+        for text in [&mut left.id, &mut left.user] {
+            *text = self.fixed.secrets.mask_id(text).into_owned();
         }
+        left.reason = self.fixed.secrets.mask_str(&left.reason).into_owned();
         lock(&self.left_behind).push(left);
     }
 

@@ -180,21 +180,23 @@ fn scanned(format: &Format, outcome: &RunOutcome, view: View, secrets: &Secrets,
 
 /// Masks inside string values only, so that the text stays JSON whatever the credential is.
 fn mask_json(text: &str, secrets: &Secrets) -> Option<String> {
-    fn walk(value: &mut Value, secrets: &Secrets) {
-        match value {
-            Value::String(text) => {
-                if let Cow::Owned(masked) = secrets.mask_str(text) {
-                    *text = masked;
-                }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, secrets)),
-            Value::Object(members) => members.values_mut().for_each(|member| walk(member, secrets)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
     let mut value = serde_json::from_str(text).ok()?;
-    walk(&mut value, secrets);
+    mask_values(&mut value, secrets);
     Some(format!("{value:#}\n"))
+}
+
+/// Masks inside the string values of a JSON value.
+pub(super) fn mask_values(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = secrets.mask_str(text) {
+                *text = masked;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_values(item, secrets)),
+        Value::Object(members) => members.values_mut().for_each(|member| mask_values(member, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Whether a report can be written there; makes missing folders.

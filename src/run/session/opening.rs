@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::written;
 use crate::baseline;
 use crate::case::{Case, Suite};
 use crate::date::Date;
@@ -58,7 +57,6 @@ pub(super) fn keys(
                 let cases: Vec<&Case> = run.map(|one| &suite.cases[one.case]).collect();
                 errors.extend(credentials::missing(suite, &cases, &found));
                 errors.extend(credentials::doubled(suite, &found));
-                errors.extend(written::register(suite, env, loopback, secrets));
                 taken.push(found);
             }
             Err(found) => errors.extend(found.0),
