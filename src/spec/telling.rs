@@ -250,8 +250,8 @@ impl<'c, 'j> Telling<'c, 'j> {
                 ("additionalProperties", Value::Bool(false), tree::Value::Mapping(_)) => {
                     let named = schema.get("properties").and_then(Value::as_object);
                     let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                    let names = Members::of(value).map(|member| member.key.as_str());
-                    let unexpected: Vec<&str> = names.filter(|name| !is_named(name)).collect();
+                    let all = Members::of(value).map(|member| member.key.as_str());
+                    let unexpected: Vec<&str> = all.filter(|name| !is_named(name)).collect();
                     if !unexpected.is_empty() {
                         self.own(frame, keyword, not_allowed(&unexpected));
                     }
