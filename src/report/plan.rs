@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use super::printable::{bytes, cut, line};
 use super::profile_name;
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};
+use crate::printable::{bytes, cut, line};
 use crate::settings::ReportWish;
 
 /// The longest sentence or address, in characters.
@@ -21,7 +21,7 @@ pub fn plan(run: &RunOutcome, plan: &Plan, wish: &ReportWish, color: bool) -> Re
     let exit = if plan.refusals().next().is_some() { Exit::BadInput } else { Exit::Conforms };
     match wish.format.as_str() {
         "text" => Ok((text(run, plan, Paint(color)), exit)),
-        "json" => Ok((format!("{:#}\n", json(run, plan, exit)), exit)),
+        "json" => Ok((super::json::written(&json(run, plan, exit)), exit)),
         other => {
             Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))
                 .help("the formats of a dry run are text and json"))

@@ -4,6 +4,7 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::Write as _;
 use std::sync::{Once, PoisonError, RwLock};
 
+use crate::report::to_stderr;
 use crate::secret::Secrets;
 
 static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
@@ -22,7 +23,7 @@ pub fn mask_panics(secrets: &Secrets) {
             };
             let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
             // When even stderr cannot be written to there is nobody left to tell.
-            let _ = writeln!(std::io::stderr().lock(), "\n{}", masked(text));
+            let _ = writeln!(std::io::stderr().lock(), "\n{}", to_stderr(&masked(text)));
         }));
     });
 }
