@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
-use crate::location::{InputError, InputErrors};
+use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::printable::whole;
 use crate::report::{self, Reports, View};
@@ -110,10 +110,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     settings.has_journal_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
+    let runtime = run::runtime().map_err(InputErrors::from)?;
     for note in settings.notes.iter().chain(&run::overlooked(&settings)) {
         say(&format!("note: {}", whole(note)));
     }
@@ -160,7 +157,8 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
-    let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
+    let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
+    let threads = Some(run::threads(wanted).max(1));
     let args = &Arguments { test_threads: threads, ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     if !shared.session.is_cancelled() {

@@ -237,10 +237,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 fn runtime() -> Result<Runtime, InputErrors> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| InputError::new(format!("the system gives this program no threads: {error}")).into())
+    Ok(run::runtime()?)
 }
 
 /// The settings, with what is odd about them on stderr.

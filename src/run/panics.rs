@@ -1,6 +1,7 @@
 //! What a panic prints, without credentials: a message may quote what a target sent.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::Cell;
 use std::io::Write as _;
 use std::sync::{Once, PoisonError, RwLock};
 
@@ -15,6 +16,9 @@ pub fn mask_panics(secrets: &Secrets) {
     hide(secrets);
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
+            if UNHEARD.with(Cell::get) {
+                return;
+            }
             let thread = std::thread::current();
             let backtrace = Backtrace::capture();
             let backtrace = match backtrace.status() {
@@ -26,6 +30,19 @@ pub fn mask_panics(secrets: &Secrets) {
             let _ = writeln!(std::io::stderr().lock(), "\n{}", to_stderr(&masked(text)));
         }));
     });
+}
+
+thread_local! {
+    /// Whether a panic of this thread is dealt with by whoever called, so that nothing is printed.
+    static UNHEARD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something whose panic the caller catches and tells in words of its own.
+pub(super) fn unheard<T>(other: impl FnOnce() -> T) -> T {
+    UNHEARD.with(|unheard| unheard.set(true));
+    let done = other();
+    UNHEARD.with(|unheard| unheard.set(false));
+    done
 }
 
 fn hide(secrets: &Secrets) {

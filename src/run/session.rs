@@ -23,6 +23,7 @@ use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
 use super::progress::Progress;
+use super::room::Room;
 use super::select::Selected;
 use super::turns::Turns;
 use crate::case::{Suite, Values};
@@ -89,6 +90,8 @@ struct Fixed {
     /// `{{run}}`, with which every user of the run begins.
     run: String,
     baseline: Option<PathBuf>,
+    /// How many cases may wait without a place.
+    aside: usize,
     /// The known deviations that apply to the target.
     known: Applying,
 }
@@ -111,6 +114,7 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
+        let (settings, aside) = opening::with_room(settings, &suites, &mut notes)?;
         let release = settings.release.as_deref().map(|asked| opening::release(asked, &mut notes)).transpose()?;
         let (base, server) = opening::target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
@@ -151,6 +155,7 @@ impl Session {
             written,
             env: Arc::new(env),
             baseline,
+            aside,
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
@@ -184,7 +189,11 @@ impl Session {
             makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
             hold: Hold::default(),
             pulse: Pulse::default(),
-            places: Places::new(settings.jobs, settings.timeout, settings.rate.is_some()),
+            places: Places::new(
+                Room { jobs: settings.jobs, aside: fixed.aside },
+                settings.timeout,
+                settings.rate.is_some(),
+            ),
             turns: Turns::default(),
             changes: Changes::default(),
             lateness: Lateness::default(),
