@@ -44,11 +44,7 @@ pub(super) fn room(settings: &Settings, at_once: usize, notes: &mut Vec<String>)
     let Some(limit) = limit else { return Ok(all) };
     let free = limit.saturating_sub(open + OTHERS);
     if free < alone {
-        return Err(InputError::new(format!(
-            "this process may have {limit} files open at once, and needs {} for a run",
-            open + OTHERS + alone
-        ))
-        .help("raise the limit: `ulimit -n 1024`"));
+        return Err(too_few_files(limit, open + OTHERS + alone));
     }
     let fits = |count: u64| usize::try_from(count / per_case).unwrap_or(usize::MAX);
     let jobs = settings.jobs.min(fits(free)).max(1);
@@ -61,6 +57,11 @@ pub(super) fn room(settings: &Settings, at_once: usize, notes: &mut Vec<String>)
     }
     let aside = fits(free.saturating_sub(per_case.saturating_mul(jobs as u64))).min(ASIDE);
     Ok(Room { jobs, aside })
+}
+
+fn too_few_files(limit: u64, needed: u64) -> InputError {
+    InputError::new(format!("this process may have {limit} files open at once, and needs {needed}"))
+        .help("raise the limit: `ulimit -n 1024`")
 }
 
 /// How many files are open, and how many may be, after asking the system for so many more.
@@ -85,6 +86,8 @@ fn open_files(_: u64) -> (u64, Option<u64>) {
 
 /// Threads beside those of the runtime: signals, progress, a look-up and its spare.
 const THREADS_BESIDE: usize = 4;
+/// How many files a runtime opens, and one who listens for signals.
+const OF_RUNTIME: u64 = 10;
 /// How long a thread for what blocks is kept: one that could not be started anew would never come.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -92,9 +95,13 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// whoever writes it from then on, and no longer the end of the process.
 pub fn runtime() -> Result<Runtime, InputError> {
     let lacking = |why: String| {
-        InputError::new(format!("the system gives this program no threads: {why}"))
+        InputError::new(format!("the system gives this program too few threads: {why}"))
             .help("end other programs, or raise the limit of processes (`ulimit -u`, or the container's)")
     };
+    let (open, limit) = open_files(0);
+    if let Some(limit) = limit.filter(|limit| *limit < open + OF_RUNTIME) {
+        return Err(too_few_files(limit, open + OF_RUNTIME));
+    }
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let given = threads(processors + THREADS_BESIDE);
     let workers = given.saturating_sub(THREADS_BESIDE);
@@ -118,13 +125,11 @@ pub fn runtime() -> Result<Runtime, InputError> {
             })
         }))
     });
-    match ready {
-        Ok(Ok(())) => Ok(runtime),
-        Ok(Err(_)) | Err(_) => {
-            runtime.shutdown_background();
-            Err(lacking("one could not be started".to_owned()))
-        }
+    if matches!(ready, Ok(Ok(()))) {
+        return Ok(runtime);
     }
+    runtime.shutdown_background();
+    Err(lacking("one could not be started".to_owned()))
 }
 
 /// The signal that comes when a file would grow beyond `ulimit -f`.

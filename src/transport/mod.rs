@@ -400,7 +400,7 @@ impl Client {
     }
 
     async fn stream(&self) -> Result<Stream, Failure> {
-        self.once_there_is_room(false, || self.dialer.dial()).await.map_err(|failure| self.masked(failure))
+        Box::pin(self.once_there_is_room(false, || self.dialer.dial())).await.map_err(|failure| self.masked(failure))
     }
 
     async fn line(&self) -> Result<Line, Failure> {

@@ -155,6 +155,6 @@ mod tests {
         assert!(!reserve.give_up());
         reserve.fill();
         reserve.fill();
-        assert_eq!((0..KEPT_BACK + 1).filter(|_| reserve.give_up()).count(), if cfg!(unix) { KEPT_BACK } else { 0 });
+        assert_eq!((0..=KEPT_BACK).filter(|_| reserve.give_up()).count(), if cfg!(unix) { KEPT_BACK } else { 0 });
     }
 }
