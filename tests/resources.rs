@@ -91,7 +91,7 @@ fn too_few_open_files_are_bad_input_before_anything_is_sent() {
 fn a_limit_that_may_be_raised_is_raised() {
     let server = server();
     let arguments = ["run", "--format", "json", "--jobs", "64", "--repeat", "3"];
-    let finished = Finished::of(limited("-S -n 40", &arguments, Some(&server)));
+    let finished = Finished::of(limited("-S -n 24", &arguments, Some(&server)));
     assert!(!notes(&whole("a soft limit", finished)).contains("at a time instead of"));
 }
 
