@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::printable::{hidden, whole};
+
 /// A file's name and text. Cloning is cheap.
 #[derive(Clone)]
 pub struct Source(Arc<SourceText>);
@@ -139,7 +141,7 @@ impl Place {
         const WIDTH: usize = 100;
         let Position { line, column } = self.position();
         let text = self.source.line(line);
-        let characters: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let characters: Vec<char> = text.chars().map(seen).collect();
         let skip = if column > WIDTH - 20 { column - 20 } else { 0 };
         let shown: String = characters.iter().skip(skip).take(WIDTH).collect();
         let cut_left = if skip > 0 { "…" } else { "" };
@@ -153,10 +155,19 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// `file:line:column`.
+    /// `file:line:column`, on one line whatever the file is called.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.position();
-        write!(f, "{}:{line}:{column}", self.source.name())
+        write!(f, "{}:{line}:{column}", whole(self.source.name()))
+    }
+}
+
+/// A character of a quoted line, in one column: a tab and what else controls are a space, what has no form a replacement.
+fn seen(c: char) -> char {
+    match c {
+        c if c.is_control() => ' ',
+        c if hidden(c) => '\u{fffd}',
+        c => c,
     }
 }
 
@@ -239,14 +250,15 @@ impl InputError {
 }
 
 impl fmt::Display for InputError {
-    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break.
+    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break. Message and
+    /// help are each on one line, with what does not print escaped: they may quote a file, a variable or a library.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        f.write_str(&whole(&self.message))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}\n{}", place.quote())?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", whole(help))?;
         }
         Ok(())
     }

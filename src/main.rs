@@ -27,6 +27,7 @@ use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
+use conformant::printable::whole;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
@@ -37,22 +38,17 @@ fn main() -> ExitCode {
     run::hide_environment(&given);
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        let error = arguments::printable(error);
         // A mistyped command is taken for a filter, and then its flags are unknown.
         let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
         if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
             complain(&format!("{error}\nDid you mean `conformant {command}`?"));
             std::process::exit(error.exit_code());
         }
-        // It quotes arguments.
-        let said = error.render().to_string();
-        if error.use_stderr() && run::printable(&said) != said {
-            complain(said.trim_end());
-            std::process::exit(error.exit_code());
-        }
-        error.exit()
+        refuse(&error)
     });
     let task = arguments.task().unwrap_or_else(|message| {
-        Arguments::command().error(ErrorKind::ArgumentConflict, run::printable(&message)).exit();
+        refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, whole(&message)));
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {
         complain("error: this is a defect of conformant, and says nothing about the target; please report it");
@@ -63,6 +59,17 @@ fn main() -> ExitCode {
         Exit::BadInput
     });
     ExitCode::from(exit.code())
+}
+
+/// Ends with what is wrong with the command line, or with what was asked for in place of anything else (`--help`).
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render();
+    let color = Environment::read().color().unwrap_or_else(|| io::stderr().is_terminal());
+    complain(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
+    std::process::exit(error.exit_code());
 }
 
 fn perform(task: Task) -> Result<Exit, InputErrors> {
@@ -109,7 +116,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let is_terminal = stdout.is_terminal();
     let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
     for problem in &published.problems {
-        complain(&format!("error: {problem}"));
+        complain(&format!("error: {}", whole(problem)));
     }
     Ok(published.exit(outcome.exit(strict)))
 }
@@ -234,10 +241,7 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 fn runtime() -> Result<Runtime, InputErrors> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| InputError::new(format!("the system gives this program no threads: {error}")).into())
+    Ok(run::runtime()?)
 }
 
 /// The settings, with what is odd about them on stderr.
@@ -245,7 +249,7 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     let settings = Settings::resolve(flags, Environment::read())?;
     run::hide_settings(&settings);
     for note in &settings.notes {
-        complain(&format!("note: {note}"));
+        complain(&format!("note: {}", whole(note)));
     }
     Ok(settings)
 }
@@ -254,7 +258,7 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
     for note in run::overlooked(settings).into_iter().chain(run::unmasked(settings, &suites)) {
-        complain(&format!("note: {note}"));
+        complain(&format!("note: {}", whole(&note)));
     }
     Ok(suites)
 }
@@ -267,7 +271,7 @@ fn color() -> bool {
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
 fn say(text: &str) -> Exit {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(report::to_stdout(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&format!("error: stdout cannot be written to: {error}"));
             Exit::NotJudged
@@ -278,5 +282,5 @@ fn say(text: &str) -> Exit {
 
 /// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", run::printable(text));
+    let _ = writeln!(io::stderr().lock(), "{}", report::to_stderr(&run::printable(text)));
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::JsonTemplate;
 use super::template::{self, Fault, Filter, Text};
 use crate::location::{InputError, Pointer, Source, Span, nearest};
+use crate::printable::hidden;
 use crate::tree::{Entry, Node, Value};
 
 /// After this many errors of one file the rest is only counted.
@@ -302,7 +303,7 @@ pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -
 /// A text from a file as a message shows it: on one line, and not endless.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
-    let mut out: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(MOST).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {
         out.push('…');
     }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use super::printable::{bytes, cut, line};
 use super::{profile_name, publish};
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};
+use crate::printable::{bytes, cut, line};
 use crate::secret::Secrets;
 use crate::settings::ReportWish;
 
@@ -34,7 +34,7 @@ pub fn plan(
         "json" => {
             let mut value = json(run, plan, exit);
             publish::mask_values(&mut value, &secrets);
-            Ok((format!("{value:#}\n"), exit))
+            Ok((super::json::written(&value), exit))
         }
         other => {
             Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))

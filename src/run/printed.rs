@@ -4,12 +4,14 @@
 //! value in it.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::Cell;
 use std::io::Write as _;
 use std::sync::{Once, PoisonError, RwLock};
 
 use crate::finding::Finding;
 use crate::location::InputErrors;
 use crate::outcome;
+use crate::report::to_stderr;
 use crate::secret::Secrets;
 use crate::settings::{self, Environment, Settings};
 
@@ -35,6 +37,9 @@ pub fn mask_panics(secrets: &Secrets) {
     hide(secrets);
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
+            if UNHEARD.with(Cell::get) {
+                return;
+            }
             let thread = std::thread::current();
             let backtrace = Backtrace::capture();
             let backtrace = match backtrace.status() {
@@ -43,9 +48,22 @@ pub fn mask_panics(secrets: &Secrets) {
             };
             let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
             // When even stderr cannot be written to there is nobody left to tell.
-            let _ = writeln!(std::io::stderr().lock(), "\n{}", printable(&text));
+            let _ = writeln!(std::io::stderr().lock(), "\n{}", to_stderr(&printable(&text)));
         }));
     });
+}
+
+thread_local! {
+    /// Whether a panic of this thread is dealt with by whoever called, so that nothing is printed.
+    static UNHEARD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something whose panic the caller catches and tells in words of its own.
+pub(super) fn unheard<T>(other: impl FnOnce() -> T) -> T {
+    UNHEARD.with(|unheard| unheard.set(true));
+    let done = other();
+    UNHEARD.with(|unheard| unheard.set(false));
+    done
 }
 
 /// From now on these secrets are masked in what is printed.

@@ -24,6 +24,7 @@ use super::objects::Making;
 use super::places::Places;
 use super::printed;
 use super::progress::Progress;
+use super::room::Room;
 use super::select::Selected;
 use super::turns::Turns;
 use crate::case::{Suite, Values};
@@ -92,6 +93,8 @@ struct Fixed {
     /// `{{run}}`, with which every user of the run begins.
     run: String,
     baseline: Option<PathBuf>,
+    /// How many cases may wait without a place.
+    aside: usize,
     /// The known deviations that apply to the target.
     known: Applying,
 }
@@ -114,6 +117,7 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
+        let (settings, aside) = opening::with_room(settings, &suites, &mut notes)?;
         let release = settings.release.as_deref().map(|asked| opening::release(asked, &mut notes)).transpose()?;
         let (base, server) = opening::target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
@@ -158,6 +162,7 @@ impl Session {
             written,
             env: Arc::new(env),
             baseline,
+            aside,
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
@@ -192,7 +197,11 @@ impl Session {
             makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
             hold: Hold::default(),
             pulse: Pulse::default(),
-            places: Places::new(settings.jobs, settings.timeout, settings.rate.is_some()),
+            places: Places::new(
+                Room { jobs: settings.jobs, aside: fixed.aside },
+                settings.timeout,
+                settings.rate.is_some(),
+            ),
             turns: Turns::default(),
             changes: Changes::default(),
             lateness: Lateness::default(),
