@@ -6,11 +6,10 @@
 //!
 //! [`conformance!`]: crate::conformance
 
-use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,8 +19,9 @@ use crate::case::Suite;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::report::{self, Reports, View};
-use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
+use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Parting, Selected, Session, Signals};
 use crate::settings::Settings;
+use crate::write;
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
 /// same variables as the command.
@@ -46,23 +46,32 @@ macro_rules! conformance {
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
+    // Before anything else: a signal is heard while files are read, too.
+    let signals = Signals::listen();
     let args = Arguments::from_args();
     // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
     // test that was built on another machine finds no such folder, and its runner knows where to start it.
     if Path::new(folder).is_dir()
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        return stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        let code = stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        write::drained();
+        return code;
     }
-    match trials(&args) {
+    let code = match trials(&args, signals) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
         Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
-    }
+    };
+    write::drained();
+    code
 }
 
 /// How many threads wait for cases at most.
 const THREADS: usize = 256;
+
+/// How long a reader of stderr is waited for when the run was interrupted.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 enum Stop {
     Input(InputErrors),
@@ -81,13 +90,12 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
-/// is closed there is nobody to tell.
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    write::complain(message);
 }
 
-fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
+fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
@@ -104,6 +112,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
     settings.has_journal_of_one_process().map_err(InputErrors::from)?;
+    Reports::leave_stdout(&settings).map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -121,11 +130,17 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
-    session.keep_journal().map_err(InputErrors::from)?;
+    let interrupted = || say("interrupted: removing what was made; once more to leave at once");
+    signals.attend(interrupted, Parting::of(&session));
+    if let Err(error) = session.keep_journal() {
+        signals.done();
+        return Err(InputErrors::from(error).into());
+    }
     run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
     let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
+    let runs = plain.iter().zip(&wanted).filter(|(trial, wanted)| **wanted && !args.is_ignored(trial)).count();
     let shared = Arc::new(Shared {
         session,
         runtime,
@@ -134,9 +149,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         start,
         failed: AtomicBool::new(false),
         begun,
+        open: AtomicUsize::new(runs),
         ended: Mutex::default(),
     });
-    let signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     shared.runtime.spawn(leave_on_signal(Arc::clone(&shared), signals));
     let ready = shared.runtime.block_on(shared.session.preflight());
     if shared.session.is_cancelled() {
@@ -158,7 +173,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
     let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
     let args = &Arguments { test_threads: threads, ..args.clone() };
-    let conclusion = libtest_mimic::run(args, trials.collect());
+    let trials = trials.collect();
+    // The runner panics where stdout is closed, and what was made is still to be removed.
+    let conclusion = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials)));
     if !shared.session.is_cancelled() {
         shared.runtime.block_on(shared.session.clean_up());
         shared.session.end_journal();
@@ -183,7 +200,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if let Some(shared) = Arc::into_inner(shared) {
         shared.runtime.shutdown_background();
     }
-    Ok(if nothing_judged || !published { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
+    Ok(match conclusion {
+        Ok(conclusion) if published && !nothing_judged => conclusion.exit_code(),
+        _ => ExitCode::from(Exit::NotJudged.code()),
+    })
 }
 
 /// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may
@@ -238,6 +258,9 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(reason) };
     shared.tell(&outcome);
     shared.publish(outcome);
+    if write::drained_within(LAST_WORDS) {
+        signals.told();
+    }
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
@@ -252,6 +275,8 @@ struct Shared {
     failed: AtomicBool,
     /// Which of the selected cases have begun.
     begun: Vec<AtomicBool>,
+    /// How many of the trials have not ended.
+    open: AtomicUsize,
     /// The cases that have run, by their place among the selected ones.
     ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
@@ -259,7 +284,12 @@ struct Shared {
 impl Shared {
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
         self.begun[index].store(true, Ordering::Relaxed);
-        self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)))
+        let result = self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)));
+        // The runner prints a result before it comes back, and whoever reads that may not read.
+        if self.open.fetch_sub(1, Ordering::SeqCst) == 1 && !self.session.is_cancelled() {
+            self.runtime.block_on(self.session.clean_up());
+        }
+        result
     }
 
     /// The result of a case that is run so, unless it need not be run any more.
@@ -333,8 +363,8 @@ impl Shared {
         for note in &outcome.notes {
             say(&format!("note: {note}"));
         }
-        for left in &outcome.left_behind {
-            say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
+        if !outcome.left_behind.is_empty() {
+            say(report::left_behind_lines(&outcome.left_behind).trim_end());
         }
     }
 
@@ -372,6 +402,7 @@ mod tests {
             start: Instant::now(),
             failed: AtomicBool::new(false),
             begun,
+            open: AtomicUsize::new(usize::MAX),
             ended: Mutex::default(),
         }
     }

@@ -34,6 +34,22 @@ impl Judged {
     }
 }
 
+/// From how many bytes on a judgement may take long.
+const MUCH: usize = 16 * 1024;
+
+/// Lets the judgement of long answers take its time: meanwhile others go on, such as the clean-up of a run that was
+/// interrupted.
+pub(super) fn beside<T>(attempt: &Attempt<'_>, judge: impl FnOnce() -> T) -> T {
+    if attempt.taken.iter().map(|taken| taken.exchange.answer.body.len()).sum::<usize>() < MUCH {
+        return judge();
+    }
+    match tokio::runtime::Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(tokio::runtime::RuntimeFlavor::MultiThread) => tokio::task::block_in_place(judge),
+        // There is no other thread on which they could.
+        _ => judge(),
+    }
+}
+
 /// Runs every check on what happened. Findings about the document go to the session.
 ///
 /// `others` are the requests of other cases that may have done what is lost, where that did not repeat.

@@ -75,7 +75,7 @@ impl Session {
                 );
             }
         }
-        let judged = judge::judge(self, one.suite, case, &attempt, &others, own.known());
+        let judged = judge::beside(&attempt, || judge::judge(self, one.suite, case, &attempt, &others, own.known()));
         let verbose = self.settings().verbose;
         let verdict = own.add(judged, start.elapsed(), verbose > 0, || {
             collect::transcript(self.client(), case, &attempt, verbose > 1)
@@ -267,7 +267,7 @@ impl Session {
         let attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
         // Where a runner asks for one case at a time, the other one may have been reported already.
         let Some(own) = own else { return false };
-        let judged = judge::judge(self, one.suite, case, &attempt, &[], own.known());
+        let judged = judge::beside(&attempt, || judge::judge(self, one.suite, case, &attempt, &[], own.known()));
         let removes = |finding: &crate::finding::Finding| {
             finding.level == Level::Must && matches!(finding.rule.id, "bystander-lost" | "effect-despite-refusal")
         };

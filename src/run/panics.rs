@@ -1,10 +1,10 @@
 //! What a panic prints, without credentials: a message may quote what a target sent.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io::Write as _;
 use std::sync::{Once, PoisonError, RwLock};
 
 use crate::secret::Secrets;
+use crate::write;
 
 static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
 
@@ -21,8 +21,7 @@ pub fn mask_panics(secrets: &Secrets) {
                 _ => String::new(),
             };
             let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
-            // When even stderr cannot be written to there is nobody left to tell.
-            let _ = writeln!(std::io::stderr().lock(), "\n{}", masked(text));
+            write::complain(&format!("\n{}", masked(text)));
         }));
     });
 }
