@@ -66,12 +66,10 @@ pub fn complain(text: &str) {
     }
 }
 
-/// Waits until everything that was said is out, however long the reader takes.
+/// Waits until everything that was said is out, at the end of a process: at most as long as any step of writing may take,
+/// because a pipe takes 64 KiB before it waits for its reader.
 pub fn drained() {
-    let mut queue = lock();
-    while queue.out < queue.came {
-        queue = DESK.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-    }
+    drained_within(super::LIMIT);
 }
 
 /// Waits at most so long until everything that was said is out; whether it is.
