@@ -119,14 +119,7 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
         .enable_all()
         .build()
         .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
-    for note in settings.notes.iter().chain(&run::overlooked(&settings)) {
-        say(&format!("note: {note}"));
-    }
-    if settings.format.format != "text" {
-        say(
-            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
-        );
-    }
+    notes(&settings);
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
@@ -204,6 +197,18 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
         Ok(conclusion) if published && !nothing_judged => conclusion.exit_code(),
         _ => ExitCode::from(Exit::NotJudged.code()),
     })
+}
+
+/// Says what is odd about the settings and about the folder of the suites.
+fn notes(settings: &Settings) {
+    for note in settings.notes.iter().chain(&run::overlooked(settings)) {
+        say(&format!("note: {note}"));
+    }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
+    }
 }
 
 /// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may

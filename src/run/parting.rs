@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::session::{Session, lock};
 use crate::case::Suite;
-use crate::object::Ledger;
+use crate::object::{Journal, Ledger};
 use crate::outcome::{LeftBehind, TargetKind};
 use crate::report;
 use crate::secret::Secrets;
@@ -67,7 +67,7 @@ impl Parting {
     pub(super) fn journal(&self) -> Option<&Path> {
         match &self.knows {
             Knows::Nothing => None,
-            Knows::Made(made) => made.ledger.journal().map(crate::object::Journal::path),
+            Knows::Made(made) => made.ledger.journal().map(Journal::path),
             Knows::Journal(path) => Some(path),
         }
     }
@@ -77,9 +77,15 @@ impl Parting {
         match &self.knows {
             Knows::Nothing => String::new(),
             Knows::Made(made) => made.text(),
-            Knows::Journal(path) => format!("what is left is named in the journal {}\n", path.display()),
+            Knows::Journal(path) => named_in(path) + "\n",
         }
     }
+}
+
+/// Where it is named what is left behind.
+pub(super) fn named_in(path: &Path) -> String {
+    let path = path.display();
+    format!("what is left behind is named in the journal {path}; `conformant clean {path}` tries to remove it")
 }
 
 impl Made {
@@ -105,10 +111,8 @@ impl Made {
             });
         }
         let mut text = report::left_behind_lines(&left);
-        if let Some(path) = self.ledger.journal().and_then(crate::object::Journal::end).map(Path::display) {
-            text.push_str(&format!(
-                "what is left behind is named in the journal {path}; `conformant clean {path}` tries to remove it\n"
-            ));
+        if let Some(path) = self.ledger.journal().and_then(Journal::end) {
+            text = text + &named_in(path) + "\n";
         }
         self.secrets.mask_str(&text).into_owned()
     }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::parting::Parting;
+use super::parting::{Parting, named_in};
 use crate::outcome::Exit;
 use crate::write;
 
@@ -157,10 +157,8 @@ async fn over(first: Option<Instant>) {
 fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
     let parting = lock(duty).parting.take();
     let (text, came) = sync_channel(1);
-    let mut fallback = why.to_owned();
-    if let Some(journal) = parting.as_ref().and_then(Parting::journal) {
-        fallback.push_str(&format!("\nwhat is left is named in the journal {}", journal.display()));
-    }
+    let journal = parting.as_ref().and_then(Parting::journal).map(named_in).unwrap_or_default();
+    let fallback = format!("{why}\n{journal}");
     let opening = format!("{why}\n");
     // In a thread of its own, because another one may hold what is looked into.
     let finding_out = thread::Builder::new().spawn(move || {

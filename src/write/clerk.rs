@@ -66,15 +66,15 @@ impl<S: Send + 'static> Clerk<S> {
         };
         // Held while it is done: one thing after the other, and none after one that got stuck.
         let mut thread = thread.lock().unwrap_or_else(PoisonError::into_inner);
-        let (send, came) = channel();
-        let sent = thread.jobs.as_ref().is_some_and(|jobs| {
+        let (done, came) = channel();
+        let is_sent = thread.jobs.as_ref().is_some_and(|jobs| {
             jobs.send(Box::new(move |owned: &mut S| {
                 // Who asked may have given up.
-                let _ = send.send(job(owned));
+                let _ = done.send(job(owned));
             }))
             .is_ok()
         });
-        if !sent {
+        if !is_sent {
             return Err(held_up(self.limit));
         }
         match came.recv_timeout(self.limit) {

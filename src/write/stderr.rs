@@ -78,7 +78,7 @@ pub fn drained_within(limit: Duration) -> bool {
     queue.out >= queue.came
 }
 
-fn until<'a>(mut queue: MutexGuard<'a, Queue>, end: Instant, holds: impl Fn(&Queue) -> bool) -> MutexGuard<'a, Queue> {
+fn until(mut queue: MutexGuard<'_, Queue>, end: Instant, holds: impl Fn(&Queue) -> bool) -> MutexGuard<'_, Queue> {
     while !holds(&queue) {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {

@@ -24,9 +24,9 @@ impl Drop for Folder {
 
 #[test]
 fn a_step_that_is_held_up_is_an_error() {
-    let (hold, held) = channel::<()>();
+    let (hold, let_go) = channel::<()>();
     let step = move || {
-        let _ = held.recv();
+        let _ = let_go.recv();
         Ok(1)
     };
     let error = within(Duration::from_millis(20), step).expect_err("nobody lets it go");
@@ -47,9 +47,9 @@ fn a_clerk_that_got_stuck_does_nothing_more() {
     };
     assert_eq!(add(&clerk, 1).expect("it is done"), [1]);
     assert_eq!(add(&clerk, 2).expect("it is done"), [1, 2]);
-    let (hold, held) = channel::<()>();
+    let (hold, let_go) = channel::<()>();
     let stuck = clerk.ask(move |_| {
-        let _ = held.recv();
+        let _ = let_go.recv();
         Ok(())
     });
     assert_eq!(stuck.expect_err("nobody lets it go").kind(), ErrorKind::TimedOut);

@@ -116,12 +116,12 @@ impl Child {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).contains(text)
     }
 
-    /// Waits until something holds.
+    /// Waits until something holds while it runs.
     #[track_caller]
     pub(crate) fn until(&self, what: &str, holds: impl Fn() -> bool) {
         let start = Instant::now();
         while !holds() {
-            assert!(start.elapsed() < LONG, "it never came to this: {what}");
+            assert!(start.elapsed() < LONG && self.is_running(), "it never came to this: {what}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -165,7 +165,9 @@ impl Child {
         let (stdout, stderr) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
         let left = std::fs::read_dir(self.temporary.path()).expect("the folder").flatten();
         let journals = left
-            .map(|entry| (entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap_or_default()))
+            .map(|entry| {
+                (entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap_or_default())
+            })
             .collect();
         Ended { status, stdout, stderr, journals }
     }

@@ -64,12 +64,11 @@ impl Shape {
                     std::thread::sleep(LONG);
                     Some(String::new())
                 }
-                Self::Hostile if chance.below(3) > 0 => None,
+                Self::Hostile | Self::Busy if chance.below(3) > 0 => None,
                 Self::Hostile => {
                     world.usual(seen);
                     Some(hostile(&chance, seen))
                 }
-                Self::Busy if chance.below(3) > 0 => None,
                 Self::Busy => Some(json(503, "BUSY", "{}").replace("Content-Type", "Retry-After: 3\r\nContent-Type")),
             }
         })
@@ -80,7 +79,10 @@ impl Shape {
 fn hostile(chance: &Chance, seen: &Seen) -> String {
     match chance.below(6) {
         0 => String::new(),
-        1 => "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"conversation_id\":".to_owned() + "\r\nConnection: close\r\n",
+        1 => {
+            "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"conversation_id\":".to_owned()
+                + "\r\nConnection: close\r\n"
+        }
         2 => json(500, "NO", "{}"),
         3 => json(200, "OK", r#"{"conversation_id":"\u001b[2J../all"}"#),
         4 => format!("HTTP/1.1 200 OK\r\nX: {}\r\n", "y".repeat(100_000)) + "Connection: close\r\n",

@@ -27,11 +27,11 @@ pub(crate) fn write(folder: &Folder, schema: &str, cases: usize) -> String {
          expect: 201\n    capture: {id: /id}\n    undo: {call: \"DELETE /things/{{id}}\", expect: 204}\n\
          cases:\n",
     );
-    for number in 0..cases {
-        suite.push_str(&format!(
+    suite.extend((0..cases).map(|number| {
+        format!(
             "  case_{number}:\n    given: {{mine: thing}}\n    path: {{id: \"{{{{mine.id}}}}\"}}\n    expect: 200\n"
-        ));
-    }
+        )
+    }));
     folder.file("things.yaml", &suite)
 }
 
