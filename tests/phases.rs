@@ -72,7 +72,8 @@ fn a_signal_while_files_are_read_ends_at_once() {
                 command.args(["--cases", &suite]);
             }
             let child = Child::start(command);
-            std::thread::sleep(Duration::from_millis(100));
+            child.listens();
+            std::thread::sleep(Duration::from_millis(50));
             child.signal(signal);
             let ended = child.ends(130);
             assert!(ended.stderr.contains("interrupted"), "{arguments:?}: {}", ended.stderr);
@@ -86,7 +87,8 @@ fn a_signal_while_files_are_read_ends_at_once() {
             command.arg("--list");
         }
         let child = Child::start(command);
-        std::thread::sleep(Duration::from_millis(100));
+        child.listens();
+        std::thread::sleep(Duration::from_millis(50));
         child.signal("TERM");
         child.ends(130);
     }
@@ -226,23 +228,26 @@ fn a_signal_while_nobody_reads_ends_it() {
 /// Nothing that is said on stderr is waited for before what was made is removed and reported.
 #[test]
 fn nobody_who_reads_stderr_holds_up_a_run() {
-    for door in 0..2 {
+    let unread = |door: usize| {
         let world = World::start(|seen, _| {
             if seen.method == "DELETE" {
-                std::thread::sleep(Duration::from_millis(400));
+                std::thread::sleep(Duration::from_millis(150));
             }
             None
         });
         let mut command = of(door, &world.url, &[]);
         // Lines that say how far it is come after 5 s.
         command.env("CONFORMANT_JOBS", "1").stdout(Stdio::piped()).stderr(full_pipe());
-        let child = Child::as_it_is(command);
-        let ended = child.ended();
+        let ended = Child::as_it_is(command).ended();
         assert!(world.made() > 10);
         assert!([0, 1, 101].contains(&ended.status), "{}", ended.status);
         assert_eq!(world.left(), [""; 0]);
         assert!(ended.stdout.contains("success"), "{}", ended.stdout);
-    }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| unread(0));
+        scope.spawn(|| unread(1));
+    });
     // The first signal is not waited for either.
     let (world, held) = silent_to("DELETE");
     let mut command = of(0, &world.url, &[]);

@@ -34,9 +34,14 @@ pub(crate) fn of(door: usize, url: &str, arguments: &[&str]) -> Command {
 
 /// Whether this process outlives its terminal, as under `nohup`: so do its children.
 pub(crate) fn hangups_are_ignored() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).map(str::trim).map(str::to_owned);
-    mask.and_then(|mask| u64::from_str_radix(&mask, 16).ok()).is_some_and(|mask| mask & 1 == 1)
+    mask("self", "SigIgn:").is_some_and(|mask| mask & 1 == 1)
+}
+
+/// A set of signals of a process, where the system says it; the lowest bit is signal 1.
+fn mask(process: &str, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix(name))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 /// The end of a pipe that takes no byte more, and whose reader never reads.
@@ -107,6 +112,19 @@ impl Child {
         }
     }
 
+    /// Waits until it hears signals: what is sent to a process that is only being started ends it as the system does.
+    pub(crate) fn listens(&self) {
+        if cfg!(not(target_os = "linux")) {
+            return std::thread::sleep(Duration::from_secs(1));
+        }
+        let process = self.process.lock().expect("a lock").id().to_string();
+        // SIGHUP is the last that is asked for, unless it is ignored; SIGTERM the one before.
+        let last = if hangups_are_ignored() { 1 << (15 - 1) } else { 1 };
+        self.until("it hears signals", || {
+            mask(&process, "SigCgt:").is_some_and(|caught| caught & last != 0) || !self.is_running()
+        });
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.process.lock().expect("a lock").try_wait().expect("its state").is_none()
     }
@@ -121,7 +139,9 @@ impl Child {
     pub(crate) fn until(&self, what: &str, holds: impl Fn() -> bool) {
         let start = Instant::now();
         while !holds() {
-            assert!(start.elapsed() < LONG && self.is_running(), "it never came to this: {what}");
+            // What held only at its end holds now.
+            let went_on = start.elapsed() < LONG && self.is_running() || holds();
+            assert!(went_on, "it never came to this: {what}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

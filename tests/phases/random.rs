@@ -107,7 +107,8 @@ fn interrupted(seed: u64) {
     let mut command = of(door, &world.url, &[]);
     command.env("CONFORMANT_JOBS", jobs).env("CONFORMANT_REPEAT", "2");
     let child = Child::start(command);
-    std::thread::sleep(Duration::from_millis(20 + chance.below(2_000)));
+    child.listens();
+    std::thread::sleep(Duration::from_millis(chance.below(2_000)));
     if !child.is_running() {
         // It was faster; so it has told what it left.
         let ended = child.ended();
