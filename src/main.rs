@@ -30,7 +30,7 @@ use conformant::outcome::Exit;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Parting, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
-use conformant::write::{self, complain};
+use conformant::write;
 
 fn main() -> ExitCode {
     // Before anything else: a signal is heard while files are read, too.
@@ -272,4 +272,9 @@ fn say(text: &str) -> Exit {
         }
         _ => Exit::Conforms,
     }
+}
+
+/// Writes to stderr; when even that fails there is nobody left to tell.
+fn complain(text: &str) {
+    write::complain(text);
 }
