@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The floors, top first. Modules of one floor do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["date", "location", "rule", "secret"],
-    &["tree"],
+    &["file", "tree"],
     &["spec", "exchange"],
     &["case", "finding"],
     &["outcome", "check", "lint", "guard", "settings"],

@@ -12,10 +12,19 @@ use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
-use crate::tree::{Entry, Node, Tree};
+use crate::tree::{Beginning, Entry, Node, Tree};
 
 /// The keys of a suite.
 const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
+
+/// How a suite file begins.
+pub(super) const BEGINNING: Beginning = Beginning {
+    what: "a suite",
+    keys: &SUITE_KEYS,
+    sure: &["spec", "operation", "cases"],
+    extensible: false,
+    list: false,
+};
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];

@@ -3,12 +3,15 @@
 //! Documents and suites are decoded from this tree by hand, so that every error can say where; JSON bodies are read by
 //! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
 
+mod beginning;
 pub mod json;
 mod scalar;
 mod tab;
 pub mod yaml;
 
 use crate::location::{Place, Source, Span};
+
+pub use beginning::Beginning;
 
 /// A file, read into a tree.
 #[derive(Clone, Debug)]
@@ -82,6 +85,11 @@ impl Node {
             Value::Sequence(items) => Some(items),
             _ => None,
         }
+    }
+
+    /// Whether this is a mapping or a sequence with nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries().is_some_and(<[_]>::is_empty) || self.items().is_some_and(<[_]>::is_empty)
     }
 
     /// The text, if this is a string.

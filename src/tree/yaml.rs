@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
+use super::beginning::EMPTY;
 use super::scalar::{self, Resolved};
 use super::tab;
 use super::{Entry, Node, Tree, Value};
@@ -155,7 +156,7 @@ impl<'a> Builder<'a> {
             Some(root) => matches!(root.value, Value::Null) && root.span.start == root.span.end,
         };
         if empty {
-            self.error(Span::new(0, 0), "the file is empty", "Write the document into it, or name another file.");
+            self.error(Span::new(0, 0), EMPTY, "Write the document into it, or name another file.");
         }
         match self.root {
             Some(root) if self.errors.is_empty() => Ok(Tree { source: source.clone(), root }),
