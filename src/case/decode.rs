@@ -12,6 +12,7 @@ use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
+use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Beginning, Entry, Node, Tree};
 
 /// The keys of a suite.
@@ -134,6 +135,11 @@ impl Decoder<'_> {
             Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
             _ => Draft::default(),
         };
+        if let Some(entry) = root.entry("defaults").filter(|entry| is_too_much(&entry.value, root)) {
+            let help = "Write long values into the cases that need them, or split the suite.";
+            self.strict.error(entry.key_span, "the cases repeat more than 16 MiB of the defaults", help);
+            return None;
+        }
         let credentials = credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
@@ -431,6 +437,14 @@ impl Decoder<'_> {
             None => Draft { action: Some((None, entry.key_span)), ..Draft::default() },
         }
     }
+}
+
+/// Whether a suite's requests would repeat more of its defaults than aliases may repeat of a file.
+fn is_too_much(defaults: &Node, suite: &Node) -> bool {
+    let entries = |key: &str| suite.get(key).and_then(Node::entries).unwrap_or_default();
+    let steps = |case: &Entry| case.value.get("then").and_then(Node::items).map_or(1, |steps| steps.len() + 1);
+    let requests = entries("states").len() + entries("cases").iter().map(steps).sum::<usize>();
+    defaults.weight().saturating_mul(requests) > MAX_REPEATED
 }
 
 /// Keeps the longer of two times that a state gives.

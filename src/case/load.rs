@@ -16,6 +16,9 @@ use crate::tree::{Beginning, Tree, yaml};
 /// A file beside the suites that is none.
 const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
 
+/// How many values a file may hold that belongs to suites: each takes up to a thousand bytes until it is decoded.
+pub(crate) const MOST_VALUES: usize = 120_000;
+
 /// Loads suites: of one file, or of a folder and all below it except `known_deviations.yaml`, in the order of their
 /// paths. Hidden files and folders are left out. `spec`, when given, replaces what every suite names.
 ///
@@ -375,7 +378,7 @@ fn not_an_id(path: &Path) -> InputError {
 /// Reads a suite file into its tree.
 fn read(path: &Path) -> Result<Tree, InputErrors> {
     let source = read_text(path, most::SUITE, &decode::BEGINNING)?;
-    let read = yaml::read(&source);
+    let read = yaml::read_few(&source, MOST_VALUES);
     match decode::BEGINNING.refusal(&source, source.text(), &read) {
         Some(error) => Err(error.into()),
         None => read,

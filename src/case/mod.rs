@@ -22,7 +22,7 @@ use crate::location::{Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
-pub(crate) use load::{full_path, known_deviations, read_text};
+pub(crate) use load::{MOST_VALUES, full_path, known_deviations, read_text};
 pub use load::{load, overlooked};
 pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::names::{Loaded, Names};
 use super::{Entry, Target};
 use crate::case::strict::{Strict, lacks, shown, suggestion};
-use crate::case::{full_path, read_text};
+use crate::case::{MOST_VALUES, full_path, read_text};
 use crate::date::Date;
 use crate::file::most;
 use crate::location::{InputErrors, Source, Span, nearest};
@@ -67,7 +67,7 @@ pub(super) fn entries(
     if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
         return Ok(Vec::new());
     }
-    let read = yaml::read(source);
+    let read = yaml::read_few(source, MOST_VALUES);
     if let Some(error) = BEGINNING.refusal(source, source.text(), &read) {
         return Err(error.into());
     }

@@ -126,14 +126,19 @@ fn begins_json(text: &str) -> bool {
 
 /// Reads JSON; `text` is the source's, or the same with parts blanked.
 fn from_json(source: &Source, text: &str) -> Result<Tree, InputErrors> {
-    let read = json::read(text.as_bytes()).map_err(|fault| {
+    let read = json::read_few(text, tree::most_values(text)).map_err(|fault| {
         let help = match fault.kind {
             json::FaultKind::Empty => "Write the document into it, or name another file.",
+            json::FaultKind::TooMany => "Leave out what is not needed here.",
             json::FaultKind::Truncated => "The file may have been cut off; get it again.",
             _ if begins_json(text) => "Correct it here; the fault may lie a little before.",
             _ => "If this is YAML, let the file's name end in `.yaml`.",
         };
-        InputError::at(source.place(fault.span), format!("not readable as JSON: {}", fault.message)).help(help)
+        let message = match fault.kind {
+            json::FaultKind::TooMany => fault.message,
+            _ => format!("not readable as JSON: {}", fault.message),
+        };
+        InputError::at(source.place(fault.span), message).help(help)
     })?;
     let tree = Tree { source: source.clone(), root: read.root };
     let doubles: Vec<InputError> = read

@@ -13,6 +13,19 @@ use crate::location::{Place, Source, Span};
 
 pub use beginning::Beginning;
 
+/// How many values a text may hold in all: each costs some hundred bytes until it is decoded, however few it is written
+/// with. Large documents have one in 30 bytes or more.
+pub(crate) fn most_values(text: &str) -> usize {
+    const ANY: usize = 250_000;
+    const BYTES: usize = 32;
+    ANY + text.len() / BYTES
+}
+
+/// What is said of a text with more.
+fn too_many(most: usize) -> (String, &'static str) {
+    (format!("the file holds more than {most} values"), "Split it, or leave out what is not needed here.")
+}
+
 /// A file, read into a tree.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -52,7 +65,76 @@ pub enum Value {
     /// A sequence or array.
     Sequence(Vec<Node>),
     /// A mapping or object, in the order of the file.
-    Mapping(Vec<Entry>),
+    Mapping(Entries),
+}
+
+/// The entries of a mapping, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    all: Box<[Entry]>,
+    /// Of many entries their indexes, sorted by key, so that each is found in a few steps.
+    sorted: Option<Box<Vec<u32>>>,
+}
+
+/// So many entries are looked through one by one.
+const FEW_ENTRIES: usize = 16;
+
+impl Entries {
+    /// The entry of a key; of several the last, as most readers take it.
+    fn find(&self, key: &str) -> Option<&Entry> {
+        let Some(sorted) = &self.sorted else { return self.all.iter().rfind(|entry| entry.key == key) };
+        let index = |at: usize| sorted[at] as usize;
+        let behind = sorted.partition_point(|at| self.all[*at as usize].key.as_str() <= key);
+        let entry = &self.all[index(behind.checked_sub(1)?)];
+        (entry.key == key).then_some(entry)
+    }
+}
+
+impl Entries {
+    /// The indexes of every key that stands more than once, in the order of the file: of the first, and of another.
+    fn doubles(&self) -> Vec<(usize, usize)> {
+        let mut doubles = Vec::new();
+        if let Some(sorted) = &self.sorted {
+            for same in sorted.chunk_by(|a, b| self.all[*a as usize].key == self.all[*b as usize].key) {
+                doubles.extend(same[1..].iter().map(|again| (same[0] as usize, *again as usize)));
+            }
+            doubles.sort_by_key(|(_, again)| *again);
+            return doubles;
+        }
+        for (index, entry) in self.all.iter().enumerate() {
+            let first = self.all[..index].iter().position(|earlier| earlier.key == entry.key);
+            doubles.extend(first.map(|first| (first, index)));
+        }
+        doubles
+    }
+}
+
+impl From<Vec<Entry>> for Entries {
+    fn from(all: Vec<Entry>) -> Self {
+        let all = all.into_boxed_slice();
+        let count = u32::try_from(all.len()).ok().filter(|count| *count as usize > FEW_ENTRIES);
+        let sorted = count.map(|count| {
+            let mut sorted: Vec<u32> = (0..count).collect();
+            // Equal keys stay in the order of the file.
+            sorted.sort_by(|a, b| all[*a as usize].key.cmp(&all[*b as usize].key));
+            Box::new(sorted)
+        });
+        Self { all, sorted }
+    }
+}
+
+impl FromIterator<Entry> for Entries {
+    fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
+        entries.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl std::ops::Deref for Entries {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.all
+    }
 }
 
 /// A key and its value.
@@ -102,7 +184,10 @@ impl Node {
 
     /// The entry of a key, if this is a mapping that has it; of several the last, as most readers take it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries()?.iter().rfind(|entry| entry.key == key)
+        match &self.value {
+            Value::Mapping(entries) => entries.find(key),
+            _ => None,
+        }
     }
 
     /// The value of a key, if this is a mapping that has it.
@@ -129,6 +214,11 @@ impl Node {
             Value::Sequence(_) => "a sequence",
             Value::Mapping(_) => "a mapping",
         }
+    }
+
+    /// About how many bytes the value takes with all below it.
+    pub(crate) fn weight(&self) -> usize {
+        yaml::measure(self).weight
     }
 
     /// The value as `serde_json` has it. Of duplicate keys the last stays; digits beyond a double are lost.
