@@ -326,10 +326,18 @@ impl fmt::Display for InputErrors {
 impl std::error::Error for InputErrors {}
 
 /// The known name nearest to a mistyped one (edit distance at most a third of its length, at least one).
+///
+/// Nobody types a name of more than 200 bytes, and comparing two takes the product of their lengths.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LONGEST: usize = 200;
+    if typed.len() > LONGEST {
+        return None;
+    }
     let limit = (typed.chars().count() / 3).max(1);
     known
         .into_iter()
+        // A character has at most four bytes.
+        .filter(|name| name.len() <= LONGEST && name.len().abs_diff(typed.len()) <= limit * 4)
         .map(|name| (distance(typed, name), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)

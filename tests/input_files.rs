@@ -235,7 +235,9 @@ fn a_link_that_leads_out_of_the_folder_of_suites_is_not_read() {
         }
         fs::remove_file(at(&folder, "cases/second.yaml")).expect("it is there");
         fs::remove_file(at(&folder, link)).expect("it is there");
-        kept.into_iter().for_each(|bytes| write(&folder, link, bytes));
+        if let Some(bytes) = kept {
+            write(&folder, link, bytes);
+        }
     }
     // A document may lie anywhere, but not behind a link that lies among the suites and leads out.
     for (goal, link, spec) in [
@@ -349,7 +351,7 @@ fn nothing_is_shown_of_a_file_that_has_not_begun_to_be_one_of_ours() {
             assert!(said.contains("error: ") && said.contains("help: "), "{said}");
         }
         refused(&folder, &["run", "--dry-run", "--cases", "named", "--format", "json"], &[]);
-        if !path.ends_with(".env") {
+        if name != ".env" {
             refused(&folder, &["run", "--base-url", "https://staging.invalid/v1", "--ca-file", &path], &[]);
             refused(&folder, &["run", "--base-url", "https://staging.invalid/v1", "--client-cert", &path], &[]);
             refused(&folder, &["clean", &path], &[]);

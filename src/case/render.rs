@@ -437,7 +437,7 @@ pub(super) fn scheme<'d>(
             return Scheme::One(&named.kind);
         }
         let mut other = None;
-        for alternative in &operation.security {
+        for alternative in operation.security.iter() {
             let reason = match alternative.as_slice() {
                 [] => continue,
                 [name] => match document.scheme(name).map(|scheme| &scheme.kind) {

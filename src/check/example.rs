@@ -63,7 +63,7 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
         _ => nearest(media, &read.root)?,
     };
     if !compared.differences.is_empty() && media.schema.is_some() {
-        without_violations(&mut compared, media, &read.root);
+        without_violations(&mut compared, held, media, &read.root);
     }
     Some(Against { name: &example.name, anchor: &example.anchor, compared, by_schema })
 }
@@ -82,8 +82,8 @@ fn nearest<'a>(media: &'a Media, root: &Node) -> Option<(&'a Example, Compared)>
 
 /// Drops what the schema says already: a difference at or below a place that breaks it, and a missing key that it
 /// requires.
-fn without_violations(compared: &mut Compared, media: &Media, root: &Node) {
-    let violations = media.schema.as_ref().map(|schema| schema.violations(&root.to_json())).unwrap_or_default();
+fn without_violations(compared: &mut Compared, held: &Held<'_>, media: &Media, root: &Node) {
+    let violations = media.schema.as_ref().map(|schema| held.violations(schema, &root.to_json())).unwrap_or_default();
     let said = |pointer: &str, kind: Kind, violation: &Violation| {
         let below = pointer.strip_prefix(violation.instance.as_str());
         match violation.keyword.as_str() {

@@ -29,6 +29,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::held::Held;
 use super::{Checked, Evidence, shown};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::{Media, Schema, Violation};
@@ -50,15 +51,15 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             return false;
         };
         let mut applies = false;
-        for header in &response.headers {
+        for header in response.headers.iter() {
             let values: Vec<_> = held.answer().values(&header.name).collect();
             if values.is_empty() {
                 continue;
             }
             let value = values.join(", ");
             let wrong = match (&header.content, &header.schema) {
-                (Some(content), _) if content.range.is_json() => in_json(content, &value),
-                (None, Some(schema)) if !of_type(schema, &json!({})) => in_simple(schema, &value),
+                (Some(content), _) if content.range.is_json() => in_json(held, content, &value),
+                (None, Some(schema)) if !of_type(held, schema, &json!({})) => in_simple(held, schema, &value),
                 _ => continue,
             };
             applies = true;
@@ -73,12 +74,12 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
 }
 
 /// What is wrong with a value that `content` says is JSON.
-fn in_json(content: &Media, value: &str) -> Option<String> {
+fn in_json(held: &Held<'_>, content: &Media, value: &str) -> Option<String> {
     let read = match tree::json::read(value.as_bytes()) {
         Ok(read) => read,
         Err(fault) => return Some(format!("it is no JSON, {}", shown::short(&fault.to_string()))),
     };
-    let violations = content.schema.as_ref().map(|schema| schema.violations_of(&read.root)).unwrap_or_default();
+    let violations = content.schema.as_ref().map(|schema| held.violations_of(schema, &read.root)).unwrap_or_default();
     first(&violations, |it| {
         let place = if it.instance.is_empty() { String::new() } else { format!("{}: ", shown::short(&it.instance)) };
         format!("{place}{}", shown::sentence(&it.message))
@@ -86,26 +87,26 @@ fn in_json(content: &Media, value: &str) -> Option<String> {
 }
 
 /// What is wrong with a value of style `simple`.
-fn in_simple(schema: &Schema, value: &str) -> Option<String> {
-    let as_text = schema.violations(&Value::from(value));
+fn in_simple(held: &Held<'_>, schema: &Schema, value: &str) -> Option<String> {
+    let as_text = held.violations(schema, &Value::from(value));
     let typed = scalar(value);
-    if as_text.is_empty() || schema.violations(&typed).is_empty() {
+    if as_text.is_empty() || held.violations(schema, &typed).is_empty() {
         return None;
     }
-    let items = list(schema, value);
-    let in_list = schema.violations(&Value::from(items.clone()));
+    let items = list(held, schema, value);
+    let in_list = held.violations(schema, &Value::from(items.clone()));
     if in_list.is_empty() {
         return None;
     }
     // Say what is wrong with the reading that has the right type.
-    if of_type(schema, &json!([])) && !of_type(schema, &json!("")) {
+    if of_type(held, schema, &json!([])) && !of_type(held, schema, &json!("")) {
         return first(&in_list, |it| {
             let index = it.instance.split('/').nth(1).and_then(|index| index.parse::<usize>().ok());
             let item = index.map(|index| format!("item {}: ", index + 1)).unwrap_or_default();
             format!("{item}{}", shown::sentence(&it.message))
         });
     }
-    let nearest = if of_type(schema, &typed) { schema.violations(&typed) } else { as_text };
+    let nearest = if of_type(held, schema, &typed) { held.violations(schema, &typed) } else { as_text };
     first(&nearest, |it| shown::sentence(&it.message))
 }
 
@@ -117,19 +118,19 @@ fn first(violations: &[Violation], told: impl Fn(&Violation) -> String) -> Optio
 }
 
 /// Whether a value is of the type that a schema asks for.
-fn of_type(schema: &Schema, value: &Value) -> bool {
-    !schema.violations(value).iter().any(|it| it.instance.is_empty() && it.keyword == "type")
+fn of_type(held: &Held<'_>, schema: &Schema, value: &Value) -> bool {
+    !held.violations(schema, value).iter().any(|it| it.instance.is_empty() && it.keyword == "type")
 }
 
 /// The items of a list, each as a number or truth value where the schema takes it as one, else as a text.
-fn list(schema: &Schema, value: &str) -> Vec<Value> {
+fn list(held: &Held<'_>, schema: &Schema, value: &str) -> Vec<Value> {
     let texts: Vec<&str> = value.split(',').map(str::trim).collect();
     if texts == [""] {
         return Vec::new();
     }
     let typed: Vec<Value> = texts.iter().map(|text| scalar(text)).collect();
-    let wrong: HashSet<usize> = schema
-        .violations(&Value::from(typed.clone()))
+    let wrong: HashSet<usize> = held
+        .violations(schema, &Value::from(typed.clone()))
         .iter()
         .filter_map(|it| it.instance.split('/').nth(1)?.parse().ok())
         .collect();

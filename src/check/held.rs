@@ -17,7 +17,8 @@ use crate::exchange::Protocol;
 use crate::finding::Finding;
 use crate::location::Anchor;
 use crate::rule::Rule;
-use crate::spec::{Operation, Response};
+use crate::spec::{Operation, Response, Schema, Violation};
+use crate::tree::Node;
 
 /// A judged answer with everything that follows from it.
 #[derive(Debug)]
@@ -94,6 +95,16 @@ impl<'a> Held<'a> {
     pub(super) fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
         let span = self.expectation.map_or(self.taken.step.span, |expectation| expectation.span);
         Finding::new(rule, message).step(self.index).spec(self.anchor()).case(self.suite.place(span))
+    }
+
+    /// How a value breaks a schema; nothing where that could not be judged, which is kept.
+    pub(super) fn violations(&self, schema: &Schema, value: &serde_json::Value) -> Vec<Violation> {
+        self.taken.known(schema.violations(value))
+    }
+
+    /// The same of a value as it was read.
+    pub(super) fn violations_of(&self, schema: &Schema, root: &Node) -> Vec<Violation> {
+        self.taken.known(schema.violations_of(root))
     }
 
     /// The name of the documented example that the case says the answer equals, if the status lets it.

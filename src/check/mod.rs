@@ -103,7 +103,7 @@ use crate::case::{Action, Case, Step, Suite, Values};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::rule::Rule;
-use crate::spec::Operation;
+use crate::spec::{Operation, TooMuch};
 use crate::tree::json;
 use held::Held;
 
@@ -184,6 +184,8 @@ pub struct Taken<'a> {
     pub exchange: Exchange,
     /// The body read as JSON, once.
     pub json: OnceCell<Result<json::Read, json::Fault>>,
+    /// What could not be judged of the answer, if something could not.
+    too_much: OnceCell<TooMuch>,
 }
 
 /// The part an exchange has in a case run.
@@ -228,7 +230,16 @@ pub enum Role {
 impl<'a> Taken<'a> {
     /// An exchange in its role.
     pub fn new(role: Role, step: &'a Step, exchange: Exchange) -> Self {
-        Self { role, step, exchange, json: OnceCell::new() }
+        Self { role, step, exchange, json: OnceCell::new(), too_much: OnceCell::new() }
+    }
+
+    /// What a judgement by a schema came to. Where it took too much that is kept, and nothing came of it.
+    fn known<T: Default>(&self, judged: Result<T, TooMuch>) -> T {
+        judged.unwrap_or_else(|too_much| {
+            // The first says enough.
+            let _ = self.too_much.set(too_much);
+            T::default()
+        })
     }
 
     /// The body read as JSON, as deep as it is judged.
@@ -271,6 +282,11 @@ impl<'a> Evidence<'a> {
             }
         }
         findings
+    }
+
+    /// What could not be judged of the answers, if something could not. It is known once the checks have run.
+    pub fn too_much(&self) -> Option<&TooMuch> {
+        self.steps.iter().find_map(|taken| taken.too_much.get())
     }
 
     /// The judged exchanges, with their index into [`Evidence::steps`] and the operation they are of.

@@ -24,6 +24,9 @@
 //!
 //! **Limits.** Most error responses have no schema; there the documented example is the contract (`example-shape`,
 //! `example-value`). A schema that says nothing, such as `{}` or `type: object` alone, leaves the example in charge too.
+//! Judging takes at most a million steps, and eight for each value in the body; a step holds one value to one schema, or
+//! costs as much. Schemas that need more for a body make an error of the case that names the schema. A `pattern` may have
+//! 32 KiB, and may not repeat so much that it fills many megabytes; `$ref` may lead on through 64 others.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `schema`.
 
@@ -61,7 +64,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let Some(schema) = &media.schema else {
             return false;
         };
-        let mut violations = schema.violations_of(&read.root);
+        let mut violations = held.violations_of(schema, &read.root);
         if read.too_deep.is_some() {
             // What lies too deep to be judged may have a part in the others.
             violations.retain(|violation| violation.depth < MAX_DEPTH);

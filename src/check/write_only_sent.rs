@@ -45,7 +45,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         let Some(schema) = &media.schema else {
             return false;
         };
-        let sent = schema.write_only_of(&read.root);
+        let sent = held.taken.known(schema.write_only_of(&read.root));
         let count = sent.len();
         for (index, (place, anchor)) in sent.into_iter().take(SHOWN).enumerate() {
             let message = format!("{} is writeOnly and was sent", shown::short(&place));

@@ -220,7 +220,7 @@ impl Reader<'_> {
             }
             return Some(rule);
         }
-        let near = if id.len() > 200 { None } else { nearest(id, self.rules.iter().map(|rule| rule.id)) };
+        let near = if self.may_look_up(id) { nearest(id, self.rules.iter().map(|rule| rule.id)) } else { None };
         let help = match near {
             Some(near) => format!("Did you mean `{near}`? `conformant rules` lists them all."),
             None => "`conformant rules` lists them all; what is found in documents and suites is not listed here."

@@ -23,6 +23,8 @@
 //!
 //! **Clause.** OpenAPI 3.0: the fixed fields of each object; Paths Object; Reference Object.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{Subject, quoted};
@@ -44,9 +46,13 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let remarks = subject.document.remarks.iter();
     let mut findings: Vec<Finding> =
         remarks.map(|remark| Finding::new(&RULE, remark.message.clone()).spec(&remark.anchor)).collect();
-    for header in subject.responses().flat_map(|(_, response)| &response.headers) {
+    let mut seen = HashSet::new();
+    let once = subject.responses().filter(|(_, response)| seen.insert(response.headers.as_ptr()));
+    for header in once.flat_map(|(_, response)| response.headers.iter()) {
         let name = quoted(&header.name);
-        let of_type = |schema: &Schema, value: Value| !schema.violations(&value).iter().any(|it| it.keyword == "type");
+        // What takes too much to judge is of no type that could be told.
+        let violations = |schema: &Schema, value: Value| schema.violations(&value).unwrap_or_default();
+        let of_type = |schema: &Schema, value: Value| !violations(schema, value).iter().any(|it| it.keyword == "type");
         let finding = match (&header.content, &header.schema) {
             (Some(content), _) if !content.range.is_json() => {
                 let key = quoted(&content.key);

@@ -30,7 +30,7 @@ use super::{Bearer, Subject, quoted};
 use crate::finding::Finding;
 use crate::location::{Anchor, Pointer};
 use crate::rule::{Level, Origin, Rule};
-use crate::spec::{Document, MAX_VIOLATIONS, Schema, Violation};
+use crate::spec::{Document, MAX_VIOLATIONS, Schema, TooMuch, Violation};
 use crate::tree::Node;
 
 pub(super) static RULE: Rule = Rule {
@@ -77,7 +77,10 @@ fn hold(
     if bearer != Bearer::Request {
         hold_write_only(schema, (value, anchor), what, findings);
     }
-    let violations = schema.violations(value);
+    let violations = match schema.violations(value) {
+        Ok(violations) => violations,
+        Err(too_much) => return findings.push(not_judged(what, &too_much, anchor)),
+    };
     let counts = |violation: &&Violation| bearer != Bearer::Request || !only_read(document, value, violation);
     let violations: Vec<&Violation> = violations.iter().filter(counts).collect();
     let more = more(violations.len());
@@ -93,9 +96,18 @@ fn hold(
     }
 }
 
+/// An example that is too much to judge.
+fn not_judged(what: &str, too_much: &TooMuch, anchor: &Anchor) -> Finding {
+    Finding::new(&RULE, format!("{what} is not judged: {too_much}"))
+        .level(Level::Should)
+        .spec(anchor)
+        .advice("Let fewer schemas apply to one value; a run could not judge such an answer either.")
+}
+
 /// What a response should not have, and its example has.
 fn hold_write_only(schema: &Schema, (value, anchor): (&Value, &Anchor), what: &str, findings: &mut Vec<Finding>) {
-    let sent = schema.write_only(value);
+    // Where that is too much, so are the violations, and it is told of them.
+    let sent = schema.write_only(value).unwrap_or_default();
     let more = more(sent.len());
     for (index, (place, flag)) in sent.into_iter().enumerate().take(SHOWN) {
         let message = format!("{what} has {place}, which is writeOnly by line {}{}", flag.line, told(&more, index));

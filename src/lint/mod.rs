@@ -106,16 +106,22 @@ impl<'a> Subject<'a> {
             .flat_map(|operation| operation.responses.iter().map(move |response| (operation, response)))
     }
 
-    /// Every media type object of responses and request bodies, with what it belongs to.
+    /// Every media type object of responses and request bodies, with what it belongs to. One that many operations refer to
+    /// comes once for each key that it stands under.
     fn media(&self) -> impl Iterator<Item = (Bearer<'a>, &'a Media)> {
         let document = self.document;
-        document.operations.iter().flat_map(|operation| {
-            let request = operation.request_body.iter().flat_map(|body| &body.content);
-            let responses = operation.responses.iter().flat_map(|response| {
-                response.content.iter().map(move |media| (Bearer::Response(&response.key), media))
-            });
-            request.map(|media| (Bearer::Request, media)).chain(responses)
-        })
+        let mut seen = HashSet::new();
+        let of_operation = |operation: &'a Operation| {
+            let request = operation.request_body.iter().map(|body| (Bearer::Request, &*body.content));
+            let responses = operation.responses.iter();
+            request.chain(responses.map(|response| (Bearer::Response(&response.key), &*response.content)))
+        };
+        document
+            .operations
+            .iter()
+            .flat_map(of_operation)
+            .filter(move |(bearer, content)| seen.insert((*bearer, content.as_ptr())))
+            .flat_map(|(bearer, content)| content.iter().map(move |media| (bearer, media)))
     }
 
     /// Every case with its suite.
@@ -125,7 +131,7 @@ impl<'a> Subject<'a> {
 }
 
 /// What a media type object belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Bearer<'a> {
     /// A request body.
     Request,

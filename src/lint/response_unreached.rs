@@ -38,7 +38,7 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
         let Some(operation) = operation(subject.document, step) else { continue };
         let reached = asked.entry((operation.anchor.line, &operation.anchor.pointer)).or_default();
         for expectation in step.expect.all() {
-            match (&expectation.status, operation.responses.as_slice()) {
+            match (&expectation.status, &*operation.responses) {
                 (Statuses::OneOf(statuses), _) => {
                     let responses = statuses.iter().filter_map(|status| operation.response(*status));
                     reached.extend(responses.map(|response| response.key.as_str()));

@@ -87,6 +87,9 @@ pub(super) fn judge(
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
         }
+        if let Some(too_much) = evidence.too_much() {
+            reason.get_or_insert_with(|| too_much.to_string());
+        }
         if let Some(gone) = used_up(session, suite_index, &evidence, &attempt.unsure) {
             // Whatever was found is about an object that was not there to begin with.
             judged.findings.clear();

@@ -1,13 +1,18 @@
 //! From the raw document to its operations: references followed, path items merged, servers filled in.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::gate::MAX_REMARKS;
 use super::objects::{METHODS, Object};
 use super::raw::{Raw, escape};
 use super::schema::Schemas;
-use super::{Operation, Parameter, ParameterIn, Remark, SchemeKind, SecurityScheme, Server, gate};
+use super::{
+    Media, Operation, Parameter, ParameterIn, Remark, RequestBody, Response, ResponseHeader, SchemeKind,
+    SecurityScheme, Server, gate,
+};
 use crate::location::{InputError, InputErrors};
 
 /// After this many errors the rest of a document is not looked at.
@@ -29,11 +34,37 @@ pub(super) struct Builder {
     pub(super) remarks: Vec<Remark>,
     /// What references reached outside the usual places, and the gate has checked since.
     checked: HashSet<String>,
+    pub(super) built: Built,
+}
+
+/// What was built already, by the pointer of the object: what many refer to is built once, and shared.
+#[derive(Default)]
+pub(super) struct Built {
+    pub(super) bodies: HashMap<String, Arc<RequestBody>>,
+    pub(super) responses: HashMap<String, (Arc<[Media]>, Arc<[ResponseHeader]>)>,
+    operations: HashMap<String, Shared>,
+}
+
+/// What an operation has wherever its path item stands.
+#[derive(Clone)]
+struct Shared {
+    parameters: Arc<[Parameter]>,
+    request_body: Option<Arc<RequestBody>>,
+    responses: Arc<[Response]>,
+    security: Arc<[Vec<String>]>,
+    servers: Arc<[Server]>,
 }
 
 impl Builder {
     pub(super) fn new(raw: Raw, remarks: Vec<Remark>) -> Self {
-        Self { schemas: Schemas::new(raw.clone()), raw, errors: Vec::new(), remarks, checked: HashSet::new() }
+        Self {
+            schemas: Schemas::new(raw.clone()),
+            raw,
+            errors: Vec::new(),
+            remarks,
+            checked: HashSet::new(),
+            built: Built::default(),
+        }
     }
 
     pub(super) fn build(mut self) -> Result<Parts, InputErrors> {
@@ -58,11 +89,17 @@ impl Builder {
     }
 
     pub(super) fn remark(&mut self, pointer: &str, message: impl Into<String>) {
+        if self.remarks.len() >= MAX_REMARKS {
+            return;
+        }
         self.remarks.push(Remark { message: message.into(), anchor: self.raw.anchor(pointer) });
     }
 
     /// Follows references to an object of a kind; what a reference reaches outside the usual places is checked first.
     pub(super) fn follow(&mut self, object: Object, pointer: &str) -> Option<String> {
+        if self.errors.len() >= MAX_ERRORS {
+            return None;
+        }
         let found = match self.raw.follow(pointer) {
             Ok(found) if !found.value.is_object() => {
                 let place = self.raw.place(&format!("{pointer}/$ref"));
@@ -117,33 +154,37 @@ impl Builder {
 
     fn operations(&mut self, schemes: &[SecurityScheme]) -> Vec<Operation> {
         let mut operations = Vec::new();
-        let document_security = self.security("", schemes);
+        let document_security: Arc<[Vec<String>]> = self.security("", schemes).unwrap_or_default().into();
         for (path, at) in self.below("/paths") {
             if !path.starts_with('/') {
                 continue;
             }
             let Some(item) = self.follow(Object::PathItem, &at) else { continue };
-            let shared = self.parameters(&format!("{item}/parameters"));
-            let servers = self.servers(&item);
+            let mut of_item = None;
             for (method, at) in self.below(&item) {
                 if !METHODS.contains(&method.as_str()) || self.errors.len() >= MAX_ERRORS {
                     continue;
                 }
-                let own = self.parameters(&format!("{at}/parameters"));
-                let own_servers = self.servers(&at);
-                let security = self.security(&at, schemes).or_else(|| document_security.clone());
+                let shared = if let Some(shared) = self.built.operations.get(&at) {
+                    shared.clone()
+                } else {
+                    let of_item = of_item.get_or_insert_with(|| self.of_item(&item));
+                    let shared = self.shared(&at, of_item, schemes, &document_security);
+                    self.built.operations.insert(at.clone(), shared.clone());
+                    shared
+                };
                 operations.push(Operation {
                     id: self.text(&format!("{at}/operationId")),
                     method: method.to_ascii_uppercase(),
                     path: path.clone(),
-                    parameters: merge(own, &shared),
-                    request_body: self.request_body(&format!("{at}/requestBody")),
-                    responses: self.responses(&format!("{at}/responses")),
-                    security: security.unwrap_or_default(),
-                    servers: if own_servers.is_empty() { servers.clone() } else { own_servers },
+                    parameters: shared.parameters,
+                    request_body: shared.request_body,
+                    responses: shared.responses,
+                    security: shared.security,
+                    servers: shared.servers,
                     anchor: self.raw.anchor(&at),
                 });
-                if let Some(operation) = operations.last() {
+                if let Some(operation) = operations.last().filter(|_| self.remarks.len() < MAX_REMARKS) {
                     super::paths::remark_on_parameters(operation, &mut self.remarks);
                 }
             }
@@ -151,8 +192,33 @@ impl Builder {
         operations
     }
 
+    /// What a path item gives to its operations.
+    fn of_item(&mut self, item: &str) -> (Arc<[Parameter]>, Arc<[Server]>) {
+        (self.parameters(&format!("{item}/parameters")).into(), self.servers(item).into())
+    }
+
+    fn shared(
+        &mut self,
+        at: &str,
+        (parameters, servers): &(Arc<[Parameter]>, Arc<[Server]>),
+        schemes: &[SecurityScheme],
+        security: &Arc<[Vec<String>]>,
+    ) -> Shared {
+        let own = self.parameters(&format!("{at}/parameters"));
+        let own_servers = self.servers(at);
+        let own_security = self.security(at, schemes);
+        Shared {
+            parameters: if own.is_empty() { Arc::clone(parameters) } else { merge(own, parameters).into() },
+            request_body: self.request_body(&format!("{at}/requestBody")),
+            responses: self.responses(&format!("{at}/responses")).into(),
+            security: own_security.map_or_else(|| Arc::clone(security), Into::into),
+            servers: if own_servers.is_empty() { Arc::clone(servers) } else { own_servers.into() },
+        }
+    }
+
     fn parameters(&mut self, pointer: &str) -> Vec<Parameter> {
         let mut parameters: Vec<Parameter> = Vec::new();
+        let mut known: HashMap<(String, ParameterIn), usize> = HashMap::new();
         for (_, at) in self.below(pointer) {
             let Some(at) = self.follow(Object::Parameter, &at) else { continue };
             let place = match self.text(&format!("{at}/in")).as_deref() {
@@ -168,8 +234,7 @@ impl Builder {
                 self.remark(&at, format!("a header parameter `{name}` is ignored (OpenAPI 3.0 says so)"));
                 continue;
             }
-            if let Some(first) = parameters.iter().find(|other| other.name == name && other.place == place) {
-                let line = first.anchor.line;
+            if let Some(line) = known.get(&(name.clone(), place)) {
                 self.remark(&at, format!("the parameter `{name}` stands in line {line} too; this one is ignored"));
                 continue;
             }
@@ -177,12 +242,14 @@ impl Builder {
             if place == ParameterIn::Path && !required {
                 self.remark(&at, format!("the path parameter `{name}` must have `required: true`"));
             }
+            let anchor = self.raw.anchor(&at);
+            known.insert((name.clone(), place), anchor.line);
             parameters.push(Parameter {
                 name,
                 place,
                 required: required || place == ParameterIn::Path,
                 schema: self.schema_of(&at),
-                anchor: self.raw.anchor(&at),
+                anchor,
             });
         }
         parameters
@@ -193,12 +260,12 @@ impl Builder {
         let mut servers = Vec::new();
         for (_, at) in self.below(&format!("{pointer}/servers")) {
             let template = self.text(&format!("{at}/url")).unwrap_or_default();
-            let mut default_url = template.clone();
+            let mut defaults = HashMap::new();
+            let mentioned: HashSet<&str> = super::paths::names(&template).into_iter().collect();
             let (mut variables, mut values) = (Vec::new(), Vec::new());
             for (name, at) in self.below(&format!("{at}/variables")) {
                 let default = self.text(&format!("{at}/default")).unwrap_or_default();
-                default_url = default_url.replace(&format!("{{{name}}}"), &default);
-                if !template.contains(&format!("{{{name}}}")) {
+                if !mentioned.contains(name.as_str()) {
                     self.remark(
                         &at,
                         format!("the URL of the server has no `{{{name}}}`, so this variable does nothing"),
@@ -206,9 +273,11 @@ impl Builder {
                 }
                 let listed = self.below(&format!("{at}/enum"));
                 let listed = listed.iter().filter_map(|(_, at)| self.text(at));
-                values.push(std::iter::once(default).chain(listed).collect());
+                values.push(std::iter::once(default.clone()).chain(listed).collect());
+                defaults.insert(name.clone(), default);
                 variables.push(name);
             }
+            let default_url = super::paths::filled(&template, &defaults);
             if lacks_scheme(&default_url) {
                 self.remark(
                     &format!("{at}/url"),
@@ -219,7 +288,7 @@ impl Builder {
                 );
             }
             for name in super::paths::names(&template) {
-                if !variables.iter().any(|variable| variable == name) {
+                if !defaults.contains_key(name) {
                     self.remark(&format!("{at}/url"), format!("the server has no variable `{name}`"));
                 }
             }
@@ -232,11 +301,12 @@ impl Builder {
     fn security(&mut self, pointer: &str, schemes: &[SecurityScheme]) -> Option<Vec<Vec<String>>> {
         let pointer = format!("{pointer}/security");
         self.raw.get(&pointer)?.as_array()?;
+        let known: HashSet<&str> = schemes.iter().map(|scheme| scheme.name.as_str()).collect();
         let mut requirements = Vec::new();
         for (_, at) in self.below(&pointer) {
             let mut names = Vec::new();
             for (name, at) in self.below(&at) {
-                if !schemes.iter().any(|scheme| scheme.name == name) {
+                if !known.contains(name.as_str()) {
                     self.remark(&at, format!("`components.securitySchemes` has no `{name}`"));
                 }
                 names.push(name);
@@ -278,6 +348,9 @@ impl Builder {
         for operation in operations {
             let Some(id) = &operation.id else { continue };
             let Some(first) = seen.insert(id.as_str(), operation) else { continue };
+            if self.errors.len() >= MAX_ERRORS {
+                return;
+            }
             // Two paths may refer to one path item; then the id stands once.
             if first.anchor == operation.anchor {
                 self.remark(
@@ -301,13 +374,11 @@ impl Builder {
 
 /// The operation's own parameters, and those of the path item that it does not replace.
 fn merge(own: Vec<Parameter>, shared: &[Parameter]) -> Vec<Parameter> {
-    let mut merged = own;
-    for parameter in shared {
-        if !merged.iter().any(|other| other.name == parameter.name && other.place == parameter.place) {
-            merged.push(parameter.clone());
-        }
-    }
-    merged
+    let known: HashSet<(String, ParameterIn)> =
+        own.iter().map(|parameter| (parameter.name.clone(), parameter.place)).collect();
+    let others = shared.iter().filter(|parameter| !known.contains(&(parameter.name.clone(), parameter.place)));
+    let others: Vec<Parameter> = others.cloned().collect();
+    own.into_iter().chain(others).collect()
 }
 
 /// Whether a server's URL names a host by its looks and has no scheme, which makes it a path beside the document.

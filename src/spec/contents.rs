@@ -8,14 +8,19 @@ use super::{Example, Media, MediaType, RequestBody, Response, ResponseHeader, Sc
 
 impl Builder {
     /// The request body at a pointer, if there is one.
-    pub(super) fn request_body(&mut self, pointer: &str) -> Option<RequestBody> {
+    pub(super) fn request_body(&mut self, pointer: &str) -> Option<Arc<RequestBody>> {
         self.raw.get(pointer)?;
         let at = self.follow(Object::RequestBody, pointer)?;
-        Some(RequestBody {
+        if let Some(built) = self.built.bodies.get(&at) {
+            return Some(Arc::clone(built));
+        }
+        let body = Arc::new(RequestBody {
             required: self.flag(&format!("{at}/required")),
-            content: content(self, &format!("{at}/content")),
+            content: content(self, &format!("{at}/content")).into(),
             anchor: self.raw.anchor(&at),
-        })
+        });
+        self.built.bodies.insert(at, Arc::clone(&body));
+        Some(body)
     }
 
     /// The responses at a pointer, in the order of the file.
@@ -38,16 +43,28 @@ impl Builder {
                 continue;
             }
             let Some(at) = self.follow(Object::Response, &at) else { continue };
+            let (content, headers) = self.response(&at);
             responses.push(Response {
                 status,
                 key,
                 description: self.text(&format!("{at}/description")).unwrap_or_default(),
-                content: content(self, &format!("{at}/content")),
-                headers: headers(self, &format!("{at}/headers")),
+                content,
+                headers,
                 anchor: self.raw.anchor(&at),
             });
         }
         responses
+    }
+
+    /// What the response object at a pointer holds, built once for all that refer to it.
+    fn response(&mut self, at: &str) -> (Arc<[Media]>, Arc<[ResponseHeader]>) {
+        if let Some((content, headers)) = self.built.responses.get(at) {
+            return (Arc::clone(content), Arc::clone(headers));
+        }
+        let content: Arc<[Media]> = content(self, &format!("{at}/content")).into();
+        let headers: Arc<[ResponseHeader]> = headers(self, &format!("{at}/headers")).into();
+        self.built.responses.insert(at.to_owned(), (Arc::clone(&content), Arc::clone(&headers)));
+        (content, headers)
     }
 
     /// The schema of a parameter: its `schema`, or that of the one media type under `content`.

@@ -23,7 +23,7 @@ fn component(name: &str) -> Value {
 /// What is wrong with a value: where in it, by which part of the document, in which words.
 fn wrong(document: &Document, value: &Value) -> Vec<(String, String, String)> {
     let schema = document.operations[0].responses[0].content[0].schema.clone().expect("a schema");
-    let found = schema.violations(value).into_iter();
+    let found = schema.violations(value).expect("a judgement").into_iter();
     found.map(|it| (it.instance, it.anchor.pointer.to_string(), it.message)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The formats of OpenAPI 3.0 (specification 3.0.3 §4.4) and those of JSON Schema. Unknown ones assert nothing.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jsonschema::{Draft, Validator};
@@ -66,9 +68,15 @@ impl Format {
         Some(Self { name: name.to_owned(), check })
     }
 
-    /// The name, for messages.
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    /// All that are known and assert anything, by name.
+    pub(super) fn all() -> HashMap<&'static str, Self> {
+        let names = ["int32", "int64", "float", "byte"].into_iter().chain(TEXT);
+        names.filter_map(|name| Some((name, Self::known(name)?))).collect()
+    }
+
+    /// Whether it is that of regular expressions, of which a long one takes much memory to read.
+    pub(super) fn is_regex(&self) -> bool {
+        self.name == "regex"
     }
 
     /// Whether a value has the format; values of other types have every format.

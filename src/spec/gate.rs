@@ -4,6 +4,8 @@
 //! object is read by itself, with the least stand-in for the objects that it holds, so that a fault is found where it
 //! is, and the work stays linear in the size of the document. Callbacks and links are left out: nothing here uses them.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::Remark;
@@ -15,7 +17,10 @@ use crate::location::{InputError, InputErrors, nearest};
 const MAX_ERRORS: usize = 20;
 
 /// After this many remarks no further ones are kept.
-const MAX_REMARKS: usize = 1000;
+pub(super) const MAX_REMARKS: usize = 1000;
+
+/// How many fields are tried to find the one at fault, beside those that the specification names.
+const TRIED: usize = 100;
 
 /// Checks the whole document, and gives what was dropped, in the order of the file.
 pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
@@ -105,13 +110,14 @@ impl Gate<'_> {
                     self.wrong_type(&at(), held.name(), "a mapping");
                     held.least()
                 }
-                (Some(Holds::List(held)), Value::Array(items)) => items.iter().map(|_| held.least()).collect(),
+                // One stands for all: they are the same, and the types take some hundred bytes for each.
+                (Some(Holds::List(held)), Value::Array(items)) => items.iter().take(1).map(|_| held.least()).collect(),
                 (Some(Holds::List(_)), _) => {
                     self.wrong_type(&at(), &format!("`{key}`"), "a sequence");
                     Value::Array(Vec::new())
                 }
                 (Some(Holds::Map(held)), Value::Object(entries)) => {
-                    Value::Object(entries.keys().map(|name| (name.clone(), held.least())).collect())
+                    Value::Object(entries.keys().take(1).map(|name| (name.clone(), held.least())).collect())
                 }
                 (Some(Holds::Map(_)), _) => {
                     self.wrong_type(&at(), &format!("`{key}`"), "a mapping");
@@ -240,7 +246,15 @@ fn missing_field(error: &str) -> Option<&str> {
 fn culprit(object: Object, shallow: &Value) -> Option<String> {
     let map = shallow.as_object()?;
     // The field that tells variants apart comes last: without it no other field can be at fault.
-    let (tags, others): (Vec<&String>, Vec<&String>) = map.keys().partition(|key| object.tag() == Some(key));
+    let fixed: HashSet<&str> = object.fixed_fields().collect();
+    // Each is tried by itself, so of names that may be anything only some are.
+    let mut others = TRIED;
+    let tried = map.keys().filter(|key| {
+        let is_tried = fixed.contains(key.as_str()) || others > 0;
+        others = others.saturating_sub(1);
+        is_tried
+    });
+    let (tags, others): (Vec<&String>, Vec<&String>) = tried.partition(|key| object.tag() == Some(key));
     others
         .into_iter()
         .chain(tags)

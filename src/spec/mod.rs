@@ -6,20 +6,22 @@
 
 mod branches;
 mod build;
-mod combined;
+mod compiler;
 mod contents;
 mod dialect;
 mod discriminator;
 mod formats;
 mod gate;
+mod judge;
 mod load;
 mod media_type;
-mod noted;
 mod objects;
 mod page;
 mod paths;
+mod pattern;
 mod raw;
 mod schema;
+mod telling;
 mod walk;
 mod write_only;
 
@@ -28,8 +30,10 @@ use std::sync::Arc;
 use crate::location::{Anchor, InputErrors, Source};
 use crate::tree::Tree;
 
+pub use judge::STEPS;
 pub use media_type::MediaType;
-pub use schema::{MAX_VIOLATIONS, Schema};
+pub use schema::{Schema, TooMuch};
+pub use telling::MAX_VIOLATIONS;
 
 /// An OpenAPI 3.0 document.
 #[derive(Debug)]
@@ -90,22 +94,22 @@ pub struct Operation {
     /// The path template as written, such as `/conversations/{conversation_id}`.
     pub path: String,
     /// Parameters of the path item and the operation, the operation's own first where both name one.
-    pub parameters: Vec<Parameter>,
+    pub parameters: Arc<[Parameter]>,
     /// The request body.
-    pub request_body: Option<RequestBody>,
+    pub request_body: Option<Arc<RequestBody>>,
     /// The responses, in the order of the file.
-    pub responses: Vec<Response>,
+    pub responses: Arc<[Response]>,
     /// Security requirements that apply (the operation's own, else the document's): any one of them suffices, and one
     /// asks for all its schemes. Empty: none is declared. An empty inner list: anonymous access is allowed.
-    pub security: Vec<Vec<String>>,
+    pub security: Arc<[Vec<String>]>,
     /// Servers of the operation or its path item, where they replace the document's.
-    pub servers: Vec<Server>,
+    pub servers: Arc<[Server]>,
     /// Where.
     pub anchor: Anchor,
 }
 
 /// Where a parameter is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParameterIn {
     /// In the path.
     Path,
@@ -138,7 +142,7 @@ pub struct RequestBody {
     /// Whether the document requires one.
     pub required: bool,
     /// By media range.
-    pub content: Vec<Media>,
+    pub content: Arc<[Media]>,
     /// Where.
     pub anchor: Anchor,
 }
@@ -164,9 +168,9 @@ pub struct Response {
     /// Its description.
     pub description: String,
     /// By media range; empty means that the document describes no body.
-    pub content: Vec<Media>,
+    pub content: Arc<[Media]>,
     /// The headers it documents (a `Content-Type` entry is ignored, as OpenAPI says).
-    pub headers: Vec<ResponseHeader>,
+    pub headers: Arc<[ResponseHeader]>,
     /// Where.
     pub anchor: Anchor,
 }

@@ -1,7 +1,8 @@
 //! Path templates: their parameters, and what is odd about them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::gate::MAX_REMARKS;
 use super::raw::{Raw, escape};
 use super::{Operation, ParameterIn, Remark};
 
@@ -15,6 +16,29 @@ pub(super) fn names(template: &str) -> Vec<&str> {
         rest = after;
     }
     names
+}
+
+/// The template with the value of each name in its place, once: a value is not filled in again. One that would be longer
+/// than any URL is cut there.
+pub(super) fn filled(template: &str, values: &HashMap<String, String>) -> String {
+    const LONGEST: usize = 64 * 1024;
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        filled.push_str(before);
+        match values.get(name) {
+            Some(value) => filled.push_str(value),
+            None => filled.extend(["{", name, "}"]),
+        }
+        if filled.len() > LONGEST {
+            let end = (0..=LONGEST).rev().find(|end| filled.is_char_boundary(*end)).unwrap_or(0);
+            filled.truncate(end);
+            return filled;
+        }
+        rest = after;
+    }
+    filled + rest
 }
 
 /// The template with every name left out: two templates with the same shape cannot be told apart.
@@ -36,6 +60,9 @@ pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
     let paths = raw.get("/paths").and_then(serde_json::Value::as_object);
     for path in paths.into_iter().flat_map(|paths| paths.keys()).filter(|path| path.starts_with('/')) {
         let mut remark = |message: String| {
+            if remarks.len() >= MAX_REMARKS {
+                return;
+            }
             remarks.push(Remark { message, anchor: raw.anchor(&format!("/paths/{}", escape(path))) });
         };
         let shape = shape(path);
@@ -43,7 +70,8 @@ pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
             remark(format!("the braces of the path `{path}` do not match"));
         }
         let names = names(path);
-        if let Some(name) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name)) {
+        let mut known = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !known.insert(**name)) {
             remark(format!("the path `{path}` has the parameter `{name}` twice"));
         }
         if let Some(first) = seen.get(&shape) {
@@ -57,13 +85,15 @@ pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
 pub(super) fn remark_on_parameters(operation: &Operation, remarks: &mut Vec<Remark>) {
     let names = names(&operation.path);
     let declared = || operation.parameters.iter().filter(|parameter| parameter.place == ParameterIn::Path);
-    for name in &names {
-        if !declared().any(|parameter| parameter.name == *name) {
+    let known: HashSet<&str> = declared().map(|parameter| parameter.name.as_str()).collect();
+    for name in names.iter().take(MAX_REMARKS) {
+        if !known.contains(name) {
             let message = format!("no parameter declares `{{{name}}}` of the path `{}`", operation.path);
             remarks.push(Remark { message, anchor: operation.anchor.clone() });
         }
     }
-    for parameter in declared().filter(|parameter| !names.contains(&parameter.name.as_str())) {
+    let names: HashSet<&str> = names.into_iter().collect();
+    for parameter in declared().filter(|parameter| !names.contains(parameter.name.as_str())).take(MAX_REMARKS) {
         let message = format!("the path `{}` has no `{{{}}}`", operation.path, parameter.name);
         remarks.push(Remark { message, anchor: parameter.anchor.clone() });
     }

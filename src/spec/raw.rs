@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::location::{Anchor, InputError, Place, Span, nearest};
 use crate::tree::{self, Node, Tree};
 
+/// How many references one after the other are followed.
+const MAX_HOPS: usize = 64;
+
 /// The raw document. Cloning is cheap.
 #[derive(Clone)]
 pub(super) struct Raw {
@@ -83,11 +86,16 @@ impl Raw {
         (key, node)
     }
 
-    /// Follows references from a pointer until a value that is none. A circle, a reference to nothing and one to
-    /// another file are errors at the `$ref` that cannot be followed.
+    /// Follows references from a pointer until a value that is none. A circle, a chain of more than [`MAX_HOPS`], a
+    /// reference to nothing and one to another file are errors at the `$ref` that cannot be followed.
     pub(super) fn follow(&self, pointer: &str) -> Result<Found<'_>, InputError> {
         let mut seen = vec![pointer.to_owned()];
         loop {
+            if seen.len() > MAX_HOPS {
+                let message = format!("this `$ref` leads on through more than {MAX_HOPS} others");
+                return Err(InputError::at(self.place(&format!("{pointer}/$ref")), message)
+                    .help("Let it name the thing itself."));
+            }
             let here = &seen[seen.len() - 1];
             let Some(value) = self.get(here) else {
                 return Err(InputError::at(self.key_place(here), format!("nothing stands at `#{here}`"))
@@ -108,6 +116,27 @@ impl Raw {
             }
             seen.push(target);
         }
+    }
+
+    /// What a value that may be a reference leads to. None if it leads nowhere.
+    pub(super) fn followed<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
+        match self.led_to(value) {
+            Some(pointer) => self.get(&pointer),
+            None => Some(value),
+        }
+    }
+
+    /// The pointer of what a reference leads to. None if the value is no reference, or leads nowhere.
+    pub(super) fn led_to(&self, value: &Value) -> Option<String> {
+        let mut pointer = None;
+        let mut value = value;
+        for _ in 0..=MAX_HOPS {
+            let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return pointer };
+            let next = percent_decode_str(reference.strip_prefix('#')?).decode_utf8_lossy().into_owned();
+            value = self.get(&next)?;
+            pointer = Some(next);
+        }
+        None
     }
 
     /// The pointer that a reference at `here` names; there is a value at it.

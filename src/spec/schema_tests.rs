@@ -23,7 +23,7 @@ fn compiled(schema: &Value, components: &Value) -> Arc<Schema> {
 }
 
 fn violations(schema: &Value, value: &Value) -> Vec<Violation> {
-    compiled(schema, &json!({})).violations(value)
+    compiled(schema, &json!({})).violations(value).expect("a judgement")
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_violation_says_what_where_and_by_which_keyword() {
         json!({"type": "object", "required": ["a", "b"], "properties": {"x/y": {"type": "string", "nullable": true}}});
     let document = document(&schema, &json!({}));
     let schema = document.operations[0].responses[0].content[0].schema.clone().expect("a schema");
-    let found = schema.violations(&json!({"x/y": 5}));
+    let found = schema.violations(&json!({"x/y": 5})).expect("a judgement");
     let at = "/paths/~1a/get/responses/200/content/application~1json/schema";
     let shown: Vec<_> = found
         .iter()
@@ -235,8 +235,12 @@ fn references_are_followed_and_their_siblings_ignored() {
     components["Name"]["$ref"] = json!("#/components/schemas/a~1b%20%25%7Bc%7D");
     let schema = compiled(&json!({"$ref": "#/components/schemas/Tree"}), &components);
     assert_eq!(&*schema.anchor.pointer, "/components/schemas/Tree");
-    assert_eq!(schema.violations(&json!({"name": "long enough", "children": [{"name": "ab"}]})), []);
-    let found = schema.violations(&json!({"name": "ab", "children": [{"name": "b", "children": [{}]}]}));
+    assert_eq!(
+        schema.violations(&json!({"name": "long enough", "children": [{"name": "ab"}]})).expect("a judgement"),
+        []
+    );
+    let found =
+        schema.violations(&json!({"name": "ab", "children": [{"name": "b", "children": [{}]}]})).expect("a judgement");
     let shown: Vec<_> = found.iter().map(|found| (found.instance.as_str(), &*found.anchor.pointer)).collect();
     assert!(shown.contains(&("/children/0/name", "/components/schemas/a~1b %{c}/minLength")), "{shown:?}");
     assert!(shown.contains(&("/children/0/children/0", "/components/schemas/Tree/required")), "{shown:?}");
@@ -288,8 +292,8 @@ fn a_document_with_thousands_of_schemas_is_read_with_each_compiled_once() {
         })
         .collect();
     let schema = compiled(&json!({"$ref": "#/components/schemas/S0"}), &json!(components));
-    assert_eq!(schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": "z"}}})), []);
-    let found = schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": 1}}}));
+    assert_eq!(schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": "z"}}})).expect("a judgement"), []);
+    let found = schema.violations(&json!({"a": "x", "next": {"a": "y", "next": {"a": 1}}})).expect("a judgement");
     assert_eq!(&*found[0].anchor.pointer, "/components/schemas/S2/properties/a/type");
 }
 
@@ -302,7 +306,7 @@ fn a_combination_says_of_each_schema_why_it_does_not_fit() {
     let cat = json!({"$ref": "#/components/schemas/Cat"});
     let dog = json!({"$ref": "#/components/schemas/Dog"});
     let told = |schema: &Value, value: &Value| {
-        let found = compiled(schema, &components).violations(value);
+        let found = compiled(schema, &components).violations(value).expect("a judgement");
         assert_eq!(found.len(), 1, "{found:?}");
         found[0].message.clone()
     };
@@ -381,21 +385,25 @@ fn what_may_only_be_written_is_found_wherever_it_was_sent() {
     ] {
         let compiled = compiled(&json!({"$ref": format!("#/components/schemas/{schema}")}), &components);
         let read = crate::tree::json::read(value.to_string().as_bytes()).expect("JSON");
-        let mut found: Vec<String> = compiled.write_only_of(&read.root).into_iter().map(|(place, _)| place).collect();
+        let mut found: Vec<String> =
+            compiled.write_only_of(&read.root).expect("a judgement").into_iter().map(|(place, _)| place).collect();
         found.sort();
         assert_eq!(found, places, "{schema} {value}");
     }
     // Where the document says so, and what that leaves of `required`: the one is not missed, the other is.
     let user = compiled(&json!({"$ref": "#/components/schemas/User"}), &components);
     let read = crate::tree::json::read(br#"{"token":"t"}"#).expect("JSON");
-    assert_eq!(&*user.write_only_of(&read.root)[0].1.pointer, "/components/schemas/Secret/writeOnly");
-    let missing = user.violations(&json!({}));
+    assert_eq!(
+        &*user.write_only_of(&read.root).expect("a judgement")[0].1.pointer,
+        "/components/schemas/Secret/writeOnly"
+    );
+    let missing = user.violations(&json!({})).expect("a judgement");
     assert_eq!(missing.len(), 1);
     assert_eq!(missing[0].message, "the required property `id` is missing");
     // Many are not told without end.
     let many: Vec<Value> = (0..500).map(|_| json!({"password": "p"})).collect();
     let read = crate::tree::json::read(json!({"friends": many}).to_string().as_bytes()).expect("JSON");
-    assert_eq!(user.write_only_of(&read.root).len(), 100);
+    assert_eq!(user.write_only_of(&read.root).expect("a judgement").len(), 100);
 }
 
 /// What asks about each level twice must not take twice as long with each: a body is read to 128 levels.
@@ -410,7 +418,11 @@ fn schemas_that_refer_to_themselves_in_two_branches_are_judged_in_time() {
             deep = json!({"next": deep, "a": 1, "b": 1});
         }
         let thread = std::thread::Builder::new().stack_size(1024 * 1024);
-        let found = thread.spawn(move || schema.violations(&deep)).expect("a thread").join().expect("no overflow");
+        let found = thread
+            .spawn(move || schema.violations(&deep).expect("a judgement"))
+            .expect("a thread")
+            .join()
+            .expect("no overflow");
         assert_eq!(found.is_empty(), sound, "{keyword}: {found:?}");
     }
 }
@@ -427,7 +439,7 @@ fn a_value_that_is_wrong_at_every_level_is_told_without_copies_of_it() {
     for _ in 0..120 {
         deep = json!({"next": deep});
     }
-    let found = schema.violations(&deep);
+    let found = schema.violations(&deep).expect("a judgement");
     assert_eq!(found.len(), 100);
     let leaf = found.iter().find(|it| it.keyword == "type").expect("the leaf");
     assert_eq!((leaf.instance.len(), leaf.message.as_str()), (120 * 5 + 5, "the value is not of type string"));

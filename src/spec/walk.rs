@@ -1,22 +1,44 @@
-//! The walk over all schemas that operations reach: whether their references lead somewhere, what is odd about them, and
-//! what of them the compiler must know beforehand.
+//! The walk over all schemas that operations reach: whether their references lead somewhere, whether their keywords can be
+//! carried out, what is odd about them, and what of them a judgement must know beforehand.
+//!
+//! Each schema is looked at once, however many ways lead to it, and nothing here calls itself: a document may have schemas
+//! by the hundred thousand, in any shape.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::combined::Site;
 use super::discriminator::{self, Choice};
+use super::gate::MAX_REMARKS;
+use super::judge::address;
 use super::objects::Object;
-use super::raw::{Raw, escape};
-use super::{Remark, gate};
+use super::pattern::{too_much, weight};
+use super::raw::Raw;
+use super::telling::Way;
+use super::{Remark, compiler, dialect, gate};
 use crate::location::{InputError, InputErrors};
+
+/// After this many errors the rest of a document is not looked at.
+const MAX_ERRORS: usize = 20;
+
+/// How much the patterns that are tried while a document is read may weigh together: about a second. Those that come later
+/// are tried when a value is judged by them.
+const TRIED: u64 = 1_000_000;
+
+/// What a pattern weighs at least: to make anything of it takes its time.
+const LEAST: u64 = 50;
+
+/// How many schemas are looked into to find out whether a schema takes null.
+const LOOKED_INTO: usize = 200;
 
 /// What the walk found.
 #[derive(Default)]
 pub(super) struct Walked {
-    /// Where schemas are combined.
-    pub(super) sites: Vec<Site>,
+    /// By the address of a schema: what its `discriminator` chooses from.
+    pub(super) choices: HashMap<usize, Choice>,
+    /// By the address of a schema that is a part of an `allOf`: the pointer of the outermost schema around it.
+    pub(super) tops: HashMap<usize, Arc<str>>,
     /// Whether anything is `writeOnly`.
     pub(super) has_write_only: bool,
     pub(super) remarks: Vec<Remark>,
@@ -28,11 +50,17 @@ pub(super) fn all(raw: &Raw, from: &[String]) -> Result<Walked, InputErrors> {
         raw,
         discriminators: discriminator::Reader::new(raw),
         reached: HashSet::new(),
+        waiting: Vec::new(),
+        patterns: HashSet::new(),
+        tried: 0,
         errors: Vec::new(),
         walked: Walked::default(),
     };
     for pointer in from {
-        walk.from(pointer);
+        if let Some(value) = raw.get(pointer) {
+            walk.waiting.push((value, Way::from(pointer)));
+        }
+        walk.go();
     }
     if walk.errors.is_empty() { Ok(walk.walked) } else { Err(InputErrors(walk.errors)) }
 }
@@ -40,118 +68,169 @@ pub(super) fn all(raw: &Raw, from: &[String]) -> Result<Walked, InputErrors> {
 struct Walk<'a> {
     raw: &'a Raw,
     discriminators: discriminator::Reader<'a>,
-    reached: HashSet<String>,
+    /// By their addresses.
+    reached: HashSet<usize>,
+    /// What is still to be looked at, and where it stands; the next is the last.
+    waiting: Vec<(&'a Value, Way)>,
+    patterns: HashSet<&'a str>,
+    /// What the patterns that were tried weigh.
+    tried: u64,
     errors: Vec<InputError>,
     walked: Walked,
 }
 
-impl Walk<'_> {
-    fn from(&mut self, start: &str) {
-        let mut waiting = vec![start.to_owned()];
-        while let Some(pointer) = waiting.pop() {
-            if !self.reached.insert(pointer.clone()) {
+impl<'a> Walk<'a> {
+    fn go(&mut self) {
+        while let Some((value, way)) = self.waiting.pop() {
+            if self.errors.len() >= MAX_ERRORS {
+                return;
+            }
+            let Value::Object(schema) = value else { continue };
+            if !self.reached.insert(address(schema)) {
                 continue;
             }
-            let Some(Value::Object(schema)) = self.raw.get(&pointer) else { continue };
             if schema.contains_key("$ref") {
-                waiting.extend(self.followed(&pointer));
+                self.follow(&way);
                 continue;
             }
-            self.remark_on_null(&pointer, schema);
-            self.remark_on_direction(&pointer, schema);
-            waiting.extend(self.combined(&pointer, schema));
+            self.remark_on_null(&way, schema);
+            self.remark_on_direction(&way, schema);
+            self.check(&way, schema);
+            self.choose(&way, schema);
             for (key, value) in schema {
-                let at = format!("{pointer}/{}", escape(key));
+                let at = way.key(key);
                 match (key.as_str(), value) {
-                    ("items" | "not" | "additionalProperties", Value::Object(_)) => waiting.push(at),
+                    ("items" | "not" | "additionalProperties", Value::Object(_)) => self.waiting.push((value, at)),
                     ("allOf" | "oneOf" | "anyOf", Value::Array(items)) => {
-                        waiting.extend((0..items.len()).map(|index| format!("{at}/{index}")));
+                        self.waiting.extend(items.iter().enumerate().map(|(index, item)| (item, at.index(index))));
                     }
                     ("properties", Value::Object(properties)) => {
-                        waiting.extend(properties.keys().map(|name| format!("{at}/{}", escape(name))));
+                        self.waiting.extend(properties.iter().map(|(name, value)| (value, at.key(name))));
                     }
                     _ => {}
                 }
             }
+            self.parts(&way, schema);
         }
     }
 
-    /// Keeps where schemas are combined, and gives those that a discriminator chooses from.
-    fn combined(&mut self, pointer: &str, schema: &Map<String, Value>) -> Vec<String> {
-        let mut choice = None;
-        if schema.contains_key("discriminator") {
-            let (read, remarks) = self.discriminators.read(pointer, schema);
-            choice = read;
-            for (pointer, message) in remarks {
-                self.remark(&pointer, message);
+    /// Keeps which schema stands around the parts of an `allOf`.
+    fn parts(&mut self, way: &Way, schema: &'a Map<String, Value>) {
+        let Some(Value::Array(parts)) = schema.get("allOf") else { return };
+        let top = self.walked.tops.get(&address(schema)).cloned();
+        let top = top.unwrap_or_else(|| way.pointer().into());
+        for part in parts.iter().filter_map(Value::as_object) {
+            self.walked.tops.insert(address(part), Arc::clone(&top));
+        }
+    }
+
+    /// Keeps what a discriminator chooses from, and goes on with that.
+    fn choose(&mut self, way: &Way, schema: &'a Map<String, Value>) {
+        if !schema.contains_key("discriminator") {
+            return;
+        }
+        let (choice, remarks) = self.discriminators.read(&way.pointer(), schema);
+        for (pointer, message) in remarks {
+            self.remark(&pointer, message);
+        }
+        let Some(choice) = choice else { return };
+        for pointer in choice.schemas() {
+            if let Some(value) = self.raw.get(pointer)
+                && !value.as_object().is_some_and(|schema| self.reached.contains(&address(schema)))
+            {
+                self.waiting.push((value, Way::from(pointer)));
             }
         }
-        let chosen = choice.iter().flat_map(Choice::schemas).map(ToOwned::to_owned).collect();
-        for keyword in ["oneOf", "anyOf"] {
-            let Some(schemas) = schema.get(keyword).and_then(Value::as_array) else { continue };
-            self.walked.sites.push(Site {
-                pointer: format!("{pointer}/{keyword}"),
-                count: schemas.len(),
-                exactly_one: keyword == "oneOf",
-                choice: choice.take_if(|choice| choice.beside == Some(keyword)),
-            });
+        self.walked.choices.insert(address(schema), choice);
+    }
+
+    /// Whether the keywords of a schema can be carried out.
+    fn check(&mut self, way: &Way, schema: &'a Map<String, Value>) {
+        if let Some(Value::String(name)) = schema.get("type")
+            && !dialect::TYPES.contains(&name.as_str())
+        {
+            let message = if name == "null" {
+                "`null` is no type of OpenAPI 3.0; write `nullable: true` beside another".to_owned()
+            } else {
+                format!("`{name}` is no type of OpenAPI 3.0")
+            };
+            self.refuse(way, "type", message, "Correct it; see the Schema Object of OpenAPI 3.0.");
         }
-        if choice.is_some() {
-            let pointer = format!("{pointer}/discriminator");
-            self.walked.sites.push(Site { pointer, count: 0, exactly_one: false, choice });
+        if let Some(Value::String(pattern)) = schema.get("pattern") {
+            self.check_pattern(way, schema, pattern);
+        } else if schema.contains_key("multipleOf")
+            && let Err(message) = compiler::make(schema)
+        {
+            self.refuse(way, "multipleOf", message, "Correct it; see the Schema Object of OpenAPI 3.0.");
         }
-        chosen
+    }
+
+    fn check_pattern(&mut self, way: &Way, schema: &'a Map<String, Value>, pattern: &'a str) {
+        if let Some(why) = too_much(pattern) {
+            let message = format!("this pattern {why}");
+            return self.refuse(way, "pattern", message, "Write a shorter one, or `maxLength` beside a simpler one.");
+        }
+        if self.tried >= TRIED || !self.patterns.insert(pattern) {
+            return;
+        }
+        self.tried += weight(pattern) + LEAST;
+        if let Err(message) = compiler::make(schema) {
+            self.refuse(way, "pattern", message, "Write one as JavaScript has them (ECMA-262).");
+        }
+    }
+
+    fn refuse(&mut self, way: &Way, keyword: &str, message: String, help: &str) {
+        let place = self.raw.place(&way.key(keyword).pointer());
+        self.errors.push(InputError::at(place, message).help(help));
     }
 
     fn remark(&mut self, pointer: &str, message: impl Into<String>) {
-        self.walked.remarks.push(Remark { message: message.into(), anchor: self.raw.anchor(pointer) });
+        if self.walked.remarks.len() < MAX_REMARKS {
+            self.walked.remarks.push(Remark { message: message.into(), anchor: self.raw.anchor(pointer) });
+        }
     }
 
-    fn remark_on_direction(&mut self, pointer: &str, schema: &Map<String, Value>) {
+    fn remark_on_direction(&mut self, way: &Way, schema: &Map<String, Value>) {
         let is = |key: &str| schema.get(key) == Some(&Value::Bool(true));
         if is("writeOnly") {
             self.walked.has_write_only = true;
             if is("readOnly") {
                 let message = "a property must not be both `readOnly` and `writeOnly` (OpenAPI 3.0)";
-                self.remark(&format!("{pointer}/writeOnly"), message);
+                self.remark(&way.key("writeOnly").pointer(), message);
             }
         }
     }
 
-    fn followed(&mut self, pointer: &str) -> Option<String> {
-        match self.raw.follow(pointer) {
+    /// Follows a reference, and goes on with what it leads to.
+    fn follow(&mut self, way: &Way) {
+        let pointer = way.pointer();
+        match self.raw.follow(&pointer) {
             Ok(found) if !found.value.is_object() => {
                 let message = format!("this `$ref` leads to {}, not to a schema", self.raw.kind(&found.pointer));
                 let place = self.raw.place(&format!("{pointer}/$ref"));
                 self.errors.push(InputError::at(place, message).help("Correct the reference."));
-                None
             }
             Ok(found) => {
-                if !found.pointer.starts_with("/components/schemas/") && !self.reached.contains(&found.pointer) {
+                let is_reached = found.value.as_object().is_some_and(|it| self.reached.contains(&address(it)));
+                if !found.pointer.starts_with("/components/schemas/") && !is_reached {
                     match gate::check_one(self.raw, Object::Schema, &found.pointer) {
                         Ok(remarks) => self.walked.remarks.extend(remarks),
-                        Err(errors) => {
-                            self.errors.extend(errors.0);
-                            return None;
-                        }
+                        Err(errors) => return self.errors.extend(errors.0),
                     }
                 }
-                Some(found.pointer)
+                self.waiting.push((found.value, Way::from(&found.pointer)));
             }
-            Err(error) => {
-                self.errors.push(error);
-                None
-            }
+            Err(error) => self.errors.push(error),
         }
     }
 
     /// Where `nullable` does not do what its writer may think.
-    fn remark_on_null(&mut self, pointer: &str, schema: &Map<String, Value>) {
-        if schema.get("nullable") != Some(&Value::Bool(true)) {
+    fn remark_on_null(&mut self, way: &Way, schema: &Map<String, Value>) {
+        if schema.get("nullable") != Some(&Value::Bool(true)) || self.walked.remarks.len() >= MAX_REMARKS {
             return;
         }
-        let refusing =
-            ["allOf", "oneOf", "anyOf"].into_iter().find(|key| !self.takes_null_in(pointer, key, &mut HashSet::new()));
+        let mut looks = LOOKED_INTO;
+        let refusing = ["allOf", "oneOf", "anyOf"].into_iter().find(|key| !self.takes_null_in(schema, key, &mut looks));
         let message = match schema.get("enum").and_then(Value::as_array) {
             _ if !schema.contains_key("type") => {
                 "`nullable` has no effect without a `type` beside it (OpenAPI 3.0.3)".to_owned()
@@ -165,23 +244,25 @@ impl Walk<'_> {
             }
             _ => return,
         };
-        self.remark(&format!("{pointer}/nullable"), message);
+        self.remark(&way.key("nullable").pointer(), message);
     }
 
-    /// Whether the schemas under a keyword take null, as far as their types say.
-    fn takes_null_in(&self, pointer: &str, keyword: &str, seen: &mut HashSet<String>) -> bool {
-        let at = format!("{pointer}/{keyword}");
-        let Some(Value::Array(schemas)) = self.raw.get(&at) else { return true };
-        let mut each = (0..schemas.len()).map(|index| self.takes_null(&format!("{at}/{index}"), seen));
+    /// Whether the schemas under a keyword take null, as far as their types say, and as far as one looks.
+    fn takes_null_in(&self, schema: &Map<String, Value>, keyword: &str, looks: &mut usize) -> bool {
+        let Some(Value::Array(schemas)) = schema.get(keyword) else { return true };
+        let mut each = schemas.iter().map(|schema| self.takes_null(schema, looks));
         if keyword == "allOf" { each.all(|takes| takes) } else { each.any(|takes| takes) }
     }
 
-    fn takes_null(&self, pointer: &str, seen: &mut HashSet<String>) -> bool {
-        let Ok(found) = self.raw.follow(pointer) else { return true };
-        // One that leads to itself says nothing more.
-        let (true, Some(schema)) = (seen.insert(found.pointer.clone()), found.value.as_object()) else { return true };
+    fn takes_null(&self, schema: &Value, looks: &mut usize) -> bool {
+        // One that leads to itself ends here too.
+        *looks = looks.saturating_sub(1);
+        if *looks == 0 {
+            return true;
+        }
+        let Some(schema) = self.raw.followed(schema).and_then(Value::as_object) else { return true };
         let nullable = schema.get("nullable") == Some(&Value::Bool(true));
         (nullable || !schema.contains_key("type"))
-            && ["allOf", "oneOf", "anyOf"].into_iter().all(|key| self.takes_null_in(&found.pointer, key, seen))
+            && ["allOf", "oneOf", "anyOf"].into_iter().all(|key| self.takes_null_in(schema, key, looks))
     }
 }

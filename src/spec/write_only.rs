@@ -5,104 +5,155 @@
 //! of the value are walked through beside it. It leaves out schemas of a `oneOf` or `anyOf` that the value is not of.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::discriminator::Chosen;
-use super::raw::escape;
-use super::schema::Compiler;
+use super::judge::{Judge, LOOKS, Members, Stopped, address};
+use super::telling::Way;
 use crate::location::Anchor;
+use crate::tree::{self, Node};
 
 /// How many are told.
 const MAX_TOLD: usize = 100;
 
 /// The properties of a value that are `writeOnly`: where they stand in the value, and where the document says so.
-pub(super) fn find(compiler: &Arc<Compiler>, schema: &str, value: &Value) -> Vec<(String, Anchor)> {
-    let mut search = Search { compiler, seen: HashSet::new(), told: Vec::new() };
-    search.walk(schema, value, &At { place: String::new(), is_property: false });
-    search.told
+pub(super) fn find<'c>(
+    judge: &mut Judge<'c>,
+    schema: &'c Value,
+    pointer: &str,
+    value: &Node,
+) -> Result<Vec<(String, Anchor)>, Stopped> {
+    let mut search = Search { judge, seen: HashSet::new(), waiting: Vec::new(), told: Vec::new() };
+    search.wait(schema, Way::from(pointer), value, Way::from(""), false);
+    while let Some(part) = search.waiting.pop() {
+        if search.told.len() >= MAX_TOLD {
+            break;
+        }
+        search.look(part)?;
+    }
+    Ok(search.told)
 }
 
-struct Search<'a> {
-    compiler: &'a Arc<Compiler>,
-    /// What was walked through already: schemas by their pointers, values by their addresses. Schemas go in circles.
-    seen: HashSet<(String, *const Value)>,
+struct Search<'c, 'v, 'j> {
+    judge: &'j mut Judge<'c>,
+    /// What was looked at already: schemas and values by their addresses. Schemas go in circles.
+    seen: HashSet<(usize, usize)>,
+    /// What is still to be looked at; the next is the last.
+    waiting: Vec<Part<'c, 'v>>,
     told: Vec<(String, Anchor)>,
 }
 
-/// Where in the value the walk is.
-struct At {
-    /// The pointer.
-    place: String,
+/// A part of the value, and a schema that applies to it.
+struct Part<'c, 'v> {
+    schema: &'c Value,
+    way: Way,
+    value: &'v Node,
+    at: Way,
     /// Whether it is a property, and no element or the whole.
     is_property: bool,
 }
 
-impl Search<'_> {
-    fn walk(&mut self, schema: &str, value: &Value, at: &At) {
-        // References lead somewhere: the document was read.
-        let Ok(found) = self.compiler.raw.follow(schema) else { return };
-        let (schema, Value::Object(keywords)) = (found.pointer, found.value) else { return };
-        if self.told.len() >= MAX_TOLD || !self.seen.insert((schema.clone(), std::ptr::from_ref(value))) {
-            return;
-        }
-        if at.is_property && keywords.get("writeOnly") == Some(&Value::Bool(true)) {
-            if !self.told.iter().any(|(place, _)| *place == at.place) {
-                self.told.push((at.place.clone(), self.compiler.raw.anchor(&format!("{schema}/writeOnly"))));
-            }
-            return;
-        }
-        for (keyword, held) in keywords {
-            let below = format!("{schema}/{keyword}");
-            match (keyword.as_str(), held, value) {
-                ("properties", Value::Object(named), Value::Object(members)) => {
-                    for (name, member) in members.iter().filter(|(name, _)| named.contains_key(*name)) {
-                        self.walk(&format!("{below}/{}", escape(name)), member, &at.property(name));
-                    }
-                }
-                ("additionalProperties", Value::Object(_), Value::Object(members)) => {
-                    let named = keywords.get("properties").and_then(Value::as_object);
-                    for (name, member) in members {
-                        if !named.is_some_and(|named| named.contains_key(name)) {
-                            self.walk(&below, member, &at.property(name));
-                        }
-                    }
-                }
-                ("items", Value::Object(_), Value::Array(items)) => {
-                    for (index, item) in items.iter().enumerate() {
-                        let place = format!("{}/{index}", at.place);
-                        self.walk(&below, item, &At { place, is_property: false });
-                    }
-                }
-                ("allOf", Value::Array(parts), _) => {
-                    for index in 0..parts.len() {
-                        self.walk(&format!("{below}/{index}"), value, at);
-                    }
-                }
-                ("oneOf" | "anyOf" | "discriminator", ..) => self.combined(&below, value, at),
-                _ => {}
-            }
-        }
+impl<'c, 'v> Search<'c, 'v, '_> {
+    fn wait(&mut self, schema: &'c Value, way: Way, value: &'v Node, at: Way, is_property: bool) {
+        self.waiting.push(Part { schema, way, value, at, is_property });
     }
 
-    fn combined(&mut self, keyword: &str, value: &Value, at: &At) {
-        let compiler = self.compiler;
-        let Some(site) = compiler.site(keyword).and_then(|site| compiler.sites.get(site)) else { return };
-        match site.choice.as_ref().map(|choice| choice.chosen(value)) {
-            Some(Chosen::Schema(chosen)) => self.walk(chosen, value, at),
+    fn look(&mut self, part: Part<'c, 'v>) -> Result<(), Stopped> {
+        let Part { schema, way, value, at, is_property } = part;
+        self.judge.spend(1)?;
+        let way = self.judge.compiler.raw.led_to(schema).map_or(way, |pointer| Way::from(&pointer));
+        let Some(schema) = self.judge.resolve(schema) else { return Ok(()) };
+        if !self.seen.insert((address(schema), std::ptr::from_ref(value) as usize)) {
+            return Ok(());
+        }
+        if is_property && schema.get("writeOnly") == Some(&Value::Bool(true)) {
+            let place = at.pointer();
+            if !self.told.iter().any(|(told, _)| *told == place) {
+                let anchor = self.judge.compiler.raw.anchor(&way.key("writeOnly").pointer());
+                self.told.push((place, anchor));
+            }
+            return Ok(());
+        }
+        let first = self.waiting.len();
+        for (keyword, held) in schema {
+            self.keyword(schema, (keyword, held), &way, (value, &at, is_property))?;
+        }
+        // The first that was found is looked at first.
+        self.waiting[first..].reverse();
+        Ok(())
+    }
+
+    fn keyword(
+        &mut self,
+        schema: &'c Map<String, Value>,
+        (keyword, held): (&'c str, &'c Value),
+        way: &Way,
+        (value, at, is_property): (&'v Node, &Way, bool),
+    ) -> Result<(), Stopped> {
+        match (keyword, held, &value.value) {
+            ("properties", Value::Object(named), tree::Value::Mapping(members)) => {
+                self.judge.spend(members.len() as u64 / LOOKS)?;
+                for member in Members::of(value) {
+                    if let Some(schema) = named.get(&member.key) {
+                        let way = way.key(keyword).key(&member.key);
+                        self.wait(schema, way, &member.value, at.key(&member.key), true);
+                    }
+                }
+            }
+            ("additionalProperties", Value::Object(_), tree::Value::Mapping(members)) => {
+                self.judge.spend(members.len() as u64 / LOOKS)?;
+                let named = schema.get("properties").and_then(Value::as_object);
+                for member in Members::of(value) {
+                    if !named.is_some_and(|named| named.contains_key(&member.key)) {
+                        self.wait(held, way.key(keyword), &member.value, at.key(&member.key), true);
+                    }
+                }
+            }
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => {
+                // What is neither object nor array has no properties.
+                let may_have = |item: &Node| item.entries().is_some() || item.items().is_some();
+                for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
+                    self.wait(held, way.key(keyword), item, at.index(index), false);
+                }
+            }
+            ("allOf", Value::Array(parts), _) => {
+                for (index, part) in parts.iter().enumerate() {
+                    self.wait(part, way.key(keyword).index(index), value, at.clone(), is_property);
+                }
+            }
+            ("oneOf" | "anyOf" | "discriminator", ..) => {
+                self.combined(schema, (keyword, held), way, (value, at, is_property))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn combined(
+        &mut self,
+        schema: &'c Map<String, Value>,
+        (keyword, held): (&'c str, &'c Value),
+        way: &Way,
+        (value, at, is_property): (&'v Node, &Way, bool),
+    ) -> Result<(), Stopped> {
+        let compiler = self.judge.compiler;
+        let choice = compiler.choice(schema).filter(|choice| choice.beside.unwrap_or("discriminator") == keyword);
+        match choice.map(|choice| choice.chosen(value)) {
+            Some(Chosen::Schema(chosen)) => {
+                if let Some(schema) = compiler.raw.get(chosen) {
+                    self.wait(schema, Way::from(chosen), value, at.clone(), is_property);
+                }
+            }
             Some(Chosen::Missing | Chosen::Unknown(_)) => {}
             Some(Chosen::NoObject) | None => {
-                for schema in site.schemas().filter(|schema| compiler.fits(schema, value)) {
-                    self.walk(&schema, value, at);
+                for (index, schema) in held.as_array().into_iter().flatten().enumerate() {
+                    if self.judge.fits(schema, value)? {
+                        self.wait(schema, way.key(keyword).index(index), value, at.clone(), is_property);
+                    }
                 }
             }
         }
-    }
-}
-
-impl At {
-    fn property(&self, name: &str) -> Self {
-        Self { place: format!("{}/{}", self.place, escape(name)), is_property: true }
+        Ok(())
     }
 }

@@ -30,7 +30,8 @@ pub fn refuse_production(
     if base.is_loopback() {
         return Ok(());
     }
-    let servers = || document.servers.iter().chain(document.operations.iter().flat_map(|operation| &operation.servers));
+    let of_operations = || document.operations.iter().flat_map(|operation| operation.servers.iter());
+    let servers = || document.servers.iter().chain(of_operations());
     let named = staging.iter().any(|host| base.is_host(host));
     let refusal = |server: &str, by: &str| {
         InputError::new(format!(

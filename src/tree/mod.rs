@@ -5,6 +5,7 @@
 
 mod beginning;
 pub mod json;
+mod measure;
 mod scalar;
 mod tab;
 pub mod yaml;
@@ -14,10 +15,10 @@ use crate::location::{Place, Source, Span};
 pub use beginning::Beginning;
 
 /// How many values a text may hold in all: each costs some hundred bytes until it is decoded, however few it is written
-/// with. Large documents have one in 30 bytes or more.
+/// with. Large documents have one in 20 bytes or more.
 pub(crate) fn most_values(text: &str) -> usize {
-    const ANY: usize = 250_000;
-    const BYTES: usize = 32;
+    const ANY: usize = 200_000;
+    const BYTES: usize = 16;
     ANY + text.len() / BYTES
 }
 
@@ -73,7 +74,7 @@ pub enum Value {
 pub struct Entries {
     all: Box<[Entry]>,
     /// Of many entries their indexes, sorted by key, so that each is found in a few steps.
-    sorted: Option<Box<Vec<u32>>>,
+    sorted: Option<Box<[u32]>>,
 }
 
 /// So many entries are looked through one by one.
@@ -117,7 +118,7 @@ impl From<Vec<Entry>> for Entries {
             let mut sorted: Vec<u32> = (0..count).collect();
             // Equal keys stay in the order of the file.
             sorted.sort_by(|a, b| all[*a as usize].key.cmp(&all[*b as usize].key));
-            Box::new(sorted)
+            sorted.into_boxed_slice()
         });
         Self { all, sorted }
     }
@@ -126,6 +127,15 @@ impl From<Vec<Entry>> for Entries {
 impl FromIterator<Entry> for Entries {
     fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
         entries.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = &'a Entry;
+    type IntoIter = std::slice::Iter<'a, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
     }
 }
 
@@ -218,7 +228,27 @@ impl Node {
 
     /// About how many bytes the value takes with all below it.
     pub(crate) fn weight(&self) -> usize {
-        yaml::measure(self).weight
+        measure::measure(self).weight
+    }
+
+    /// A value that `serde_json` has, as one that stands nowhere.
+    pub fn from_json(value: &serde_json::Value) -> Self {
+        let value = match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(value) => Value::Bool(*value),
+            serde_json::Value::Number(number) => Value::Number(Number(number.to_string())),
+            serde_json::Value::String(text) => Value::String(text.clone()),
+            serde_json::Value::Array(items) => Value::Sequence(items.iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(members) => {
+                let entry = |(key, value): (&String, &serde_json::Value)| Entry {
+                    key: key.clone(),
+                    key_span: Span::default(),
+                    value: Self::from_json(value),
+                };
+                Value::Mapping(members.iter().map(entry).collect())
+            }
+        };
+        Self { value, span: Span::default() }
     }
 
     /// The value as `serde_json` has it. Of duplicate keys the last stays; digits beyond a double are lost.
@@ -246,5 +276,34 @@ impl Number {
     /// Whether [`Number::to_json`] is the same number.
     pub fn is_kept(&self) -> bool {
         !self.to_json().is_f64() || json::is_kept(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_found_among_few_and_many_and_of_several_the_last() {
+        for count in [0, 1, FEW_ENTRIES, FEW_ENTRIES + 1, 100] {
+            // Every third key stands a second time, and the keys come in no order.
+            let numbers = (0..count).map(|i| i * 7 % 101).chain((0..count).step_by(3).map(|i| i * 7 % 101));
+            let entries: Entries = numbers
+                .enumerate()
+                .map(|(at, number)| Entry {
+                    key: format!("k{number}"),
+                    key_span: Span::new(at, at),
+                    value: Node { value: Value::Null, span: Span::default() },
+                })
+                .collect();
+            for number in 0..102 {
+                let key = format!("k{number}");
+                let last = entries.iter().rfind(|entry| entry.key == key).map(|entry| entry.key_span.start);
+                assert_eq!(entries.find(&key).map(|entry| entry.key_span.start), last, "{key} of {count}");
+            }
+            let doubles: Vec<(usize, usize)> =
+                (0..count).step_by(3).enumerate().map(|(index, first)| (first, count + index)).collect();
+            assert_eq!(entries.doubles(), doubles, "{count}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
 use super::beginning::EMPTY;
+use super::measure::{Measure, measure};
 use super::scalar::{self, Resolved};
 use super::tab;
 use super::{Entries, Entry, Node, Tree, Value};
@@ -20,9 +21,6 @@ pub const MAX_DEPTH: usize = 128;
 
 /// How much aliases may repeat in all: bytes of text, and 64 for every value.
 pub const MAX_REPEATED: usize = 16 * 1024 * 1024;
-
-/// What a value weighs beside its text, about its size in memory.
-const NODE_WEIGHT: usize = 64;
 
 /// What to do about a tab.
 const TABS: &str = "Indent with spaces; YAML allows no tabs there.";
@@ -467,35 +465,6 @@ fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     match text.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &text[..at]).into(),
         None => text.into(),
-    }
-}
-
-/// What a value takes with all below it.
-#[derive(Clone, Copy)]
-pub(super) struct Measure {
-    pub(super) weight: usize,
-    /// How many collections deep it is.
-    height: usize,
-    /// How many values it holds, with itself.
-    count: usize,
-}
-
-pub(super) fn measure(node: &Node) -> Measure {
-    let leaf = |text: usize| Measure { weight: NODE_WEIGHT + text, height: 0, count: 1 };
-    let around = |all: Measure, (key, one): (usize, Measure)| Measure {
-        weight: all.weight + one.weight + key,
-        height: all.height.max(one.height + 1),
-        count: all.count + one.count,
-    };
-    let empty = Measure { height: 1, ..leaf(0) };
-    match &node.value {
-        Value::Null | Value::Bool(_) => leaf(0),
-        Value::Number(number) => leaf(number.0.len()),
-        Value::String(text) => leaf(text.len()),
-        Value::Sequence(items) => items.iter().map(|item| (0, measure(item))).fold(empty, around),
-        Value::Mapping(entries) => {
-            entries.iter().map(|entry| (entry.key.len(), measure(&entry.value))).fold(empty, around)
-        }
     }
 }
 
