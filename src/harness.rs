@@ -17,10 +17,12 @@ use std::time::{Duration, Instant};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
-use crate::location::{InputError, InputErrors};
+use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
+use crate::printable::whole;
 use crate::report::{self, Reports, View};
 use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
+use crate::secret::Secrets;
 use crate::settings::Settings;
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
@@ -46,6 +48,8 @@ macro_rules! conformance {
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
+    // What panics tell may quote a file or an answer, so from here on it is printed safely.
+    run::mask_panics(&Secrets::none());
     let args = Arguments::from_args();
     // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
     // test that was built on another machine finds no such folder, and its runner knows where to start it.
@@ -54,9 +58,10 @@ pub fn main(folder: &str) -> ExitCode {
     {
         return stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
     }
+    run::hide_environment(&[]);
     match trials(&args) {
         Ok(code) => code,
-        Err(Stop::Input(errors)) => stop(&errors.to_string(), Exit::BadInput),
+        Err(Stop::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
         Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
     }
 }
@@ -84,11 +89,12 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
 /// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
 /// is closed there is nobody to tell.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{message}");
+    let _ = writeln!(io::stderr().lock(), "{}", report::to_stderr(&run::printable(message)));
 }
 
 fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
+    run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
     // What the runner knows of the cases before any of them has run.
@@ -106,12 +112,10 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     settings.has_journal_of_one_process().map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| InputErrors::from(InputError::new(format!("no runtime could be started: {error}"))))?;
-    for note in settings.notes.iter().chain(&run::overlooked(&settings)) {
-        say(&format!("note: {note}"));
+    let runtime = run::runtime().map_err(InputErrors::from)?;
+    let about_files = [run::overlooked(&settings), run::unmasked(&settings, &suites)].concat();
+    for note in settings.notes.iter().chain(&about_files) {
+        say(&format!("note: {}", whole(note)));
     }
     if settings.format.format != "text" {
         say(
@@ -146,6 +150,7 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if let Err(trouble) = ready {
         shared.session.end_journal();
         let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
+        let outcome = outcome.masked(shared.session.secrets());
         let screen = report::preflight_text(&outcome, View::default());
         shared.publish(outcome);
         return Err(Stop::Trouble(screen));
@@ -156,7 +161,8 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
-    let threads = args.test_threads.or(Some(selected.len().clamp(1, THREADS)));
+    let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
+    let threads = Some(run::threads(wanted).max(1));
     let args = &Arguments { test_threads: threads, ..args.clone() };
     let conclusion = libtest_mimic::run(args, trials.collect());
     if !shared.session.is_cancelled() {
@@ -218,7 +224,7 @@ fn filtered(args: &Arguments) -> bool {
 fn skips(suites: &[Suite], selected: &[Selected], wanted: &[bool]) {
     for (one, _) in selected.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
         if let Some(reason) = &one.skip {
-            say(&format!("note: {} is skipped: {reason}", trial_name(suites, one)));
+            say(&format!("note: {} is skipped: {}", trial_name(suites, one), whole(reason)));
         }
     }
 }
@@ -239,6 +245,11 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
     shared.tell(&outcome);
     shared.publish(outcome);
     std::process::exit(i32::from(Exit::Interrupted.code()));
+}
+
+/// A failure as the runner prints it, on stdout.
+fn failed(text: &str) -> Failed {
+    Failed::from(report::to_stdout(text).into_owned())
 }
 
 struct Shared {
@@ -282,16 +293,16 @@ impl Shared {
         let settings = self.session.settings();
         let strictly = settings.strict && outcome.findings.iter().any(Found::fails_strict);
         match outcome.verdict {
-            Verdict::Fail | Verdict::Error => Err(Failed::from(self.text(outcome))),
-            Verdict::Pass | Verdict::Known if strictly => Err(Failed::from(self.text(outcome))),
+            Verdict::Fail | Verdict::Error => Err(failed(&self.text(outcome))),
+            Verdict::Pass | Verdict::Known if strictly => Err(failed(&self.text(outcome))),
             Verdict::Pass | Verdict::Known => Ok(Completion::Completed),
             Verdict::Skipped => {
                 let reason = outcome.reason.as_deref().unwrap_or("it was not run");
                 // A runner that asks each process for one case takes this for a pass, which it must not look like.
                 if settings.process_per_case {
-                    return Err(Failed::from(format!("skipped: {reason}")));
+                    return Err(failed(&format!("skipped: {}", whole(reason))));
                 }
-                Ok(Completion::ignored_with(reason))
+                Ok(Completion::ignored_with(report::to_stdout(&whole(reason))))
             }
         }
     }
@@ -300,7 +311,7 @@ impl Shared {
         let settings = self.session.settings();
         let view = View { color: false, verbose: settings.verbose, strict: settings.strict };
         let text = report::case_text(&self.session.outcome(), outcome, view);
-        self.session.secrets().mask_str(&text).into_owned()
+        self.session.secrets().unmistakable().mask_str(&text).into_owned()
     }
 
     /// What the run came to so far. Cases that were asked for and have not ended are skipped: for their own reason, or
@@ -327,14 +338,15 @@ impl Shared {
         }
         for document in &outcome.documents {
             for finding in &document.findings {
-                say(&format!("note: {}: {}", document.file, finding.message));
+                say(&format!("note: {}: {}", whole(&document.file), whole(&finding.message)));
             }
         }
         for note in &outcome.notes {
-            say(&format!("note: {note}"));
+            say(&format!("note: {}", whole(note)));
         }
         for left in &outcome.left_behind {
-            say(&format!("left behind: {} {} of {}: {}", left.state, left.id, left.user, left.reason));
+            let [state, id, user, reason] = [&left.state, &left.id, &left.user, &left.reason].map(|text| whole(text));
+            say(&format!("left behind: {state} {id} of {user}: {reason}"));
         }
     }
 
@@ -343,7 +355,7 @@ impl Shared {
         let outcome = RunOutcome { elapsed: self.start.elapsed(), ..outcome };
         let published = self.reports.publish_files(&outcome, self.session.secrets());
         for problem in &published.problems {
-            say(&format!("error: {problem}"));
+            say(&format!("error: {}", whole(problem)));
         }
         published.problems.is_empty()
     }

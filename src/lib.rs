@@ -11,6 +11,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`printable`] | text that is safe to show, in a terminal and in a log |
 //! | [`rule`], [`location`], [`secret`], [`date`] | rule records and levels; places in files; what must never be shown; days |
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
@@ -50,6 +51,7 @@ pub mod lint;
 pub mod location;
 pub mod object;
 pub mod outcome;
+pub mod printable;
 pub mod reference;
 pub mod report;
 pub mod rule;

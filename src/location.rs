@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::printable::{hidden, whole};
+
 /// A file's name and text. Cloning is cheap.
 #[derive(Clone)]
 pub struct Source {
@@ -46,6 +48,11 @@ impl Source {
     /// The name as given, usually a path.
     pub fn name(&self) -> &str {
         &self.text.name
+    }
+
+    /// Whether it is the same file, taken once.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.text, &other.text)
     }
 
     /// The whole text.
@@ -183,7 +190,7 @@ impl Place {
             if column > WIDTH - 20 { left.char_indices().rev().nth(BEFORE - 1).map(|(at, _)| at) } else { None };
         let begin = skipped.unwrap_or(0);
         let skip = if skipped.is_some() { column - 1 - BEFORE } else { 0 };
-        let mut window = text[begin..].chars().map(|c| if c.is_control() { ' ' } else { c });
+        let mut window = text[begin..].chars().map(seen);
         let shown: String = window.by_ref().take(WIDTH).collect();
         let cut_left = if skip > 0 { "…" } else { "" };
         let cut_right = if window.next().is_some() { "…" } else { "" };
@@ -196,10 +203,19 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// `file:line:column`.
+    /// `file:line:column`, on one line whatever the file is called.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.position();
-        write!(f, "{}:{line}:{column}", self.source.name())
+        write!(f, "{}:{line}:{column}", whole(self.source.name()))
+    }
+}
+
+/// A character of a quoted line, in one column: a tab and what else controls are a space, what has no form a replacement.
+fn seen(c: char) -> char {
+    match c {
+        c if c.is_control() => ' ',
+        c if hidden(c) => '\u{fffd}',
+        c => c,
     }
 }
 
@@ -282,9 +298,10 @@ impl InputError {
 }
 
 impl fmt::Display for InputError {
-    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break.
+    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break. Message and
+    /// help are each on one line, with what does not print escaped: they may quote a file, a variable or a library.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        f.write_str(&whole(&self.message))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
             let quote = place.quote();
@@ -293,7 +310,7 @@ impl fmt::Display for InputError {
             }
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {help}")?;
+            write!(f, "\n  help: {}", whole(help))?;
         }
         Ok(())
     }

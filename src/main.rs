@@ -27,33 +27,49 @@ use conformant::lint;
 use conformant::location::{InputError, InputErrors};
 use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
+use conformant::printable::whole;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
 
 fn main() -> ExitCode {
+    // Whatever goes wrong from here on may be told in words that hold a secret.
+    let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    run::hide_environment(&given);
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        let error = arguments::printable(error);
         // A mistyped command is taken for a filter, and then its flags are unknown.
         let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
         if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
             complain(&format!("{error}\nDid you mean `conformant {command}`?"));
             std::process::exit(error.exit_code());
         }
-        error.exit()
+        refuse(&error)
     });
     let task = arguments.task().unwrap_or_else(|message| {
-        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+        refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, whole(&message)));
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {
         complain("error: this is a defect of conformant, and says nothing about the target; please report it");
         Ok(Exit::NotJudged)
     });
     let exit = result.unwrap_or_else(|errors| {
-        complain(&errors.to_string());
+        complain(&run::in_words(&errors));
         Exit::BadInput
     });
     ExitCode::from(exit.code())
+}
+
+/// Ends with what is wrong with the command line, or with what was asked for in place of anything else (`--help`).
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render();
+    let color = Environment::read().color().unwrap_or_else(|| io::stderr().is_terminal());
+    complain(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
+    std::process::exit(error.exit_code());
 }
 
 fn perform(task: Task) -> Result<Exit, InputErrors> {
@@ -100,7 +116,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let is_terminal = stdout.is_terminal();
     let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
     for problem in &published.problems {
-        complain(&format!("error: {problem}"));
+        complain(&format!("error: {}", whole(problem)));
     }
     Ok(published.exit(outcome.exit(strict)))
 }
@@ -161,9 +177,9 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
         signals.done();
         let (text, exit) = match cleaned {
             Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
-            Err(_) => (report::preflight_text(&session.outcome(), view), Exit::NotJudged),
+            Err(_) => (report::preflight_text(&session.outcome().masked(session.secrets()), view), Exit::NotJudged),
         };
-        Ok::<_, InputErrors>((session.secrets().mask_str(&text).into_owned(), exit))
+        Ok::<_, InputErrors>((text, exit))
     });
     runtime.shutdown_background();
     let (text, exit) = cleaned?;
@@ -186,11 +202,11 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
     let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
-    let (text, exit) = report::plan(&session.outcome(), session.plan(), &wish, color)?;
+    let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
-    let said = say(&session.secrets().mask_str(&text));
+    let said = say(&text);
     if exit != Exit::Conforms {
-        complain(&refusals.to_string());
+        complain(&run::in_words(&refusals));
         return Ok(exit);
     }
     Ok(said)
@@ -213,7 +229,11 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     run::literals(&settings, &suites)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let (text, exit) = loaded::lint(&lint::lint(&suites), &settings.format, view)?;
+    let mut linted = lint::lint(&suites);
+    for one in &mut linted {
+        run::without_secrets(&mut one.findings);
+    }
+    let (text, exit) = loaded::lint(&linted, &settings.format, view)?;
     Ok(match say(&text) {
         Exit::Conforms => exit,
         failed => failed,
@@ -221,17 +241,15 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 fn runtime() -> Result<Runtime, InputErrors> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| InputError::new(format!("the system gives this program no threads: {error}")).into())
+    Ok(run::runtime()?)
 }
 
 /// The settings, with what is odd about them on stderr.
 fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     let settings = Settings::resolve(flags, Environment::read())?;
+    run::hide_settings(&settings);
     for note in &settings.notes {
-        complain(&format!("note: {note}"));
+        complain(&format!("note: {}", whole(note)));
     }
     Ok(settings)
 }
@@ -239,8 +257,8 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
 /// The suites, with what was passed over beside them on stderr.
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
-    for note in run::overlooked(settings) {
-        complain(&format!("note: {note}"));
+    for note in run::overlooked(settings).into_iter().chain(run::unmasked(settings, &suites)) {
+        complain(&format!("note: {}", whole(&note)));
     }
     Ok(suites)
 }
@@ -253,7 +271,7 @@ fn color() -> bool {
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
 fn say(text: &str) -> Exit {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(report::to_stdout(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&format!("error: stdout cannot be written to: {error}"));
             Exit::NotJudged
@@ -262,7 +280,7 @@ fn say(text: &str) -> Exit {
     }
 }
 
-/// Writes to stderr; when even that fails there is nobody left to tell.
+/// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", report::to_stderr(&run::printable(text)));
 }

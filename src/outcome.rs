@@ -20,6 +20,7 @@ use crate::rule::Level;
 
 pub use again::Again;
 pub use cleaned::{Cleaned, Fate, Remnant};
+pub use masked::mask_findings;
 pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{API, Standing, Tried};
 

@@ -9,6 +9,7 @@
 mod again;
 mod env_file;
 mod environment;
+mod hidden;
 mod mistyped;
 mod network;
 mod parse;
@@ -23,6 +24,7 @@ use crate::location::{InputError, InputErrors};
 
 pub use again::Given;
 pub use environment::Environment;
+pub use hidden::hidden;
 pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
 pub use review::Review;
@@ -265,6 +267,11 @@ const IDLE_AT_LEAST: Duration = Duration::from_secs(5);
 const USUAL_CASES: &str = "cases";
 /// Set by a test runner that starts a process for every test: the variable and its value.
 const RUNNER: (&str, &str) = ("NEXTEST_EXECUTION_MODE", "process-per-test");
+
+/// Whether a variable names the target.
+pub fn is_target(name: &str) -> bool {
+    [API_BASE_URL, BASE_URL.variable].contains(&name)
+}
 
 impl Settings {
     /// Resolves the settings of a run. All errors come together.

@@ -206,7 +206,7 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
                     let status = first_status(gone);
                     let response = suite.operation().response(status).expect("a documented status");
                     let (_, example) = response.example(gone.example.as_deref().expect("an example")).expect("it");
-                    library(status, &example.value.to_string())
+                    library(status, &example.value().to_string())
                 }
                 ("gone", None) => library(404, ""),
                 ("unclear", _) => library(404, "{}"),

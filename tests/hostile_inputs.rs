@@ -81,8 +81,8 @@ fn cost(folder: &Folder, arguments: &[&str]) -> Cost {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    let stat = fs::read_to_string(format!("{about}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ended = fs::read_to_string(format!("{about}/stat")).unwrap_or_default();
+    let fields: Vec<&str> = ended.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
     let status = child.wait().expect("it has ended").code().unwrap_or(-1);
     let said = fs::metadata(said).expect("it is there").len();

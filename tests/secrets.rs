@@ -3,6 +3,10 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "secrets/input.rs"]
+mod input;
+#[path = "secrets/named.rs"]
+mod named;
 #[path = "support/world.rs"]
 mod world;
 

@@ -26,12 +26,13 @@ type OnTerminal = (&'static str, fn(&Path));
 fn main() -> ExitCode {
     let args = Arguments::from_args();
     let script = program("script");
-    let tests: [OnTerminal; 5] = [
+    let tests: [OnTerminal; 6] = [
         ("a_bar_is_drawn_and_gone_before_the_report", a_bar),
         ("a_terminal_of_no_or_one_column_is_not_drawn_on", narrow),
         ("a_dumb_terminal_is_not_drawn_on", dumb),
         ("a_report_for_programs_stands_alone_on_the_terminal", for_programs),
         ("a_report_in_a_file_leaves_the_bar_on_the_terminal", into_a_file),
+        ("a_command_is_broken_on_the_terminal_of_a_job_and_on_no_other", commands),
     ];
     let trials = tests.map(|(name, run)| match script.clone() {
         Some(path) => Trial::test(name, move || {
@@ -79,6 +80,21 @@ fn dumb(script: &Path) {
 fn for_programs(script: &Path) {
     let shown = on_terminal(script, 100, "xterm", &format!("$conformant {RUN} --format json"));
     assert!(shown.starts_with('{') && serde_json::from_str::<serde_json::Value>(&shown).is_ok(), "{shown:?}");
+}
+
+fn commands(script: &Path) {
+    // Both streams are the terminal. What steers it is escaped wherever it goes.
+    let shown = |variable: &str| {
+        on_terminal(script, 100, "xterm", &format!("{variable} $conformant explain '##[group]\x1b[2J'; true"))
+    };
+    for variable in ["", "CI=false"] {
+        let shown = shown(variable);
+        assert!(shown.contains(r"there is no rule `##[group]\x1b[2J`"), "{shown:?}");
+    }
+    for variable in ["CI=true", "GITHUB_ACTIONS=true", "TF_BUILD=True", "GITLAB_CI=true"] {
+        let shown = shown(variable);
+        assert!(shown.contains(r"there is no rule `\x23#[group]\x1b[2J`"), "{shown:?}");
+    }
 }
 
 fn into_a_file(script: &Path) {

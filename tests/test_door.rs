@@ -6,6 +6,8 @@ mod answering;
 mod command;
 #[path = "support/door.rs"]
 mod door;
+#[path = "support/world.rs"]
+mod world;
 
 use std::process::{Command, Stdio};
 
@@ -265,4 +267,38 @@ fn an_interrupted_run_leaves_a_red_report() {
     let document = Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(document.root_element().attribute("errors"), Some("1"), "{text}");
     assert!(text.contains("type=\"interrupted\""), "{text}");
+}
+
+#[test]
+fn no_value_of_a_variable_that_a_suite_names_is_told() {
+    let folder = Folder::new();
+    folder.file("document.yaml", include_str!("data/secrets/document.yaml"));
+    let suite = "spec: document.yaml\noperation: ask\ncases:\n  one:\n    auth: none\n    path: {id: \"{{uuid}}\", part: no-such-part}\n    \
+                 query: {q: \"{{env.MODE}}\"}\n    expect: {status: 200, match: {/mode: \"{{env.MODE}}\"}}\n";
+    let cases = folder.file("suite.yaml", suite);
+    let world = world::World::start(|_, _| Some(world::json(200, "OK", "{\"mode\":\"other\",\"x\":\"chat-flow\"}")));
+    let path = folder.path().join("report.xml").display().to_string();
+    let variables = |cases| {
+        [
+            ("API_BASE_URL", world.url.clone()),
+            ("MODE", "chat-flow".to_owned()),
+            ("CONFORMANT_CASES", cases),
+            ("CONFORMANT_VERBOSE", "2".to_owned()),
+            ("CONFORMANT_REPORT", format!("junit={path}")),
+        ]
+    };
+    let run = |cases: String, status| {
+        let variables = variables(cases);
+        let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let ended = finished(&[], &variables).expect(status);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!said.contains("chat-flow"), "{said}");
+        said
+    };
+    let said = run(cases, 101);
+    assert!(said.contains("match-failed") && said.contains("curl "), "{said}");
+    let report = std::fs::read_to_string(&path).expect("a report");
+    assert!(report.contains("match-failed") && !report.contains("chat-flow"), "{report}");
+    let broken = folder.file("broken.yaml", "# {{env.MODE}}\nchat-flow: 1\n");
+    assert!(run(broken, 2).contains("unknown key `*********`"));
 }

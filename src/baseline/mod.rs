@@ -48,9 +48,10 @@ pub fn compare(
     found: &[Finding],
 ) -> Result<Vec<Finding>, String> {
     let actual = snapshot::of(evidence, generated);
+    let kept = actual.masked(&evidence.values.secrets);
     let place = evidence.suite.place(evidence.case.span);
     let Some(recorded) = store::read(folder, &evidence.case.id).map_err(unreadable)? else {
-        leave(folder, kind, review, evidence, &actual);
+        leave(folder, kind, review, evidence, &kept);
         return Ok(vec![
             Finding::new(&changed::RULE, "the baseline has no snapshot of this case")
                 .compared(store::path(folder, &evidence.case.id).display().to_string(), "no such file")
@@ -66,6 +67,13 @@ pub fn compare(
     let mut differences = Vec::new();
     let recorded = alternatives::aligned(recorded, &actual, evidence);
     differ(&recorded, &actual.value, &mut String::new(), &mut differences);
+    if !differences.is_empty() {
+        // What is recorded holds no secret, so a part is as recorded also where it is but for that.
+        let mut unlike = Vec::new();
+        differ(&recorded, &kept.value, &mut String::new(), &mut unlike);
+        let masked = |value: &Value| snapshot::masked(value, &evidence.values.secrets);
+        differences.retain(|one| !unlike.is_empty() && one.recorded != one.actual.as_ref().map(masked));
+    }
     for difference in differences {
         let answer = difference.pointer.strip_prefix("/answers/").and_then(|rest| rest.split('/').next());
         let index = answer.and_then(|index| index.parse::<usize>().ok());
@@ -89,7 +97,7 @@ pub fn compare(
         findings.push(finding);
     }
     if !findings.is_empty() {
-        leave(folder, kind, review, evidence, &actual);
+        leave(folder, kind, review, evidence, &kept);
     }
     Ok(findings)
 }

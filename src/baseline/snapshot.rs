@@ -1,12 +1,15 @@
 //! What is kept of a case run: per answer of its own requests the status, the headers that matter and the body, with
 //! everything that is new in every run replaced by its name.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::Generated;
 use crate::case::{Action, Expectation};
 use crate::check::{Evidence, Role, Taken};
 use crate::location::Pointer;
+use crate::secret::Secrets;
 use crate::spec::MediaType;
 use crate::tree::{self, Node};
 
@@ -23,6 +26,11 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
+    /// The same as it may be kept: without secrets, also in the names of members.
+    pub(super) fn masked(&self, secrets: &Secrets) -> Self {
+        Self { value: masked(&self.value, secrets), steps: self.steps.clone() }
+    }
+
     /// The text of the file.
     pub(super) fn text(&self) -> String {
         serde_json::to_string_pretty(&self.value).unwrap_or_default()
@@ -85,6 +93,28 @@ fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -
         value["body"] = body;
     }
     value
+}
+
+/// A value without secrets. A number that is one becomes a text.
+pub(super) fn masked(value: &Value, secrets: &Secrets) -> Value {
+    match value {
+        Value::String(text) => secrets.mask_str(text).into_owned().into(),
+        Value::Array(items) => items.iter().map(|item| masked(item, secrets)).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            let member =
+                |(name, value): (&String, &Value)| (secrets.mask_str(name).into_owned(), masked(value, secrets));
+            Value::Object(members.map(member).collect())
+        }
+        Value::Number(number) => {
+            let text = number.to_string();
+            match secrets.mask_str(&text) {
+                Cow::Owned(masked) if masked.bytes().all(|byte| byte == b'*') => masked.into(),
+                _ => value.clone(),
+            }
+        }
+        Value::Null | Value::Bool(_) => value.clone(),
+    }
 }
 
 /// A text with every generated value replaced by its name.

@@ -7,9 +7,8 @@ use super::draft::Draft;
 use super::render::{self, Scheme};
 use super::strict::{names, shown, suggestion};
 use super::template::{self, Filter, Part, Reference, Text};
-use super::{
-    Action, Auth, Body, Expectation, Expected, HeaderExpectation, JsonTemplate, MatchExpectation, PathValue, Step,
-};
+use super::texts::Spot;
+use super::{Action, Auth, Body, Expectation, Expected, PathValue, Step};
 use crate::location::{Pointer, Span};
 use crate::spec::{Operation, ParameterIn, SchemeKind};
 
@@ -41,14 +40,6 @@ pub(super) struct Raw<'s> {
     pub(super) scope: Scope<'s>,
     /// Where findings about it point.
     pub(super) span: Span,
-}
-
-/// How a text is used, which decides what may stand in it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
-    Sent,
-    RawPath,
-    Expected,
 }
 
 impl Decoder<'_> {
@@ -233,13 +224,13 @@ impl Decoder<'_> {
     /// Every placeholder must have a value where it stands.
     fn check_values(&mut self, step: &Step, scope: Scope<'_>) {
         let mut sent = HashSet::new();
-        for (text, used) in sent_texts(step) {
+        for (spot, text) in step.sent_texts() {
             for reference in text.references() {
                 if let Reference::Uuid(place) = reference {
                     sent.insert(*place);
                 }
             }
-            self.check_text(text, used, scope, &sent);
+            self.check_text(text, spot, scope, &sent);
         }
         for expectation in step.expect.all() {
             self.check_expectation(expectation, scope, &sent);
@@ -248,21 +239,12 @@ impl Decoder<'_> {
 
     /// As [`Self::check_values`], for an expectation; `sent` are the uuids of the request.
     pub(super) fn check_expectation(&mut self, expectation: &Expectation, scope: Scope<'_>, sent: &HashSet<usize>) {
-        for (_, header, _) in &expectation.header {
-            if let HeaderExpectation::Value(text) = header {
-                self.check_text(text, Use::Expected, scope, sent);
-            }
-        }
-        for (_, matches, _) in &expectation.matches {
-            if let MatchExpectation::OneOf(all) = matches {
-                for text in all.iter().flat_map(JsonTemplate::texts) {
-                    self.check_text(text, Use::Expected, scope, sent);
-                }
-            }
+        for text in expectation.texts() {
+            self.check_text(text, Spot::Expected, scope, sent);
         }
     }
 
-    fn check_text(&mut self, text: &Text, used: Use, scope: Scope<'_>, sent: &HashSet<usize>) {
+    fn check_text(&mut self, text: &Text, used: Spot, scope: Scope<'_>, sent: &HashSet<usize>) {
         if text.literal().is_some() {
             return;
         }
@@ -273,7 +255,7 @@ impl Decoder<'_> {
         });
         for (index, (reference, filter)) in placeholders.enumerate() {
             let span = places.get(index).copied().unwrap_or(text.span);
-            if *filter == Some(Filter::Percent) && used != Use::RawPath {
+            if *filter == Some(Filter::Percent) && used != Spot::RawPath {
                 self.strict.error(
                     span,
                     "the filter `percent` is for raw path values only",
@@ -281,7 +263,7 @@ impl Decoder<'_> {
                 );
             }
             match reference {
-                Reference::Uuid(place) if used == Use::Expected && !sent.contains(place) => self.strict.error(
+                Reference::Uuid(place) if used == Spot::Expected && !sent.contains(place) => self.strict.error(
                     span,
                     "no answer can hold this `{{uuid}}`, because it is a new one",
                     "Each `{{uuid}}` in a file is another one. Mark the one that is sent with a YAML anchor (`&id`) \
@@ -323,33 +305,11 @@ impl Decoder<'_> {
 
 /// The uuids that a step sends.
 pub(super) fn sent_uuids(step: &Step) -> HashSet<usize> {
-    let references = sent_texts(step).into_iter().flat_map(|(text, _)| text.references());
+    let references = step.sent_texts().into_iter().flat_map(|(_, text)| text.references());
     references
         .filter_map(|reference| match reference {
             Reference::Uuid(place) => Some(*place),
             _ => None,
         })
         .collect()
-}
-
-/// Every text of the request.
-fn sent_texts(step: &Step) -> Vec<(&Text, Use)> {
-    let mut texts = Vec::new();
-    if let Action::Call { path, .. } = &step.action {
-        texts.push((path, Use::Sent));
-    }
-    if let Auth::Header(text) = &step.auth {
-        texts.push((text, Use::Sent));
-    }
-    texts.extend(step.path.iter().map(|(_, value)| match value {
-        PathValue::Encoded(text) => (text, Use::Sent),
-        PathValue::Raw(text) => (text, Use::RawPath),
-    }));
-    texts.extend(step.query.iter().chain(&step.header).map(|(_, text)| (text, Use::Sent)));
-    match &step.body {
-        Body::None => {}
-        Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (text, Use::Sent))),
-        Body::Raw(text) => texts.push((text, Use::Sent)),
-    }
-    texts
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::bind::{Captures, Raw, Scope, sent_uuids};
 use super::cases::DEFAULTS_KEYS;
 use super::draft::{Draft, SENT};
+use super::public;
 use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
@@ -16,7 +17,7 @@ use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Beginning, Entry, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 7] = ["spec", "operation", "staging", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
 
 /// How a suite file begins.
 pub(super) const BEGINNING: Beginning = Beginning {
@@ -87,11 +88,15 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some(Sections { staging, credentials, states, cases }), Some(operation), Some(document))
+        (Some(Sections { staging, public: listed, credentials, states, cases }), Some(operation), Some(document))
             if errors.is_empty() =>
         {
             let source = tree.source.clone();
-            Ok(Suite { id, source, document, named: None, operation, staging, credentials, states, cases })
+            let public = listed.iter().map(|(name, _)| name.clone()).collect();
+            let suite =
+                Suite { id, source, document, named: None, operation, staging, public, credentials, states, cases };
+            let errors = public::refused(&suite, &listed);
+            if errors.is_empty() { Ok(suite) } else { Err(errors) }
         }
         _ => Err(errors),
     }
@@ -100,6 +105,7 @@ pub(super) fn suite(tree: &Tree, id: String, contract: Contract, replaced: bool)
 /// What a suite holds beside its document and operation.
 struct Sections {
     staging: Vec<String>,
+    public: public::Listed,
     credentials: Vec<Credential>,
     states: Vec<State>,
     cases: Vec<super::Case>,
@@ -140,7 +146,9 @@ impl Decoder<'_> {
             self.strict.error(entry.key_span, "the cases repeat more than 16 MiB of the defaults", help);
             return None;
         }
-        let credentials = credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let credentials: Vec<Credential> =
+            credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let public = root.get("public").map_or_else(Vec::new, |node| self.public(node, &credentials));
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
         let Some(node) = root.get("cases") else {
@@ -152,7 +160,7 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some(Sections { staging, credentials, states, cases })
+        Some(Sections { staging, public, credentials, states, cases })
     }
 
     /// Hosts, each alone: what is not compared with a target's host is not to look as if it were.

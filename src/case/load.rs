@@ -10,6 +10,7 @@ use super::decode::{self, Contract};
 use super::strict::shown;
 use crate::file::{self, Way, most};
 use crate::location::{InputError, InputErrors, Source, Span};
+use crate::printable::{has_command, hidden};
 use crate::spec::Document;
 use crate::tree::{Beginning, Tree, yaml};
 
@@ -365,14 +366,32 @@ impl Folder {
     }
 }
 
-/// Whether a suite's id can be part of a test's name.
+/// Whether a suite's id can be part of a test's name, which runners print as it is: a person sees all of it, and a log takes
+/// no part of it for a command.
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && !id.contains("::") && !id.chars().any(|c| c.is_control() || c.is_whitespace())
+    !id.is_empty() && !id.contains("::") && !id.chars().any(|c| hidden(c) || c.is_whitespace()) && !has_command(id)
 }
 
 fn not_an_id(path: &Path) -> InputError {
     let message = format!("`{}` cannot name a suite", shown(&path.to_string_lossy()));
-    InputError::new(message).help("Rename the file: a name in UTF-8 without spaces and without `::`.")
+    InputError::new(message).help(
+        "Rename the file: a name in UTF-8 without spaces, without `::`, without characters that are not seen, and without \
+         what a log takes for a command, such as `##[`.",
+    )
+}
+
+/// The text of every suite file of a path that can be read, however wrong it is.
+pub(super) fn sources(cases: &Path) -> Vec<Source> {
+    let files = if cases.is_dir() {
+        Folder::of(cases).files.into_iter().map(|(_, file)| file.path).collect()
+    } else {
+        vec![cases.to_owned()]
+    };
+    let text = |path: PathBuf| {
+        let read = read_text(&path, most::SUITE, &decode::BEGINNING);
+        read.or_else(|error| error.place.map(|place| place.source).ok_or(())).ok()
+    };
+    files.into_iter().filter_map(text).collect()
 }
 
 /// Reads a suite file into its tree.

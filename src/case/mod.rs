@@ -11,9 +11,12 @@ mod expect;
 mod ids;
 mod learn;
 mod load;
+mod named;
+mod public;
 mod render;
 pub(crate) mod strict;
 mod template;
+mod texts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +27,10 @@ use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 pub use ids::RunIds;
 pub(crate) use load::{MOST_VALUES, full_path, known_deviations, read_text};
 pub use load::{load, overlooked};
+pub use named::{Named, named};
 pub use render::{Rendered, Unrenderable};
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};
+pub use texts::Spot;
 
 /// A suite file, bound to its document.
 #[derive(Debug)]
@@ -42,6 +47,8 @@ pub struct Suite {
     pub operation: usize,
     /// The hosts that are no production although the document's servers can have them.
     pub staging: Vec<String>,
+    /// The variables whose values are no secrets, as it declares.
+    pub public: Vec<String>,
     /// Its credentials.
     pub credentials: Vec<Credential>,
     /// Its provider states.

@@ -42,7 +42,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶credential: {}\ncredentials:\n",
         &[(
             "unknown key `credential` in a suite",
-            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `staging`, `credentials`, `states`, \
+            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `staging`, `public`, `credentials`, `states`, \
              `defaults` and `cases`.",
         )],
     );

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::JsonTemplate;
 use super::template::{self, Fault, Filter, Text};
 use crate::location::{InputError, Pointer, Source, Span, nearest};
+use crate::printable::hidden;
 use crate::tree::json::MAX_DEPTH;
 use crate::tree::{Entry, Node, Value};
 
@@ -165,7 +166,7 @@ impl<'a> Strict<'a> {
                 let written = self.source.text().get(node.span.start..node.span.end).unwrap_or_default();
                 let plain = !written.is_empty()
                     && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
-                Text::fixed(if plain { written } else { number.0.as_str() }, node.span)
+                Text::fixed(if plain { written } else { &number.0 }, node.span)
             }
             Value::Bool(value) => Text::fixed(value.to_string(), node.span),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
@@ -324,7 +325,7 @@ pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -
 /// A text from a file as a message shows it: on one line, and not endless.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
-    let mut out: String = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(MOST).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {
         out.push('…');
     }

@@ -35,11 +35,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
             let came = if interim {
                 format!("{} interim answers and no final one", answer.interim.len())
             } else {
-                format!(
-                    "{} in all, then {}",
-                    shown::count(answer.raw.len() as u64, "byte"),
-                    ending::in_words(&answer.end)
-                )
+                format!("{} in all, then {}", shown::count(answer.size() as u64, "byte"), ending::in_words(&answer.end))
             };
             let finding = held.finding(&RULE, "the answer began and did not come to its end");
             findings.push(finding.compared("the end of the answer", came));

@@ -57,7 +57,7 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
     let (example, mut compared) = match (named, held.expectation) {
         (Some((_, example)), Some(expectation)) => {
             let closeness = Closeness::Equal(&expectation.free);
-            (example, shape::compare(&example.value, &read.root, closeness))
+            (example, shape::compare(example.value(), &read.root, closeness))
         }
         _ if by_schema => return None,
         _ => nearest(media, &read.root)?,
@@ -72,7 +72,7 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
 fn nearest<'a>(media: &'a Media, root: &Node) -> Option<(&'a Example, Compared)> {
     let mut nearest: Option<(&Example, Compared)> = None;
     for example in &media.examples {
-        let compared = shape::compare(&example.value, root, Closeness::Shape);
+        let compared = shape::compare(example.value(), root, Closeness::Shape);
         if nearest.as_ref().is_none_or(|(_, other)| compared.distance() < other.distance()) {
             nearest = Some((example, compared));
         }

@@ -112,7 +112,7 @@ fn equals_example(taken: &Taken<'_>, operation: &Operation, expectation: &Expect
     let example = response.and_then(|response| response.example(name));
     match (example, taken.json()) {
         (Some((_, example)), Ok(read)) => {
-            let compared = shape::compare(&example.value, &read.root, Closeness::Equal(&expectation.free));
+            let compared = shape::compare(example.value(), &read.root, Closeness::Equal(&expectation.free));
             !compared
                 .differences
                 .iter()

@@ -97,6 +97,7 @@ mod version_malformed;
 mod write_only_sent;
 
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::case::{Action, Case, Step, Suite, Values};
@@ -183,9 +184,9 @@ pub struct Taken<'a> {
     /// What was sent and what came.
     pub exchange: Exchange,
     /// The body read as JSON, once.
-    pub json: OnceCell<Result<json::Read, json::Fault>>,
+    pub json: OnceLock<Result<json::Read, json::Fault>>,
     /// What could not be judged of the answer, if something could not.
-    too_much: OnceCell<TooMuch>,
+    too_much: OnceLock<TooMuch>,
 }
 
 /// The part an exchange has in a case run.
@@ -230,7 +231,7 @@ pub enum Role {
 impl<'a> Taken<'a> {
     /// An exchange in its role.
     pub fn new(role: Role, step: &'a Step, exchange: Exchange) -> Self {
-        Self { role, step, exchange, json: OnceCell::new(), too_much: OnceCell::new() }
+        Self { role, step, exchange, json: OnceLock::new(), too_much: OnceLock::new() }
     }
 
     /// What a judgement by a schema came to. Where it took too much that is kept, and nothing came of it.

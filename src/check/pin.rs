@@ -23,7 +23,7 @@ pub enum Pin {
 
 /// Whether an example says what a body holds: null at the top takes any.
 pub(super) fn by_example(media: &Media) -> bool {
-    media.examples.iter().any(|example| !example.value.is_null())
+    media.examples.iter().any(|example| !example.value().is_null())
 }
 
 /// What pinned the answers of a case run: the strongest of its judged answers.

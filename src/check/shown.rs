@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::case::{Expectation, Statuses};
+use crate::printable::hidden;
 use crate::spec::{Operation, Response};
 use crate::tree::{Node, Value};
 
@@ -112,11 +113,8 @@ fn push_visible(shown: &mut String, character: char) {
         '\n' => shown.push_str("\\n"),
         '\r' => shown.push_str("\\r"),
         '\t' => shown.push_str("\\t"),
-        // Direction marks could turn the rest of a line around.
-        character
-            if character.is_control()
-                || matches!(character, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}') =>
-        {
+        // Direction marks could turn the rest of a line around, and two texts that look alike may differ in what is not seen.
+        character if hidden(character) => {
             let _ = write!(shown, "\\u{{{:X}}}", u32::from(character));
         }
         character => shown.push(character),

@@ -65,7 +65,7 @@ pub(super) fn run(evidence: &Evidence<'_>) -> Checked {
         }
         let named = held.named_example().and_then(|name| held.response?.example(name));
         let pinned = repeated.iter().any(|(key, _)| *key == MEMBER)
-            || named.is_some_and(|(_, example)| example.value.get(MEMBER).is_some());
+            || named.is_some_and(|(_, example)| example.value().get(MEMBER).is_some());
         if let (false, Ok(read)) = (pinned, held.taken.json())
             && let Some(came) = other_status(&read.root, MEMBER, status)
         {
@@ -85,11 +85,12 @@ fn by_examples<'a>(held: &Held<'a>, status: u16) -> Vec<(&'a str, &'a Anchor)> {
         return Vec::new();
     };
     let (StatusPattern::Exact(_), None, Some(members)) =
-        (response.status, held.named_example(), first.value.as_object())
+        (response.status, held.named_example(), first.value().as_object())
     else {
         return Vec::new();
     };
-    let repeats = |example: &Example, key: &str| example.value.get(key).and_then(Value::as_u64) == Some(status.into());
+    let repeats =
+        |example: &Example, key: &str| example.value().get(key).and_then(Value::as_u64) == Some(status.into());
     let keys = members.keys().map(String::as_str);
     keys.filter(|key| repeats(first, key) && rest.iter().all(|example| repeats(example, key)))
         .map(|key| (key, &first.anchor))

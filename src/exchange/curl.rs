@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Request;
-use super::show::is_hidden;
+use crate::printable::hidden;
 
 impl Request {
     /// The request as one line for a shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, quoted so that it can be
@@ -13,7 +13,7 @@ impl Request {
     pub fn curl(&self) -> String {
         let mut line = String::new();
         let body = self.body.as_deref();
-        let text = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|text| !text.chars().any(is_hidden));
+        let text = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|text| !text.chars().any(hidden));
         if let (Some(body), None) = (body, text) {
             line.push_str("printf ");
             printf(&mut line, body);
@@ -66,7 +66,7 @@ impl Request {
 
 /// Adds a text as one word of the shell.
 fn quote(line: &mut String, text: &str) {
-    if text.chars().any(is_hidden) {
+    if text.chars().any(hidden) {
         line.push_str("\"$(printf ");
         printf(line, text.as_bytes());
         line.push_str(")\"");

@@ -57,6 +57,7 @@ impl Masker<'_> {
         // What stands in one piece in the parts does so in all the bytes too, unless it was put together from pieces.
         self.unpacked(answer);
         let together = answer.framing != Framing::Chunked
+            && answer.apart == 0
             && answer.protocol == Protocol::Http1
             && !answer.faults.iter().any(|fault| matches!(fault.kind, FaultKind::Folding | FaultKind::Trailer));
         if together && found.ranges.is_empty() {
@@ -109,6 +110,13 @@ impl Masker<'_> {
         let found = self.secrets.find(&answer.body);
         self.leak(self.secrets.names(&found));
         found.overwrite(&mut answer.body);
+        if answer.apart > 0 {
+            // What ends in the other part cannot be found in this one.
+            let both = answer.body.len() - answer.apart;
+            let start = answer.raw.len() - both;
+            answer.raw[start..].copy_from_slice(&answer.body[..both]);
+            return;
+        }
         let Some(head) = &answer.head else { return };
         if answer.framing != Framing::Chunked || found.ranges.is_empty() {
             return;

@@ -67,12 +67,18 @@ pub struct Timing {
     pub total: Duration,
 }
 
+/// So much of a body that comes in one piece stands among the bytes as they came too.
+const KEPT_TWICE: usize = 64 * 1024;
+
 /// What came back.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// All bytes in the order in which they came: interim responses, head, body as framed, surplus. Kept up to the
-    /// limits.
+    /// The bytes in the order in which they came: interim responses, head, body as framed. Kept up to the limits. Of a body
+    /// that came in one piece only the first 64 KiB stand here; [`Answer::apart`] says how much is in [`Answer::body`]
+    /// alone.
     pub raw: Vec<u8>,
+    /// How many of the last bytes of the body do not stand in [`Answer::raw`].
+    pub apart: usize,
     /// Interim (1xx) responses before the final one.
     pub interim: Vec<Head>,
     /// The head of the final response; none if no status line with a status came.
@@ -319,6 +325,29 @@ impl Answer {
             Unpacked::Content(content) => content,
             _ => &self.body,
         }
+    }
+
+    /// Takes bytes of a body that comes in one piece.
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
+        let room = KEPT_TWICE.saturating_sub(self.body.len());
+        let twice = &bytes[..bytes.len().min(room)];
+        self.raw.extend_from_slice(twice);
+        self.apart += bytes.len() - twice.len();
+        self.body.extend_from_slice(bytes);
+        self.body_size += bytes.len() as u64;
+    }
+
+    /// How many bytes of it were kept: head, body as framed, and what stands before them.
+    pub fn size(&self) -> usize {
+        self.raw.len() + self.apart
+    }
+
+    /// The first of its bytes, as they came.
+    pub fn first(&self, most: usize) -> Vec<u8> {
+        let mut first = self.raw[..self.raw.len().min(most)].to_vec();
+        let rest = &self.body[self.body.len() - self.apart..];
+        first.extend_from_slice(&rest[..rest.len().min(most - first.len())]);
+        first
     }
 
     /// Undoes the content coding of a whole body, up to the limit. Whoever ends the reading of an answer does this once.

@@ -6,7 +6,7 @@
 use super::chunked::{self, Size};
 use super::framing::{self, Body};
 use super::head::{Line, field_line, note, status_line};
-use super::{Answer, End, FaultKind, Framing, Head, Stage, Surplus, Wait};
+use super::{Answer, End, FaultKind, Framing, Head, KEPT_TWICE, Stage, Surplus, Wait};
 
 /// How many interim responses are read.
 const MAX_INTERIM: usize = 32;
@@ -166,6 +166,8 @@ impl Reader {
             }
             _ => cut,
         };
+        self.answer.raw.shrink_to_fit();
+        self.answer.body.shrink_to_fit();
         self.answer.unpack(self.limits.body);
         // What the framing fields break is noted when the head is complete, after what its later lines break.
         self.answer.faults.sort_by_key(|fault| fault.range.start);
@@ -302,13 +304,33 @@ impl Reader {
         let rest = &self.answer.raw[self.at..];
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX).min(rest.len());
         let taken = wanted.min(self.limits.body.saturating_sub(self.answer.body.len()));
+        // Once it is a large one there is room for all of it, and growing need not copy it again and again.
+        if let Framing::Length(length) = self.answer.framing
+            && self.answer.body.len() > KEPT_TWICE
+        {
+            let whole = usize::try_from(length).unwrap_or(usize::MAX).min(self.limits.body);
+            self.answer.body.reserve_exact(whole.saturating_sub(self.answer.body.len()));
+        }
         self.answer.body.extend_from_slice(&rest[..taken]);
         self.at += taken;
         self.answer.body_size += taken as u64;
+        if !matches!(self.state, State::ChunkData(_)) {
+            self.set_apart();
+        }
         if taken < wanted {
             self.limit(FaultKind::BodyTooLarge);
         }
         taken as u64
+    }
+
+    /// Lets go of what a body in one piece would hold twice.
+    fn set_apart(&mut self) {
+        let end = self.part + KEPT_TWICE;
+        if self.at > end {
+            self.answer.apart += self.at - end;
+            self.answer.raw.drain(end..self.at);
+            self.at = end;
+        }
     }
 
     fn chunk_size(&mut self, doubtful: bool) -> bool {

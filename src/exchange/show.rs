@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::printable::hidden;
+
 /// The longest text that a fault carries, in bytes of what came.
 pub(super) const FAULT_TEXT: usize = 80;
 
@@ -22,7 +24,7 @@ pub fn escape_bytes(bytes: &[u8], limit: usize) -> String {
                 '\n' => text.push_str("\\n"),
                 '\t' => text.push_str("\\t"),
                 '\\' => text.push_str("\\\\"),
-                c if is_hidden(c) => {
+                c if hidden(c) => {
                     let mut buffer = [0; 4];
                     hex(&mut text, c.encode_utf8(&mut buffer).as_bytes());
                 }
@@ -35,12 +37,6 @@ pub fn escape_bytes(bytes: &[u8], limit: usize) -> String {
         text.push('…');
     }
     text
-}
-
-/// Whether a character is not seen, or changes how others are seen.
-pub(super) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
 fn hex(text: &mut String, bytes: &[u8]) {

@@ -19,7 +19,7 @@ pub(super) fn readable(media: &Media) -> bool {
 /// Whether a body of this media type is pinned by an example, which null at the top is none of, or by a schema that says
 /// more than the type of the whole.
 pub(super) fn pinned(document: &Document, media: &Media) -> bool {
-    let examples = media.examples.iter().any(|example| !example.value.is_null());
+    let examples = media.examples.iter().any(|example| !example.value().is_null());
     examples || media.schema.as_ref().is_some_and(|schema| says_more(document, schema))
 }
 

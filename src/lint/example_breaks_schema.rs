@@ -53,7 +53,7 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
         let Some(schema) = media.schema.as_ref().filter(|_| media.range.is_json()) else { continue };
         for example in &media.examples {
             let what = format!("the example {} of {bearer}", quoted(&example.name));
-            hold(document, schema, (&example.value, &example.anchor), bearer, &what, &mut findings);
+            hold(document, schema, (example.value(), &example.anchor), bearer, &what, &mut findings);
         }
         let own = node(document, &schema.anchor).and_then(|node| node.entry("example"));
         if let Some(own) = own {

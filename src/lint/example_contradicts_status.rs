@@ -122,8 +122,8 @@ struct Contradiction {
 
 /// Where an example names another status than the one that it would be sent under.
 fn contradictions(pattern: StatusPattern, example: &Example) -> Vec<Contradiction> {
-    let error = example.value.get("error").map(|error| (error, "/error"));
-    let places = std::iter::once((&example.value, "")).chain(error);
+    let error = example.value().get("error").map(|error| (error, "/error"));
+    let places = std::iter::once((example.value(), "")).chain(error);
     let members = places.filter_map(|(value, at)| Some((value.as_object()?, at)));
     members
         .flat_map(|(members, at)| members.iter().map(move |(name, member)| (name, member, at)))

@@ -51,7 +51,7 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
         let Some(schema) = schema.and_then(|schema| node(document, &schema.anchor)) else { continue };
         for example in &media.examples {
             let mut found = Vec::new();
-            walk(document, schema, &example.value, "", &mut found);
+            walk(document, schema, example.value(), "", &mut found);
             if found.is_empty() {
                 continue;
             }

@@ -62,11 +62,11 @@ fn of(subject: &Subject<'_>, suite: &Suite, step: &Step, expectation: &Expectati
     let Some((_, example)) = named else { return Vec::new() };
     let pointers = expectation.free.iter().zip(&expectation.free_spans);
     pointers
-        .filter(|(pointer, _)| !reaches(&example.value, &pointer.segments().collect::<Vec<_>>()))
+        .filter(|(pointer, _)| !reaches(example.value(), &pointer.segments().collect::<Vec<_>>()))
         .map(|(pointer, span)| {
             let message = format!("the example {} has nothing at {}", quoted(&example.name), quoted(pointer.as_str()));
             let finding = Finding::new(&RULE, message).case(suite.place(*span));
-            match near(pointer, &example.value) {
+            match near(pointer, example.value()) {
                 Some(near) => finding.advice(format!("Did you mean {}?", quoted(&near))),
                 None => finding.level(Level::Note),
             }

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 
 use super::limits::LimitArguments;
 use super::network::NetworkArguments;
 use super::serve::ServeArguments;
 use conformant::location::nearest;
+use conformant::printable::whole;
 use conformant::settings::Flags;
 
 const EXAMPLES: &str = "\
@@ -289,6 +291,29 @@ pub(crate) enum Task {
     Rules,
     Explain(String),
     Serve(ServeArguments),
+}
+
+/// A mistake on the command line with what was written there as it can be shown.
+pub(crate) fn printable(mut error: clap::Error) -> clap::Error {
+    let shown: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| {
+            let value = match value {
+                ContextValue::String(text) => ContextValue::String(whole(text)),
+                ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(|text| whole(text)).collect()),
+                // A suggestion repeats what was written, and its own words are on one line.
+                ContextValue::StyledStrs(texts) => {
+                    ContextValue::StyledStrs(texts.iter().map(|text| whole(&text.to_string()).into()).collect())
+                }
+                _ => return None,
+            };
+            Some((kind, value))
+        })
+        .collect();
+    for (kind, value) in shown {
+        error.insert(kind, value);
+    }
+    error
 }
 
 impl Arguments {

@@ -70,10 +70,12 @@ impl Shown {
             text: settings.format.format == "text",
         });
         let (stop, stopped) = channel();
+        // Where the system gives no thread nothing is shown.
+        let begin = |shown: Box<dyn FnOnce() + Send>| std::thread::Builder::new().spawn(shown).ok();
         let thread = match way {
             Way::Nothing => None,
-            Way::Lines => Some(std::thread::spawn(move || lines(&progress, &stopped, FIRST_LINE, tell))),
-            Way::Bar => Some(std::thread::spawn(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
+            Way::Lines => begin(Box::new(move || lines(&progress, &stopped, FIRST_LINE, tell))),
+            Way::Bar => begin(Box::new(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
         };
         Self { way, stop: Some(stop), thread }
     }

@@ -89,7 +89,7 @@ impl Journal {
     /// Makes the file, which must not be there, with its first line. `target` is the base URL.
     pub fn create(path: &Path, run: &str, target: &str, secrets: &Secrets) -> io::Result<Self> {
         let started = Date::today().to_string();
-        let target = secrets.mask_str(target);
+        let target = secrets.mask_id(target);
         let head = line(&json!({"journal": FORMAT, "run": run, "target": target, "started": started}));
         let mut file = new_file(path)?;
         file.write_all(head.as_bytes())?;
@@ -107,7 +107,7 @@ impl Journal {
 
     /// An object is about to be asked for.
     pub fn asked(&self, number: u64, suite: &str, state: &str, case: &str, user: &str) {
-        let shown = self.secrets.mask_str(user);
+        let shown = self.secrets.mask_id(user);
         let mut asked = json!({"asked": number, "suite": suite, "state": state, "case": case, "user": shown});
         if shown != user {
             asked["withheld"] = json!(["user"]);
@@ -120,7 +120,11 @@ impl Journal {
 
     /// The target has said the id of what was asked for; with everything that was captured.
     pub fn made<'a>(&self, number: u64, id: &str, captures: impl IntoIterator<Item = (&'a String, &'a Value)>) {
-        let hidden = |text: &str| text.len() > LONGEST || self.secrets.mask_str(text) != text;
+        // Without its id an object cannot be removed, so four digits in it that may be a secret's do not hide it.
+        let hidden = |text: &str| {
+            let masked = if text == id { self.secrets.mask_id(text) } else { self.secrets.mask_str(text) };
+            text.len() > LONGEST || masked != text
+        };
         let mut kept = Map::new();
         let mut withheld = Vec::new();
         for (name, value) in captures {

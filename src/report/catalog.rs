@@ -18,6 +18,13 @@ pub fn all() -> Vec<&'static Rule> {
     checks.chain(baseline::RULES.iter().copied()).chain(known::RULES.iter().copied()).chain(lints).collect()
 }
 
+/// Whether a text stands in what reports say of their own, whatever was run: their formats' names and the rules.
+pub fn says(text: &str) -> bool {
+    const SCHEMAS: [&str; 4] = ["conformant.report/1", "conformant.doctor/1", "conformant.plan/1", "conformant.lint/1"];
+    let of_rules = all().into_iter().flat_map(|rule| [rule.id, rule.summary, rule.clause, rule.since]);
+    SCHEMAS.into_iter().chain(of_rules).any(|own| own.contains(text))
+}
+
 /// The table of all rules: id, level, origin, summary. The clause is on the rule's page ([`explain`]).
 pub fn rules(color: bool) -> String {
     table(&all(), Paint(color))

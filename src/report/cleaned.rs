@@ -1,7 +1,7 @@
 //! What came of `clean`, for people: a line each, what is left last.
 
-use super::printable::line;
 use crate::outcome::{Cleaned, Fate, Remnant};
+use crate::printable::line;
 
 /// How much of an id, a name or a user is shown, in characters.
 const NAME: usize = 100;

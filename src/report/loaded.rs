@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::View;
 use super::paint::Paint;
-use super::printable::line;
 use crate::case::{Case, Suite};
 use crate::finding::Finding;
 use crate::lint::Linted;
 use crate::location::{Anchor, InputError, Place, Pointer};
 use crate::outcome::Exit;
+use crate::printable::line;
 use crate::rule::Level;
 use crate::settings::ReportWish;
 use crate::spec::Document;
@@ -37,7 +37,7 @@ pub fn lint(linted: &[Linted<'_>], wish: &ReportWish, view: View) -> Result<(Str
     let exit = if findings(linted).any(fails) { Exit::Fails } else { Exit::Conforms };
     match wish.format.as_str() {
         "text" => Ok((text(linted, Paint(view.color)), exit)),
-        "json" => Ok((format!("{:#}\n", report(linted, view.strict, exit)), exit)),
+        "json" => Ok((super::json::written(&report(linted, view.strict, exit)), exit)),
         other => {
             let message = format!("{} names the format `{other}`, which `lint` does not have", wish.from);
             Err(InputError::new(message).help("the formats are text and json"))

@@ -13,8 +13,8 @@ mod json;
 mod junit;
 mod paint;
 mod plan;
-mod printable;
 mod publish;
+mod streams;
 mod text;
 
 #[cfg(test)]
@@ -28,6 +28,7 @@ use crate::settings::ReportWish;
 pub use cleaned::cleaned;
 pub use plan::plan;
 pub use publish::{Published, Reports};
+pub use streams::{to_stderr, to_stdout};
 pub use text::unjudged;
 
 /// A report format.

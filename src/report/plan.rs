@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::paint::Paint;
-use super::printable::{bytes, cut, line};
-use super::profile_name;
+use super::{profile_name, publish};
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};
+use crate::printable::{bytes, cut, line};
+use crate::secret::Secrets;
 use crate::settings::ReportWish;
 
 /// The longest sentence or address, in characters.
@@ -17,11 +18,24 @@ const BODY: usize = 4096;
 
 /// The plan in the wished format, and how a dry run ends: what would be refused is bad input, as it is in a run. `run` is
 /// what is known of the run before anything is sent.
-pub fn plan(run: &RunOutcome, plan: &Plan, wish: &ReportWish, color: bool) -> Result<(String, Exit), InputError> {
+///
+/// It is scanned once more for secrets, as every report is.
+pub fn plan(
+    run: &RunOutcome,
+    plan: &Plan,
+    secrets: &Secrets,
+    wish: &ReportWish,
+    color: bool,
+) -> Result<(String, Exit), InputError> {
+    let secrets = secrets.unmistakable();
     let exit = if plan.refusals().next().is_some() { Exit::BadInput } else { Exit::Conforms };
     match wish.format.as_str() {
-        "text" => Ok((text(run, plan, Paint(color)), exit)),
-        "json" => Ok((format!("{:#}\n", json(run, plan, exit)), exit)),
+        "text" => Ok((secrets.mask_str(&text(run, plan, Paint(color))).into_owned(), exit)),
+        "json" => {
+            let mut value = json(run, plan, exit);
+            publish::mask_values(&mut value, &secrets);
+            Ok((super::json::written(&value), exit))
+        }
         other => {
             Err(InputError::new(format!("{} names the format `{other}`, which a dry run does not have", wish.from))
                 .help("the formats of a dry run are text and json"))

@@ -74,7 +74,7 @@ pub async fn clean(
     journal: &mut Recorded,
     signals: &mut Signals,
 ) -> Result<Result<Cleaned, Trouble>, InputError> {
-    let target = session.secrets().mask_str(&session.target().url).into_owned();
+    let target = session.secrets().mask_id(&session.target().url).into_owned();
     if target != journal.target {
         return Err(InputError::new(format!(
             "the journal {} is of the target {}, and {target} is to be asked",
@@ -133,14 +133,15 @@ pub async fn clean(
         user: entry.user,
         case: entry.case,
     });
-    Ok(Ok(Cleaned {
+    let cleaned = Cleaned {
         run: journal.run.clone(),
         started: journal.started.clone(),
         target,
         journal: journal.path.display().to_string(),
         remnants: remnants.collect(),
         interrupted,
-    }))
+    };
+    Ok(Ok(cleaned.masked(session.secrets())))
 }
 
 /// Removes one; an error says why it is left.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::attempt::Attempt;
 use super::judge::Judged;
+use super::session::Session;
 use crate::case::{Case, Suite};
 use crate::check::Role;
 use crate::exchange::Exchange;
 use crate::known::OfCase;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
-use crate::transport::Client;
 
 /// How much of a body or an answer a transcript keeps, in bytes.
 const KEPT: usize = 4 * 1024;
@@ -210,7 +210,7 @@ pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
 }
 
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
-pub(super) fn transcript(client: &Client, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
+pub(super) fn transcript(session: &Session, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let taken = attempt.taken.iter().map(|taken| {
         let role = match &taken.role {
@@ -223,15 +223,17 @@ pub(super) fn transcript(client: &Client, case: &Case, attempt: &Attempt<'_>, ev
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
-        step(client, role, &taken.exchange, kept)
+        step(session, role, &taken.exchange, kept)
     });
-    let staged = attempt.staged.iter().map(|(role, exchange)| step(client, role.clone(), exchange, kept));
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(session, role.clone(), exchange, kept));
     Transcript { steps: taken.chain(staged).collect() }
 }
 
-fn step(client: &Client, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
+fn step(session: &Session, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
+    // What is masked late is masked here, while chunks and codings can still be seen through.
+    let exchange = &exchange.clone().masked(session.secrets());
     let answer = &exchange.answer;
-    let mut request = client.as_sent(&exchange.request, answer.protocol);
+    let mut request = session.client().as_sent(&exchange.request, answer.protocol);
     let request_size = request.len() as u64;
     // What was sent stands in a suite, so all of it is at hand; an answer can be as large as its server likes.
     if kept < KEPT_WHOLE {
@@ -242,8 +244,8 @@ fn step(client: &Client, role: String, exchange: &Exchange, kept: usize) -> Tran
         curl: exchange.request.curl(),
         request,
         request_size,
-        answer: answer.raw[..answer.raw.len().min(kept)].to_vec(),
-        answer_size: answer.raw.len() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
+        answer: answer.first(kept),
+        answer_size: answer.size() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: answer.end.in_words(),
         elapsed: exchange.timing.total,
     }

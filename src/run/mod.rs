@@ -15,11 +15,12 @@ mod literals;
 mod look;
 mod objects;
 mod once;
-mod panics;
 mod places;
 mod plan;
 mod preflight;
+mod printed;
 mod progress;
+mod room;
 mod select;
 mod session;
 mod settle;
@@ -52,8 +53,9 @@ use places::Place;
 
 pub use clean::{clean, needed};
 pub use inputs::{Input, inputs};
-pub use panics::mask_panics;
+pub use printed::{hide_environment, hide_settings, in_words, mask_panics, printable, without_secrets};
 pub use progress::{Moment, Progress};
+pub use room::{runtime, threads};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
 pub use signals::Signals;
@@ -82,6 +84,11 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 /// read.
 pub fn overlooked(settings: &Settings) -> Vec<String> {
     case::overlooked(&settings.cases)
+}
+
+/// What a reader should know about secrets that cannot be masked, one sentence each.
+pub fn unmasked(settings: &Settings, suites: &[Suite]) -> Vec<String> {
+    session::written::too_short(suites, |name| settings.env.get(name).map(str::to_owned))
 }
 
 /// Reads the known deviations of the suites that were loaded.
@@ -180,7 +187,7 @@ pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
         tried = session.preflight() => (tried.err(), false),
         _ = signals.first() => (None, true),
     };
-    RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }
+    RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }.masked(session.secrets())
 }
 
 /// Waits for what is under way in a run that was interrupted then.

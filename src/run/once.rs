@@ -27,6 +27,9 @@ enum Cause {
     Others(Vec<(usize, Vec<String>)>),
 }
 
+/// An answer with a larger body, in bytes, is judged while no other large one is.
+const LARGE: usize = 64 * 1024;
+
 impl Session {
     /// Runs a selected case once, and once more where the first time proves nothing. `collected` is that of all selected cases,
     /// or of this one alone.
@@ -75,13 +78,42 @@ impl Session {
                 );
             }
         }
-        let judged = judge::judge(self, one.suite, case, &attempt, &others, own.known());
+        let judged = self.judged(index, &mut attempt, &others, own).await;
         let verbose = self.settings().verbose;
-        let verdict = own.add(judged, start.elapsed(), verbose > 0, || {
-            collect::transcript(self.client(), case, &attempt, verbose > 1)
-        });
+        let verdict =
+            own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(self, case, &attempt, verbose > 1));
         drop(turn);
         verdict
+    }
+
+    /// Judges what happened. Large answers are judged one at a time, because a value takes many times the room of its text,
+    /// and where other tasks need not wait for it.
+    async fn judged(
+        &self,
+        index: usize,
+        attempt: &mut Attempt<'_>,
+        others: &[(usize, Vec<String>)],
+        own: &Collected,
+    ) -> Judged {
+        let one = &self.selected()[index];
+        let case = &self.suites()[one.suite].cases[one.case];
+        if attempt.taken.iter().all(|taken| taken.exchange.answer.content().len() <= LARGE) {
+            return judge::judge(self, one.suite, case, attempt, others, own.known());
+        }
+        let _alone = self.large().lock().await;
+        let judge = || judge::judge(self, one.suite, case, attempt, others, own.known());
+        // A thread of its own, so that what is freed afterwards is there for the next one: memory that several threads have
+        // freed is kept for each of them.
+        let judged = tokio::task::block_in_place(|| {
+            std::thread::scope(|scope| {
+                let thread = std::thread::Builder::new().name("judge".to_owned()).spawn_scoped(scope, judge);
+                thread.ok().and_then(|thread| thread.join().ok())
+            })
+        });
+        let judged = judged.unwrap_or_else(|| judge::judge(self, one.suite, case, attempt, others, own.known()));
+        // The bytes are kept for reports, and the value is not needed again.
+        attempt.taken.iter_mut().for_each(|taken| drop(taken.json.take()));
+        judged
     }
 
     /// The outcome of a run whose objects cannot be made.
@@ -94,9 +126,7 @@ impl Session {
             judged.reason = Some(collect::how_far(&attempt));
         }
         let verbose = self.settings().verbose;
-        own.add(judged, start.elapsed(), verbose > 0, || {
-            collect::transcript(self.client(), case, &attempt, verbose > 1)
-        })
+        own.add(judged, start.elapsed(), verbose > 0, || collect::transcript(self, case, &attempt, verbose > 1))
     }
 
     /// Whether a case must run with nothing beside it: it names an object again whose removal may have been accepted, and the
@@ -264,10 +294,10 @@ impl Session {
         let one = &self.selected()[index];
         let case = &self.suites()[one.suite].cases[one.case];
         let own = collected.get(index).filter(|_| collected.len() == self.selected().len());
-        let attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
+        let mut attempt = attempt::attempt(self, index, Reuse::Refused, place).await;
         // Where a runner asks for one case at a time, the other one may have been reported already.
         let Some(own) = own else { return false };
-        let judged = judge::judge(self, one.suite, case, &attempt, &[], own.known());
+        let judged = self.judged(index, &mut attempt, &[], own).await;
         let removes = |finding: &crate::finding::Finding| {
             finding.level == Level::Must && matches!(finding.rule.id, "bystander-lost" | "effect-despite-refusal")
         };
@@ -275,7 +305,7 @@ impl Session {
             return false;
         }
         if own.passed() {
-            own.amend(judged, || collect::transcript(self.client(), case, &attempt, false));
+            own.amend(judged, || collect::transcript(self, case, &attempt, false));
         }
         true
     }

@@ -12,20 +12,20 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
+use super::room::Room;
 use crate::exchange::{Answer, End};
 
 /// How often a waiting case looks whether it should make room.
 const LOOK: Duration = Duration::from_millis(100);
 /// The longest that a case keeps its place while an answer is awaited.
 const KEPT: Duration = Duration::from_secs(1);
-/// How many cases may wait without a place: what they hold is bounded.
-const ASIDE: usize = 512;
 
 /// The places of a run.
 #[derive(Debug)]
 pub(super) struct Places {
     free: Semaphore,
     making: Semaphore,
+    /// How many cases may wait without a place: what they hold is bounded.
     aside: Semaphore,
     /// How often room was made that nobody has used yet.
     room: Semaphore,
@@ -42,14 +42,14 @@ pub(super) struct Place<'a> {
 }
 
 impl Places {
-    /// `jobs` places, where one exchange may take so long. With `one_by_one`, what waits may wait for its turn, and
+    /// So many places, where one exchange may take so long. With `one_by_one`, what waits may wait for its turn, and
     /// makes no room before the target was seen to be silent.
-    pub(super) fn new(jobs: usize, total: Duration, one_by_one: bool) -> Self {
-        let jobs = jobs.max(1);
+    pub(super) fn new(room: Room, total: Duration, one_by_one: bool) -> Self {
+        let jobs = room.jobs.max(1);
         Self {
             free: Semaphore::new(jobs),
             making: Semaphore::new(jobs),
-            aside: Semaphore::new(ASIDE),
+            aside: Semaphore::new(room.aside),
             room: Semaphore::new(0),
             kept: (!one_by_one && jobs > 1).then(|| KEPT.min(total / 10)),
             silent: AtomicBool::new(false),
@@ -138,7 +138,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_case_that_waits_long_makes_room_and_takes_a_place_again() {
-        let places = Places::new(2, LONG, false);
+        let places = Places::new(Room { jobs: 2, aside: 8 }, LONG, false);
         let (mut first, second) = (places.take().await, places.take().await);
         assert!(timeout(LONG, places.take()).await.is_err(), "both are taken");
         let waiting = first.wait(Box::pin(sleep(Duration::from_secs(10))));
@@ -157,7 +157,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_at_a_time_stays_so_until_the_target_was_silent() {
-        let places = Places::new(1, LONG, false);
+        let places = Places::new(Room { jobs: 1, aside: 8 }, LONG, false);
         let mut place = places.take().await;
         assert_eq!(place.wait(ready(1)).await, 1);
         assert!(timeout(LONG, place.wait(pending::<()>())).await.is_err());

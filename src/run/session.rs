@@ -6,7 +6,7 @@ mod journal;
 mod network;
 mod opening;
 mod recalled;
-mod written;
+pub(super) mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,7 +22,9 @@ use super::literals;
 use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
+use super::printed;
 use super::progress::Progress;
+use super::room::Room;
 use super::select::Selected;
 use super::turns::Turns;
 use crate::case::{Suite, Values};
@@ -49,6 +51,8 @@ pub struct Session {
     ledger: Ledger,
     /// Held by whoever cleans up: nothing is removed by two at once.
     cleaning: tokio::sync::Mutex<()>,
+    /// Held while a large answer is judged.
+    large: tokio::sync::Mutex<()>,
     /// Per suite and state: what looks and removals tell on this target.
     controls: Vec<Vec<Control>>,
     /// Objects that may be used up.
@@ -89,6 +93,8 @@ struct Fixed {
     /// `{{run}}`, with which every user of the run begins.
     run: String,
     baseline: Option<PathBuf>,
+    /// How many cases may wait without a place.
+    aside: usize,
     /// The known deviations that apply to the target.
     known: Applying,
 }
@@ -111,6 +117,7 @@ impl Session {
         selected: Arc<Vec<Selected>>,
     ) -> Result<Self, InputErrors> {
         let mut notes = Vec::new();
+        let (settings, aside) = opening::with_room(settings, &suites, &mut notes)?;
         let release = settings.release.as_deref().map(|asked| opening::release(asked, &mut notes)).transpose()?;
         let (base, server) = opening::target(&settings, &suites, &selected, release).await?;
         if !settings.allow_production {
@@ -123,12 +130,16 @@ impl Session {
             opening::no_empty_keys(&settings, &suites)?;
         }
         let credentials = opening::keys(&suites, &selected, &env, base.is_loopback(), &mut secrets, &mut errors);
+        let url = base.to_string();
+        errors.extend(written::Named::new(&suites, &env, &url).register(base.is_loopback(), &mut secrets));
+        printed::hide(&secrets);
         errors.extend(opening::no_baseline(&settings));
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         opening::no_long_waits(&settings, &suites)?;
         let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
+        printed::hide(&secrets);
         let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
         let baseline = opening::recorded(&settings, kind, release);
         opening::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
@@ -151,10 +162,11 @@ impl Session {
             written,
             env: Arc::new(env),
             baseline,
+            aside,
             known,
         });
         let rehearsal = Self::over(&fixed, &base, options.clone(), Client::rehearsing)?;
-        let plan = Box::pin(rehearsal.rehearse()).await;
+        let plan = Box::pin(rehearsal.rehearse()).await.masked(&fixed.secrets);
         if !fixed.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
@@ -179,12 +191,17 @@ impl Session {
             users: AtomicU64::new(0),
             ledger: Ledger::default(),
             cleaning: tokio::sync::Mutex::default(),
+            large: tokio::sync::Mutex::default(),
             controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
             handed: Store::new(settings, suites, selected)?,
             makings: suites.iter().map(|suite| suite.states.iter().map(|_| Making::default()).collect()).collect(),
             hold: Hold::default(),
             pulse: Pulse::default(),
-            places: Places::new(settings.jobs, settings.timeout, settings.rate.is_some()),
+            places: Places::new(
+                Room { jobs: settings.jobs, aside: fixed.aside },
+                settings.timeout,
+                settings.rate.is_some(),
+            ),
             turns: Turns::default(),
             changes: Changes::default(),
             lateness: Lateness::default(),
@@ -368,6 +385,11 @@ impl Session {
         &self.cleaning
     }
 
+    /// Held while a large answer is judged.
+    pub(super) fn large(&self) -> &tokio::sync::Mutex<()> {
+        &self.large
+    }
+
     /// Who runs beside whom.
     pub(super) fn turns(&self) -> &Turns {
         &self.turns
@@ -424,9 +446,10 @@ impl Session {
 
     /// Tells of what stays behind.
     pub(super) fn leave(&self, mut left: LeftBehind) {
-        for text in [&mut left.id, &mut left.user, &mut left.reason] {
-            *text = self.fixed.secrets.mask_str(text).into_owned();
+        for text in [&mut left.id, &mut left.user] {
+            *text = self.fixed.secrets.mask_id(text).into_owned();
         }
+        left.reason = self.fixed.secrets.mask_str(&left.reason).into_owned();
         lock(&self.left_behind).push(left);
     }
 

@@ -1,11 +1,12 @@
-//! The forms in which a value can stand in a text: itself, its hexadecimal digits, its base64, and each with escapes.
+//! The forms in which a value can stand in a text: itself, quoted for a shell, its hexadecimal digits, its base64, and each
+//! with escapes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::SHORTEST;
 
-/// A value as it is, in lower and in upper case, its hexadecimal digits in either case, and its base64 at each alignment, in both alphabets.
+/// A value as it is, in lower and in upper case, in a shell's quotes, its hexadecimal digits in either case, and its base64 at each alignment, in both alphabets.
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let lower: String = value.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect();
@@ -17,6 +18,10 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
         if !forms.contains(&form) {
             forms.push(form);
         }
+    }
+    // In the single quotes of a shell a quote ends them, stands escaped, and begins them again.
+    if value.contains(&b'\'') {
+        forms.push(String::from_utf8_lossy(value).replace('\'', "'\\''").into_bytes());
     }
     for before in 0..3 {
         // Base64 turns three bytes into four characters, so what stands before the value only matters modulo three.
@@ -35,53 +40,12 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// How often one comparison may go back to read an escape as plain characters instead.
-const TURNS: u32 = 64;
-
-/// How many bytes of `text`, from its start, stand for `wanted`, if they do; any character may be escaped in any way.
-pub(super) fn escaped_length(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let mut turns = TURNS;
-    compare(text, wanted, &mut turns)
-}
-
-fn compare(text: &[u8], wanted: &[u8], turns: &mut u32) -> Option<usize> {
-    let (mut at, mut matched) = (0, 0);
-    while matched < wanted.len() {
-        let rest = &text[at..];
-        let next = *rest.first()?;
-        let plain = next == wanted[matched];
-        if let b'%' | b'\\' | b'&' | b'+' = next
-            && let Some(unit) = unescape(rest)
-            && wanted[matched..].starts_with(unit.bytes())
-        {
-            // Two backslashes may be one that is escaped, or two.
-            if plain && *turns > 0 {
-                *turns -= 1;
-                let after = compare(&rest[unit.consumed..], &wanted[matched + unit.length..], turns);
-                if let Some(length) = after {
-                    return Some(at + unit.consumed + length);
-                }
-            } else {
-                at += unit.consumed;
-                matched += unit.length;
-                continue;
-            }
-        }
-        if !plain {
-            return None;
-        }
-        at += 1;
-        matched += 1;
-    }
-    Some(at)
-}
-
 /// One escape.
-struct Unit {
+pub(super) struct Unit {
     buffer: [u8; 4],
     length: usize,
     /// How many bytes of text it is.
-    consumed: usize,
+    pub(super) consumed: usize,
 }
 
 impl Unit {
@@ -95,16 +59,22 @@ impl Unit {
         Some(Self { buffer, length, consumed })
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// What it stands for: at least one byte.
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.length]
     }
 }
 
-/// The escape with which a text begins.
-fn unescape(text: &[u8]) -> Option<Unit> {
+/// The escape with which a text begins. It looks at no more than a few bytes.
+pub(super) fn unescape(text: &[u8]) -> Option<Unit> {
     match text {
         [b'%', a, b, ..] => Some(Unit::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 3)),
         [b'+', ..] => Some(Unit::byte(b' ', 1)),
+        // As Rust writes it, `\u{1b}`.
+        [b'\\', b'u', b'{', rest @ ..] => {
+            let end = rest.iter().take(7).position(|byte| *byte == b'}')?;
+            Unit::character(number(&rest[..end], 16)?, end + 4)
+        }
         [b'\\', b'u', ..] => {
             let high = number(text.get(2..6)?, 16)?;
             match text.get(6..12) {

@@ -1,25 +1,28 @@
-//! Secrets that come to be while a run goes on, such as the token of a login: shared by all clones, and growing.
+//! Secrets that are masked late, in what is kept and written: those that come to be while a run goes on, such as the token of
+//! a login, and those that are known from the start and may be an ordinary word. Shared by all clones, and growing.
 //!
-//! They are masked where outcomes are collected and reported, and not where answers are read: a server that gives the same
-//! token to the next login must find it used, not its mask.
+//! They are not masked where answers are read: a server that gives the same token to the next login must find it used, not
+//! its mask, and an answer is judged as it came.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::Inner;
+use super::SHORTEST;
+use super::search::Patterns;
 
-/// A shorter value stands in too many texts that have nothing to do with it.
-const SHORTEST: usize = 8;
+/// A shorter value that an answer gave stands in too many texts that have nothing to do with it.
+const SHORTEST_LEARNED: usize = 8;
 
 /// A value without a digit is told from words, such as `left_behind`, from this length on.
 const NO_WORD: usize = 32;
 
-/// So much of a value's beginning is masked where a text was cut short.
-const BEGINNING: usize = 4;
+/// A value that is known from the start is told from numbers and words, such as `127.0.0.1`, from this length on, if it has
+/// a digit and a letter.
+const NO_NUMBER: usize = 12;
 
-/// The values that a run has learned.
+/// The values that are masked late.
 #[derive(Default)]
 pub(super) struct Learned {
     any: AtomicBool,
@@ -30,15 +33,30 @@ pub(super) struct Learned {
 #[derive(Clone, Default)]
 pub(super) struct State {
     values: Vec<Arc<SecretSlice<u8>>>,
-    pub(super) all: Inner,
+    pub(super) all: Patterns,
     /// Without those that may be words, and so may stand in what every report says.
-    pub(super) sure: Inner,
+    sure: Patterns,
 }
 
 impl Learned {
-    /// Adds a value. One that is too short to be told from other text is left out.
-    pub(super) fn add(&self, value: &str) {
-        if value.len() < SHORTEST || self.state().is_some_and(|state| state.knows(value)) {
+    /// Adds a value that came to be in the run. One that is too short to be told from other text is left out.
+    pub(super) fn learn(&self, value: &str) {
+        if value.len() >= SHORTEST_LEARNED {
+            self.add(value, value.len() >= NO_WORD || has_digit(value));
+        }
+    }
+
+    /// Adds a value that is known from the start; see [`super::Secrets::keep_back`].
+    pub(super) fn keep_back(&self, value: &str, stands: bool) {
+        if value.len() >= SHORTEST {
+            let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
+            let is_word = value.len() < NO_WORD && !(value.len() >= NO_NUMBER && has_digit(value) && has_letter);
+            self.add(value, !stands && !is_word);
+        }
+    }
+
+    fn add(&self, value: &str, sure: bool) {
+        if self.state().is_some_and(|state| state.knows(value)) {
             return;
         }
         let mut shared = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +66,7 @@ impl Learned {
         let state = Arc::make_mut(&mut shared);
         state.values.push(Arc::new(SecretSlice::from(value.as_bytes().to_vec())));
         state.all.add("", value);
-        if value.len() >= NO_WORD || value.bytes().any(|byte| byte.is_ascii_digit()) {
+        if sure {
             state.sure.add("", value);
         }
         self.any.store(true, Ordering::Release);
@@ -61,7 +79,7 @@ impl Learned {
         Self { any: AtomicBool::new(true), state: RwLock::new(Arc::new(sure)) }
     }
 
-    /// What is known now; none where nothing was learned, which costs next to nothing to find out.
+    /// What is known now; none where there is nothing, which costs next to nothing to find out.
     pub(super) fn state(&self) -> Option<Arc<State>> {
         let any = self.any.load(Ordering::Acquire);
         any.then(|| Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner)))
@@ -72,17 +90,8 @@ impl State {
     fn knows(&self, value: &str) -> bool {
         self.values.iter().any(|known| known.expose_secret() == value.as_bytes())
     }
-
-    /// Masks, at the end of bytes that were cut short, the beginning of a value of which the rest is missing.
-    pub(super) fn mask_end(&self, bytes: &mut [u8]) {
-        let longest = self.values.iter().filter_map(|value| begun(bytes, value.expose_secret())).max().unwrap_or(0);
-        let from = bytes.len() - longest;
-        bytes[from..].fill(b'*');
-    }
 }
 
-/// How many of the last bytes are the beginning of a value.
-fn begun(bytes: &[u8], value: &[u8]) -> Option<usize> {
-    let most = value.len().min(bytes.len());
-    (BEGINNING..=most).rev().find(|length| bytes.ends_with(&value[..*length]))
+fn has_digit(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit())
 }

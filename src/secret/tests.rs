@@ -212,12 +212,12 @@ fn random_bytes_never_panic() {
 fn a_value_that_many_suites_take_is_looked_for_once() {
     let mut secrets = Secrets::none();
     secrets.add("A", "app-01 23");
-    let once = secrets.inner.patterns.len();
+    let once = secrets.inner.all.len();
     (0..100).for_each(|_| secrets.add("A", "app-01 23"));
-    assert_eq!(secrets.inner.patterns.len(), once);
+    assert_eq!(secrets.inner.all.len(), once);
     // What is a form of it is a value with forms of its own all the same.
     secrets.add("A", "app-01%2023");
-    assert!(secrets.inner.patterns.len() > once);
+    assert!(secrets.inner.all.len() > once);
     secrets.add("B", "app-01 23");
     let mut text = b"an app-01 23".to_vec();
     assert_eq!(secrets.mask(&mut text), ["A", "B"]);
@@ -267,4 +267,39 @@ fn a_learned_value_that_could_be_other_text_tears_nothing_apart() {
     assert_eq!(secrets.mask_str("document tok-12345"), "******** *********");
     // Every report says this word of its own.
     assert_eq!(secrets.unmistakable().mask_str("document tok-12345"), "document *********");
+}
+
+#[test]
+fn what_is_kept_back_is_masked_late_and_only_then() {
+    let mut secrets = with(&[("key", "app-0123456789")]);
+    for (value, stands) in
+        [("chat", false), ("1234", false), ("it's a key-01", false), ("0.1.0-violet-x", true), ("abc", false)]
+    {
+        secrets.keep_back(value, stands);
+    }
+    secrets.keep_back("from-a-file-77\n", false);
+    let all = "chat 1234 it's a key-01 0.1.0-violet-x from-a-file-77 abc";
+    assert_eq!(secrets.mask_str(all), "**** **** ************* ************** ************** abc");
+    assert_eq!(secrets.from_the_start().mask_str(all), all);
+    assert_eq!(
+        secrets.unmistakable().mask_str(all),
+        "chat 1234 ************* 0.1.0-violet-x ************** abc",
+        "what may be a word or stands elsewhere is no sign of a defect"
+    );
+    // In the quotes of a shell, and cut short in an escaped form.
+    assert_eq!(secrets.mask_str("curl 'it'\\''s a key-01'"), "curl '****************'");
+    for (kept, masked) in
+        [("x from-%61-fi…", "x ***********…"), ("x 66726f6d2d61…", "x ************…"), ("x fro…", "x fro…")]
+    {
+        let mut text = kept.to_owned();
+        secrets.mask_again(&mut text);
+        assert_eq!(text, masked);
+    }
+    assert_eq!(secrets.mask_str("\\u{63}hat"), "*********");
+    // Of an id only a part that can be nothing but a secret.
+    for (id, masked) in [("a-1234-b", "a-1234-b"), ("1234", "****"), ("x-from-a-file-77", "x-**************")] {
+        assert_eq!(secrets.mask_id(id), masked);
+    }
+    secrets.add("other", "other-0123456789");
+    assert_eq!(secrets.mask(&mut b"chat".to_vec()), Vec::<String>::new(), "to repeat it gives no credential away");
 }

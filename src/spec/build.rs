@@ -41,9 +41,12 @@ pub(super) struct Builder {
 #[derive(Default)]
 pub(super) struct Built {
     pub(super) bodies: HashMap<String, Arc<RequestBody>>,
-    pub(super) responses: HashMap<String, (Arc<[Media]>, Arc<[ResponseHeader]>)>,
+    pub(super) responses: HashMap<String, Held>,
     operations: HashMap<String, Shared>,
 }
+
+/// What a response object holds.
+pub(super) type Held = (Arc<[Media]>, Arc<[ResponseHeader]>);
 
 /// What an operation has wherever its path item stands.
 #[derive(Clone)]

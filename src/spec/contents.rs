@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::build::Builder;
+use super::build::{Builder, Held};
 use super::objects::Object;
 use super::{Example, Media, MediaType, RequestBody, Response, ResponseHeader, Schema, StatusPattern};
 
@@ -57,7 +57,7 @@ impl Builder {
     }
 
     /// What the response object at a pointer holds, built once for all that refer to it.
-    fn response(&mut self, at: &str) -> (Arc<[Media]>, Arc<[ResponseHeader]>) {
+    fn response(&mut self, at: &str) -> Held {
         if let Some((content, headers)) = self.built.responses.get(at) {
             return (Arc::clone(content), Arc::clone(headers));
         }
@@ -107,18 +107,14 @@ fn content(builder: &mut Builder, pointer: &str) -> Vec<Media> {
 fn examples(builder: &mut Builder, pointer: &str) -> Vec<Example> {
     let mut examples = Vec::new();
     let single = format!("{pointer}/example");
-    if let Some(value) = builder.raw.get(&single) {
-        examples.push(Example {
-            name: "example".to_owned(),
-            value: value.clone(),
-            anchor: builder.raw.anchor(&single),
-        });
+    if builder.raw.get(&single).is_some() {
+        examples.push(Example::new(&builder.raw, "example".to_owned(), &single));
     }
     for (name, at) in builder.below(&format!("{pointer}/examples")) {
         let Some(at) = builder.follow(Object::Example, &at) else { continue };
         let value_at = format!("{at}/value");
-        if let Some(value) = builder.raw.get(&value_at).cloned() {
-            examples.push(Example { name, value, anchor: builder.raw.anchor(&value_at) });
+        if builder.raw.get(&value_at).is_some() {
+            examples.push(Example::new(&builder.raw, name, &value_at));
         } else if let Some(url) = builder.text(&format!("{at}/externalValue")) {
             builder.remark(&at, format!("the example `{name}` stands elsewhere ({url}) and cannot be compared"));
         } else {

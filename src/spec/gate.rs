@@ -19,6 +19,9 @@ const MAX_ERRORS: usize = 20;
 /// After this many remarks no further ones are kept.
 pub(super) const MAX_REMARKS: usize = 1000;
 
+/// How many values of an `enum` are looked at.
+const LISTED: usize = 1000;
+
 /// How many fields are tried to find the one at fault, beside those that the specification names.
 const TRIED: usize = 100;
 
@@ -103,6 +106,10 @@ impl Gate<'_> {
             }
             let at = || format!("{pointer}/{}", escape(key));
             let stand_in = match (object.holds(key), value) {
+                // It may be of any size, and nothing in it can be unknown.
+                (None, Value::Array(_) | Value::Object(_)) if is_free(object, key) && key != "enum" => Value::Null,
+                // What one says of the type of its values the first say as well.
+                (None, Value::Array(values)) if key == "enum" => values.iter().take(LISTED).cloned().collect(),
                 (None, _) => value.clone(),
                 (Some(Holds::One(_)), Value::Bool(_)) if key == "additionalProperties" => value.clone(),
                 (Some(Holds::One(held)), Value::Object(_)) => held.least(),

@@ -25,6 +25,7 @@ mod telling;
 mod walk;
 mod write_only;
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::location::{Anchor, InputErrors, Source};
@@ -32,6 +33,7 @@ use crate::tree::Tree;
 
 pub use judge::STEPS;
 pub use media_type::MediaType;
+use raw::Raw;
 pub use schema::{Schema, TooMuch};
 pub use telling::MAX_VIOLATIONS;
 
@@ -191,14 +193,30 @@ pub struct Media {
 }
 
 /// A documented example.
-#[derive(Debug)]
 pub struct Example {
     /// Its name.
     pub name: String,
-    /// Its value.
-    pub value: serde_json::Value,
     /// Where its value stands.
     pub anchor: Anchor,
+    raw: Raw,
+}
+
+impl Example {
+    fn new(raw: &Raw, name: String, pointer: &str) -> Self {
+        Self { name, anchor: raw.anchor(pointer), raw: raw.clone() }
+    }
+
+    /// Its value.
+    pub fn value(&self) -> &serde_json::Value {
+        // It is there: the example was made of it.
+        self.raw.get(&self.anchor.pointer).unwrap_or(&serde_json::Value::Null)
+    }
+}
+
+impl fmt::Debug for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Example({}, {})", self.name, self.anchor.pointer)
+    }
 }
 
 /// A documented response header.

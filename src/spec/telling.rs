@@ -250,8 +250,8 @@ impl<'c, 'j> Telling<'c, 'j> {
                 ("additionalProperties", Value::Bool(false), tree::Value::Mapping(_)) => {
                     let named = schema.get("properties").and_then(Value::as_object);
                     let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                    let names = Members::of(value).map(|member| member.key.as_str());
-                    let unexpected: Vec<&str> = names.filter(|name| !is_named(name)).collect();
+                    let all = Members::of(value).map(|member| member.key.as_str());
+                    let unexpected: Vec<&str> = all.filter(|name| !is_named(name)).collect();
                     if !unexpected.is_empty() {
                         self.own(frame, keyword, not_allowed(&unexpected));
                     }
@@ -417,7 +417,7 @@ fn digits(value: &Node) -> Option<String> {
     match &value.value {
         tree::Value::Number(number) if !number.is_kept() => Some(match number.0.get(..DIGITS) {
             Some(first) if first.len() < number.0.len() => format!("{first}…"),
-            _ => number.0.clone(),
+            _ => number.0.to_string(),
         }),
         _ => None,
     }

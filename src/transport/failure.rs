@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
 use super::Refusal;
+use super::shortage::Lack;
 
 /// Why a request was not carried out. None of these is a finding about the API: whoever answers silently, badly or not
 /// to the end gives an [`Exchange`](crate::exchange::Exchange) that says so.
@@ -37,6 +38,15 @@ pub enum Failure {
     Unreachable {
         /// Host and port.
         asked: String,
+        /// What the system said.
+        why: String,
+    },
+    /// This machine lacks something that a connection needs.
+    Starved {
+        /// Host and port.
+        asked: String,
+        /// What is lacking.
+        lack: Lack,
         /// What the system said.
         why: String,
     },
@@ -92,6 +102,7 @@ impl Failure {
                 Some("check host and port, and whether a firewall lies in between".to_owned())
             }
             Self::Unreachable { .. } | Self::Unsendable { .. } => None,
+            Self::Starved { lack, .. } => Some(lack.help().to_owned()),
             Self::NoHttp2 { .. } => Some("leave out --http 2, or name the port on which it speaks HTTP/2".to_owned()),
             Self::NotHttp { help, .. } => Some(help.clone()),
             Self::Tls { help, .. } | Self::Proxy { help, .. } => help.clone(),
@@ -102,7 +113,11 @@ impl Failure {
     pub fn may_pass(&self) -> bool {
         matches!(
             self,
-            Self::Unresolved { .. } | Self::Refused { .. } | Self::ConnectTimedOut { .. } | Self::Unreachable { .. }
+            Self::Unresolved { .. }
+                | Self::Refused { .. }
+                | Self::ConnectTimedOut { .. }
+                | Self::Unreachable { .. }
+                | Self::Starved { lack: Lack::Ports, .. }
         )
     }
 
@@ -111,7 +126,10 @@ impl Failure {
         let asked = asked.to_owned();
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Self::Refused { asked },
-            _ => Self::Unreachable { asked, why: error.to_string() },
+            _ => match Lack::of(error) {
+                Some(lack) => Self::Starved { asked, lack, why: error.to_string() },
+                None => Self::Unreachable { asked, why: error.to_string() },
+            },
         }
     }
 
@@ -219,6 +237,7 @@ impl std::fmt::Display for Failure {
                 write!(f, "{asked} did not take the connection within {after:?}")
             }
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
+            Self::Starved { asked, lack, why } => write!(f, "{asked} cannot be reached: {lack}: {why}"),
             Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
             Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
             Self::NotHttp { asked, why, .. } => write!(f, "{asked} does not speak HTTP: {why}"),

@@ -291,9 +291,7 @@ async fn read(body: Incoming, options: &Options, last: Instant, answer: &mut Ans
 /// Bytes of a body. Says whether they are within the limit.
 fn within(bytes: &[u8], limit: usize, answer: &mut Answer) -> bool {
     let kept = &bytes[..bytes.len().min(limit.saturating_sub(answer.body.len()))];
-    answer.body.extend_from_slice(kept);
-    answer.raw.extend_from_slice(kept);
-    answer.body_size += kept.len() as u64;
+    answer.take(kept);
     if kept.len() == bytes.len() {
         return true;
     }

@@ -179,9 +179,7 @@ impl Library {
             match response.chunk().await {
                 Ok(Some(bytes)) => {
                     let kept = &bytes[..bytes.len().min(self.kept.saturating_sub(answer.body.len()))];
-                    answer.body.extend_from_slice(kept);
-                    answer.raw.extend_from_slice(kept);
-                    answer.body_size += kept.len() as u64;
+                    answer.take(kept);
                     if kept.len() < bytes.len() {
                         return End::Limit;
                     }

@@ -10,7 +10,6 @@ mod connection;
 mod dial;
 mod failure;
 mod gateway;
-
 mod http2;
 mod library;
 mod overhear;
@@ -21,6 +20,7 @@ mod production;
 mod proxy;
 mod rehearsal;
 mod sent;
+mod shortage;
 mod tls;
 mod tunnel;
 mod wire;
@@ -43,6 +43,7 @@ pub use pem::{Identity, MACHINE, authorities, machine};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
 pub use rehearsal::{Cue, Rehearsal, Script};
+pub use shortage::Lack;
 
 use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Limits, Request, Timing};
@@ -54,6 +55,7 @@ use http2::{Line, Lines};
 use library::Library;
 use pace::Pace;
 use pool::Pool;
+use shortage::Shortage;
 use tls::Shown;
 use tunnel::Tunnel;
 use wire::Preamble;
@@ -155,6 +157,7 @@ pub struct Client {
     rehearsal: Option<Rehearsal>,
     /// How many judged requests are under way.
     under_way: AtomicUsize,
+    shortage: Shortage,
 }
 
 /// Who was reached.
@@ -237,6 +240,7 @@ impl Client {
             library,
             rehearsal: None,
             under_way: AtomicUsize::new(0),
+            shortage: Shortage::default(),
             base,
             options,
             guard,
@@ -395,12 +399,10 @@ impl Client {
         Ok(exchange.masked(&self.secrets))
     }
 
-    /// A new connection.
     async fn stream(&self) -> Result<Stream, Failure> {
-        self.dialer.dial().await.map_err(|failure| self.masked(failure))
+        Box::pin(self.once_there_is_room(false, || self.dialer.dial())).await.map_err(|failure| self.masked(failure))
     }
 
-    /// A new connection that speaks HTTP/2.
     async fn line(&self) -> Result<Line, Failure> {
         self.line_on(self.stream().await?).await
     }
@@ -442,7 +444,10 @@ impl Client {
 
     async fn carry(&self, request: Request, within: Option<Duration>) -> Result<Exchange, Failure> {
         self.leave_the_idle().await;
-        let carrying = Box::pin(self.library.carry(Arc::new(request), within));
+        let request = Arc::new(request);
+        // Looks and removals come with a limit; making something can wait.
+        let carry = || self.library.carry(Arc::clone(&request), within);
+        let carrying = Box::pin(self.once_there_is_room(within.is_some(), carry));
         let exchange = self.making_way(carrying).await.map_err(|failure| self.masked(failure))?;
         let unread = exchange.answer.head.is_none() && matches!(exchange.answer.end, End::Broken(..));
         let other = if unread { self.speaks_otherwise().await } else { None };

@@ -4,6 +4,7 @@
 //! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
 
 mod beginning;
+mod digits;
 pub mod json;
 mod measure;
 mod scalar;
@@ -13,6 +14,7 @@ pub mod yaml;
 use crate::location::{Place, Source, Span};
 
 pub use beginning::Beginning;
+pub use digits::Digits;
 
 /// How many values a text may hold in all: each costs some hundred bytes until it is decoded, however few it is written
 /// with. Large documents have one in 20 bytes or more.
@@ -160,7 +162,7 @@ pub struct Entry {
 
 /// A number as written in JSON's grammar (YAML's further forms, such as `0x1F`, are turned into it).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Number(pub String);
+pub struct Number(pub Digits);
 
 impl Node {
     /// The entries, if this is a mapping.
@@ -236,7 +238,7 @@ impl Node {
         let value = match value {
             serde_json::Value::Null => Value::Null,
             serde_json::Value::Bool(value) => Value::Bool(*value),
-            serde_json::Value::Number(number) => Value::Number(Number(number.to_string())),
+            serde_json::Value::Number(number) => Value::Number(Number(number.to_string().into())),
             serde_json::Value::String(text) => Value::String(text.clone()),
             serde_json::Value::Array(items) => Value::Sequence(items.iter().map(Self::from_json).collect()),
             serde_json::Value::Object(members) => {

@@ -32,12 +32,13 @@ pub(super) fn resolve(text: &str) -> Resolved {
             && !digits.is_empty()
             && digits.chars().all(|digit| digit.is_digit(base))
         {
-            return u128::from_str_radix(digits, base)
-                .map_or(Resolved::TooLarge, |number| Resolved::Value(Value::Number(Number(number.to_string()))));
+            return u128::from_str_radix(digits, base).map_or(Resolved::TooLarge, |number| {
+                Resolved::Value(Value::Number(Number(number.to_string().into())))
+            });
         }
     }
     Resolved::Value(
-        decimal(text).map_or_else(|| Value::String(text.to_owned()), |digits| Value::Number(Number(digits))),
+        decimal(text).map_or_else(|| Value::String(text.to_owned()), |digits| Value::Number(Number(digits.into()))),
     )
 }
 
@@ -100,7 +101,7 @@ mod tests {
         match resolve(text) {
             Resolved::Value(Value::Null) => "null".to_owned(),
             Resolved::Value(Value::Bool(value)) => value.to_string(),
-            Resolved::Value(Value::Number(number)) => number.0,
+            Resolved::Value(Value::Number(number)) => number.0.to_string(),
             Resolved::Value(Value::String(text)) => format!("'{text}'"),
             other => format!("{other:?}"),
         }

@@ -378,7 +378,7 @@ impl<'a> Builder<'a> {
             let span = node.span;
             let key = match node.value {
                 Value::String(text) => Some(text),
-                Value::Number(number) => Some(number.0),
+                Value::Number(number) => Some(number.0.to_string()),
                 _ => {
                     self.error(
                         span,

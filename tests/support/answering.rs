@@ -1,5 +1,7 @@
 //! Servers that answer every request alike, when the test lets them, or not at all.
 
+#![allow(dead_code, reason = "every test target uses its own part of this")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -8,6 +10,11 @@ use std::time::Duration;
 
 /// Its base URL. `answer` is called once per request, after all of it has come, and may wait.
 pub(crate) fn answering(answer: impl Fn() -> String + Send + Sync + 'static) -> String {
+    answering_to(move |_| answer())
+}
+
+/// Likewise; `answer` gets the request line.
+pub(crate) fn answering_to(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/v1", listener.local_addr().expect("its address"));
     let answer = Arc::new(answer);
@@ -15,8 +22,9 @@ pub(crate) fn answering(answer: impl Fn() -> String + Send + Sync + 'static) -> 
         for mut connection in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
             std::thread::spawn(move || {
-                if whole_request(&mut connection) {
-                    let _ = connection.write_all(answer().as_bytes());
+                if let Some(request) = whole_request(&mut connection) {
+                    let line = request.lines().next().unwrap_or_default();
+                    let _ = connection.write_all(answer(line).as_bytes());
                     let _ = connection.shutdown(Shutdown::Write);
                 }
             });
@@ -65,8 +73,8 @@ pub(crate) fn json(status: &str, body: &str) -> String {
     )
 }
 
-/// Reads a request with its body; false if none comes.
-fn whole_request(connection: &mut TcpStream) -> bool {
+/// Reads a request with its body; none if none comes.
+fn whole_request(connection: &mut TcpStream) -> Option<String> {
     let mut request = Vec::new();
     let mut bytes = [0; 4096];
     loop {
@@ -74,11 +82,11 @@ fn whole_request(connection: &mut TcpStream) -> bool {
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
             if body.len() >= length.unwrap_or(0) {
-                return true;
+                return Some(String::from_utf8_lossy(&request).into_owned());
             }
         }
         match connection.read(&mut bytes) {
-            Ok(0) | Err(_) => return false,
+            Ok(0) | Err(_) => return None,
             Ok(count) => request.extend_from_slice(&bytes[..count]),
         }
     }

@@ -152,7 +152,7 @@ pub(crate) fn document(data: &[u8]) {
                         schema.violations(&value).expect("a judgement");
                     }
                     for example in &media.examples {
-                        schema.violations(&example.value).expect("a judgement");
+                        schema.violations(example.value()).expect("a judgement");
                     }
                 }
             }

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::printable::cut;
 use super::{Format, Syntax, View, profile_name};
 use crate::finding::Finding;
 use crate::location::{Anchor, Place};
@@ -17,6 +16,7 @@ use crate::outcome::{
     CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, LeftBehind, RunOutcome, TargetKind, Transcript, Tried,
     Trouble,
 };
+use crate::printable::{self, cut};
 use crate::rule::Rule;
 
 pub(super) const FORMAT: Format = Format { name: "json", summary: "for programs", render, syntax: Syntax::Json };
@@ -49,8 +49,14 @@ fn render(outcome: &RunOutcome, view: View) -> String {
         "rules": rules(outcome),
         "cases": outcome.cases.iter().map(|case| self::case(case, &outcome.documents)).collect::<Vec<_>>(),
     });
+    written(&report)
+}
+
+/// A value as every output in JSON has it: indented, and with nothing in it that does not print or that a log takes for a
+/// command.
+pub(super) fn written(value: &Value) -> String {
     // The alternate form of `Display` is indented, and cannot fail.
-    format!("{report:#}\n")
+    printable::json(&format!("{value:#}\n")).into_owned()
 }
 
 /// What `doctor` found, `conformant.doctor/1`.
@@ -62,7 +68,7 @@ pub(super) fn doctor(outcome: &RunOutcome) -> String {
         "not_verified": Tried::unverified(&outcome.preflight),
         "preflight": outcome.preflight.iter().map(tried).collect::<Vec<_>>(),
     });
-    format!("{report:#}\n")
+    written(&report)
 }
 
 fn tried(tried: &Tried) -> Value {

@@ -6,11 +6,13 @@
 //! news. What belongs to no case (nothing could be judged, the run was interrupted, objects stayed behind) is a case of
 //! a suite of its own, so that a file about a run that judged nothing is never an empty, green one.
 
+use std::borrow::Cow;
+
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use super::printable::line;
 use super::{Format, Syntax, View, case_text, profile_name, text};
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::printable::{line, uncommanded};
 use crate::rule::Level;
 use crate::secret::Secrets;
 
@@ -37,6 +39,8 @@ fn render(outcome: &RunOutcome, view: View) -> String {
     if let Some(first) = report.test_suites.first_mut().filter(|_| !said.is_empty()) {
         first.set_system_out(said);
     }
+    // CI systems print some of it into the log.
+    rewrite(&mut report, uncommanded);
     written(&report)
 }
 
@@ -54,27 +58,36 @@ const BROKEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites na
 /// Masks inside names and values only, so that the text stays XML whatever the credential is.
 pub(super) fn masked(text: &str, secrets: &Secrets) -> String {
     let Ok(mut report) = Report::deserialize_from_str(text) else { return BROKEN.to_owned() };
-    let mask = |text: &mut XmlString| *text = XmlString::new(secrets.mask_str(text.as_str()));
-    let property = |property: &mut Property| mask(&mut property.value);
+    rewrite(&mut report, |text| secrets.mask_str(text));
+    written(&report)
+}
+
+/// Writes every name, value and text of a report anew.
+fn rewrite(report: &mut Report, write: impl for<'a> Fn(&'a str) -> Cow<'a, str>) {
+    let anew = |text: &mut XmlString| {
+        if let Cow::Owned(other) = write(text.as_str()) {
+            *text = XmlString::new(other);
+        }
+    };
+    let property = |property: &mut Property| anew(&mut property.value);
     for suite in &mut report.test_suites {
-        mask(&mut suite.name);
+        anew(&mut suite.name);
         suite.properties.iter_mut().for_each(property);
-        suite.system_out.iter_mut().chain(&mut suite.system_err).for_each(mask);
+        suite.system_out.iter_mut().chain(&mut suite.system_err).for_each(anew);
         for case in &mut suite.test_cases {
-            mask(&mut case.name);
-            case.classname.iter_mut().chain(&mut case.system_out).for_each(mask);
-            case.extra.values_mut().for_each(mask);
+            anew(&mut case.name);
+            case.classname.iter_mut().chain(&mut case.system_out).for_each(anew);
+            case.extra.values_mut().for_each(anew);
             case.properties.iter_mut().for_each(property);
             match &mut case.status {
                 TestCaseStatus::Success { .. } => {}
                 TestCaseStatus::NonSuccess { message, ty, description, .. }
                 | TestCaseStatus::Skipped { message, ty, description } => {
-                    message.iter_mut().chain(ty).chain(description).for_each(mask);
+                    message.iter_mut().chain(ty).chain(description).for_each(anew);
                 }
             }
         }
     }
-    written(&report)
 }
 
 /// A case's suite and its name in it.

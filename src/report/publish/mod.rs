@@ -7,9 +7,11 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
+use super::streams::readable;
 use super::{FORMATS, Format, Syntax, View, junit};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::outcome::{Exit, RunOutcome};
+use crate::printable::logged;
 use crate::secret::Secrets;
 use crate::settings::{ReportWish, Settings};
 
@@ -110,6 +112,7 @@ impl Reports {
         let view = View { color: self.color.unwrap_or(is_terminal), ..self.view() };
         let mut published = self.publish_files(outcome, secrets);
         let text = scanned(self.stdout, outcome, view, secrets, &mut published);
+        let text = readable(&text, is_terminal);
         // A reader that has seen enough (`| head`) is no trouble.
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -125,6 +128,8 @@ impl Reports {
         let mut published = Published::default();
         for (format, path) in &self.files {
             let text = scanned(format, outcome, self.view(), secrets, &mut published);
+            // A file may well be printed into a log.
+            let text = logged(&text);
             if let Err(error) = write(path, text.as_bytes()) {
                 published.problems.push(format!("the report {} could not be written: {error}", path.display()));
             }
@@ -173,28 +178,30 @@ fn scanned(format: &Format, outcome: &RunOutcome, view: View, secrets: &Secrets,
     ));
     match format.syntax {
         Syntax::Plain => masked,
-        Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| Value::String(masked).to_string()),
+        Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| super::json::written(&Value::String(masked))),
         Syntax::JUnit => junit::masked(&text, secrets),
     }
 }
 
 /// Masks inside string values only, so that the text stays JSON whatever the credential is.
 fn mask_json(text: &str, secrets: &Secrets) -> Option<String> {
-    fn walk(value: &mut Value, secrets: &Secrets) {
-        match value {
-            Value::String(text) => {
-                if let Cow::Owned(masked) = secrets.mask_str(text) {
-                    *text = masked;
-                }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| walk(item, secrets)),
-            Value::Object(members) => members.values_mut().for_each(|member| walk(member, secrets)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
     let mut value = serde_json::from_str(text).ok()?;
-    walk(&mut value, secrets);
-    Some(format!("{value:#}\n"))
+    mask_values(&mut value, secrets);
+    Some(super::json::written(&value))
+}
+
+/// Masks inside the string values of a JSON value.
+pub(super) fn mask_values(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = secrets.mask_str(text) {
+                *text = masked;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_values(item, secrets)),
+        Value::Object(members) => members.values_mut().for_each(|member| mask_values(member, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Whether a report can be written there; makes missing folders.

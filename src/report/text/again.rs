@@ -1,7 +1,7 @@
 //! The command that runs a case again, as it can be copied into a POSIX shell.
 
 use crate::outcome::{Again, CaseOutcome, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
-use crate::report::printable::line;
+use crate::printable::line;
 
 /// The longest word, in characters: as long as a path may be. A longer one is cut, and shows it.
 const WORD: usize = 4096;

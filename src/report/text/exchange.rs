@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::printable::{bytes, line};
 use super::{NAME, Page, SENTENCE, time};
 use crate::outcome::{CaseOutcome, TranscriptStep, Verdict};
+use crate::printable::{bytes, line};
 
 /// How much of an answer is shown.
 #[derive(Clone, Copy)]

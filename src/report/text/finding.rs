@@ -1,9 +1,9 @@
 //! A finding on paper: what was expected and what came, and both places where it rests.
 
-use super::super::printable::line;
 use super::{NAME, Page, SENTENCE};
 use crate::finding::Finding;
 use crate::outcome::{CaseOutcome, DocumentInfo, Found};
+use crate::printable::line;
 use crate::rule::Level;
 
 /// How many findings of one case are shown in full; past that the first ones say it.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::printable::line;
 use super::{NAME, Page, counted, said, time, weak};
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
+use crate::printable::line;
 use crate::rule::Level;
 
 /// A run with more cases than this lists only what is not well.

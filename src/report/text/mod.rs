@@ -12,11 +12,11 @@ mod preflight;
 use std::time::Duration;
 
 use super::paint::Paint;
-use super::printable::line;
 use super::{Format, Syntax, View, profile_name};
 use crate::outcome::{
     CaseOutcome, DocumentInfo, Exit, Found, LeftBehind, PinnedBy, RunOutcome, Standing, TargetKind, Verdict,
 };
+use crate::printable::line;
 use crate::rule::Level;
 
 pub(super) use preflight::{lines, screen};

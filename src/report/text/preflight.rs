@@ -1,9 +1,9 @@
 //! What was tried before the first case, a line each: the whole of `doctor`, and of a run that could not begin.
 
 use super::super::View;
-use super::super::printable::line;
 use super::{NAME, Page, SENTENCE};
 use crate::outcome::{API, RunOutcome, Standing, Tried};
+use crate::printable::line;
 
 /// The screen, with who is asked.
 pub(in crate::report) fn screen(outcome: &RunOutcome, view: View) -> String {

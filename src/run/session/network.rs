@@ -11,7 +11,7 @@ use crate::transport::{self, BaseUrl, Identity, Options, Proxy};
 /// Parts of a gateway's field that are at least this long are masked by themselves too: its token may come back without
 /// the words around it.
 const LONG: usize = 12;
-/// Values shorter than this are no secrets: they stand in too many texts that have nothing to do with them.
+/// Values shorter than this stand in too many texts that have nothing to do with them to be masked where answers are read.
 const SHORT: usize = 8;
 
 /// What the client needs, what reports say about it, and what a reader should know.
@@ -91,7 +91,7 @@ pub(super) fn options(
 /// What a rerun must say again beside the target. What came from variables is there again by itself where it is not shown.
 pub(super) fn again(settings: &Settings, secrets: &Secrets) -> Vec<Again> {
     let mut words: Vec<Again> =
-        settings.again().into_iter().map(|word| Again::Word(secrets.mask_str(&word).into_owned())).collect();
+        settings.again().into_iter().map(|word| Again::Word(secrets.mask_id(&word).into_owned())).collect();
     let network = &settings.network;
     for header in network.headers.iter().filter(|_| network.headers_were_flags()) {
         let field = format!("{}: {}", header.name, header.value);
@@ -136,8 +136,13 @@ fn proxy(network: &Network, base: &BaseUrl) -> Result<Option<Proxy>, InputError>
 /// none, and masking it would change what is judged: `Accept: application/json` is a field like any other.
 fn register(fields: &[(String, String)], proxy: Option<&Proxy>, known: &[&str], secrets: &mut Secrets) {
     let mut add = |name: &str, value: &str, least: usize| {
-        if value.len() >= least && !known.iter().any(|text| text.contains(value)) {
+        if known.iter().any(|text| text.contains(value)) {
+            return;
+        }
+        if value.len() >= least {
             secrets.add(name, value);
+        } else if least == SHORT {
+            secrets.keep_back(value, false);
         }
     };
     for (name, value) in fields {
@@ -163,6 +168,7 @@ mod tests {
         let fields: Vec<(String, String)> = [
             ("Accept", "application/json"),
             ("X-Tenant", "short"),
+            ("X-Hop", "abc"),
             ("X-Gateway", "Token 0123456789abcdef"),
             ("Cookie", "session=abcdefghijkl; theme=dark"),
         ]
@@ -172,13 +178,15 @@ mod tests {
         let mut secrets = Secrets::none();
         let known = ["content: {application/json: {}}", "https://staging.test"];
         register(&fields, Some(&proxy), &known, &mut secrets);
-        for shown in ["application/json", "short", "Token", "session", "theme=dark", "proxy.test", "me:"] {
+        for shown in ["application/json", "abc", "Token", "session", "theme=dark", "proxy.test", "me:"] {
             assert_eq!(secrets.mask_str(shown), shown);
         }
+        assert_eq!(secrets.from_the_start().mask_str("short"), "short", "answers are judged with it");
         for (hidden, left) in [
             ("a 0123456789abcdef b", "a **************** b"),
             ("{\"sid\":\"abcdefghijkl\"}", "{\"sid\":\"************\"}"),
             ("hunter22", "********"),
+            ("short", "*****"),
         ] {
             assert_eq!(secrets.mask_str(hidden), left);
         }

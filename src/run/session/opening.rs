@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::written;
 use crate::baseline;
 use crate::case::{Case, Suite};
 use crate::date::Date;
@@ -14,6 +13,7 @@ use crate::location::{InputError, InputErrors};
 use crate::object::{Credentials, credentials};
 use crate::outcome::TargetKind;
 use crate::reference;
+use crate::run::room::{self, Room};
 use crate::run::select::Selected;
 use crate::run::{handed, unserved};
 use crate::secret::Secrets;
@@ -58,7 +58,6 @@ pub(super) fn keys(
                 let cases: Vec<&Case> = run.map(|one| &suite.cases[one.case]).collect();
                 errors.extend(credentials::missing(suite, &cases, &found));
                 errors.extend(credentials::doubled(suite, &found));
-                errors.extend(written::register(suite, env, loopback, secrets));
                 taken.push(found);
             }
             Err(found) => errors.extend(found.0),
@@ -80,6 +79,17 @@ pub(super) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), Inpu
 /// The values of all credentials, each once: many suites may take the same keys.
 pub(super) fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
     credentials.iter().flat_map(Credentials::values).flatten().map(String::as_str).collect()
+}
+
+/// The settings with as many cases at a time as there is room for, and how many may wait besides.
+pub(super) fn with_room(
+    settings: Settings,
+    suites: &[Suite],
+    notes: &mut Vec<String>,
+) -> Result<(Settings, usize), InputError> {
+    let steps = suites.iter().flat_map(|suite| &suite.cases).flat_map(|case| &case.steps);
+    let Room { jobs, aside } = room::room(&settings, steps.map(|step| step.at_once).max().unwrap_or(1), notes)?;
+    Ok((Settings { jobs, ..settings }, aside))
 }
 
 /// What the guard knows from the start.

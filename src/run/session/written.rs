@@ -1,46 +1,107 @@
-//! Secrets that a suite's requests hold beside its credentials: Authorization values that it writes out, and variables
-//! that it puts into header fields or whose names say that they are secret.
+//! Secrets beside a suite's credentials: the values of all variables that suites name, unless they are known to be none, and
+//! Authorization values that a suite writes out.
+//!
+//! What is sent as a credential, or by a variable whose name says that it is secret, is masked as soon as an answer is read: no
+//! server has a reason to repeat it. Any other value may be an ordinary word that an answer is judged by, so it is masked in
+//! what is kept and written alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Auth, Body, Part, Reference, Step, Suite, Text};
+use crate::case::{Auth, Part, Reference, Spot, Suite, Text};
 use crate::location::InputError;
-use crate::secret::Secrets;
+use crate::report::catalog;
+use crate::secret::{self, Secrets, logins, says_secret};
+use crate::settings;
 
-/// A shorter value stands in too many texts that have nothing to do with it.
+/// A shorter value stands in too many texts that have nothing to do with it to be masked where answers are read.
 const SHORTEST: usize = 8;
 
-/// Parts of a variable's name that say that its value is secret.
-const SECRET_NAMES: &[&str] = &["AUTH", "CREDENTIAL", "KEY", "PASS", "PRIVATE", "SECRET", "TOKEN"];
+/// What the suites of a run name.
+pub(super) struct Named<'a> {
+    suites: &'a [Suite],
+    env: &'a BTreeMap<String, String>,
+    /// The base URL, which is no secret, nor is what stands in it.
+    target: &'a str,
+}
 
-/// Tells the mask about them. A variable for an Authorization value that is too short to be masked is an error unless the
-/// target is on this machine, as it is for a credential.
-pub(super) fn register(
-    suite: &Suite,
-    env: &BTreeMap<String, String>,
-    loopback: bool,
-    secrets: &mut Secrets,
-) -> Vec<InputError> {
-    let mut errors = Vec::new();
-    for step in steps(suite) {
-        if let Auth::Header(text) = &step.auth {
-            for (name, value) in variables(text, env) {
+impl<'a> Named<'a> {
+    pub(super) fn new(suites: &'a [Suite], env: &'a BTreeMap<String, String>, target: &'a str) -> Self {
+        Self { suites, env, target }
+    }
+
+    /// Tells the mask about them. A variable for an Authorization value that is too short to be masked is an error unless the
+    /// target is on this machine, as it is for a credential.
+    pub(super) fn register(&self, loopback: bool, secrets: &mut Secrets) -> Vec<InputError> {
+        let errors = self.suites.iter().flat_map(|suite| self.authorizations(suite, loopback, secrets)).collect();
+        let expected: BTreeSet<&str> = self.variables(|spot| spot == Spot::Expected);
+        let in_fields = self.variables(|spot| matches!(spot, Spot::Auth | Spot::Header));
+        let given = self.variables(|spot| matches!(spot, Spot::Query | Spot::Body));
+        for (name, value) in self.secret() {
+            let credential = in_fields.contains(name) || says_secret(name) && given.contains(name);
+            if credential && value.len() >= SHORTEST && !expected.contains(name) {
+                secrets.add(name, value);
+            }
+            secrets.keep_back(value, self.stands(value));
+        }
+        let others = |suite: &'a Suite| suite.object_variables().into_iter().chain(suite.credential_variables());
+        let others = self.suites.iter().flat_map(others);
+        let all: BTreeSet<&str> = self.variables(|_| true).into_iter().chain(others).collect();
+        let values = all.into_iter().filter_map(|name| self.env.get(name));
+        for login in values.flat_map(|value| logins(value)) {
+            secrets.keep_back(&login, self.stands(&login));
+        }
+        errors
+    }
+
+    /// The variables that stand in texts at such spots.
+    fn variables(&self, wanted: impl Fn(Spot) -> bool) -> BTreeSet<&'a str> {
+        let all = self.suites.iter().flat_map(Suite::text_variables);
+        all.filter(|(spot, _)| wanted(*spot)).map(|(_, name)| name).collect()
+    }
+
+    /// The variables with their values that are secrets.
+    fn secret(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let named = secret_variables(self.suites).into_iter();
+        named
+            .filter_map(|name| Some((name, self.env.get(name)?.as_str())))
+            .filter(|(_, value)| !self.target.contains(value))
+    }
+
+    /// Whether a value may stand in what every report says by right: what suites and documents are called and write, the
+    /// target, and the report's own words.
+    fn stands(&self, value: &str) -> bool {
+        let texts = self.suites.iter().flat_map(|suite| {
+            let document = &suite.document.source;
+            [suite.id.as_str(), suite.source.name(), suite.source.text(), document.name(), document.text()]
+        });
+        let holds = |text: &str| memchr::memmem::find(text.as_bytes(), value.as_bytes()).is_some();
+        texts.chain([self.target]).any(holds) || catalog::says(value)
+    }
+
+    /// What a suite sends as Authorization values.
+    fn authorizations(&self, suite: &Suite, loopback: bool, secrets: &mut Secrets) -> Vec<InputError> {
+        let mut errors = Vec::new();
+        let headers = suite.steps().filter_map(|step| match &step.auth {
+            Auth::Header(text) => Some(text),
+            Auth::None | Auth::Credential(_) => None,
+        });
+        for text in headers {
+            let mut refuse = |message: String, name: &str| {
+                let error = InputError::at(suite.place(text.span), message);
+                errors.push(error.help(format!("set {name} to the key itself")));
+            };
+            for (name, value) in variables(text, self.env) {
                 if value.len() < SHORTEST && !loopback {
                     let message = format!(
                         "the variable {name} holds fewer than {SHORTEST} characters, too few to be masked safely"
                     );
-                    errors.push(
-                        InputError::at(suite.place(text.span), message).help(format!("set {name} to the key itself")),
-                    );
+                    refuse(message, name);
                 }
                 if let Some(word) = doubled_word(text, value) {
                     let message =
                         format!("the variable {name} begins with `{word} `, which the suite writes before it");
-                    errors.push(
-                        InputError::at(suite.place(text.span), message).help(format!("set {name} to the key itself")),
-                    );
+                    refuse(message, name);
                 }
-                secrets.add(name, value);
             }
             if let Some(written) = text.literal() {
                 // What is behind the scheme. It is in a file for all to read, so to repeat it is to give nothing away.
@@ -50,24 +111,42 @@ pub(super) fn register(
                 }
             }
         }
-        for (_, text) in &step.header {
-            let long = |(_, value): &(&str, &str)| value.len() >= SHORTEST;
-            variables(text, env).filter(long).for_each(|(name, value)| secrets.add(name, value));
-        }
-        let body = match &step.body {
-            Body::None => Vec::new(),
-            Body::Json(json) => json.texts(),
-            Body::Raw(text) => vec![text],
-        };
-        for text in body.into_iter().chain(step.query.iter().map(|(_, text)| text)) {
-            let secret = |(name, value): &(&str, &str)| {
-                let name = name.to_ascii_uppercase();
-                value.len() >= SHORTEST && SECRET_NAMES.iter().any(|part| name.contains(part))
-            };
-            variables(text, env).filter(secret).for_each(|(name, value)| secrets.add(name, value));
-        }
+        errors
     }
-    errors
+}
+
+/// The variables that suites name and whose values are secrets: those in texts, but for the base URL, ids that are handed over
+/// and their users, and what every suite that names it declares public.
+fn secret_variables(suites: &[Suite]) -> BTreeSet<&str> {
+    let handed: BTreeSet<&str> = suites.iter().flat_map(Suite::object_variables).collect();
+    let known = |name: &str| settings::is_target(name) || hands_over(&handed, name) && !says_secret(name);
+    let of_suite = |suite: &'_ Suite| {
+        let public: BTreeSet<&str> = suite.public.iter().map(String::as_str).collect();
+        let named = suite.text_variables().into_iter().map(|(_, name)| name);
+        named.filter(|name| !public.contains(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let secret: BTreeSet<String> = suites.iter().flat_map(of_suite).collect();
+    let all = suites.iter().flat_map(Suite::text_variables).map(|(_, name)| name);
+    all.filter(|name| secret.contains(*name) && !known(name)).collect()
+}
+
+/// Whether a variable hands over ids, or says whose they are.
+fn hands_over(handed: &BTreeSet<&str>, name: &str) -> bool {
+    let ids = name.strip_suffix("_USER").map(|stem| format!("{stem}_IDS"));
+    handed.contains(name) || ids.is_some_and(|ids| handed.contains(ids.as_str()))
+}
+
+/// One sentence for every variable that the suites name and whose value is too short to be masked.
+pub(crate) fn too_short(suites: &[Suite], get: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let short = |name: &&str| get(name).is_some_and(|value| !value.is_empty() && value.len() < secret::SHORTEST);
+    let notes = secret_variables(suites).into_iter().filter(short).map(|name| {
+        format!(
+            "the variable {name} holds fewer than {} bytes, too few to be masked, so its value is shown where it stands; if it \
+             is no secret, say so in the suite: `public: [{name}]`",
+            secret::SHORTEST
+        )
+    });
+    notes.collect()
 }
 
 /// The scheme's word that stands before the values of a text and at the start of this one again.
@@ -78,18 +157,10 @@ fn doubled_word<'a>(text: &'a Text, value: &str) -> Option<&'a str> {
     (!word.is_empty() && again.eq_ignore_ascii_case(word)).then_some(word)
 }
 
-fn steps(suite: &Suite) -> impl Iterator<Item = &Step> {
-    let states = suite.states.iter().flat_map(|state| {
-        [Some(&state.make), state.exists.as_ref().map(|exists| &exists.call), state.undo.as_ref()].into_iter().flatten()
-    });
-    let checks = suite.credentials.iter().filter_map(|credential| credential.check.as_ref());
-    suite.cases.iter().flat_map(|case| &case.steps).chain(states).chain(checks)
-}
-
 /// The variables in a text, with their values.
 fn variables<'a>(text: &'a Text, env: &'a BTreeMap<String, String>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    text.parts.iter().filter_map(|part| match part {
-        Part::Value(Reference::Env(name), _) => Some((name.as_str(), env.get(name)?.as_str())),
+    text.references().filter_map(|reference| match reference {
+        Reference::Env(name) => Some((name.as_str(), env.get(name)?.as_str())),
         _ => None,
     })
 }

@@ -270,7 +270,7 @@ impl<'a> Parser<'a> {
             let (digits, pointer) = (digits.to_owned(), self.pointer());
             self.odd(|| Oddity::NumberBeyondDouble { digits, pointer });
         }
-        Ok(Node { value: Value::Number(Number(digits.to_owned())), span: Span::new(start, self.at) })
+        Ok(Node { value: Value::Number(Number(digits.into())), span: Span::new(start, self.at) })
     }
 
     /// Puts a value where it belongs and reads on to where the next one begins, closing what ends in between. Returns

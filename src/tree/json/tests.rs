@@ -19,7 +19,7 @@ fn dump(node: &Node) -> String {
     match &node.value {
         Value::Null => "null".into(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(number) => number.0.clone(),
+        Value::Number(number) => number.0.to_string(),
         Value::String(text) => format!("{text:?}"),
         Value::Sequence(items) => format!("[{}]", items.iter().map(dump).collect::<Vec<_>>().join(",")),
         Value::Mapping(entries) => {

@@ -1,0 +1,110 @@
+//! The variables that suites name, as far as their text tells before it is understood: what is wrong with a suite must not be
+//! quoted with a secret in it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::load;
+
+/// The variables that suites name, by what for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// For credentials: `env: NAME`.
+    pub credentials: BTreeSet<String>,
+    /// In texts: `{{env.NAME}}`.
+    pub texts: BTreeSet<String>,
+    /// For objects that may be used up: `from_env: NAME`.
+    pub objects: BTreeSet<String>,
+    /// As no secrets: `public: [NAME]`.
+    pub public: BTreeSet<String>,
+}
+
+/// The variables that the suites of a path name, however wrong the suites are. What cannot be read names none.
+pub fn named(cases: &Path) -> Named {
+    let mut named = Named::default();
+    for source in load::sources(cases) {
+        named.add(source.text());
+    }
+    named
+}
+
+impl Named {
+    fn add(&mut self, text: &str) {
+        const ENV: &str = "env";
+        for at in memchr::memmem::find_iter(text.as_bytes(), ENV) {
+            let (before, rest) = (&text[..at], &text[at + ENV.len()..]);
+            let after_key = rest.trim_start_matches(['"', '\'']).trim_start();
+            let (names, value) = if let Some(value) = after_key.strip_prefix(':') {
+                (if before.ends_with("from_") { &mut self.objects } else { &mut self.credentials }, scalar(value))
+            } else if let Some(value) = rest.strip_prefix('.') {
+                (&mut self.texts, value)
+            } else {
+                continue;
+            };
+            names.extend(variable(value));
+        }
+        let mut in_list = false;
+        for line in text.lines() {
+            let listed = if let Some(rest) = line.trim_start_matches(['"', '\'']).strip_prefix("public") {
+                let rest = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':');
+                in_list = rest.is_some();
+                rest.unwrap_or_default()
+            } else {
+                // A list goes on with lines that are indented, begin with `-`, or close it.
+                in_list &= line.is_empty() || line.starts_with([' ', '\t', '-', ']', '#']);
+                if in_list { line } else { "" }
+            };
+            let listed = listed.split('#').next().unwrap_or_default();
+            self.public.extend(listed.split(|c: char| !is_name(c)).filter_map(variable));
+        }
+    }
+}
+
+/// A scalar without what may stand before it: white space, an anchor, a tag, quotes.
+fn scalar(text: &str) -> &str {
+    let mut text = text.trim_start();
+    while text.starts_with(['&', '!']) {
+        text = text.trim_start_matches(|c: char| !c.is_whitespace()).trim_start();
+    }
+    text.trim_start_matches(['"', '\''])
+}
+
+/// The name of a variable with which a text begins.
+fn variable(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !is_name(c)).unwrap_or(text.len());
+    (end > 0).then(|| text[..end].to_owned())
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_text_that_is_no_suite() {
+        let mut named = Named::default();
+        named.add(
+            "public: [MODE, \"LANG_1\"] # not REMARK\nstates:\n  a: {from_env: 'IDS', auth: ]\ncredentials:\n  k: { env: API_KEY }\n  \
+             l: {\"env\" : &x \"OTHER\"}\n  m:\n    env:\n      LAST\ncases: [[[{{ env.TOKEN }} {{env.DB_URL | upper}} {{env.\nenvironment: no",
+        );
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
+        let expected = Named {
+            credentials: set(&["API_KEY", "LAST", "OTHER"]),
+            texts: set(&["DB_URL", "TOKEN"]),
+            objects: set(&["IDS"]),
+            public: set(&["LANG_1", "MODE"]),
+        };
+        assert_eq!(named, expected);
+        let mut named = Named::default();
+        named.add("'public':\n  - ONE\n\n  - TWO\n- THREE\ncases:\n  FOUR: x\n");
+        assert_eq!(named.public, set(&["ONE", "THREE", "TWO"]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_nothing() {
+        assert_eq!(named(Path::new("/no/such/folder")), Named::default());
+    }
+}

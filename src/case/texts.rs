@@ -1,0 +1,192 @@
+//! Every text of a suite that may hold values, and every variable that it names, found in one place: whoever looks for all of
+//! them asks here.
+//!
+//! Each type is taken apart with all its fields, so that a new one does not compile until it is said whether it holds a text.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Action, Auth, Body, Case, Credential, Exists, Expectation, Expected, HeaderExpectation, JsonTemplate,
+    MatchExpectation, Note, PathValue, Reference, State, Step, Suite, Text,
+};
+
+/// Where a text stands, which decides what may stand in it and who sees its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// In the path of a call, or a value of an operation's path.
+    Path,
+    /// A value of a path, sent as written.
+    RawPath,
+    /// A value of the query.
+    Query,
+    /// A value of a header field.
+    Header,
+    /// The Authorization value.
+    Auth,
+    /// In the body.
+    Body,
+    /// In what is expected of an answer, never sent.
+    Expected,
+}
+
+impl Suite {
+    /// Every text that may hold values, with where it stands.
+    pub fn texts(&self) -> Vec<(Spot, &Text)> {
+        let Self {
+            id: _,
+            source: _,
+            document: _,
+            named: _,
+            operation: _,
+            staging: _,
+            public: _,
+            credentials,
+            states,
+            cases,
+        } = self;
+        let mut texts = Vec::new();
+        for Credential { name: _, env: _, optional: _, check, note, span: _ } in credentials {
+            if let Some(step) = check {
+                step.add_texts(&mut texts);
+            }
+            if let Some(Note { when, say: _ }) = note {
+                when.add_texts(&mut texts);
+            }
+        }
+        for state in states {
+            let State { name: _, make, capture: _, exists, undo, gone, within: _, from_env: _, span: _ } = state;
+            make.add_texts(&mut texts);
+            if let Some(Exists { call, yes, no }) = exists {
+                call.add_texts(&mut texts);
+                yes.add_texts(&mut texts);
+                no.add_texts(&mut texts);
+            }
+            if let Some(step) = undo {
+                step.add_texts(&mut texts);
+            }
+            if let Some(expectation) = gone {
+                expectation.add_texts(&mut texts);
+            }
+        }
+        for Case { id: _, name: _, about: _, profile: _, given: _, steps, span: _ } in cases {
+            for step in steps {
+                step.add_texts(&mut texts);
+            }
+        }
+        texts
+    }
+
+    /// The variables that its credentials name.
+    pub fn credential_variables(&self) -> BTreeSet<&str> {
+        self.credentials.iter().map(|credential| credential.env.as_str()).collect()
+    }
+
+    /// The variables that its states name with `from_env`, for objects that may be used up.
+    pub fn object_variables(&self) -> BTreeSet<&str> {
+        self.states.iter().filter_map(|state| state.from_env.as_deref()).collect()
+    }
+
+    /// The variables that stand in its texts as `{{env.NAME}}`, with where each does; once for every place.
+    pub fn text_variables(&self) -> Vec<(Spot, &str)> {
+        let texts = self.texts().into_iter();
+        let named = texts.flat_map(|(spot, text)| text.references().map(move |reference| (spot, reference)));
+        named
+            .filter_map(|(spot, reference)| match reference {
+                Reference::Env(name) => Some((spot, name.as_str())),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Step {
+    /// Every text of its request, with where it stands.
+    pub(super) fn sent_texts(&self) -> Vec<(Spot, &Text)> {
+        let Self { action, auth, path, query, header, body, expect: _, within: _, at_once: _, span: _ } = self;
+        let mut texts = Vec::new();
+        match action {
+            Action::Call { method: _, path } => texts.push((Spot::Path, path)),
+            Action::Operation(_) => {}
+        }
+        match auth {
+            Auth::Header(text) => texts.push((Spot::Auth, text)),
+            Auth::None | Auth::Credential(_) => {}
+        }
+        texts.extend(path.iter().map(|(_, value)| match value {
+            PathValue::Encoded(text) => (Spot::Path, text),
+            PathValue::Raw(text) => (Spot::RawPath, text),
+        }));
+        texts.extend(query.iter().map(|(_, text)| (Spot::Query, text)));
+        texts.extend(header.iter().map(|(_, text)| (Spot::Header, text)));
+        match body {
+            Body::None => {}
+            Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (Spot::Body, text))),
+            Body::Raw(text) => texts.push((Spot::Body, text)),
+        }
+        texts
+    }
+
+    fn add_texts<'s>(&'s self, texts: &mut Vec<(Spot, &'s Text)>) {
+        texts.extend(self.sent_texts());
+        match &self.expect {
+            Expected::One(one) => one.add_texts(texts),
+            Expected::AnyOrder(all) => all.iter().for_each(|one| one.add_texts(texts)),
+        }
+    }
+}
+
+impl Expectation {
+    /// Every text in it.
+    pub(super) fn texts(&self) -> Vec<&Text> {
+        let Self { status: _, example: _, free: _, free_spans: _, header, matches, span: _ } = self;
+        let mut texts = Vec::new();
+        for (_, header, _) in header {
+            match header {
+                HeaderExpectation::Value(text) => texts.push(text),
+                HeaderExpectation::Present | HeaderExpectation::Absent => {}
+            }
+        }
+        for (_, matches, _) in matches {
+            match matches {
+                MatchExpectation::OneOf(all) => texts.extend(all.iter().flat_map(JsonTemplate::texts)),
+                MatchExpectation::Absent => {}
+            }
+        }
+        texts
+    }
+
+    fn add_texts<'s>(&'s self, texts: &mut Vec<(Spot, &'s Text)>) {
+        texts.extend(self.texts().into_iter().map(|text| (Spot::Expected, text)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::testing::{document, suite};
+
+    /// A suite with a variable in every place that may hold one.
+    const EVERYWHERE: &str = include_str!("../../tests/data/secrets/suite.yaml");
+
+    #[test]
+    fn every_text_of_a_suite_is_found() {
+        let document = document("document.yaml", include_str!("../../tests/data/secrets/document.yaml"));
+        let suite = suite(EVERYWHERE, &document);
+        let found: BTreeSet<&str> = suite.text_variables().into_iter().map(|(_, name)| name).collect();
+        let written: BTreeSet<&str> = EVERYWHERE
+            .split("{{env.")
+            .skip(1)
+            .map(|rest| &rest[..rest.find([' ', '}']).unwrap_or(rest.len())])
+            .collect();
+        assert!(written.len() > 30, "{written:?}");
+        assert_eq!(found, written);
+        let spots: BTreeSet<String> = suite.texts().into_iter().map(|(spot, _)| format!("{spot:?}")).collect();
+        assert_eq!(
+            spots.into_iter().collect::<Vec<_>>(),
+            ["Auth", "Body", "Expected", "Header", "Path", "Query", "RawPath"]
+        );
+        assert_eq!(suite.object_variables().into_iter().collect::<Vec<_>>(), ["ROW_IDS"]);
+        assert_eq!(suite.credential_variables().into_iter().collect::<Vec<_>>(), ["THE_KEY"]);
+    }
+}

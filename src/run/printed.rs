@@ -1,0 +1,132 @@
+//! What this process prints beside its reports, without secrets: errors of input, notes, and the messages of panics.
+//!
+//! What may be secret is known from the moment the environment is read, before any file is: an error may quote a line with a
+//! value in it.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::cell::Cell;
+use std::io::Write as _;
+use std::sync::{Once, PoisonError, RwLock};
+
+use crate::finding::Finding;
+use crate::location::InputErrors;
+use crate::outcome;
+use crate::report::to_stderr;
+use crate::secret::Secrets;
+use crate::settings::{self, Environment, Settings};
+
+static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
+
+/// From now on what may be secret in the environment is masked in what this process prints, and so are the messages of
+/// panics. `arguments` are those of the command line, where it has settings.
+pub fn hide_environment(arguments: &[String]) {
+    let hidden = settings::hidden(arguments, Environment::read());
+    mask_panics(&hidden);
+}
+
+/// As [`hide_environment`], of what the settings have resolved: a file of variables may be a pipe, which is read once.
+pub fn hide_settings(settings: &Settings) {
+    let cases = ["--cases".to_owned(), settings.cases.display().to_string()];
+    hide(&settings::hidden(&cases, settings.env.clone()));
+}
+
+/// From now on the message of a panic, anywhere in this process, is printed with these secrets masked, and so is all that
+/// goes through [`printable`] and [`in_words`].
+pub fn mask_panics(secrets: &Secrets) {
+    static HOOK: Once = Once::new();
+    hide(secrets);
+    HOOK.call_once(|| {
+        std::panic::set_hook(Box::new(|info| {
+            if UNHEARD.with(Cell::get) {
+                return;
+            }
+            let thread = std::thread::current();
+            let backtrace = Backtrace::capture();
+            let backtrace = match backtrace.status() {
+                BacktraceStatus::Captured => format!("\n{backtrace}"),
+                _ => String::new(),
+            };
+            let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
+            // When even stderr cannot be written to there is nobody left to tell.
+            let _ = writeln!(std::io::stderr().lock(), "\n{}", to_stderr(&printable(&text)));
+        }));
+    });
+}
+
+thread_local! {
+    /// Whether a panic of this thread is dealt with by whoever called, so that nothing is printed.
+    static UNHEARD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does something whose panic the caller catches and tells in words of its own.
+pub(super) fn unheard<T>(other: impl FnOnce() -> T) -> T {
+    UNHEARD.with(|unheard| unheard.set(true));
+    let done = other();
+    UNHEARD.with(|unheard| unheard.set(false));
+    done
+}
+
+/// From now on these secrets are masked in what is printed.
+pub(super) fn hide(secrets: &Secrets) {
+    SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
+}
+
+/// A text for stderr, with every secret masked that is known by now.
+pub fn printable(text: &str) -> String {
+    masked(text.to_owned(), |secrets, text| {
+        let mut text = text;
+        secrets.mask_again(&mut text);
+        text
+    })
+}
+
+/// Errors of input in words, with every secret masked that is known by now, also in the lines that they quote.
+pub fn in_words(errors: &InputErrors) -> String {
+    printable(&masked(errors.clone(), |secrets, errors| errors.masked(secrets)).to_string())
+}
+
+/// Masks every secret that is known by now in findings that belong to no run.
+pub fn without_secrets(findings: &mut [Finding]) {
+    masked((), |secrets, ()| outcome::mask_findings(findings.iter_mut(), secrets));
+}
+
+fn masked<T>(whole: T, mut mask: impl FnMut(&Secrets, T) -> T) -> T {
+    let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
+    secrets.iter().fold(whole, |whole, secrets| mask(secrets, whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::location::{InputError, Source, Span};
+
+    #[test]
+    fn the_secrets_of_every_session_are_masked() {
+        for key in ["app-0123456789-one", "app-0123456789-two"] {
+            let mut secrets = Secrets::none();
+            secrets.add("a key", key);
+            hide(&secrets);
+        }
+        let text = printable("came: app-0123456789-one, app-0123456789-two, app-0123456789-three");
+        let stars = "*".repeat("app-0123456789-one".len());
+        assert_eq!(text, format!("came: {stars}, {stars}, app-0123456789-three"));
+    }
+
+    #[test]
+    fn what_an_error_quotes_is_masked_before_it_is_cut() {
+        let secrets = Secrets::none();
+        secrets.keep_back("hunter22-0123456789-quoted", false);
+        hide(&secrets);
+        // The quote shows a part of the line: the value's end alone stands in it.
+        let line = format!("{}hunter22-0123456789-quoted: [broken", "x".repeat(190));
+        let source = Source::new("hunter22-0123456789-quoted.yaml", format!("a: 1\n{line}\n"));
+        let at = line.find("broken").expect("it is there") + 5;
+        let error = InputError::at(source.place(Span::new(at, at + 6)), "wrong: hunter22-012345…")
+            .help("not hunter22-0123456789-quoted");
+        let said = in_words(&error.into());
+        for part in ["hunter", "-quoted", "456789"] {
+            assert!(!said.contains(part), "{said}");
+        }
+        assert!(said.contains("[broken") && said.contains(":2:"), "{said}");
+    }
+}
