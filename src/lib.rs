@@ -42,6 +42,7 @@ pub mod case;
 pub mod check;
 pub mod date;
 pub mod exchange;
+pub mod file;
 pub mod finding;
 pub mod guard;
 pub mod harness;

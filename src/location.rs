@@ -4,20 +4,30 @@
 //! text is understood (that is `tree`). Anything may use it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::printable::{hidden, whole};
 
 /// A file's name and text. Cloning is cheap.
 #[derive(Clone)]
-pub struct Source(Arc<SourceText>);
+pub struct Source {
+    text: Arc<SourceText>,
+    /// Whether nobody is shown a line of it.
+    unquoted: bool,
+}
 
 struct SourceText {
     name: String,
     text: String,
     /// Byte offset at which each line begins.
     lines: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRIDE`] bytes, counted when first asked for: a line may have
+    /// megabytes and hold thousands of places.
+    characters: OnceLock<Vec<usize>>,
 }
+
+/// For how many bytes the characters are counted each time somebody asks for a column, at most.
+const STRIDE: usize = 1024;
 
 impl Source {
     /// Takes a text under the name that errors show.
@@ -25,51 +35,78 @@ impl Source {
         let text = text.into();
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        Self(Arc::new(SourceText { name: name.into(), text, lines }))
+        let text = SourceText { name: name.into(), text, lines, characters: OnceLock::new() };
+        Self { text: Arc::new(text), unquoted: false }
+    }
+
+    /// The same file, of which no place quotes a line: it may hold what is nobody's business.
+    #[must_use]
+    pub fn unquoted(&self) -> Self {
+        Self { text: Arc::clone(&self.text), unquoted: true }
     }
 
     /// The name as given, usually a path.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.text.name
     }
 
     /// Whether it is the same file, taken once.
     pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.text, &other.text)
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        &self.0.text
+        &self.text.text
     }
 
     /// Line and column (both from 1, the column in characters) of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.0.text.len());
-        let index = self.0.lines.partition_point(|&start| start <= offset) - 1;
-        let start = self.0.lines[index];
-        let before = self.0.text.as_bytes().get(start..offset).unwrap_or_default();
+        let offset = offset.min(self.text.text.len());
+        let line = self.line_at(offset);
+        let column = self.characters_before(offset) - self.characters_before(self.text.lines[line - 1]) + 1;
+        Position { line, column }
+    }
+
+    /// The line (from 1) of a byte offset.
+    pub fn line_at(&self, offset: usize) -> usize {
+        self.text.lines.partition_point(|&start| start <= offset.min(self.text.text.len()))
+    }
+
+    /// How many characters begin before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
         // Counting the bytes that begin a character keeps this right even if the offset is inside one.
-        let column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count() + 1;
-        Position { line: index + 1, column }
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        let bytes = self.text.text.as_bytes();
+        let counted = self.text.characters.get_or_init(|| {
+            let mut all = 0;
+            let sums = bytes.chunks(STRIDE).map(|chunk| {
+                let before = all;
+                all += count(chunk);
+                before
+            });
+            sums.collect()
+        });
+        let stride = (offset / STRIDE).min(counted.len().saturating_sub(1));
+        counted.get(stride).map_or(0, |before| before + count(&bytes[stride * STRIDE..offset]))
     }
 
     /// The byte offset of a line (from 1) and column (from 1, in characters), clamped to the text.
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let Some(&start) = self.0.lines.get(line.saturating_sub(1)) else {
-            return self.0.text.len();
+        let Some(&start) = self.text.lines.get(line.saturating_sub(1)) else {
+            return self.text.text.len();
         };
-        let rest = &self.0.text[start..];
-        rest.char_indices().nth(column.saturating_sub(1)).map_or(self.0.text.len(), |(at, _)| start + at)
+        let rest = &self.text.text[start..];
+        rest.char_indices().nth(column.saturating_sub(1)).map_or(self.text.text.len(), |(at, _)| start + at)
     }
 
     /// A line's text without its line break, lines counted from 1; empty beyond the end.
     pub fn line(&self, line: usize) -> &str {
-        let Some(&start) = line.checked_sub(1).and_then(|index| self.0.lines.get(index)) else {
+        let Some(&start) = line.checked_sub(1).and_then(|index| self.text.lines.get(index)) else {
             return "";
         };
-        let end = self.0.lines.get(line).copied().unwrap_or(self.0.text.len());
-        self.0.text[start..end].trim_end_matches(['\n', '\r'])
+        let end = self.text.lines.get(line).copied().unwrap_or(self.text.text.len());
+        self.text.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
     /// A place in this file.
@@ -80,7 +117,7 @@ impl Source {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Source({:?}, {} bytes)", self.0.name, self.0.text.len())
+        write!(f, "Source({:?}, {} bytes)", self.text.name, self.text.text.len())
     }
 }
 
@@ -126,7 +163,7 @@ impl Place {
 
     /// The line on which the span begins, from 1.
     pub fn line(&self) -> usize {
-        self.position().line
+        self.source.line_at(self.span.start)
     }
 
     /// The line quoted with its number, and a caret line under the span:
@@ -136,18 +173,29 @@ impl Place {
     ///       |             ^^^
     /// ```
     ///
-    /// A very long line is shown as a window around the span. Ends without a line break.
+    /// A very long line is shown as a window around the span. Ends without a line break. Empty where the file is not to be
+    /// quoted.
     pub fn quote(&self) -> String {
         const WIDTH: usize = 100;
+        const BEFORE: usize = 19;
+        if self.source.unquoted {
+            return String::new();
+        }
         let Position { line, column } = self.position();
         let text = self.source.line(line);
-        let characters: Vec<char> = text.chars().map(seen).collect();
-        let skip = if column > WIDTH - 20 { column - 20 } else { 0 };
-        let shown: String = characters.iter().skip(skip).take(WIDTH).collect();
+        let offset = self.source.text.lines.get(line - 1).map_or(0, |start| self.span.start.saturating_sub(*start));
+        // The window begins so many characters before the span; what lies further left may be megabytes.
+        let left = text.get(..offset).unwrap_or(text);
+        let skipped =
+            if column > WIDTH - 20 { left.char_indices().rev().nth(BEFORE - 1).map(|(at, _)| at) } else { None };
+        let begin = skipped.unwrap_or(0);
+        let skip = if skipped.is_some() { column - 1 - BEFORE } else { 0 };
+        let mut window = text[begin..].chars().map(seen);
+        let shown: String = window.by_ref().take(WIDTH).collect();
         let cut_left = if skip > 0 { "…" } else { "" };
-        let cut_right = if characters.len() > skip + WIDTH { "…" } else { "" };
+        let cut_right = if window.next().is_some() { "…" } else { "" };
         let marked = self.source.text().get(self.span.start..self.span.end).unwrap_or("");
-        let marked = marked.lines().next().unwrap_or("").trim_end().chars().count().max(1);
+        let marked = marked.lines().next().unwrap_or("").trim_end().chars().take(WIDTH + 1).count().max(1);
         let indent = column - 1 - skip + cut_left.chars().count();
         let carets = "^".repeat(marked.min((WIDTH + 1).saturating_sub(indent).max(1)));
         format!("{line:>5} | {cut_left}{shown}{cut_right}\n{:>5} | {:indent$}{carets}", "", "")
@@ -255,7 +303,11 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&whole(&self.message))?;
         if let Some(place) = &self.place {
-            write!(f, "\n  --> {place}\n{}", place.quote())?;
+            write!(f, "\n  --> {place}")?;
+            let quote = place.quote();
+            if !quote.is_empty() {
+                write!(f, "\n{quote}")?;
+            }
         }
         if let Some(help) = &self.help {
             write!(f, "\n  help: {}", whole(help))?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["printable"],
     &["date", "location", "rule", "secret", "write"],
-    &["tree"],
+    &["file", "tree"],
     &["spec", "exchange"],
     &["case", "finding"],
     &["outcome", "check", "lint", "guard", "settings"],

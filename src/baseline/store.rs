@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::file::{self, Refused, most};
 use crate::settings::Review;
 use crate::write;
 
@@ -25,13 +26,10 @@ pub(super) fn path(folder: &Path, case: &str) -> PathBuf {
 pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let path = path(folder, case);
     let told = |why: String| format!("{}: {why}", path.display());
-    match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(told(error.to_string())),
-        Ok(metadata) if !metadata.is_file() => return Err(told("it is no regular file".to_owned())),
-        Ok(_) => {}
-    }
-    let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
+    let bytes = match file::read(&path, most::SNAPSHOT) {
+        Err(Refused::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|refused| told(refused.to_string()))?,
+    };
     let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
     let content = content(&text).ok_or_else(|| told("it is not a snapshot file".to_owned()))?;
     let recorded: Value = serde_json::from_str(&content).map_err(|error| told(error.to_string()))?;

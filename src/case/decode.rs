@@ -13,10 +13,20 @@ use super::strict::{Strict, lacks, shown};
 use super::{Action, Auth, Credential, Exists, Expectation, Expected, Note, State, Statuses, Step, Suite};
 use crate::location::{InputError, Pointer, Span};
 use crate::spec::Document;
-use crate::tree::{Entry, Node, Tree};
+use crate::tree::yaml::MAX_REPEATED;
+use crate::tree::{Beginning, Entry, Node, Tree};
 
 /// The keys of a suite.
 const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
+
+/// How a suite file begins.
+pub(super) const BEGINNING: Beginning = Beginning {
+    what: "a suite",
+    keys: &SUITE_KEYS,
+    sure: &["spec", "operation", "cases"],
+    extensible: false,
+    list: false,
+};
 
 /// The keys of a credential and of its check.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
@@ -131,6 +141,11 @@ impl Decoder<'_> {
             Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
             _ => Draft::default(),
         };
+        if let Some(entry) = root.entry("defaults").filter(|entry| is_too_much(&entry.value, root)) {
+            let help = "Write long values into the cases that need them, or split the suite.";
+            self.strict.error(entry.key_span, "the cases repeat more than 16 MiB of the defaults", help);
+            return None;
+        }
         let credentials: Vec<Credential> =
             credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
         let public = root.get("public").map_or_else(Vec::new, |node| self.public(node, &credentials));
@@ -430,6 +445,14 @@ impl Decoder<'_> {
             None => Draft { action: Some((None, entry.key_span)), ..Draft::default() },
         }
     }
+}
+
+/// Whether a suite's requests would repeat more of its defaults than aliases may repeat of a file.
+fn is_too_much(defaults: &Node, suite: &Node) -> bool {
+    let entries = |key: &str| suite.get(key).and_then(Node::entries).unwrap_or_default();
+    let steps = |case: &Entry| case.value.get("then").and_then(Node::items).map_or(1, |steps| steps.len() + 1);
+    let requests = entries("states").len() + entries("cases").iter().map(steps).sum::<usize>();
+    defaults.weight().saturating_mul(requests) > MAX_REPEATED
 }
 
 /// Keeps the longer of two times that a state gives.

@@ -3,7 +3,7 @@
 //! Defaults, a case, a step of `then`, a state and its calls are all such layers. It leaves out whether the result
 //! fits the document (`bind`).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::decode::Decoder;
@@ -57,20 +57,26 @@ impl Draft {
         Self {
             action: self.action.clone(),
             auth,
-            path: merge(&self.path, &upper.path, |a, b| a == b),
-            query: merge(&self.query, &upper.query, |a, b| a == b),
-            header: merge(&self.header, &upper.header, str::eq_ignore_ascii_case),
+            path: merge(&self.path, &upper.path, str::to_owned),
+            query: merge(&self.query, &upper.query, str::to_owned),
+            header: merge(&self.header, &upper.header, str::to_ascii_lowercase),
             body: upper.body.clone().or_else(|| self.body.clone()),
             within: upper.within.or(self.within),
         }
     }
 }
 
-/// By name: a value of the upper layer stands where the lower one had it, new ones come after.
-fn merge<T: Clone>(lower: &[Named<T>], upper: &[Named<T>], same: fn(&str, &str) -> bool) -> Vec<Named<T>> {
+/// By name: a value of the upper layer stands where the lower one had it, new ones come after. `as_compared` gives what is
+/// the same for names that mean the same.
+fn merge<T: Clone>(lower: &[Named<T>], upper: &[Named<T>], as_compared: fn(&str) -> String) -> Vec<Named<T>> {
     let mut merged = lower.to_vec();
+    let mut places = HashMap::new();
+    for (place, named) in merged.iter().enumerate() {
+        places.entry(as_compared(&named.name)).or_insert(place);
+    }
     for named in upper {
-        match merged.iter_mut().find(|there| same(&there.name, &named.name)) {
+        let place = *places.entry(as_compared(&named.name)).or_insert(merged.len());
+        match merged.get_mut(place) {
             Some(there) => *there = named.clone(),
             None => merged.push(named.clone()),
         }

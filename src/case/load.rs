@@ -2,32 +2,33 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::Suite;
 use super::decode::{self, Contract};
 use super::strict::shown;
+use crate::file::{self, Way, most};
 use crate::location::{InputError, InputErrors, Source, Span};
 use crate::printable::{has_command, hidden};
 use crate::spec::Document;
-use crate::tree::{Tree, yaml};
+use crate::tree::{Beginning, Tree, yaml};
 
 /// A file beside the suites that is none.
 const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
 
-/// The largest suite file that is read, in bytes.
-const MAX_SIZE: u64 = 8 * 1024 * 1024;
+/// How many values a file may hold that belongs to suites: each takes up to a thousand bytes until it is decoded.
+pub(crate) const MOST_VALUES: usize = 120_000;
 
 /// Loads suites: of one file, or of a folder and all below it except `known_deviations.yaml`, in the order of their
 /// paths. Hidden files and folders are left out. `spec`, when given, replaces what every suite names.
 ///
-/// A suite's document is looked for relative to the suite's file; suites that name the same file share it. All errors
-/// of all files come together, each with its place.
+/// A suite's document is looked for relative to the suite's file; suites that name the same file share it. A link in the
+/// folder that leads out of it is not read, neither as a suite nor as a document. All errors of all files come together,
+/// each with its place.
 pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors> {
     let files = find(cases)?;
-    let mut documents = Documents::default();
+    let mut documents = Documents { top: top(cases), ..Documents::default() };
     let mut errors = Vec::new();
     let replacement = match spec {
         Some(path) => match documents.load(path) {
@@ -73,39 +74,71 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
 fn named_by(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Vec<InputError>) -> Contract {
     let Some((named, span)) = decode::spec_of(tree) else { return Contract::Unreadable };
     let path = tidy(&file.parent().unwrap_or(Path::new("")).join(named));
-    if path.is_file() {
-        return match documents.load(&path) {
+    let text = shown(&named.to_string_lossy());
+    let missing =
+        |message: String, help: String| Contract::Missing(InputError::at(tree.source.place(span), message).help(help));
+    if let Some(link) = Way::of(&path).leaves(&documents.top) {
+        let (message, help) = leads_out(&format!("the document `{text}`"), link, &documents.top);
+        return missing(message, help);
+    }
+    match file::look(&path) {
+        Ok(_) => match documents.load(&path) {
             Ok(document) => Contract::Read(document),
             Err(found) => {
-                errors.extend(found);
+                // What could not be opened after all has no place of its own.
+                errors.extend(found.into_iter().map(|error| match error.place {
+                    None => InputError { place: Some(tree.source.place(span)), ..error },
+                    Some(_) => error,
+                }));
                 Contract::Unreadable
             }
-        };
+        },
+        Err(_) if text.contains("://") => {
+            missing(format!("`{text}` is no file"), "Save the document beside the suite and name that file.".to_owned())
+        }
+        Err(file::Refused::Unread(error)) if error.kind() == std::io::ErrorKind::NotFound => missing(
+            format!("the document `{text}` does not exist"),
+            format!("Tried {}. The path is relative to the suite's folder.", absolute(&path).display()),
+        ),
+        Err(refused) => {
+            let help =
+                refused.help().unwrap_or("Name a file that may be read. The path is relative to the suite's folder.");
+            missing(format!("the document `{text}` is not read: {refused}"), help.to_owned())
+        }
     }
-    let text = named.to_string_lossy();
-    let (message, help) = if text.contains("://") {
-        (format!("`{}` is no file", shown(&text)), "Save the document beside the suite and name that file.".to_owned())
-    } else {
-        let state = if path.exists() { "is no file" } else { "does not exist" };
-        let help = format!("Tried {}. The path is relative to the suite's folder.", absolute(&path).display());
-        (format!("the document `{}` {state}", shown(&text)), help)
-    };
-    Contract::Missing(InputError::at(tree.source.place(span), message).help(help))
+}
+
+/// The folder of suites that a path is or lies in, without links.
+fn top(cases: &Path) -> PathBuf {
+    let folder = if cases.is_dir() { cases } else { cases.parent().unwrap_or(Path::new("")) };
+    Way::of(folder).end
+}
+
+/// What is said of a link that leads out of the folder of suites. `who` is what was named.
+fn leads_out(who: &str, link: &Path, top: &Path) -> (String, String) {
+    let link = link.strip_prefix(top).unwrap_or(link);
+    let message =
+        format!("{who} is not read: the link `{}` leads out of the folder of suites", shown(&link.to_string_lossy()));
+    (message, "Put the file itself there, or name it by a path that needs no link.".to_owned())
 }
 
 /// Documents by their real path; none if one could not be read, which was said then.
 #[derive(Default)]
-struct Documents(HashMap<PathBuf, Option<Arc<Document>>>);
+struct Documents {
+    /// The folder of suites, without links.
+    top: PathBuf,
+    read: HashMap<PathBuf, Option<Arc<Document>>>,
+}
 
 impl Documents {
     /// Reads a document, or gives the one that was read. Errors come the first time only.
     fn load(&mut self, path: &Path) -> Result<Arc<Document>, Vec<InputError>> {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if let Some(known) = self.0.get(&real) {
+        if let Some(known) = self.read.get(&real) {
             return known.clone().ok_or_else(Vec::new);
         }
         let loaded = Document::load(path).map(Arc::new);
-        self.0.insert(real, loaded.as_ref().ok().map(Arc::clone));
+        self.read.insert(real, loaded.as_ref().ok().map(Arc::clone));
         loaded.map_err(|InputErrors(errors)| errors)
     }
 }
@@ -131,8 +164,7 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
         let id = id.filter(|id| is_id(id)).ok_or_else(|| not_an_id(cases))?;
         return Ok(vec![File { path: cases.to_owned(), id }]);
     }
-    let mut folder = Folder::default();
-    folder.walk(cases, &mut Vec::new());
+    let mut folder = Folder::of(cases);
     if !folder.errors.is_empty() {
         return Err(InputErrors(folder.errors));
     }
@@ -151,10 +183,7 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
 
 /// One sentence for every file of a folder that looks like a suite or known deviations, and is not read.
 pub fn overlooked(cases: &Path) -> Vec<String> {
-    let mut folder = Folder::default();
-    if cases.is_dir() {
-        folder.walk(cases, &mut Vec::new());
-    }
+    let mut folder = if cases.is_dir() { Folder::of(cases) } else { Folder::default() };
     folder.other.sort();
     let yaml = folder.other.iter().filter(|path| !has_extension(path, "json"));
     yaml.map(|path| {
@@ -183,13 +212,10 @@ fn is_hidden(path: &Path) -> bool {
 /// the folders above, as far up as the current folder if the path is below that, else as far as one named `cases`.
 /// The deepest come first.
 pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors> {
-    let mut folder = Folder::default();
     let is_folder = cases.is_dir();
-    if is_folder {
-        folder.walk(cases, &mut Vec::new());
-        if !folder.errors.is_empty() {
-            return Err(InputErrors(folder.errors));
-        }
+    let folder = if is_folder { Folder::of(cases) } else { Folder::default() };
+    if !folder.errors.is_empty() {
+        return Err(InputErrors(folder.errors));
     }
     let here = full_path(cases);
     let own = if is_folder { Some(here.as_path()) } else { here.parent() };
@@ -200,6 +226,7 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
         .position(|folder| Some(*folder) == current.as_deref())
         .or_else(|| above.iter().position(|folder| folder.ends_with("cases")))
         .unwrap_or(0);
+    let highest = above.get(top).map(|folder| Way::of(folder).end).unwrap_or_default();
     // The path's own folder has been walked, if it is one.
     let above = above.iter().take(top + 1).skip(usize::from(is_folder)).map(|folder| folder.join(KNOWN_DEVIATIONS));
     let shown = |path: PathBuf| match current.as_deref().and_then(|current| path.strip_prefix(current).ok()) {
@@ -208,7 +235,13 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
     };
     let mut files = folder.known;
     files.sort();
-    files.extend(above.filter(|path| path.exists()).map(shown));
+    for path in above.filter(|path| path.exists()) {
+        if let Some(link) = Way::of(&path).leaves(&highest) {
+            let (message, help) = leads_out(&format!("`{}`", shown(path.clone()).display()), link, &highest);
+            return Err(InputError::new(message).help(help).into());
+        }
+        files.push(shown(path));
+    }
     files.sort_by_key(|path| std::cmp::Reverse(full_path(path).components().count()));
     Ok(files)
 }
@@ -225,9 +258,17 @@ struct Folder {
     errors: Vec<InputError>,
     /// The real paths of the folders from the top to here: a link back to one of them would never end.
     above: Vec<PathBuf>,
+    /// The real path of the top.
+    top: PathBuf,
 }
 
 impl Folder {
+    fn of(cases: &Path) -> Self {
+        let mut folder = Self { top: top(cases), ..Self::default() };
+        folder.walk(cases, &mut Vec::new());
+        folder
+    }
+
     fn walk(&mut self, folder: &Path, parts: &mut Vec<String>) {
         let listing = fs::canonicalize(folder).and_then(|real| Ok((real, fs::read_dir(folder)?)));
         let (real, entries) = match listing {
@@ -270,6 +311,9 @@ impl Folder {
             return;
         };
         if metadata.is_dir() {
+            if self.leads_out(&path) {
+                return;
+            }
             match name.to_str() {
                 Some(name) => {
                     parts.push(name.to_owned());
@@ -284,6 +328,9 @@ impl Folder {
             if ["yaml", "yml", "json"].iter().any(|wanted| has_extension(&path, wanted)) {
                 self.other.push(path);
             }
+            return;
+        }
+        if self.leads_out(&path) {
             return;
         }
         if name == KNOWN_DEVIATIONS {
@@ -302,6 +349,15 @@ impl Folder {
         } else {
             self.errors.push(not_an_id(&path));
         }
+    }
+
+    /// Whether a path is a link that leads out of the folder of suites, which is an error then.
+    fn leads_out(&mut self, path: &Path) -> bool {
+        let way = Way::of(path);
+        let Some(link) = way.leaves(&self.top) else { return false };
+        let (message, help) = leads_out(&format!("`{}`", shown(&path.to_string_lossy())), link, &self.top);
+        self.errors.push(InputError::new(message).help(help));
+        true
     }
 
     fn unreadable(&mut self, path: &Path, error: &std::io::Error) {
@@ -326,43 +382,41 @@ fn not_an_id(path: &Path) -> InputError {
 
 /// The text of every suite file of a path that can be read, however wrong it is.
 pub(super) fn sources(cases: &Path) -> Vec<Source> {
-    let mut folder = Folder::default();
-    let mut files = vec![cases.to_owned()];
-    if cases.is_dir() {
-        folder.walk(cases, &mut Vec::new());
-        files = folder.files.into_iter().map(|(_, file)| file.path).collect();
-    }
-    let text = |path: PathBuf| read_text(&path).or_else(|error| error.place.map(|place| place.source).ok_or(())).ok();
+    let files = if cases.is_dir() {
+        Folder::of(cases).files.into_iter().map(|(_, file)| file.path).collect()
+    } else {
+        vec![cases.to_owned()]
+    };
+    let text = |path: PathBuf| {
+        let read = read_text(&path, most::SUITE, &decode::BEGINNING);
+        read.or_else(|error| error.place.map(|place| place.source).ok_or(())).ok()
+    };
     files.into_iter().filter_map(text).collect()
 }
 
 /// Reads a suite file into its tree.
 fn read(path: &Path) -> Result<Tree, InputErrors> {
-    yaml::read(&read_text(path)?)
+    let source = read_text(path, most::SUITE, &decode::BEGINNING)?;
+    let read = yaml::read_few(&source, MOST_VALUES);
+    match decode::BEGINNING.refusal(&source, source.text(), &read) {
+        Some(error) => Err(error.into()),
+        None => read,
+    }
 }
 
-/// Reads a text file that belongs to suites.
-pub(crate) fn read_text(path: &Path) -> Result<Source, InputError> {
+/// Reads a text file that belongs to suites, of `most` bytes at most, and begins so.
+pub(crate) fn read_text(path: &Path, most: u64, beginning: &Beginning) -> Result<Source, InputError> {
     let name = path.display().to_string();
-    let unreadable = |reason: String| {
-        InputError::new(format!("`{name}` cannot be read: {reason}")).help("Name a readable text file.")
-    };
-    let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(unreadable("it is no regular file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(unreadable(format!("it has more than {} MiB", MAX_SIZE / 1024 / 1024)));
-    }
+    let bytes = file::read(path, most).map_err(|refused| {
+        let help = refused.help().unwrap_or("Name a readable text file.");
+        InputError::new(format!("`{name}` cannot be read: {refused}")).help(help)
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(name, text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let place = Source::new(name, text).place(Span::new(at, at));
+            let place = beginning.guarded(&Source::new(name, text)).place(Span::new(at, at));
             Err(InputError::at(place, "the file is not UTF-8 from here on").help("Save it as UTF-8."))
         }
     }

@@ -112,7 +112,7 @@ fn a_document_that_is_not_there_is_said_at_its_line() {
     let suite = folder.write("cases/a.yaml", small("https://example.com/openapi.yaml"));
     assert_eq!(error(&suite).0, "`https://example.com/openapi.yaml` is no file");
     let suite = folder.write("cases/a.yaml", small("../cases"));
-    assert_eq!(error(&suite).0, "the document `../cases` is no file");
+    assert_eq!(error(&suite).0, "the document `../cases` is not read: it is a folder");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_is_no_text_file_is_refused() {
     let folder = Folder::new();
     folder.write("folder.yaml/x.txt", "");
     assert!(error(folder.path()).0.contains("has no suite files"), "a folder is no suite, whatever its name");
-    let huge = folder.write("huge.yaml", vec![b'#'; usize::try_from(MAX_SIZE).unwrap_or(0) + 1]);
+    let huge = folder.write("huge.yaml", vec![b'#'; usize::try_from(most::SUITE).unwrap_or(0) + 1]);
     assert!(error(&huge).0.ends_with("cannot be read: it has more than 8 MiB"));
     let empty = folder.write("empty.yaml", "");
     assert!(error(&empty).0.contains("empty"));

@@ -25,7 +25,7 @@ use crate::location::{Place, Pointer, Source, Span};
 use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
 pub use ids::RunIds;
-pub(crate) use load::{full_path, known_deviations, read_text};
+pub(crate) use load::{MOST_VALUES, full_path, known_deviations, read_text};
 pub use load::{load, overlooked};
 pub use named::{Named, named};
 pub use render::{Rendered, Unrenderable};

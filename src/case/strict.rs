@@ -10,10 +10,12 @@ use super::JsonTemplate;
 use super::template::{self, Fault, Filter, Text};
 use crate::location::{InputError, Pointer, Source, Span, nearest};
 use crate::printable::hidden;
+use crate::tree::json::MAX_DEPTH;
 use crate::tree::{Entry, Node, Value};
 
-/// After this many errors of one file the rest is only counted.
+/// After this many errors of one file the rest is only counted, up to a number that says enough.
 const MAX_ERRORS: usize = 100;
+const MAX_LEFT_OUT: usize = 10_000;
 
 /// Reads values of one file and collects what is wrong with it.
 pub(crate) struct Strict<'a> {
@@ -22,16 +24,23 @@ pub(crate) struct Strict<'a> {
     /// What was said already: defaults are looked at once per case that inherits them.
     said: HashSet<(Span, String)>,
     left_out: usize,
+    placeholders: usize,
 }
+
+/// How many `{{…}}` the texts of one file may hold.
+const MAX_PLACEHOLDERS: usize = 100_000;
 
 impl<'a> Strict<'a> {
     pub(crate) fn new(source: &'a Source) -> Self {
-        Self { source, errors: Vec::new(), said: HashSet::new(), left_out: 0 }
+        Self { source, errors: Vec::new(), said: HashSet::new(), left_out: 0, placeholders: 0 }
     }
 
     /// Notes an error at a place.
     pub(crate) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
         let message = message.into();
+        if self.left_out >= MAX_LEFT_OUT {
+            return;
+        }
         if !self.said.insert((span, message.clone())) {
             return;
         }
@@ -53,7 +62,8 @@ impl<'a> Strict<'a> {
         self.errors.sort_by_key(|(at, _)| *at);
         let mut errors: Vec<InputError> = self.errors.into_iter().map(|(_, error)| error).collect();
         if self.left_out > 0 {
-            let message = format!("`{}` has {} more errors", self.source.name(), self.left_out);
+            let at_least = if self.left_out < MAX_LEFT_OUT { "" } else { "at least " };
+            let message = format!("`{}` has {at_least}{} more errors", self.source.name(), self.left_out);
             errors.push(InputError::new(message).help("Correct the ones above first."));
         }
         errors
@@ -169,6 +179,13 @@ impl<'a> Strict<'a> {
 
     /// A string as a text with placeholders.
     pub(super) fn template(&mut self, text: &str, span: Span) -> Text {
+        let values = text.matches("{{").count();
+        self.placeholders = self.placeholders.saturating_add(values);
+        if values > 0 && self.placeholders > MAX_PLACEHOLDERS {
+            let message = format!("the texts of this file hold more than {MAX_PLACEHOLDERS} values between braces");
+            self.error(span, message, "Write them with fewer, or split the suite.");
+            return Text::fixed("", span);
+        }
         let (text, faults) = template::parse(self.source, span, text);
         for (span, fault) in faults {
             self.fault(span, &fault);
@@ -247,6 +264,11 @@ impl<'a> Strict<'a> {
     pub(super) fn pointer(&mut self, text: &str, span: Span) -> Pointer {
         const HELP: &str = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` \
                             inside a name `~1`.";
+        if text.matches('/').count() > MAX_DEPTH {
+            let message = format!("the pointer leads deeper than {MAX_DEPTH} levels");
+            self.error(span, message, "No body is judged so deep. Point to what lies above.");
+            return Pointer::root();
+        }
         let escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
         Pointer::parse(text).filter(|_| escaped).unwrap_or_else(|| {
             self.error(span, format!("`{}` is no JSON pointer", shown(text)), HELP);

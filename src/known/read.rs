@@ -7,15 +7,25 @@ use std::sync::Arc;
 use super::names::{Loaded, Names};
 use super::{Entry, Target};
 use crate::case::strict::{Strict, lacks, shown, suggestion};
-use crate::case::{full_path, read_text};
+use crate::case::{MOST_VALUES, full_path, read_text};
 use crate::date::Date;
+use crate::file::most;
 use crate::location::{InputErrors, Source, Span, nearest};
 use crate::outcome::KnownDeviation;
 use crate::rule::{Level, Rule};
-use crate::tree::{Node, Value, yaml};
+use crate::tree::{Beginning, Node, Value, yaml};
 
 /// The keys of an entry.
 const KEYS: [&str; 7] = ["case", "rule", "actual", "target", "reason", "link", "until"];
+/// How a file with known deviations begins.
+const BEGINNING: Beginning = Beginning {
+    what: "a list of known deviations",
+    keys: &KEYS,
+    sure: &["case", "rule"],
+    extensible: false,
+    list: true,
+};
+
 /// Those that every entry has, each with what to write.
 const REQUIRED: [(&str, &str); 5] = [
     ("case", "Add the case's id, such as `case: suite/case`; `conformant list` shows them all."),
@@ -38,7 +48,7 @@ pub(super) fn file(
     loaded: &Loaded<'_>,
     rules: &[&'static Rule],
 ) -> Result<Vec<Entry>, InputErrors> {
-    let source = read_text(path)?;
+    let source = read_text(path, most::KNOWN_DEVIATIONS, &BEGINNING)?;
     let file = full_path(path);
     let all_loaded = file.starts_with(full_path(cases));
     entries(&source, file.parent().unwrap_or(Path::new("")), all_loaded, loaded, rules)
@@ -57,7 +67,11 @@ pub(super) fn entries(
     if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
         return Ok(Vec::new());
     }
-    let tree = yaml::read(source)?;
+    let read = yaml::read_few(source, MOST_VALUES);
+    if let Some(error) = BEGINNING.refusal(source, source.text(), &read) {
+        return Err(error.into());
+    }
+    let tree = read?;
     let mut reader = Reader {
         strict: Strict::new(source),
         all_loaded,
@@ -206,7 +220,7 @@ impl Reader<'_> {
             }
             return Some(rule);
         }
-        let near = if id.len() > 200 { None } else { nearest(id, self.rules.iter().map(|rule| rule.id)) };
+        let near = if self.may_look_up(id) { nearest(id, self.rules.iter().map(|rule| rule.id)) } else { None };
         let help = match near {
             Some(near) => format!("Did you mean `{near}`? `conformant rules` lists them all."),
             None => "`conformant rules` lists them all; what is found in documents and suites is not listed here."

@@ -157,11 +157,12 @@ fn what_is_missing_or_too_much_is_said() {
             ),
         ],
     );
-    let form = "Write `- {case: …, rule: …, reason: …, link: …, until: YYYY-MM-DD}` for each.";
-    project.refused("▶case: one/first\n", &[("a list of known deviations must be a sequence, not a mapping", form)]);
-    project.refused("▶none", &[("a list of known deviations must be a sequence, not a string", form)]);
+    let form = "Each of its entries begins with one of `case`, `rule`, `actual`, `target`, `reason`, `link`, `until`. Of any \
+                other file nothing is shown here.";
+    project.refused("▶case: one/first\n", &[("this is a mapping, not a list of known deviations", form)]);
+    project.refused("▶none", &[("this is a string, not a list of known deviations", form)]);
     project.refused(
-        "- ▶one/first\n",
+        &format!("- {{case: one/first, rule: example-value, {REST}}}\n- ▶one/first\n"),
         &[(
             "a known deviation must be a mapping, not a string",
             "It has the keys `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
@@ -419,8 +420,9 @@ fn a_file_that_cannot_be_read_is_said_with_its_name() {
     let project = Project::new();
     for (bytes, said) in [
         (&b"- \xff"[..], "the file is not UTF-8 from here on"),
-        (b"- {", "not readable as YAML"),
-        (b"- a\n---\n- b\n", "a second document begins here"),
+        (b"- {", "this is not a list of known deviations"),
+        (b"- case: {", "not readable as YAML"),
+        (b"- rule: a\n---\n- b\n", "a second document begins here"),
     ] {
         let path = project.0.join("cases/known_deviations.yaml");
         std::fs::write(&path, bytes).expect("a file can be written");

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::case::{self, Suite};
 use crate::location::InputErrors;
 use crate::settings::Settings;
+use crate::transport::MACHINE;
 
 /// A file that a run reads, or a folder with such files, and what it is to the run.
 pub type Input = (&'static str, PathBuf);
@@ -27,7 +28,7 @@ pub fn inputs(settings: &Settings, suites: &[Suite]) -> Result<Vec<Input>, Input
         ("the client's key", &network.client_key),
     ];
     inputs.extend(files.into_iter().filter_map(|(what, file)| Some((what, file.as_ref()?.path.clone()))));
-    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+    for variable in MACHINE {
         inputs.extend(settings.env.get(variable).map(|path| ("the machine's trusted certificates", path.into())));
     }
     let recorded = settings.baseline.clone().into_iter().chain(settings.recorded_beside());

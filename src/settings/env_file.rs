@@ -2,33 +2,34 @@
 //!
 //! A value may hold a secret, so no error quotes a line.
 
-use std::fs;
-use std::io::Read as _;
+use std::collections::HashMap;
 use std::path::Path;
 
+use crate::file::{self, most};
 use crate::location::{InputError, InputErrors};
 
-/// The largest file that is read, in bytes: more is another file than was meant.
-const MAX_SIZE: u64 = 1024 * 1024;
+/// After so many mistakes the rest is only counted: a file with more is another one than was meant.
+const MAX_FAULTS: usize = 20;
 
 /// The variables of a file, in its order. All errors come together, each with its line.
 pub(super) fn read(path: &Path, from: &str) -> Result<Vec<(String, String)>, InputErrors> {
-    let unreadable = |why: String| {
+    let unreadable = |why: String, help: Option<&str>| {
         InputErrors::from(
             InputError::new(format!("{from} names {}, which cannot be read: {why}", path.display()))
-                .help("name a file of NAME=value lines"),
+                .help(help.unwrap_or("name a file of NAME=value lines")),
         )
     };
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(unreadable(format!("it is larger than {MAX_SIZE} bytes")));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
+    let bytes = file::read(path, most::VARIABLES).map_err(|refused| unreadable(refused.to_string(), refused.help()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned(), None))?;
     let variables = parse(&text).map_err(|faults| {
+        let more = faults.len().saturating_sub(MAX_FAULTS);
         let error = |(line, why): (usize, String)| InputError::new(format!("{}:{line}: {why}", path.display()));
-        InputErrors(faults.into_iter().map(error).collect())
+        let mut errors: Vec<InputError> = faults.into_iter().take(MAX_FAULTS).map(error).collect();
+        if more > 0 {
+            let message = format!("{} has {more} more lines that set no variable", path.display());
+            errors.push(InputError::new(message).help("name a file of NAME=value lines"));
+        }
+        InputErrors(errors)
     })?;
     if variables.is_empty() {
         // Whoever names it believes that it says whom to judge.
@@ -43,7 +44,8 @@ type Fault = (usize, String);
 
 /// The variables of a text, or what is wrong with it by line.
 fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
-    let mut variables: Vec<(String, String, usize)> = Vec::new();
+    let mut variables: Vec<(String, String)> = Vec::new();
+    let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut faults = Vec::new();
     for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
         let number = index + 1;
@@ -53,17 +55,17 @@ fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
         }
         match variable(line) {
             Err(why) => faults.push((number, why)),
-            Ok((name, value)) => match variables.iter().find(|(known, ..)| *known == name) {
-                Some((.., first)) => faults.push((number, format!("{name} is set in line {first} already"))),
-                None => variables.push((name.to_owned(), value, number)),
-            },
+            Ok((name, value)) => {
+                if let Some(first) = lines.get(name) {
+                    faults.push((number, format!("{name} is set in line {first} already")));
+                    continue;
+                }
+                lines.insert(name, number);
+                variables.push((name.to_owned(), value));
+            }
         }
     }
-    if faults.is_empty() {
-        Ok(variables.into_iter().map(|(name, value, _)| (name, value)).collect())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(variables) } else { Err(faults) }
 }
 
 fn variable(line: &str) -> Result<(&str, String), String> {

@@ -1,7 +1,5 @@
 //! From a file to its tree: YAML, JSON, or a Markdown page; and whether it is OpenAPI 3.0 at all.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,30 +8,35 @@ use sha2::{Digest, Sha256};
 use super::build::Builder;
 use super::raw::Raw;
 use super::{Document, gate, page};
+use crate::file::{self, Refused, most};
 use crate::location::{InputError, InputErrors, Source, Span};
-use crate::tree::{self, Tree, Value, json};
+use crate::tree::{self, Beginning, Tree, Value, json};
 
-/// The largest file that is read, in bytes. The largest public documents have about 15 MiB.
-const MAX_SIZE: usize = 64 * 1024 * 1024;
+/// How a document begins.
+const BEGINNING: Beginning = Beginning {
+    what: "an OpenAPI document",
+    keys: &["openapi", "swagger", "info", "servers", "paths", "components", "security", "tags", "externalDocs"],
+    sure: &["openapi", "swagger"],
+    extensible: true,
+    list: false,
+};
 
 /// Reads a document from a file.
 pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
     let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    // One byte more than is allowed tells that there is more; a device would never end.
-    let came = File::open(path).and_then(|file| file.take(MAX_SIZE as u64 + 1).read_to_end(&mut bytes));
-    came.map_err(|error| {
-        InputError::new(format!("cannot read the document `{name}`: {error}"))
-            .help("Check the path; it is relative to the file that names it, or to the working directory for a flag.")
+    let bytes = file::read(path, most::DOCUMENT).map_err(|refused| {
+        let help = match &refused {
+            Refused::TooLarge(_) => "Name the OpenAPI document itself.",
+            other => other.help().unwrap_or(
+                "Check the path; it is relative to the file that names it, or to the working directory for a flag.",
+            ),
+        };
+        InputError::new(format!("cannot read the document `{name}`: {refused}")).help(help)
     })?;
-    if bytes.len() > MAX_SIZE {
-        let message = format!("the document `{name}` has more than {} MiB", MAX_SIZE / 1024 / 1024);
-        return Err(InputError::new(message).help("Name the OpenAPI document itself.").into());
-    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let known = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
-        let source = Source::new(name.clone(), known);
+        let source = BEGINNING.guarded(&Source::new(name.clone(), known));
         InputError::at(source.place(Span::new(at, at)), format!("the document is not UTF-8, from byte {at} on"))
             .help("Save it as UTF-8.")
     })?;
@@ -78,20 +81,26 @@ enum Format {
 }
 
 fn tree(source: &Source) -> Result<Tree, InputErrors> {
+    let begun = |text: &str, read: Result<Tree, InputErrors>| match BEGINNING.refusal(source, text, &read) {
+        Some(error) => Err(error.into()),
+        None => read,
+    };
     match format(source) {
-        Format::Yaml => tree::yaml::read(source),
-        Format::Json => from_json(source, source.text()),
+        Format::Yaml => begun(source.text(), tree::yaml::read(source)),
+        Format::Json => begun(source.text(), from_json(source, source.text())),
         Format::Page => {
-            let blanked = page::document(source)?;
+            // A page without a document is none of ours.
+            let blanked = page::document(&source.unquoted())?;
             let read = if begins_json(&blanked) {
                 from_json(source, &blanked)
             } else {
-                tree::yaml::read(&Source::new(source.name(), blanked))
+                tree::yaml::read(&Source::new(source.name(), blanked.as_str()))
             };
+            let read = begun(&blanked, read);
             // Offsets are the same in the page, whose own text is what errors quote.
             read.map(|tree| Tree { source: source.clone(), ..tree }).map_err(|mut errors| {
                 for place in errors.0.iter_mut().filter_map(|error| error.place.as_mut()) {
-                    place.source = source.clone();
+                    place.source = if BEGINNING.has_begun(&blanked) { source.clone() } else { source.unquoted() };
                 }
                 errors
             })
@@ -117,14 +126,19 @@ fn begins_json(text: &str) -> bool {
 
 /// Reads JSON; `text` is the source's, or the same with parts blanked.
 fn from_json(source: &Source, text: &str) -> Result<Tree, InputErrors> {
-    let read = json::read(text.as_bytes()).map_err(|fault| {
+    let read = json::read_few(text, tree::most_values(text)).map_err(|fault| {
         let help = match fault.kind {
             json::FaultKind::Empty => "Write the document into it, or name another file.",
+            json::FaultKind::TooMany => "Leave out what is not needed here.",
             json::FaultKind::Truncated => "The file may have been cut off; get it again.",
             _ if begins_json(text) => "Correct it here; the fault may lie a little before.",
             _ => "If this is YAML, let the file's name end in `.yaml`.",
         };
-        InputError::at(source.place(fault.span), format!("not readable as JSON: {}", fault.message)).help(help)
+        let message = match fault.kind {
+            json::FaultKind::TooMany => fault.message,
+            _ => format!("not readable as JSON: {}", fault.message),
+        };
+        InputError::at(source.place(fault.span), message).help(help)
     })?;
     let tree = Tree { source: source.clone(), root: read.root };
     let doubles: Vec<InputError> = read

@@ -191,14 +191,14 @@ impl Object {
             Self::Info => through::<openapiv3::Info>(value),
             Self::Server => through::<openapiv3::Server>(value),
             Self::ServerVariable => through::<openapiv3::ServerVariable>(value),
-            Self::Paths => through::<openapiv3::Paths>(value),
+            Self::Paths => in_parts::<openapiv3::Paths>(value),
             Self::PathItem => through::<openapiv3::PathItem>(value),
             Self::Operation => through::<openapiv3::Operation>(value),
             Self::Parameter => through::<openapiv3::Parameter>(value),
             Self::RequestBody => through::<openapiv3::RequestBody>(value),
             Self::MediaType => through::<openapiv3::MediaType>(value),
             Self::Encoding => through::<openapiv3::Encoding>(value),
-            Self::Responses => through::<openapiv3::Responses>(value),
+            Self::Responses => in_parts::<openapiv3::Responses>(value),
             Self::Response => through::<openapiv3::Response>(value),
             Self::Header => through::<openapiv3::Header>(value),
             Self::Example => through::<openapiv3::Example>(value),
@@ -213,6 +213,24 @@ impl Object {
 
 /// The methods of a path item, as its keys are written.
 pub(super) const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// The same for a mapping of any size, some entries at a time: the type takes kilobytes for each.
+fn in_parts<T: DeserializeOwned + Serialize>(value: &Value) -> serde_json::Result<Value> {
+    const PART: usize = 64;
+    let Some(map) = value.as_object().filter(|map| map.len() > PART) else { return through::<T>(value) };
+    let mut back = serde_json::Map::new();
+    let mut entries = map.iter();
+    loop {
+        let part: serde_json::Map<String, Value> =
+            entries.by_ref().take(PART).map(|(key, value)| (key.clone(), value.clone())).collect();
+        if part.is_empty() {
+            return Ok(Value::Object(back));
+        }
+        if let Value::Object(part) = through::<T>(&Value::Object(part))? {
+            back.extend(part);
+        }
+    }
+}
 
 fn through<T: DeserializeOwned + Serialize>(value: &Value) -> serde_json::Result<Value> {
     serde_json::to_value(T::deserialize(value)?)

@@ -39,7 +39,7 @@ pub use crate::guard::{Guard, Refusal, Written};
 pub use base_url::BaseUrl;
 pub use failure::Failure;
 pub use gateway::refuse_fields;
-pub use pem::{Identity, authorities};
+pub use pem::{Identity, MACHINE, authorities, machine};
 pub use production::refuse_production;
 pub use proxy::{Proxy, goes_direct};
 pub use rehearsal::{Cue, Rehearsal, Script};

@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error as TlsError, RootCertStore};
 
+use crate::file::{self, Refused, most};
 use crate::location::InputError;
 
 /// The certificate that the client shows to a server that asks for one, with its key.
@@ -26,6 +27,60 @@ pub fn authorities(path: &Path, from: &str) -> Result<Vec<CertificateDer<'static
         })?;
     }
     Ok(certificates)
+}
+
+/// The variables that name the machine's trusted certificates: a file, and folders. The platform reads both by itself.
+pub const MACHINE: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// How many entries the folders may have together.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Refuses what the variables of [`MACHINE`] name if it is not to be read: no regular file, or too large. What is not
+/// there or cannot be opened is left to the platform, which goes on without it.
+pub fn machine(values: [Option<&str>; 2]) -> Result<(), InputError> {
+    let [file, folders] = values;
+    if let Some(path) = file.map(Path::new) {
+        size(path, most::CERTIFICATES).map_err(|refused| {
+            InputError::new(format!("{} names {}, which is not read: {refused}", MACHINE[0], path.display()))
+                .help(format!("let {} name a PEM file with certificates, or unset it", MACHINE[0]))
+        })?;
+    }
+    let (mut entries, mut left) = (0, most::CERTIFICATE_FOLDERS);
+    for folder in folders.into_iter().flat_map(std::env::split_paths) {
+        let wrong = |why: String| {
+            InputError::new(format!("{} names {}, which is not read: {why}", MACHINE[1], folder.display()))
+                .help(format!("let {} name a folder with certificates alone, or unset it", MACHINE[1]))
+        };
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > MOST_ENTRIES {
+                return Err(wrong(format!("more than {MOST_ENTRIES} entries are in its folders")));
+            }
+            let path = entry.path();
+            // What says of itself that it is no file is not opened by anybody.
+            if !std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+                continue;
+            }
+            let size = size(&path, left).map_err(|refused| match refused {
+                Refused::TooLarge(_) => {
+                    wrong(format!("more than {} MiB are in its folders", most::CERTIFICATE_FOLDERS / 1024 / 1024))
+                }
+                refused => wrong(format!("of {} in it, {refused}", entry.file_name().to_string_lossy())),
+            })?;
+            left -= size;
+        }
+    }
+    Ok(())
+}
+
+/// How many bytes a file has, `most` at most; 0 if it cannot be opened.
+fn size(path: &Path, most: u64) -> Result<u64, Refused> {
+    match file::open(path, std::fs::OpenOptions::new().read(true)) {
+        Ok((_, metadata)) if metadata.len() > most => Err(Refused::TooLarge(most)),
+        Ok((_, metadata)) => Ok(metadata.len()),
+        Err(Refused::Unread(_)) => Ok(0),
+        Err(refused) => Err(refused),
+    }
 }
 
 impl Identity {
@@ -62,9 +117,9 @@ impl fmt::Debug for Identity {
 }
 
 fn read(path: &Path, from: &str) -> Result<Vec<u8>, InputError> {
-    std::fs::read(path).map_err(|error| {
-        InputError::new(format!("{from} names {}, which cannot be read: {error}", path.display()))
-            .help("name a PEM file that this user may read")
+    file::read(path, most::CERTIFICATES).map_err(|refused| {
+        InputError::new(format!("{from} names {}, which cannot be read: {refused}", path.display()))
+            .help(refused.help().unwrap_or("name a PEM file that this user may read"))
     })
 }
 
@@ -81,7 +136,9 @@ fn certificates(bytes: &[u8], path: &Path, from: &str) -> Result<Vec<Certificate
         InputError::new(format!("{name} ({from}) holds a private key and no certificate"))
             .help("name the file that begins with -----BEGIN CERTIFICATE-----")
     } else if let Some(label) = labels(bytes).next() {
-        InputError::new(format!("{name} ({from}) holds a {label} and no certificate"))
+        let known = LABELS.iter().find(|known| **known == label);
+        let known = known.map_or_else(|| "something else in PEM form".to_owned(), |label| format!("a {label}"));
+        InputError::new(format!("{name} ({from}) holds {known} and no certificate"))
             .help("name the file that begins with -----BEGIN CERTIFICATE-----")
     } else {
         InputError::new(format!("{name} ({from}) holds no certificate in PEM form")).help(
@@ -111,9 +168,30 @@ fn key(bytes: &[u8], path: &Path, from: &str, help: Option<&str>) -> Result<Priv
 }
 
 fn broken(error: &PemError, path: &Path, from: &str) -> InputError {
-    InputError::new(format!("{} ({from}) is damaged: {error}", path.display()))
+    // The error's own words would quote the file.
+    let why = match error {
+        PemError::MissingSectionEnd { .. } => "a part of it has no end",
+        PemError::IllegalSectionStart { .. } => "a part of it does not begin as it should",
+        PemError::Base64Decode(_) => "a part of it is no base64",
+        PemError::SectionTooLarge => "a part of it is too large",
+        _ => "it cannot be understood",
+    };
+    InputError::new(format!("{} ({from}) is damaged: {why}", path.display()))
         .help("a PEM file is text: -----BEGIN …-----, lines of base64, -----END …-----")
 }
+
+/// What PEM files hold beside certificates. Nothing else that a file says of itself is repeated.
+const LABELS: [&str; 9] = [
+    "CERTIFICATE REQUEST",
+    "NEW CERTIFICATE REQUEST",
+    "TRUSTED CERTIFICATE",
+    "X509 CRL",
+    "PUBLIC KEY",
+    "PKCS7",
+    "CMS",
+    "DH PARAMETERS",
+    "EC PARAMETERS",
+];
 
 /// What stands in the `-----BEGIN …-----` lines.
 fn labels(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {

@@ -3,14 +3,31 @@
 //! Documents and suites are decoded from this tree by hand, so that every error can say where; JSON bodies are read by
 //! [`json`] too, because `serde_json::Value` loses duplicate keys and digits. It leaves out what the values mean.
 
+mod beginning;
 mod digits;
 pub mod json;
+mod measure;
 mod scalar;
 mod tab;
 pub mod yaml;
 
 use crate::location::{Place, Source, Span};
+
+pub use beginning::Beginning;
 pub use digits::Digits;
+
+/// How many values a text may hold in all: each costs some hundred bytes until it is decoded, however few it is written
+/// with. Large documents have one in 20 bytes or more.
+pub(crate) fn most_values(text: &str) -> usize {
+    const ANY: usize = 200_000;
+    const BYTES: usize = 16;
+    ANY + text.len() / BYTES
+}
+
+/// What is said of a text with more.
+fn too_many(most: usize) -> (String, &'static str) {
+    (format!("the file holds more than {most} values"), "Split it, or leave out what is not needed here.")
+}
 
 /// A file, read into a tree.
 #[derive(Clone, Debug)]
@@ -51,7 +68,85 @@ pub enum Value {
     /// A sequence or array.
     Sequence(Vec<Node>),
     /// A mapping or object, in the order of the file.
-    Mapping(Vec<Entry>),
+    Mapping(Entries),
+}
+
+/// The entries of a mapping, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub struct Entries {
+    all: Box<[Entry]>,
+    /// Of many entries their indexes, sorted by key, so that each is found in a few steps.
+    sorted: Option<Box<[u32]>>,
+}
+
+/// So many entries are looked through one by one.
+const FEW_ENTRIES: usize = 16;
+
+impl Entries {
+    /// The entry of a key; of several the last, as most readers take it.
+    fn find(&self, key: &str) -> Option<&Entry> {
+        let Some(sorted) = &self.sorted else { return self.all.iter().rfind(|entry| entry.key == key) };
+        let index = |at: usize| sorted[at] as usize;
+        let behind = sorted.partition_point(|at| self.all[*at as usize].key.as_str() <= key);
+        let entry = &self.all[index(behind.checked_sub(1)?)];
+        (entry.key == key).then_some(entry)
+    }
+}
+
+impl Entries {
+    /// The indexes of every key that stands more than once, in the order of the file: of the first, and of another.
+    fn doubles(&self) -> Vec<(usize, usize)> {
+        let mut doubles = Vec::new();
+        if let Some(sorted) = &self.sorted {
+            for same in sorted.chunk_by(|a, b| self.all[*a as usize].key == self.all[*b as usize].key) {
+                doubles.extend(same[1..].iter().map(|again| (same[0] as usize, *again as usize)));
+            }
+            doubles.sort_by_key(|(_, again)| *again);
+            return doubles;
+        }
+        for (index, entry) in self.all.iter().enumerate() {
+            let first = self.all[..index].iter().position(|earlier| earlier.key == entry.key);
+            doubles.extend(first.map(|first| (first, index)));
+        }
+        doubles
+    }
+}
+
+impl From<Vec<Entry>> for Entries {
+    fn from(all: Vec<Entry>) -> Self {
+        let all = all.into_boxed_slice();
+        let count = u32::try_from(all.len()).ok().filter(|count| *count as usize > FEW_ENTRIES);
+        let sorted = count.map(|count| {
+            let mut sorted: Vec<u32> = (0..count).collect();
+            // Equal keys stay in the order of the file.
+            sorted.sort_by(|a, b| all[*a as usize].key.cmp(&all[*b as usize].key));
+            sorted.into_boxed_slice()
+        });
+        Self { all, sorted }
+    }
+}
+
+impl FromIterator<Entry> for Entries {
+    fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
+        entries.into_iter().collect::<Vec<_>>().into()
+    }
+}
+
+impl<'a> IntoIterator for &'a Entries {
+    type Item = &'a Entry;
+    type IntoIter = std::slice::Iter<'a, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.all.iter()
+    }
+}
+
+impl std::ops::Deref for Entries {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.all
+    }
 }
 
 /// A key and its value.
@@ -86,6 +181,11 @@ impl Node {
         }
     }
 
+    /// Whether this is a mapping or a sequence with nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries().is_some_and(<[_]>::is_empty) || self.items().is_some_and(<[_]>::is_empty)
+    }
+
     /// The text, if this is a string.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
@@ -96,7 +196,10 @@ impl Node {
 
     /// The entry of a key, if this is a mapping that has it; of several the last, as most readers take it.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries()?.iter().rfind(|entry| entry.key == key)
+        match &self.value {
+            Value::Mapping(entries) => entries.find(key),
+            _ => None,
+        }
     }
 
     /// The value of a key, if this is a mapping that has it.
@@ -123,6 +226,11 @@ impl Node {
             Value::Sequence(_) => "a sequence",
             Value::Mapping(_) => "a mapping",
         }
+    }
+
+    /// About how many bytes the value takes with all below it.
+    pub(crate) fn weight(&self) -> usize {
+        measure::measure(self).weight
     }
 
     /// A value that `serde_json` has, as one that stands nowhere.
@@ -170,5 +278,34 @@ impl Number {
     /// Whether [`Number::to_json`] is the same number.
     pub fn is_kept(&self) -> bool {
         !self.to_json().is_f64() || json::is_kept(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_found_among_few_and_many_and_of_several_the_last() {
+        for count in [0, 1, FEW_ENTRIES, FEW_ENTRIES + 1, 100] {
+            // Every third key stands a second time, and the keys come in no order.
+            let numbers = (0..count).map(|i| i * 7 % 101).chain((0..count).step_by(3).map(|i| i * 7 % 101));
+            let entries: Entries = numbers
+                .enumerate()
+                .map(|(at, number)| Entry {
+                    key: format!("k{number}"),
+                    key_span: Span::new(at, at),
+                    value: Node { value: Value::Null, span: Span::default() },
+                })
+                .collect();
+            for number in 0..102 {
+                let key = format!("k{number}");
+                let last = entries.iter().rfind(|entry| entry.key == key).map(|entry| entry.key_span.start);
+                assert_eq!(entries.find(&key).map(|entry| entry.key_span.start), last, "{key} of {count}");
+            }
+            let doubles: Vec<(usize, usize)> =
+                (0..count).step_by(3).enumerate().map(|(index, first)| (first, count + index)).collect();
+            assert_eq!(entries.doubles(), doubles, "{count}");
+        }
     }
 }

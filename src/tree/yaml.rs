@@ -9,19 +9,18 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
+use super::beginning::EMPTY;
+use super::measure::{Measure, measure};
 use super::scalar::{self, Resolved};
 use super::tab;
-use super::{Entry, Node, Tree, Value};
+use super::{Entries, Entry, Node, Tree, Value};
 use crate::location::{InputError, InputErrors, Source, Span};
 
 /// How deep collections may be nested, aliases expanded.
 pub const MAX_DEPTH: usize = 128;
 
 /// How much aliases may repeat in all: bytes of text, and 64 for every value.
-pub const MAX_REPEATED: usize = 32 * 1024 * 1024;
-
-/// What a value weighs beside its text, about its size in memory.
-const NODE_WEIGHT: usize = 64;
+pub const MAX_REPEATED: usize = 16 * 1024 * 1024;
 
 /// What to do about a tab.
 const TABS: &str = "Indent with spaces; YAML allows no tabs there.";
@@ -33,20 +32,37 @@ const MAX_ERRORS: usize = 20;
 ///
 /// A text that is no YAML gives one error; what is YAML but refused gives every such place, in the order of the file.
 pub fn read(source: &Source) -> Result<Tree, InputErrors> {
-    let options = granit_parser::options! { emit_comments: false };
-    let mut events = Vec::new();
-    for event in Parser::new_from_str_with_options(source.text(), options) {
-        events.push(event.map_err(|error| scan_error(source, &error))?);
-    }
-    let aliased = events.iter().filter_map(|(event, _)| event.alias_id()).collect();
-    let mut builder = Builder::new(source, aliased);
-    for (event, span) in &events {
-        let span = byte_span(source, span);
-        if builder.take(event, span).is_err() || builder.errors.len() >= MAX_ERRORS {
-            break;
+    read_few(source, super::most_values(source.text()))
+}
+
+/// Reads one YAML document of `most` values at most, aliases expanded.
+pub(crate) fn read_few(source: &Source, most: usize) -> Result<Tree, InputErrors> {
+    let mut builder = Builder::new(source, aliased(source)?, most);
+    let mut stopped = false;
+    for event in events(source) {
+        let (event, span) = event.map_err(|error| scan_error(source, &error))?;
+        // What does not scan is no YAML at all, which is said alone; so the rest is scanned in any case.
+        if !stopped {
+            let span = byte_span(source, &span);
+            stopped = builder.take(&event, span).is_err() || builder.errors.len() >= MAX_ERRORS;
         }
     }
     builder.finish()
+}
+
+fn events(source: &Source) -> Parser<'_, granit_parser::StrInput<'_>> {
+    let options = granit_parser::options! { emit_comments: false };
+    Parser::new_from_str_with_options(source.text(), options)
+}
+
+/// The anchors that aliases refer to: nothing else needs to be kept for them. They are looked for in a pass of their own,
+/// which takes less than all events at once would.
+fn aliased(source: &Source) -> Result<HashSet<usize>, InputErrors> {
+    if memchr::memchr(b'&', source.text().as_bytes()).is_none() {
+        return Ok(HashSet::new());
+    }
+    let ids = events(source).map(|event| event.map(|(event, _)| event.alias_id()));
+    ids.filter_map(Result::transpose).collect::<Result<_, _>>().map_err(|error| scan_error(source, &error))
 }
 
 /// Reading stops here; the reason is in the list of errors.
@@ -68,8 +84,6 @@ enum Collection {
 #[derive(Default)]
 struct Mapping {
     entries: Vec<Entry>,
-    /// Where each key stands, to find doubles in one step.
-    seen: HashMap<String, Span>,
     /// A key that waits for its value; `None` inside if the key was refused and the value is dropped.
     key: Option<(Option<String>, Span)>,
 }
@@ -79,6 +93,7 @@ struct Anchored {
     node: Node,
     weight: usize,
     height: usize,
+    count: usize,
 }
 
 struct Builder<'a> {
@@ -88,19 +103,24 @@ struct Builder<'a> {
     aliased: HashSet<usize>,
     anchors: HashMap<usize, Anchored>,
     repeated: usize,
+    /// How many values there are, and may be.
+    values: usize,
+    most: usize,
     documents: usize,
     root: Option<Node>,
     errors: Vec<InputError>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a Source, aliased: HashSet<usize>) -> Self {
+    fn new(source: &'a Source, aliased: HashSet<usize>, most: usize) -> Self {
         Self {
             source,
             frames: Vec::new(),
             aliased,
             anchors: HashMap::new(),
             repeated: 0,
+            values: 0,
+            most,
             documents: 0,
             root: None,
             errors: Vec::new(),
@@ -155,11 +175,15 @@ impl<'a> Builder<'a> {
             Some(root) => matches!(root.value, Value::Null) && root.span.start == root.span.end,
         };
         if empty {
-            self.error(Span::new(0, 0), "the file is empty", "Write the document into it, or name another file.");
+            self.error(Span::new(0, 0), EMPTY, "Write the document into it, or name another file.");
         }
         match self.root {
             Some(root) if self.errors.is_empty() => Ok(Tree { source: source.clone(), root }),
-            _ => Err(InputErrors(self.errors)),
+            _ => {
+                self.errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span.start));
+                self.errors.truncate(MAX_ERRORS);
+                Err(InputErrors(self.errors))
+            }
         }
     }
 
@@ -190,32 +214,30 @@ impl<'a> Builder<'a> {
         Some(text.to_owned())
     }
 
-    /// Takes a key of the mapping on top; one that stands there already is refused.
+    /// Takes a key of the mapping on top.
     fn set_key(&mut self, key: Option<String>, span: Span) {
-        let Some(Frame { collection: Collection::Mapping(mapping), .. }) = self.frames.last_mut() else { return };
-        let first = key.as_ref().and_then(|key| mapping.seen.get(key).copied());
-        match (first, key) {
-            (Some(first), Some(key)) => {
-                mapping.key = Some((None, span));
-                let line = self.source.position(first.start).line;
-                let same = if self.text(first) == self.text(span) {
-                    String::new()
-                } else {
-                    format!(" (`{}` and `{}` are the same key)", self.text(first), self.text(span))
-                };
-                let here = self.source.position(span.start).line;
-                self.error(
-                    span,
-                    format!("the key `{key}` stands twice in one mapping: in line {line} and in line {here}{same}"),
-                    "Keep one of the two.",
-                );
-            }
-            (_, key) => {
-                if let Some(key) = &key {
-                    mapping.seen.insert(key.clone(), span);
-                }
-                mapping.key = Some((key, span));
-            }
+        if let Some(Frame { collection: Collection::Mapping(mapping), .. }) = self.frames.last_mut() {
+            mapping.key = Some((key, span));
+        }
+    }
+
+    /// Refuses keys that stand in a mapping already.
+    fn refuse_doubles(&mut self, entries: &Entries) {
+        for (first, again) in entries.doubles().into_iter().take(MAX_ERRORS) {
+            let (key, first, span) = (&entries[again].key, entries[first].key_span, entries[again].key_span);
+            let same = if self.text(first) == self.text(span) {
+                String::new()
+            } else {
+                let (first, span) = (shortened(self.text(first)), shortened(self.text(span)));
+                format!(" (`{first}` and `{span}` are the same key)")
+            };
+            let (line, here) = (self.source.line_at(first.start), self.source.line_at(span.start));
+            let key = shortened(key);
+            self.error(
+                span,
+                format!("the key `{key}` stands twice in one mapping: in line {line} and in line {here}{same}"),
+                "Keep one of the two.",
+            );
         }
     }
 
@@ -256,21 +278,25 @@ impl<'a> Builder<'a> {
             Resolved::Value(value) if wanted.is_none_or(|name| scalar::is_a(&value, name)) => value,
             Resolved::Value(_) => {
                 let name = wanted.unwrap_or_default();
-                self.error(span, format!("`{text}` is no `!!{name}`"), "Remove the tag, or correct the value.");
+                self.error(
+                    span,
+                    format!("`{}` is no `!!{name}`", shortened(text)),
+                    "Remove the tag, or correct the value.",
+                );
                 Value::Null
             }
             Resolved::NotANumber => {
                 self.error(
                     span,
-                    format!("`{text}` has no counterpart in JSON"),
-                    format!("Write a finite number, or the string '{text}' in quotes."),
+                    format!("`{}` has no counterpart in JSON", shortened(text)),
+                    format!("Write a finite number, or the string '{}' in quotes.", shortened(text)),
                 );
                 Value::Null
             }
             Resolved::TooLarge => {
                 self.error(
                     span,
-                    format!("the number `{text}` is too large"),
+                    format!("the number `{}` is too large", shortened(text)),
                     "Numbers in base 8 and 16 may have 128 bits at most. Put it in quotes if it is no number.",
                 );
                 Value::Null
@@ -283,7 +309,7 @@ impl<'a> Builder<'a> {
             Some(tag) if !is_unspecific(tag) && !tag.is_yaml_core_schema_tag(name) => {
                 if tag.is_yaml_core_schema() {
                     let kind = if name == "map" { "a mapping" } else { "a sequence" };
-                    self.error(span, format!("{kind} cannot be `{}`", tag.original()), "Remove the tag.");
+                    self.error(span, format!("{kind} cannot be `{}`", shortened(&tag.original())), "Remove the tag.");
                 } else {
                     self.unknown_tag(tag, span);
                 }
@@ -295,7 +321,7 @@ impl<'a> Builder<'a> {
     fn unknown_tag(&mut self, tag: &Tag, span: Span) {
         self.error(
             span,
-            format!("the tag `{}` is not known", tag.original()),
+            format!("the tag `{}` is not known", shortened(&tag.original())),
             "Remove it. Only the tags of YAML's core schema are read: !!str, !!int, !!float, !!bool, !!null, !!seq, !!map.",
         );
     }
@@ -329,14 +355,22 @@ impl<'a> Builder<'a> {
         let end = if frame.flow { end.end } else { last.unwrap_or(start).max(frame.span.end) };
         let span = Span::new(start, end.max(start));
         let value = match frame.collection {
-            Collection::Sequence(items) => Value::Sequence(items),
-            Collection::Mapping(mapping) => Value::Mapping(mapping.entries),
+            Collection::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Sequence(items)
+            }
+            Collection::Mapping(mapping) => {
+                let entries = Entries::from(mapping.entries);
+                self.refuse_doubles(&entries);
+                Value::Mapping(entries)
+            }
         };
         self.put(Node { value, span }, frame.anchor)
     }
 
     /// Puts a finished value where it belongs.
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), Stop> {
+        self.count(1, node.span)?;
         if anchor != 0 {
             self.keep(anchor, &node)?;
         }
@@ -372,15 +406,16 @@ impl<'a> Builder<'a> {
     /// Keeps what an alias will repeat.
     fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), Stop> {
         if self.aliased.contains(&anchor) {
-            let (weight, height) = measure(node);
+            let Measure { weight, height, count } = measure(node);
             self.spend(weight, node.span)?;
-            self.anchors.insert(anchor, Anchored { node: node.clone(), weight, height });
+            self.count(count, node.span)?;
+            self.anchors.insert(anchor, Anchored { node: node.clone(), weight, height, count });
         }
         Ok(())
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
-        let Some(&Anchored { weight, height, .. }) = self.anchors.get(&id) else {
+        let Some(&Anchored { weight, height, count, .. }) = self.anchors.get(&id) else {
             self.error(
                 span,
                 "this alias stands inside the value that it repeats",
@@ -393,8 +428,21 @@ impl<'a> Builder<'a> {
             return Err(Stop);
         }
         self.spend(weight, span)?;
+        // It is put as one.
+        self.count(count.saturating_sub(1), span)?;
         let node = self.anchors.get(&id).map(|anchored| anchored.node.clone());
         node.map_or(Ok(()), |node| self.put(node, 0))
+    }
+
+    /// Counts so many more values.
+    fn count(&mut self, more: usize, span: Span) -> Result<(), Stop> {
+        self.values = self.values.saturating_add(more);
+        if self.values > self.most {
+            let (message, help) = super::too_many(self.most);
+            self.error(span, message, help);
+            return Err(Stop);
+        }
+        Ok(())
     }
 
     fn spend(&mut self, weight: usize, span: Span) -> Result<(), Stop> {
@@ -411,25 +459,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The weight of a value with all below it, and how many collections deep it is.
-fn measure(node: &Node) -> (usize, usize) {
-    let add = |(weight, height): (usize, usize), (w, h): (usize, usize)| (weight + w, height.max(h));
-    match &node.value {
-        Value::Null | Value::Bool(_) => (NODE_WEIGHT, 0),
-        Value::Number(number) => (NODE_WEIGHT + number.0.len(), 0),
-        Value::String(text) => (NODE_WEIGHT + text.len(), 0),
-        Value::Sequence(items) => {
-            let (weight, height) = items.iter().map(measure).fold((NODE_WEIGHT, 0), add);
-            (weight, height + 1)
-        }
-        Value::Mapping(entries) => {
-            let inner = entries.iter().map(|entry| {
-                let (weight, height) = measure(&entry.value);
-                (weight + entry.key.len(), height)
-            });
-            let (weight, height) = inner.fold((NODE_WEIGHT, 0), add);
-            (weight, height + 1)
-        }
+/// A text from the file as a message shows it: not endless.
+fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]).into(),
+        None => text.into(),
     }
 }
 

@@ -162,13 +162,13 @@ fn a_billion_laughs_are_refused() {
         let _ = writeln!(text, "a{level}: &a{level} [{before}]");
     }
     let (message, ..) = error(&text);
-    assert_eq!(message, "the aliases of this file repeat more than 32 MiB");
+    assert_eq!(message, "the file holds more than 200046 values");
 }
 
 #[test]
 fn one_long_text_repeated_often_is_refused() {
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a, ".repeat(1000));
-    assert_eq!(error(&text).0, "the aliases of this file repeat more than 32 MiB");
+    assert_eq!(error(&text).0, "the aliases of this file repeat more than 16 MiB");
 }
 
 #[test]
@@ -200,4 +200,32 @@ fn no_text_makes_it_panic() {
             let _ = read(&Source::new("a.yaml", &text[end..]));
         }
     }
+}
+
+#[test]
+fn a_file_holds_so_many_values_and_no_more() {
+    let most = 200_000;
+    for (text, is_read) in [
+        // The sequence itself is one.
+        (format!("[{}]", "1,".repeat(most - 1)), true),
+        (format!("[{}]", "1,".repeat(most * 5 / 4)), false),
+        (format!("a: &a [{}]\nb: [{}]\n", "1,".repeat(100), "*a,".repeat(1000)), true),
+        (format!("a: &a [{}]\nb: [{}]\n", "1,".repeat(100), "*a,".repeat(3000)), false),
+    ] {
+        let read = read(&Source::new("a.yaml", text.as_str()));
+        let most = crate::tree::most_values(&text);
+        match read {
+            Ok(_) => assert!(is_read, "{} bytes", text.len()),
+            Err(errors) => {
+                let message = format!("the file holds more than {most} values");
+                assert!(!is_read && errors.0.len() == 1 && errors.0[0].message == message, "{errors}");
+            }
+        }
+    }
+    let json = format!("[{}1]", "1,".repeat(300_000));
+    assert!(
+        crate::tree::json::read_few(&json, 300_001)
+            .is_err_and(|fault| fault.kind == crate::tree::json::FaultKind::TooMany)
+    );
+    assert!(crate::tree::json::read_few(&json, 300_002).is_ok());
 }

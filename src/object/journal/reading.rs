@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{FORMAT, FORMATS, is_same, line, lock_alone};
+use crate::file::{self, Refused, most};
 use crate::location::InputError;
 
 /// The longest line that is read; the longest that is written is far shorter.
@@ -155,13 +156,20 @@ impl Recorded {
         };
         // Opening what is no file, such as a pipe, could wait for ever.
         let there = std::fs::symlink_metadata(path).map_err(|error| unread(&error))?;
-        if !there.is_file() {
+        if there.is_symlink() {
             return Err(wrong("is no regular file", "name the file itself, not a link to it"));
         }
-        let file = OpenOptions::new().read(true).append(true).open(path).map_err(|error| unread(&error))?;
-        let own = file.metadata().map_err(|error| unread(&error))?;
-        if !own.is_file() || !is_same(&file, path) {
+        let (file, own) =
+            file::open(path, OpenOptions::new().read(true).append(true)).map_err(|refused| match refused {
+                Refused::Unread(error) => unread(&error),
+                refused => wrong(&format!("is not read: {refused}"), "name the file that a run wrote"),
+            })?;
+        if !is_same(&file, path) {
             return Err(wrong("was replaced while it was opened", "try again"));
+        }
+        if own.len() > most::JOURNAL {
+            let refused = Refused::TooLarge(most::JOURNAL);
+            return Err(wrong(&format!("is not read: {refused}"), "name the file that a run wrote"));
         }
         if let Some((why, help)) = not_trusted(&own) {
             return Err(wrong(&why, help));

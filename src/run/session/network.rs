@@ -29,6 +29,9 @@ pub(super) fn options(
     let documents = suites.iter().map(|suite| &*suite.document);
     errors.extend(transport::refuse_fields(&fields, network.headers_from, documents).err());
     let authorities = network.ca_file.as_ref().map(|file| transport::authorities(&file.path, file.from)).transpose();
+    if base.is_https() && !network.insecure {
+        errors.extend(machine(settings).err());
+    }
     let identity = identity(network);
     let proxy = proxy(network, base);
     let (Ok(authorities), Ok(identity), Ok(proxy), true) = (&authorities, &identity, &proxy, errors.is_empty()) else {
@@ -100,6 +103,16 @@ pub(super) fn again(settings: &Settings, secrets: &Secrets) -> Vec<Again> {
         });
     }
     words
+}
+
+/// What the platform reads by itself is looked at before.
+fn machine(settings: &Settings) -> Result<(), InputError> {
+    let unreadable = |name: &&str| settings.env.has(name) && settings.env.get(name).is_none();
+    if let Some(name) = transport::MACHINE.iter().find(|name| unreadable(name)) {
+        return Err(InputError::new(format!("the variable {name} holds something that is no Unicode text"))
+            .help(format!("set {name} to plain text, or unset it")));
+    }
+    transport::machine(transport::MACHINE.map(|name| settings.env.get(name)))
 }
 
 fn identity(network: &Network) -> Result<Option<Identity>, InputError> {

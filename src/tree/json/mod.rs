@@ -81,6 +81,8 @@ pub enum FaultKind {
     Syntax,
     /// JSON, and nested deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// More values than the reader was asked to take.
+    TooMany,
 }
 
 /// How deep values may be nested.
@@ -94,7 +96,18 @@ pub const MAX_ODDITIES: usize = 64;
 /// Where a text has several faults, the first in the order of the bytes is told; only what shows in the first bytes of
 /// the whole (UTF-16, UTF-32, compressed data) comes before it, and what lies too deep comes last.
 pub fn read(bytes: &[u8]) -> Result<Read, Fault> {
-    let read = read_to_depth(bytes)?;
+    whole(read_to_depth(bytes)?)
+}
+
+/// The same of a text that may hold so many values at most.
+pub(crate) fn read_few(text: &str, most: usize) -> Result<Read, Fault> {
+    if let Some(fault) = encoding::foreign(text.as_bytes()) {
+        return Err(fault);
+    }
+    whole(parser::Parser::new(text).taking(most).read()?)
+}
+
+fn whole(read: Read) -> Result<Read, Fault> {
     match read.too_deep {
         Some(span) => {
             let message = format!("nested deeper than {MAX_DEPTH} levels");

@@ -2,7 +2,7 @@
 
 use super::{Fault, FaultKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read, number, string, words};
 use crate::location::Span;
-use crate::tree::{Entry, Node, Number, Value};
+use crate::tree::{Entries, Entry, Node, Number, Value};
 
 /// Up to this many keys are compared each with each; more are sorted.
 const FEW_KEYS: usize = 12;
@@ -17,6 +17,9 @@ pub(super) struct Parser<'a> {
     open: Vec<Open>,
     oddities: Vec<Oddity>,
     too_deep: Option<Span>,
+    /// How many values there may be still, and in all.
+    left: usize,
+    most: usize,
 }
 
 /// An array or object that is not closed yet.
@@ -27,7 +30,21 @@ enum Open {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, bytes: text.as_bytes(), at: 0, open: Vec::new(), oddities: Vec::new(), too_deep: None }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            open: Vec::new(),
+            oddities: Vec::new(),
+            too_deep: None,
+            left: usize::MAX,
+            most: usize::MAX,
+        }
+    }
+
+    /// With so many values at most.
+    pub(super) fn taking(self, most: usize) -> Self {
+        Self { left: most, most, ..self }
     }
 
     pub(super) fn read(mut self) -> Result<Read, Fault> {
@@ -167,7 +184,7 @@ impl<'a> Parser<'a> {
     fn skim(&mut self) -> Result<Node, Fault> {
         let start = self.at;
         let value = match self.peek() {
-            Some(b'{') => Value::Mapping(Vec::new()),
+            Some(b'{') => Value::Mapping(Entries::default()),
             _ => Value::Sequence(Vec::new()),
         };
         let mut closing: Vec<u8> = Vec::new();
@@ -260,6 +277,11 @@ impl<'a> Parser<'a> {
     /// the value that everything else is in, once it is closed.
     fn attach(&mut self, mut node: Node) -> Result<Option<Node>, Fault> {
         loop {
+            let Some(left) = self.left.checked_sub(1) else {
+                let (message, _) = crate::tree::too_many(self.most);
+                return Err(Fault::new(FaultKind::TooMany, message, node.span.start, node.span.end));
+            };
+            self.left = left;
             let close = match self.open.last_mut() {
                 None => return Ok(Some(node)),
                 Some(Open::Sequence { items, .. }) => {
@@ -291,12 +313,13 @@ impl<'a> Parser<'a> {
     fn close(&mut self) -> Node {
         self.at += 1;
         match self.open.pop() {
-            Some(Open::Sequence { start, items }) => {
+            Some(Open::Sequence { start, mut items }) => {
+                items.shrink_to_fit();
                 Node { value: Value::Sequence(items), span: Span::new(start, self.at) }
             }
             Some(Open::Mapping { start, entries, .. }) => {
                 self.find_duplicates(&entries);
-                Node { value: Value::Mapping(entries), span: Span::new(start, self.at) }
+                Node { value: Value::Mapping(entries.into()), span: Span::new(start, self.at) }
             }
             // Only called with something open.
             None => Node { value: Value::Null, span: Span::new(self.at, self.at) },
