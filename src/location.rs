@@ -45,6 +45,12 @@ impl Source {
         Self { text: Arc::clone(&self.text), unquoted: true }
     }
 
+    /// A file of another name and text in its place, which is quoted or not as this one is.
+    #[must_use]
+    pub fn with(&self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { unquoted: self.unquoted, ..Self::new(name, text) }
+    }
+
     /// The name as given, usually a path.
     pub fn name(&self) -> &str {
         &self.text.name

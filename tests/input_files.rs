@@ -357,6 +357,12 @@ fn nothing_is_shown_of_a_file_that_has_not_begun_to_be_one_of_ours() {
             refused(&folder, &["clean", &path], &[]);
         }
     }
+    // A file in which something is masked is none that may be quoted for that.
+    let variables = format!("TOKEN=other-{SECRET}\nAPI_BASE_URL=http://127.0.0.1:9/v1\n");
+    write(&folder, "variables", variables);
+    write(&folder, "as-suite/a.yaml", format!("a: other-{SECRET}\nquite: secret\n"));
+    let said = refused(&folder, &["run", "--cases", "as-suite", "--env-file", "variables"], &[]);
+    assert!(said.contains("this is not a suite") && !said.contains("    1 |"), "{said}");
     let mut command = Command::new(door::conformance_test());
     command.env_clear().env("CONFORMANT_CASES", at(&folder, "as-suite"));
     let finished = Finished::of(command).expect(2);

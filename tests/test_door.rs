@@ -299,6 +299,6 @@ fn no_value_of_a_variable_that_a_suite_names_is_told() {
     assert!(said.contains("match-failed") && said.contains("curl "), "{said}");
     let report = std::fs::read_to_string(&path).expect("a report");
     assert!(report.contains("match-failed") && !report.contains("chat-flow"), "{report}");
-    let broken = folder.file("broken.yaml", "# {{env.MODE}}\nchat-flow: 1\n");
+    let broken = folder.file("broken.yaml", "# {{env.MODE}}\noperation: x\nchat-flow: 1\n");
     assert!(run(broken, 2).contains("unknown key `*********`"));
 }

@@ -174,6 +174,6 @@ impl<'a> Sources<'a> {
             // A value may hold line breaks, as a key in PEM does.
             bytes[range.clone()].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b'*');
         }
-        Source::new(name, String::from_utf8_lossy(&bytes))
+        source.with(name, String::from_utf8_lossy(&bytes))
     }
 }

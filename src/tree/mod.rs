@@ -17,10 +17,10 @@ pub use beginning::Beginning;
 pub use digits::Digits;
 
 /// How many values a text may hold in all: each costs some hundred bytes until it is decoded, however few it is written
-/// with. Large documents have one in 20 bytes or more.
+/// with. Large documents have one in 30 bytes or more.
 pub(crate) fn most_values(text: &str) -> usize {
-    const ANY: usize = 200_000;
-    const BYTES: usize = 16;
+    const ANY: usize = 250_000;
+    const BYTES: usize = 32;
     ANY + text.len() / BYTES
 }
 

@@ -94,7 +94,7 @@ fn flags_variables_and_paths_are_quoted_without_them() {
 fn the_values_of_a_file_of_variables_are_hidden_too() {
     let folder = Folder::new();
     let file = folder.file("staging.env", "API_BASE_URL=http://127.0.0.1:1/v1\nSTAGING_SECRET=lantern-meadow-77\n");
-    let suite = folder.file("suite.yaml", "lantern-meadow-77: 1\n");
+    let suite = folder.file("suite.yaml", "operation: x\nlantern-meadow-77: 1\n");
     let finished = refused(&["run", "--env-file", &file, "--cases", &suite], &[]);
     assert!(finished.stderr.contains("unknown key") && !finished.stderr.contains("lantern"), "{}", finished.stderr);
 }
