@@ -48,10 +48,10 @@ macro_rules! conformance {
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
-    // Before anything else: a signal is heard while files are read, too.
-    let signals = Signals::listen();
     // What panics tell may quote a file or an answer, so from here on it is printed safely.
     run::mask_panics(&Secrets::none());
+    // A signal is heard while files are read, too.
+    let signals = Signals::listen();
     let args = Arguments::from_args();
     // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
     // test that was built on another machine finds no such folder, and its runner knows where to start it.

@@ -30,11 +30,14 @@ use conformant::outcome::Exit;
 use conformant::printable::whole;
 use conformant::report::{self, Reports, View, catalog, loaded};
 use conformant::run::{self, Parting, Session, Signals};
+use conformant::secret::Secrets;
 use conformant::settings::{Environment, Flags, Settings};
 use conformant::write;
 
 fn main() -> ExitCode {
-    // Before anything else: a signal is heard while files are read, too.
+    // What panics tell may quote a file or an answer, so from here on it is printed safely.
+    run::mask_panics(&Secrets::none());
+    // A signal is heard while files are read, too.
     let mut signals = Signals::listen();
     // Whatever goes wrong from here on may be told in words that hold a secret.
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();

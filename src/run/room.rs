@@ -11,9 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 use crate::location::InputError;
 use crate::settings::Settings;
 
-/// How many open files are left to everything but connections: listening for signals, the journal and its renewal, reports,
-/// looking names up, and what the client keeps back for removing what was made.
-const OTHERS: u64 = 10;
+/// How many open files are left to everything but connections: the journal and its renewal, reports, looking names up, and
+/// what the client keeps back for removing what was made.
+const OTHERS: u64 = 6;
 /// How many more connections than those of its own step a case may have open: one on which its last answer lingers, and one
 /// that prepares or looks. One at a time, it has one.
 const BESIDE: u64 = 2;
@@ -86,8 +86,8 @@ fn open_files(_: u64) -> (u64, Option<u64>) {
 
 /// Threads beside those of the runtime: signals, progress, a look-up and its spare.
 const THREADS_BESIDE: usize = 4;
-/// How many files a runtime opens, and one who listens for signals.
-const OF_RUNTIME: u64 = 10;
+/// How many files a runtime opens.
+const OF_RUNTIME: u64 = 6;
 /// How long a thread for what blocks is kept: one that could not be started anew would never come.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -8,6 +8,7 @@
 //!
 //! Whoever ends the process here says before what is left at the target and was not told yet ([`Parting`]).
 
+use std::panic::catch_unwind;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[cfg(unix)]
@@ -68,14 +69,18 @@ impl Signals {
         let own = Arc::clone(&duty);
         let (ready, listening) = sync_channel(1);
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            // Where there is no such runtime nobody hears anything, and signals do what they always do.
-            let Ok(runtime) = runtime else { return };
-            runtime.block_on(async {
-                let kinds = Kinds::listen();
-                let _ = ready.send(());
-                hear_all(kinds, &hear, &own).await;
+            // Where there is no such runtime nobody hears anything, and signals do what they always do. The library panics
+            // where too few files may be open; whoever needs more of them says so.
+            let built = super::printed::unheard(|| {
+                catch_unwind(|| {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+                    let kinds = runtime.block_on(async { Kinds::listen() });
+                    Some((runtime, kinds))
+                })
             });
+            let Ok(Some((runtime, kinds))) = built else { return };
+            let _ = ready.send(());
+            runtime.block_on(hear_all(kinds, &hear, &own));
         });
         // From here on they are heard; a thread that could not start says nothing, and closes the channel.
         if thread.is_ok() {
