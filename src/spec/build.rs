@@ -18,6 +18,10 @@ use crate::location::{InputError, InputErrors};
 /// After this many errors the rest of a document is not looked at.
 const MAX_ERRORS: usize = 20;
 
+/// How many parts a document may have, and one more for so many bytes: each takes many times its text in memory.
+const PARTS: usize = 50_000;
+const BYTES_PER_PART: usize = 100;
+
 /// What a document consists of.
 pub(super) struct Parts {
     pub(super) operations: Vec<Operation>,
@@ -35,6 +39,8 @@ pub(super) struct Builder {
     /// What references reached outside the usual places, and the gate has checked since.
     checked: HashSet<String>,
     pub(super) built: Built,
+    /// How many parts were built.
+    parts: usize,
 }
 
 /// What was built already, by the pointer of the object: what many refer to is built once, and shared.
@@ -52,6 +58,8 @@ pub(super) type Held = (Arc<[Media]>, Arc<[ResponseHeader]>);
 #[derive(Clone)]
 struct Shared {
     parameters: Arc<[Parameter]>,
+    /// Those of them that stand in the path, by index.
+    in_path: Arc<[usize]>,
     request_body: Option<Arc<RequestBody>>,
     responses: Arc<[Response]>,
     security: Arc<[Vec<String>]>,
@@ -67,6 +75,7 @@ impl Builder {
             remarks,
             checked: HashSet::new(),
             built: Built::default(),
+            parts: 0,
         }
     }
 
@@ -96,6 +105,20 @@ impl Builder {
             return;
         }
         self.remarks.push(Remark { message: message.into(), anchor: self.raw.anchor(pointer) });
+    }
+
+    /// Counts a part that is built. Says whether there may be one more; that there are too many is an error, once.
+    pub(super) fn may_build(&mut self, pointer: &str) -> bool {
+        let most = PARTS + self.raw.tree.source.text().len() / BYTES_PER_PART;
+        self.parts += 1;
+        if self.parts == most + 1 {
+            let message = format!(
+                "the document has more than {most} operations, responses, parameters, headers, media types and examples"
+            );
+            let error = InputError::at(self.raw.place(pointer), message);
+            self.errors.push(error.help("Name a document of the part of the API that is tested."));
+        }
+        self.parts <= most
     }
 
     /// Follows references to an object of a kind; what a reference reaches outside the usual places is checked first.
@@ -168,6 +191,9 @@ impl Builder {
                 if !METHODS.contains(&method.as_str()) || self.errors.len() >= MAX_ERRORS {
                     continue;
                 }
+                if !self.may_build(&at) {
+                    return operations;
+                }
                 let shared = if let Some(shared) = self.built.operations.get(&at) {
                     shared.clone()
                 } else {
@@ -188,7 +214,7 @@ impl Builder {
                     anchor: self.raw.anchor(&at),
                 });
                 if let Some(operation) = operations.last().filter(|_| self.remarks.len() < MAX_REMARKS) {
-                    super::paths::remark_on_parameters(operation, &mut self.remarks);
+                    super::paths::remark_on_parameters(operation, &shared.in_path, &mut self.remarks);
                 }
             }
         }
@@ -210,8 +236,12 @@ impl Builder {
         let own = self.parameters(&format!("{at}/parameters"));
         let own_servers = self.servers(at);
         let own_security = self.security(at, schemes);
+        let parameters: Arc<[Parameter]> =
+            if own.is_empty() { Arc::clone(parameters) } else { merge(own, parameters).into() };
+        let in_path = parameters.iter().enumerate().filter(|(_, parameter)| parameter.place == ParameterIn::Path);
         Shared {
-            parameters: if own.is_empty() { Arc::clone(parameters) } else { merge(own, parameters).into() },
+            in_path: in_path.map(|(index, _)| index).collect(),
+            parameters,
             request_body: self.request_body(&format!("{at}/requestBody")),
             responses: self.responses(&format!("{at}/responses")).into(),
             security: own_security.map_or_else(|| Arc::clone(security), Into::into),
@@ -224,6 +254,9 @@ impl Builder {
         let mut known: HashMap<(String, ParameterIn), usize> = HashMap::new();
         for (_, at) in self.below(pointer) {
             let Some(at) = self.follow(Object::Parameter, &at) else { continue };
+            if !self.may_build(&at) {
+                return parameters;
+            }
             let place = match self.text(&format!("{at}/in")).as_deref() {
                 Some("path") => ParameterIn::Path,
                 Some("header") => ParameterIn::Header,
@@ -262,6 +295,9 @@ impl Builder {
     fn servers(&mut self, pointer: &str) -> Vec<Server> {
         let mut servers = Vec::new();
         for (_, at) in self.below(&format!("{pointer}/servers")) {
+            if !self.may_build(&at) {
+                return servers;
+            }
             let template = self.text(&format!("{at}/url")).unwrap_or_default();
             let mut defaults = HashMap::new();
             let mentioned: HashSet<&str> = super::paths::names(&template).into_iter().collect();

@@ -30,6 +30,9 @@ impl Builder {
             if key.starts_with("x-") {
                 continue;
             }
+            if !self.may_build(&at) {
+                return responses;
+            }
             let Some(status) = StatusPattern::parse(&key) else {
                 // The gate has remarked on what it drops; it keeps numbers that are no status of HTTP.
                 if key.len() == 3 {
@@ -89,6 +92,9 @@ fn schema(builder: &mut Builder, pointer: &str) -> Option<Arc<Schema>> {
 fn content(builder: &mut Builder, pointer: &str) -> Vec<Media> {
     let mut content = Vec::new();
     for (key, at) in builder.below(pointer) {
+        if !builder.may_build(&at) {
+            return content;
+        }
         let Some(range) = MediaType::parse(&key) else {
             builder.remark(&at, format!("`{key}` is no media type or range, and is ignored"));
             continue;
@@ -112,6 +118,9 @@ fn examples(builder: &mut Builder, pointer: &str) -> Vec<Example> {
     }
     for (name, at) in builder.below(&format!("{pointer}/examples")) {
         let Some(at) = builder.follow(Object::Example, &at) else { continue };
+        if !builder.may_build(&at) {
+            return examples;
+        }
         let value_at = format!("{at}/value");
         if builder.raw.get(&value_at).is_some() {
             examples.push(Example::new(&builder.raw, name, &value_at));
@@ -131,6 +140,9 @@ fn headers(builder: &mut Builder, pointer: &str) -> Vec<ResponseHeader> {
             continue;
         }
         let Some(at) = builder.follow(Object::Header, &at) else { continue };
+        if !builder.may_build(&at) {
+            return headers;
+        }
         let mut content = content(builder, &format!("{at}/content"));
         if content.len() > 1 {
             builder

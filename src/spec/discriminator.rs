@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use super::dialect::is_short;
+use super::gate::MAX_REMARKS;
 use super::raw::{Raw, escape, unescape};
 use crate::tree::{self, Node};
 
@@ -18,7 +19,7 @@ const COMPONENTS: &str = "/components/schemas/";
 
 /// How many schemas the discriminators of a document may choose from in all. Each of a long line of heirs may choose from
 /// all that come after it.
-const MOST: usize = 200_000;
+const MOST: usize = 50_000;
 
 /// How many values of a discriminating property are looked at: there may be as many in each of many schemas.
 const TOLD_VALUES: usize = 1000;
@@ -161,6 +162,7 @@ impl<'a> Reader<'a> {
             let may = |target: &String| listed.is_none() || can_be_chosen.contains(target.as_str());
             match target.filter(may) {
                 Some(target) => known.push((name.clone(), target)),
+                None if remarks.len() >= MAX_REMARKS => {}
                 None => remarks.push((
                     format!("{at}/mapping/{}", escape(name)),
                     format!("`mapping` sends `{name}` to what is none of the schemas that can be chosen here"),
@@ -244,7 +246,7 @@ impl<'a> Reader<'a> {
         let at = format!("{}/enum", led.unwrap_or(pointer));
         for value in found.get("enum").and_then(Value::as_array).into_iter().flatten().take(TOLD_VALUES) {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-            if !places.contains_key(&value) {
+            if !places.contains_key(&value) && remarks.len() < MAX_REMARKS {
                 let message = format!(
                     "`{property}` may be `{value}` here, and no schema has this name; add it to the `mapping` of the \
                      discriminator"

@@ -157,6 +157,7 @@ impl Gate<'_> {
                         Some(_) if is_free(object, key) || object.holds(key).is_some() => {}
                         Some(kept) => self.dropped(object, &format!("{pointer}/{}", escape(key)), value, kept),
                         None if key.starts_with("x-") || object.fixed_fields().any(|field| field == key) => {}
+                        None if self.remarks.len() >= MAX_REMARKS => {}
                         None => self.remark(pointer, key, unknown(object, key)),
                     }
                 }

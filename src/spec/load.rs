@@ -47,6 +47,7 @@ pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
 pub(super) fn read(source: &Source) -> Result<Document, InputErrors> {
     let tree = tree(source)?;
     let openapi = version(&tree)?;
+    short_ways(&tree)?;
     let raw = Raw::new(Arc::new(tree));
     let remarks = gate::check(&raw)?;
     let parts = Builder::new(raw.clone(), remarks).build()?;
@@ -63,6 +64,43 @@ pub(super) fn read(source: &Source) -> Result<Document, InputErrors> {
         remarks: parts.remarks,
         tree: raw.tree,
     })
+}
+
+/// How long the pointer to a part may be, in bytes. There may be a hundred thousand parts below one long name.
+const LONGEST_WAY: usize = 4 * 1024;
+
+/// Refuses names that together make a longer pointer.
+fn short_ways(tree: &Tree) -> Result<(), InputError> {
+    let mut waiting = vec![(&tree.root, 0)];
+    while let Some((node, length)) = waiting.pop() {
+        match &node.value {
+            Value::Sequence(items) => {
+                // A digit or a few; and what holds nothing leads no further.
+                waiting.extend(items.iter().filter(|item| holds_some(item)).map(|item| (item, length + 8)));
+            }
+            Value::Mapping(entries) => {
+                for entry in entries.iter() {
+                    let length = length + entry.key.len() + 1;
+                    if length > LONGEST_WAY && !entry.key.starts_with("x-") {
+                        let message = format!(
+                            "the names that lead here have {length} bytes together, and at most {LONGEST_WAY} are read"
+                        );
+                        return Err(InputError::at(tree.source.place(entry.key_span), message)
+                            .help("Give the parts of the document shorter names."));
+                    }
+                    if holds_some(&entry.value) && !entry.key.starts_with("x-") {
+                        waiting.push((&entry.value, length));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn holds_some(node: &tree::Node) -> bool {
+    node.items().is_some_and(|items| !items.is_empty()) || node.entries().is_some_and(|entries| !entries.is_empty())
 }
 
 fn sha256(text: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::gate::MAX_REMARKS;
 use super::raw::{Raw, escape};
-use super::{Operation, ParameterIn, Remark};
+use super::{Operation, Remark};
 
 /// The names in braces, in order.
 pub(super) fn names(template: &str) -> Vec<&str> {
@@ -82,9 +82,10 @@ pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
 }
 
 /// Remarks on parameters of the template that nothing declares, and declared ones that the template lacks.
-pub(super) fn remark_on_parameters(operation: &Operation, remarks: &mut Vec<Remark>) {
+/// `in_path` are those that stand in the path, by index.
+pub(super) fn remark_on_parameters(operation: &Operation, in_path: &[usize], remarks: &mut Vec<Remark>) {
     let names = names(&operation.path);
-    let declared = || operation.parameters.iter().filter(|parameter| parameter.place == ParameterIn::Path);
+    let declared = || in_path.iter().filter_map(|index| operation.parameters.get(*index));
     let known: HashSet<&str> = declared().map(|parameter| parameter.name.as_str()).collect();
     for name in names.iter().take(MAX_REMARKS) {
         if !known.contains(name) {

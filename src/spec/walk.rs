@@ -58,7 +58,7 @@ pub(super) fn all(raw: &Raw, from: &[String]) -> Result<Walked, InputErrors> {
     };
     for pointer in from {
         if let Some(value) = raw.get(pointer) {
-            walk.waiting.push((value, Way::from(pointer)));
+            walk.waiting.push(Waiting { value, above: Way::from(pointer), step: Step::Here });
         }
         walk.go();
     }
@@ -71,7 +71,7 @@ struct Walk<'a> {
     /// By their addresses.
     reached: HashSet<usize>,
     /// What is still to be looked at, and where it stands; the next is the last.
-    waiting: Vec<(&'a Value, Way)>,
+    waiting: Vec<Waiting<'a>>,
     patterns: HashSet<&'a str>,
     /// What the patterns that were tried weigh.
     tried: u64,
@@ -79,9 +79,23 @@ struct Walk<'a> {
     walked: Walked,
 }
 
+/// A schema that is still to be looked at. There may be a hundred thousand, so its own way is made when it is its turn.
+struct Waiting<'a> {
+    value: &'a Value,
+    above: Way,
+    step: Step<'a>,
+}
+
+/// Where a schema stands below another place.
+enum Step<'a> {
+    Here,
+    Key(&'a str),
+    Index(usize),
+}
+
 impl<'a> Walk<'a> {
     fn go(&mut self) {
-        while let Some((value, way)) = self.waiting.pop() {
+        while let Some(Waiting { value, above, step }) = self.waiting.pop() {
             if self.errors.len() >= MAX_ERRORS {
                 return;
             }
@@ -89,6 +103,11 @@ impl<'a> Walk<'a> {
             if !self.reached.insert(address(schema)) {
                 continue;
             }
+            let way = match step {
+                Step::Here => above,
+                Step::Key(key) => above.key(key),
+                Step::Index(index) => above.index(index),
+            };
             if schema.contains_key("$ref") {
                 self.follow(&way);
                 continue;
@@ -98,14 +117,26 @@ impl<'a> Walk<'a> {
             self.check(&way, schema);
             self.choose(&way, schema);
             for (key, value) in schema {
-                let at = way.key(key);
                 match (key.as_str(), value) {
-                    ("items" | "not" | "additionalProperties", Value::Object(_)) => self.waiting.push((value, at)),
+                    ("items" | "not" | "additionalProperties", Value::Object(_)) => {
+                        self.waiting.push(Waiting { value, above: way.clone(), step: Step::Key(key) });
+                    }
                     ("allOf" | "oneOf" | "anyOf", Value::Array(items)) => {
-                        self.waiting.extend(items.iter().enumerate().map(|(index, item)| (item, at.index(index))));
+                        let at = way.key(key);
+                        let each = items.iter().enumerate();
+                        self.waiting.extend(each.map(|(index, value)| Waiting {
+                            value,
+                            above: at.clone(),
+                            step: Step::Index(index),
+                        }));
                     }
                     ("properties", Value::Object(properties)) => {
-                        self.waiting.extend(properties.iter().map(|(name, value)| (value, at.key(name))));
+                        let at = way.key(key);
+                        self.waiting.extend(properties.iter().map(|(name, value)| Waiting {
+                            value,
+                            above: at.clone(),
+                            step: Step::Key(name),
+                        }));
                     }
                     _ => {}
                 }
@@ -138,7 +169,7 @@ impl<'a> Walk<'a> {
             if let Some(value) = self.raw.get(pointer)
                 && !value.as_object().is_some_and(|schema| self.reached.contains(&address(schema)))
             {
-                self.waiting.push((value, Way::from(pointer)));
+                self.waiting.push(Waiting { value, above: Way::from(pointer), step: Step::Here });
             }
         }
         self.walked.choices.insert(address(schema), choice);
@@ -218,7 +249,7 @@ impl<'a> Walk<'a> {
                         Err(errors) => return self.errors.extend(errors.0),
                     }
                 }
-                self.waiting.push((found.value, Way::from(&found.pointer)));
+                self.waiting.push(Waiting { value: found.value, above: Way::from(&found.pointer), step: Step::Here });
             }
             Err(error) => self.errors.push(error),
         }
