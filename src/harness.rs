@@ -6,11 +6,10 @@
 //!
 //! [`conformance!`]: crate::conformance
 
-use std::io::{self, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,9 +20,10 @@ use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::printable::whole;
 use crate::report::{self, Reports, View};
-use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
+use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Parting, Selected, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::Settings;
+use crate::write;
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
 /// same variables as the command.
@@ -48,6 +48,8 @@ macro_rules! conformance {
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
+    // Before anything else: a signal is heard while files are read, too.
+    let signals = Signals::listen();
     // What panics tell may quote a file or an answer, so from here on it is printed safely.
     run::mask_panics(&Secrets::none());
     let args = Arguments::from_args();
@@ -56,18 +58,25 @@ pub fn main(folder: &str) -> ExitCode {
     if Path::new(folder).is_dir()
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        return stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        let code = stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        write::drained();
+        return code;
     }
     run::hide_environment(&[]);
-    match trials(&args) {
+    let code = match trials(&args, signals) {
         Ok(code) => code,
         Err(Stop::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
         Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
-    }
+    };
+    write::drained();
+    code
 }
 
 /// How many threads wait for cases at most.
 const THREADS: usize = 256;
+
+/// How long a reader of stderr is waited for when the run was interrupted.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 enum Stop {
     Input(InputErrors),
@@ -86,13 +95,12 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout. When stderr
-/// is closed there is nobody to tell.
+/// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", report::to_stderr(&run::printable(message)));
+    write::complain(&report::to_stderr(&run::printable(message)));
 }
 
-fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
+fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
@@ -110,26 +118,25 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
     settings.has_reports_of_one_process().map_err(InputErrors::from)?;
     settings.has_journal_of_one_process().map_err(InputErrors::from)?;
+    Reports::leave_stdout(&settings).map_err(InputErrors::from)?;
     let reports = Reports::prepare(&settings)?;
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let runtime = run::runtime().map_err(InputErrors::from)?;
-    let about_files = [run::overlooked(&settings), run::unmasked(&settings, &suites)].concat();
-    for note in settings.notes.iter().chain(&about_files) {
-        say(&format!("note: {}", whole(note)));
-    }
-    if settings.format.format != "text" {
-        say(
-            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
-        );
-    }
+    notes(&settings, &suites);
     let start = Instant::now();
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
-    session.keep_journal().map_err(InputErrors::from)?;
+    let interrupted = || say("interrupted: removing what was made; once more to leave at once");
+    signals.attend(interrupted, Parting::of(&session));
+    if let Err(error) = session.keep_journal() {
+        signals.done();
+        return Err(InputErrors::from(error).into());
+    }
     run::mask_panics(session.secrets());
     say(report::head_text(&session.outcome()).trim_end());
     skips(&suites, &selected, &wanted);
     let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
+    let runs = plain.iter().zip(&wanted).filter(|(trial, wanted)| **wanted && !args.is_ignored(trial)).count();
     let shared = Arc::new(Shared {
         session,
         runtime,
@@ -138,9 +145,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
         start,
         failed: AtomicBool::new(false),
         begun,
+        open: AtomicUsize::new(runs),
         ended: Mutex::default(),
     });
-    let signals = Signals::listen(|| say("interrupted: removing what was made; once more to leave at once"));
     shared.runtime.spawn(leave_on_signal(Arc::clone(&shared), signals));
     let ready = shared.runtime.block_on(shared.session.preflight());
     if shared.session.is_cancelled() {
@@ -164,7 +171,9 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
     let threads = Some(run::threads(wanted).max(1));
     let args = &Arguments { test_threads: threads, ..args.clone() };
-    let conclusion = libtest_mimic::run(args, trials.collect());
+    let trials = trials.collect();
+    // The runner panics where stdout is closed, and what was made is still to be removed.
+    let conclusion = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials)));
     if !shared.session.is_cancelled() {
         shared.runtime.block_on(shared.session.clean_up());
         shared.session.end_journal();
@@ -189,7 +198,23 @@ fn trials(args: &Arguments) -> Result<ExitCode, Stop> {
     if let Some(shared) = Arc::into_inner(shared) {
         shared.runtime.shutdown_background();
     }
-    Ok(if nothing_judged || !published { ExitCode::from(Exit::NotJudged.code()) } else { conclusion.exit_code() })
+    Ok(match conclusion {
+        Ok(conclusion) if published && !nothing_judged => conclusion.exit_code(),
+        _ => ExitCode::from(Exit::NotJudged.code()),
+    })
+}
+
+/// Says what is odd about the settings and about the folder of the suites.
+fn notes(settings: &Settings, suites: &[Suite]) {
+    let about_files = [run::overlooked(settings), run::unmasked(settings, suites)].concat();
+    for note in settings.notes.iter().chain(&about_files) {
+        say(&format!("note: {}", whole(note)));
+    }
+    if settings.format.format != "text" {
+        say(
+            "note: CONFORMANT_FORMAT has no effect here, where stdout is the test runner's; CONFORMANT_REPORT writes a file",
+        );
+    }
 }
 
 /// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may
@@ -244,6 +269,9 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
     let outcome = RunOutcome { interrupted: true, ..shared.outcome(reason) };
     shared.tell(&outcome);
     shared.publish(outcome);
+    if write::drained_within(LAST_WORDS) {
+        signals.told();
+    }
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
@@ -263,6 +291,8 @@ struct Shared {
     failed: AtomicBool,
     /// Which of the selected cases have begun.
     begun: Vec<AtomicBool>,
+    /// How many of the trials have not ended.
+    open: AtomicUsize,
     /// The cases that have run, by their place among the selected ones.
     ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
@@ -270,7 +300,12 @@ struct Shared {
 impl Shared {
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
         self.begun[index].store(true, Ordering::Relaxed);
-        self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)))
+        let result = self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)));
+        // The runner prints a result before it comes back, and whoever reads that may not read.
+        if self.open.fetch_sub(1, Ordering::SeqCst) == 1 && !self.session.is_cancelled() {
+            self.runtime.block_on(self.session.clean_up());
+        }
+        result
     }
 
     /// The result of a case that is run so, unless it need not be run any more.
@@ -344,9 +379,8 @@ impl Shared {
         for note in &outcome.notes {
             say(&format!("note: {}", whole(note)));
         }
-        for left in &outcome.left_behind {
-            let [state, id, user, reason] = [&left.state, &left.id, &left.user, &left.reason].map(|text| whole(text));
-            say(&format!("left behind: {state} {id} of {user}: {reason}"));
+        if !outcome.left_behind.is_empty() {
+            say(report::left_behind_lines(&outcome.left_behind).trim_end());
         }
     }
 
@@ -384,6 +418,7 @@ mod tests {
             start: Instant::now(),
             failed: AtomicBool::new(false),
             begun,
+            open: AtomicUsize::new(usize::MAX),
             ended: Mutex::default(),
         }
     }

@@ -12,7 +12,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`printable`] | text that is safe to show, in a terminal and in a log |
-//! | [`rule`], [`location`], [`secret`], [`date`] | rule records and levels; places in files; what must never be shown; days |
+//! | [`rule`], [`location`], [`secret`], [`date`], [`write`](mod@write) | rule records and levels; places in files; what must never be shown; days; writing that ends |
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
@@ -60,3 +60,4 @@ pub mod settings;
 pub mod spec;
 pub mod transport;
 pub mod tree;
+pub mod write;

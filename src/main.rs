@@ -11,7 +11,7 @@ mod progress;
 #[path = "main/serve.rs"]
 mod serve;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,10 +29,13 @@ use conformant::object::journal::Recorded;
 use conformant::outcome::Exit;
 use conformant::printable::whole;
 use conformant::report::{self, Reports, View, catalog, loaded};
-use conformant::run::{self, Session, Signals};
+use conformant::run::{self, Parting, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
+use conformant::write;
 
 fn main() -> ExitCode {
+    // Before anything else: a signal is heard while files are read, too.
+    let mut signals = Signals::listen();
     // Whatever goes wrong from here on may be told in words that hold a secret.
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     run::hide_environment(&given);
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
         if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
             complain(&format!("{error}\nDid you mean `conformant {command}`?"));
+            write::drained();
             std::process::exit(error.exit_code());
         }
         refuse(&error)
@@ -50,7 +54,7 @@ fn main() -> ExitCode {
     let task = arguments.task().unwrap_or_else(|message| {
         refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, whole(&message)));
     });
-    let result = catch_unwind(AssertUnwindSafe(|| perform(task))).unwrap_or_else(|_| {
+    let result = catch_unwind(AssertUnwindSafe(|| perform(task, &mut signals))).unwrap_or_else(|_| {
         complain("error: this is a defect of conformant, and says nothing about the target; please report it");
         Ok(Exit::NotJudged)
     });
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         complain(&run::in_words(&errors));
         Exit::BadInput
     });
+    write::drained();
     ExitCode::from(exit.code())
 }
 
@@ -69,24 +74,25 @@ fn refuse(error: &clap::Error) -> ! {
     let text = error.render();
     let color = Environment::read().color().unwrap_or_else(|| io::stderr().is_terminal());
     complain(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
+    write::drained();
     std::process::exit(error.exit_code());
 }
 
-fn perform(task: Task) -> Result<Exit, InputErrors> {
+fn perform(task: Task, signals: &mut Signals) -> Result<Exit, InputErrors> {
     match task {
-        Task::Run(flags) => run(&flags),
+        Task::Run(flags) => run(&flags, signals),
         Task::List(flags) => list(&flags),
         Task::Lint(flags) => lint(&flags),
-        Task::Doctor(flags) => doctor(&flags),
-        Task::Clean { journal, flags } => clean(&journal, &flags),
+        Task::Doctor(flags) => doctor(&flags, signals),
+        Task::Clean { journal, flags } => clean(&journal, &flags, signals),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve(arguments) => serve::serve(arguments),
+        Task::Serve(arguments) => serve::serve(arguments, signals),
     }
 }
 
 /// `conformant run`: everything that can be wrong with the input is found before anything is sent.
-fn run(flags: &Flags) -> Result<Exit, InputErrors> {
+fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     settings.has_required_target()?;
     if settings.dry_run {
@@ -100,21 +106,21 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
     let runtime = runtime()?;
     let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
-        session.keep_journal()?;
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
-        let shown = progress::Shown::begin(session.progress(), session.settings());
-        let mut signals = Signals::listen(shown.interrupted());
-        let outcome = run::run(session, &mut signals).await;
-        signals.done();
-        Ok::<_, InputErrors>((outcome, secrets))
+        let shown = progress::Shown::begin(session.progress(), session.settings(), reports.stdout_is_text());
+        signals.attend(shown.interrupted(), Parting::of(&session));
+        session.keep_journal()?;
+        Ok::<_, InputErrors>((run::run(session, signals).await, secrets))
     });
+    signals.done();
     // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     runtime.shutdown_background();
     let (outcome, secrets) = ran?;
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
     let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
+    signals.told();
     for problem in &published.problems {
         complain(&format!("error: {}", whole(problem)));
     }
@@ -122,7 +128,7 @@ fn run(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 /// `conformant doctor`: whether a run could begin.
-fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
+fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     settings.has_required_target()?;
     let suites = Arc::new(load(&settings)?);
@@ -130,14 +136,17 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
     let render = report::doctor(&settings.format)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let outcome = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let tried = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
-        let mut signals = Signals::listen(|| complain("interrupted"));
-        let outcome = run::doctor(&session, &mut signals).await;
-        signals.done();
-        Ok::<_, InputErrors>(outcome)
-    })?;
+        signals.attend(|| complain("interrupted"), Parting::nothing());
+        Ok::<_, InputErrors>(run::doctor(&session, signals).await)
+    });
+    signals.done();
+    // Whoever looks up a name may not have come back, and nobody waits for that.
+    runtime.shutdown_background();
+    let outcome = tried?;
     Ok(match say(&render(&outcome, view)) {
         Exit::Conforms => outcome.doctor_exit(),
         failed => failed,
@@ -145,7 +154,7 @@ fn doctor(flags: &Flags) -> Result<Exit, InputErrors> {
 }
 
 /// `conformant clean`: removes what a run left behind, as its journal names it.
-fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
+fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     if settings.dry_run {
         return Err(InputError::new("CONFORMANT_DRY_RUN is set, and `clean` removes things")
@@ -171,16 +180,18 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
     let cleaned = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
-        let mut signals =
-            Signals::listen(|| complain("interrupted: awaiting what is under way; once more to leave at once"));
-        let cleaned = Box::pin(run::clean(&session, &mut journal, &mut signals)).await?;
-        signals.done();
+        signals.attend(
+            || complain("interrupted: awaiting what is under way; once more to leave at once"),
+            Parting::journal_of(&journal.path),
+        );
+        let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;
         let (text, exit) = match cleaned {
             Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
             Err(_) => (report::preflight_text(&session.outcome().masked(session.secrets()), view), Exit::NotJudged),
         };
         Ok::<_, InputErrors>((text, exit))
     });
+    signals.done();
     runtime.shutdown_background();
     let (text, exit) = cleaned?;
     if exit == Exit::Conforms
@@ -188,7 +199,9 @@ fn clean(journal: &Path, flags: &Flags) -> Result<Exit, InputErrors> {
     {
         complain(&format!("note: the journal cannot be removed: {error}"));
     }
-    Ok(match say(&text) {
+    let said = say(&text);
+    signals.told();
+    Ok(match said {
         Exit::Conforms => exit,
         failed => failed,
     })
@@ -271,7 +284,7 @@ fn color() -> bool {
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
 fn say(text: &str) -> Exit {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(report::to_stdout(text).as_bytes()).and_then(|()| stdout.flush()) {
+    match write::patiently(&mut stdout, report::to_stdout(text).as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             complain(&format!("error: stdout cannot be written to: {error}"));
             Exit::NotJudged
@@ -282,5 +295,5 @@ fn say(text: &str) -> Exit {
 
 /// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
 fn complain(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", report::to_stderr(&run::printable(text)));
+    write::complain(&report::to_stderr(&run::printable(text)));
 }

@@ -198,7 +198,7 @@ impl PinnedBy {
 }
 
 /// A case over all its repetitions.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CaseOutcome {
     /// `suite/case`.
     pub id: String,

@@ -116,7 +116,7 @@ pub struct Settings {
 pub struct ReportWish {
     /// The format's name as given.
     pub format: String,
-    /// Where to; none for stdout.
+    /// Where to; `-` for stdout. None for what goes there because nobody asked for anything else.
     pub path: Option<PathBuf>,
     /// The flag or variable that asked for it, for messages.
     pub from: &'static str,
@@ -477,8 +477,9 @@ impl Resolver<'_> {
 
     fn format(&mut self, flag: Option<&str>) -> ReportWish {
         let from = if flag.is_some() { FORMAT.flag } else { FORMAT.variable };
-        let format = self.one(FORMAT, flag, parse::text).unwrap_or_else(|| "text".to_owned());
-        ReportWish { format, path: None, from }
+        let asked = self.one(FORMAT, flag, parse::text);
+        let path = asked.is_some().then(|| PathBuf::from("-"));
+        ReportWish { format: asked.unwrap_or_else(|| "text".to_owned()), path, from }
     }
 
     fn reports(&mut self, flags: &[String]) -> Vec<ReportWish> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The floors, top first. Modules of one floor do not know each other.
 const FLOORS: &[&[&str]] = &[
     &["printable"],
-    &["date", "location", "rule", "secret"],
+    &["date", "location", "rule", "secret", "write"],
     &["tree"],
     &["spec", "exchange"],
     &["case", "finding"],

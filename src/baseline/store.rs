@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::settings::Review;
+use crate::write;
 
 /// The line before and after what is said about a snapshot.
 const FENCE: &str = "---";
@@ -68,7 +69,8 @@ pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, 
     let head = format!("{FENCE}\ndescription: {}\n{FENCE}\n", json!(description));
     let _one = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = record.parent().map_or(Ok(()), fs::create_dir_all);
-    let written = folder.and_then(|()| fs::write(if accepted { &record } else { &proposal }, head + text + "\n"));
+    let place = if accepted { &record } else { &proposal };
+    let written = folder.and_then(|()| write::replace(place, (head + text + "\n").into_bytes()));
     if accepted && written.is_ok() {
         // An older proposal is settled by this; mostly there is none.
         let _ = fs::remove_file(&proposal);
@@ -100,6 +102,18 @@ mod tests {
             insta::Snapshot::from_file(&path(&shipped, "delete_conversation/repeat")).expect("insta reads it");
         let text = snapshot.as_text().map(ToString::to_string).unwrap_or_default();
         assert_eq!(serde_json::from_str(&text).ok(), read(&shipped, "delete_conversation/repeat").expect("readable"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_a_proposal_is_not_waited_for() {
+        let folder = std::env::temp_dir().join(format!("conformant-piped-{}", std::process::id()));
+        fs::create_dir_all(folder.join("things")).expect("a folder");
+        let pipe = folder.join("things/success.snap.new");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is there").success());
+        propose(&folder, "things/success", "{}", "", Review::Propose);
+        assert_eq!(fs::read_dir(folder.join("things")).expect("readable").count(), 1, "nothing else is left there");
+        fs::remove_dir_all(&folder).expect("it was made");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is seen while a run goes on: a bar on a terminal, a plain line now and then elsewhere. On stderr alone, because
 //! stdout is for the report, and gone before the report is printed.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -12,11 +12,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use conformant::run::{Moment, Progress};
 use conformant::settings::Settings;
+use conformant::write::complain;
 
 /// How long a run may take before a line says how far it is; most end earlier.
 const FIRST_LINE: Duration = Duration::from_secs(5);
 /// How often a bar is drawn anew, and how soon the first time: a run that is over by then shows none.
 const DRAW: Duration = Duration::from_millis(100);
+/// How long the bar may take to go.
+const GONE: Duration = Duration::from_secs(1);
 /// What is said at the first signal.
 const INTERRUPTED: &str = "interrupted: removing what was made; once more to leave at once";
 /// The narrowest terminal on which a bar tells anything.
@@ -56,44 +59,54 @@ impl Way {
 pub(crate) struct Shown {
     way: Way,
     stop: Option<Sender<()>>,
+    /// Is closed when the thread is at its end.
+    ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Shown {
     /// Begins to show it.
-    pub(crate) fn begin(progress: Arc<Progress>, settings: &Settings) -> Self {
+    pub(crate) fn begin(progress: Arc<Progress>, settings: &Settings, text: bool) -> Self {
         let dumb = settings.env.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let width = || Term::stderr().size_checked().map_or(0, |(_, columns)| columns);
         let way = Way::of(Surroundings {
             stderr: (io::stderr().is_terminal() && !dumb).then(width),
             stdout: io::stdout().is_terminal(),
-            text: settings.format.format == "text",
+            text,
         });
         let (stop, stopped) = channel();
+        let (end, ended) = channel();
         // Where the system gives no thread nothing is shown.
-        let begin = |shown: Box<dyn FnOnce() + Send>| std::thread::Builder::new().spawn(shown).ok();
+        let begin = |shown: Box<dyn FnOnce() + Send>| {
+            let shown = move || {
+                shown();
+                drop(end);
+            };
+            std::thread::Builder::new().spawn(shown).ok()
+        };
         let thread = match way {
             Way::Nothing => None,
-            Way::Lines => begin(Box::new(move || lines(&progress, &stopped, FIRST_LINE, tell))),
+            Way::Lines => begin(Box::new(move || lines(&progress, &stopped, FIRST_LINE, complain))),
             Way::Bar => begin(Box::new(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
         };
-        Self { way, stop: Some(stop), thread }
+        Self { way, stop: Some(stop), ended, thread }
     }
 
     /// What tells a person that the run is being interrupted, on a line of its own.
     pub(crate) fn interrupted(&self) -> fn() {
         match self.way {
-            Way::Bar => || tell(&format!("\r\x1b[2K{INTERRUPTED}")),
-            Way::Lines | Way::Nothing => || tell(INTERRUPTED),
+            Way::Bar => || complain(&format!("\r\x1b[2K{INTERRUPTED}")),
+            Way::Lines | Way::Nothing => || complain(INTERRUPTED),
         }
     }
 }
 
 impl Drop for Shown {
-    /// Waits until the bar is gone.
+    /// Waits until the bar is gone; but not for long, because whoever reads stderr may not read.
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        let gone = self.ended.recv_timeout(GONE) != Err(RecvTimeoutError::Timeout);
+        if let Some(thread) = self.thread.take().filter(|_| gone) {
             // Whatever became of it, the run itself is sound.
             let _ = thread.join();
         }
@@ -103,11 +116,6 @@ impl Drop for Shown {
 /// Whether so much time has passed without the run ending.
 fn goes_on(stopped: &Receiver<()>, time: Duration) -> bool {
     stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
-}
-
-/// Writes a line. When stderr is closed there is nobody to tell, and the run goes on.
-fn tell(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 fn lines(progress: &Progress, stopped: &Receiver<()>, first: Duration, mut tell: impl FnMut(&str)) {

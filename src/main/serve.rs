@@ -6,7 +6,7 @@ use super::{complain, runtime, say};
 use conformant::location::{InputError, InputErrors};
 use conformant::outcome::Exit;
 use conformant::reference;
-use conformant::run::Signals;
+use conformant::run::{Parting, Signals};
 use conformant::settings::{Environment, ServedFlags, Settings};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) struct ServeArguments {
     pub(crate) user_gap: Option<String>,
 }
 
-pub(super) fn serve(arguments: ServeArguments) -> Result<Exit, InputErrors> {
+pub(super) fn serve(arguments: ServeArguments, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let ServeArguments { port, release, creation_time, user_gap } = arguments;
     let flags = ServedFlags { release, creation_time, user_gap };
     let wanted = Settings::served(&flags, &Environment::read())?;
@@ -39,7 +39,7 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<Exit, InputErrors> {
         }
     }
     runtime()?.block_on(async {
-        let mut signals = Signals::listen(|| ());
+        signals.attend(|| (), Parting::nothing());
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")

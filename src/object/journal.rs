@@ -35,6 +35,7 @@ pub use reading::{Entry, Recorded};
 use super::states::as_text;
 use crate::date::Date;
 use crate::secret::Secrets;
+use crate::write::{self, Clerk, Unfinished};
 
 /// What the first line says of the format.
 const FORMAT: &str = "conformant.journal/1";
@@ -59,7 +60,8 @@ pub struct Journal {
 
 #[derive(Debug)]
 struct Written {
-    file: File,
+    /// Writes: a file system that does not answer holds nobody up for longer than it may.
+    clerk: Clerk<Disk>,
     head: String,
     /// The size of the file.
     size: u64,
@@ -70,6 +72,13 @@ struct Written {
     trouble: Option<String>,
     /// Whether the file was removed.
     ended: bool,
+}
+
+/// The file, and where it is.
+#[derive(Debug)]
+struct Disk {
+    file: File,
+    path: PathBuf,
 }
 
 /// An object that is not gone.
@@ -91,12 +100,21 @@ impl Journal {
         let started = Date::today().to_string();
         let target = secrets.mask_id(target);
         let head = line(&json!({"journal": FORMAT, "run": run, "target": target, "started": started}));
-        let mut file = new_file(path)?;
-        file.write_all(head.as_bytes())?;
-        let size = head.len() as u64;
-        let written = Written { file, head, size, live: BTreeMap::new(), live_size: 0, trouble: None, ended: false };
         // Whoever is told of it may stand in another folder.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (own, first) = (path.clone(), head.clone());
+        let file = write::within(write::LIMIT, move || {
+            let mut file = new_file(&own)?;
+            if let Err(error) = file.write_all(first.as_bytes()) {
+                // Nobody could use it.
+                let _ = fs::remove_file(&own);
+                return Err(error);
+            }
+            Ok(file)
+        })?;
+        let size = head.len() as u64;
+        let clerk = Clerk::new(write::LIMIT, Disk { file, path: path.clone() });
+        let written = Written { clerk, head, size, live: BTreeMap::new(), live_size: 0, trouble: None, ended: false };
         Ok(Self { path, secrets: secrets.clone(), written: Mutex::new(written) })
     }
 
@@ -207,10 +225,15 @@ impl Journal {
     pub fn end(&self) -> Option<&Path> {
         let mut written = self.lock();
         if written.live.is_empty() {
-            written.end(&self.path);
+            written.end();
             return None;
         }
         Some(&self.path)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn gone(&self, number: u64, word: &str) {
@@ -223,7 +246,7 @@ impl Journal {
         if let Some(live) = written.live.remove(&number) {
             written.live_size -= live.lines.len() as u64;
         }
-        written.compact(&self.path);
+        written.compact();
     }
 
     fn lock(&self) -> MutexGuard<'_, Written> {
@@ -246,18 +269,15 @@ impl Written {
             live.lines.push_str(&line);
             self.live_size += line.len() as u64;
         }
-        match self.file.write_all(line.as_bytes()) {
-            Ok(()) => self.size += line.len() as u64,
-            Err(error) => {
-                // Half a line would make the next one unreadable.
-                let _ = self.file.set_len(self.size);
-                self.trouble.get_or_insert(error.to_string());
-            }
+        let (size, length) = (self.size, line.len() as u64);
+        match self.clerk.ask(move |disk| disk.append(&line, size)) {
+            Ok(()) => self.size += length,
+            Err(error) => _ = self.trouble.get_or_insert(error.to_string()),
         }
     }
 
     /// Drops what is gone from a file that consists of little else.
-    fn compact(&mut self, path: &Path) {
+    fn compact(&mut self) {
         if self.size < WORTH {
             return;
         }
@@ -265,7 +285,13 @@ impl Written {
         if whole > self.size / 2 {
             return;
         }
-        let result = if self.live.is_empty() { self.file.set_len(whole) } else { self.write_anew(path) };
+        let result = if self.live.is_empty() {
+            self.clerk.ask(move |disk| disk.file.set_len(whole))
+        } else {
+            let mut text = self.head.clone();
+            text.extend(self.live.values().map(|live| live.lines.as_str()));
+            self.clerk.ask(move |disk| disk.write_anew(&text))
+        };
         match result {
             Ok(()) => self.size = whole,
             // The old file says all that the new one would.
@@ -273,29 +299,38 @@ impl Written {
         }
     }
 
-    /// Puts a file in the place of this one that holds what is not gone. At every moment one of them is there, whole.
-    fn write_anew(&mut self, path: &Path) -> io::Result<()> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}", uuid::Uuid::new_v4().simple()));
-        let beside = path.with_file_name(name);
-        let mut text = self.head.clone();
-        text.extend(self.live.values().map(|live| live.lines.as_str()));
-        let mut file = new_file(&beside)?;
-        let put = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&beside, path));
-        if let Err(error) = put {
-            let _ = fs::remove_file(&beside);
-            return Err(error);
+    /// Removes the file.
+    fn end(&mut self) {
+        if !self.ended {
+            // What cannot be removed names nothing that is left.
+            let _ = self.clerk.ask(|disk| if disk.is_there() { fs::remove_file(&disk.path) } else { Ok(()) });
         }
+        self.ended = true;
+    }
+}
+
+impl Disk {
+    /// Adds a line to a file of this size.
+    fn append(&mut self, line: &str, size: u64) -> io::Result<()> {
+        self.file.write_all(line.as_bytes()).inspect_err(|_| {
+            // Half a line would make the next one unreadable.
+            let _ = self.file.set_len(size);
+        })
+    }
+
+    /// Puts a file in the place of this one. At every moment one of them is there, whole.
+    fn write_anew(&mut self, text: &str) -> io::Result<()> {
+        let beside = Unfinished::beside(&self.path);
+        let mut file = new_file(&beside.0)?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(&beside.0, &self.path)?;
         self.file = file;
         Ok(())
     }
 
-    /// Removes the file.
-    fn end(&mut self, path: &Path) {
-        if !self.ended && is_same(&self.file, path) {
-            let _ = fs::remove_file(path);
-        }
-        self.ended = true;
+    /// Whether the open file is still the one at its path.
+    fn is_there(&self) -> bool {
+        is_same(&self.file, &self.path)
     }
 }
 

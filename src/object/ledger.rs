@@ -199,6 +199,16 @@ impl Ledger {
         self.lock().remove(number);
     }
 
+    /// What is being made.
+    pub fn making(&self) -> Vec<Asked> {
+        locked(&self.making).values().cloned().collect()
+    }
+
+    /// Whatever still stands in it, with what is known of it.
+    pub fn open(&self) -> Vec<(Object, Life)> {
+        self.lock().objects.values().cloned().collect()
+    }
+
     /// Whatever still stands in it.
     pub fn all(&self) -> Vec<Object> {
         self.lock().objects.values().map(|(object, _)| object.clone()).collect()

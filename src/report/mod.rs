@@ -11,6 +11,7 @@ pub mod loaded;
 mod cleaned;
 mod json;
 mod junit;
+mod left;
 mod paint;
 mod plan;
 mod publish;
@@ -26,6 +27,7 @@ use crate::outcome::{CaseOutcome, RunOutcome};
 use crate::settings::ReportWish;
 
 pub use cleaned::cleaned;
+pub use left::left_behind_lines;
 pub use plan::plan;
 pub use publish::{Published, Reports};
 pub use streams::{to_stderr, to_stdout};

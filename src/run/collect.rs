@@ -178,9 +178,10 @@ impl Collected {
 
     /// The outcome, the weightiest findings first. If every run was judged, it tells of the known deviations that did not
     /// occur.
-    pub(super) fn finish(self) -> CaseOutcome {
-        let notes = self.vanished(&self.lock());
-        let mut outcome = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// A judgement that still goes on in an interrupted run comes too late for it.
+    pub(super) fn finish(&self) -> CaseOutcome {
+        let mut outcome = self.lock().clone();
+        let notes = self.vanished(&outcome);
         outcome.findings.extend(notes);
         outcome.findings.sort_by_key(|found| (std::cmp::Reverse(found.finding.level), found.covered().is_some()));
         outcome

@@ -15,6 +15,7 @@ mod literals;
 mod look;
 mod objects;
 mod once;
+mod parting;
 mod places;
 mod plan;
 mod preflight;
@@ -53,6 +54,7 @@ use places::Place;
 
 pub use clean::{clean, needed};
 pub use inputs::{Input, inputs};
+pub use parting::Parting;
 pub use printed::{hide_environment, hide_settings, in_words, mask_panics, printable, without_secrets};
 pub use progress::{Moment, Progress};
 pub use room::{runtime, threads};
@@ -62,9 +64,9 @@ pub use signals::Signals;
 
 /// How long answers under way are awaited once a run is interrupted.
 const GRACE: Duration = Duration::from_secs(3);
-/// How long an interrupted run goes on in all, its clean-up included: CI systems ask once more 7.5 s after they asked
-/// first, and kill 2.5 s later.
-const IN_ALL: Duration = Duration::from_millis(6_500);
+/// How long an interrupted run goes on before its reports, its clean-up included: CI systems ask once more 7.5 s after
+/// they asked first, and kill 2.5 s later.
+const IN_ALL: Duration = Duration::from_millis(5_900);
 
 /// Why a case is not run once another has failed, if the settings say so.
 pub const FAILED_FAST: &str = "stopped after the first failure (--fail-fast)";
@@ -98,7 +100,6 @@ pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>,
     known::load(&settings.cases, suites, &rules)
 }
 
-/// Runs every selected case and undoes what was made, also after failure and when it is interrupted.
 /// Refuses the path values of suites that a run would refuse because of how they are written, without a target.
 pub fn literals(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
     let env: BTreeMap<String, String> =
@@ -153,13 +154,12 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
     outcome.trouble = trouble;
     outcome.interrupted = interrupted.is_some();
     if outcome.trouble.is_none() {
-        let collected = Arc::into_inner(collected).unwrap_or_default();
         if outcome.interrupted {
-            for one in &collected {
+            for one in collected.iter() {
                 one.not_run(repeat as u64);
             }
         }
-        outcome.cases = collected.into_iter().map(Collected::finish).collect();
+        outcome.cases = collected.iter().map(Collected::finish).collect();
     }
     outcome.elapsed = start.elapsed();
     // What became a secret on the way may stand in what was kept before.

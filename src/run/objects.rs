@@ -255,7 +255,7 @@ impl Session {
 }
 
 /// Why something is left behind whose making was not answered.
-const UNTOLD: &str = "it was being made when the run ended, under an id that is not known";
+pub(super) const UNTOLD: &str = "it was being made when the run ended, under an id that is not known";
 
 /// Whether something may have been made though no usable answer came: a lost answer, a server that failed on its way, or a
 /// success that makes no sense. A 503 says that the server was not ready to carry it out.

@@ -28,7 +28,7 @@ enum Cause {
 }
 
 /// An answer with a larger body, in bytes, is judged while no other large one is.
-const LARGE: usize = 64 * 1024;
+const LARGE: usize = 16 * 1024;
 
 impl Session {
     /// Runs a selected case once, and once more where the first time proves nothing. `collected` is that of all selected cases,
@@ -104,12 +104,17 @@ impl Session {
         let judge = || judge::judge(self, one.suite, case, attempt, others, own.known());
         // A thread of its own, so that what is freed afterwards is there for the next one: memory that several threads have
         // freed is kept for each of them.
-        let judged = tokio::task::block_in_place(|| {
+        let on_thread = || {
             std::thread::scope(|scope| {
                 let thread = std::thread::Builder::new().name("judge".to_owned()).spawn_scoped(scope, judge);
                 thread.ok().and_then(|thread| thread.join().ok())
             })
-        });
+        };
+        let judged = match tokio::runtime::Handle::current().runtime_flavor() {
+            tokio::runtime::RuntimeFlavor::MultiThread => tokio::task::block_in_place(on_thread),
+            // There is no other thread on which other tasks could go on.
+            _ => on_thread(),
+        };
         let judged = judged.unwrap_or_else(|| judge::judge(self, one.suite, case, attempt, others, own.known()));
         // The bytes are kept for reports, and the value is not needed again.
         attempt.taken.iter_mut().for_each(|taken| drop(taken.json.take()));

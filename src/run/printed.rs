@@ -5,7 +5,6 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
-use std::io::Write as _;
 use std::sync::{Once, PoisonError, RwLock};
 
 use crate::finding::Finding;
@@ -14,6 +13,7 @@ use crate::outcome;
 use crate::report::to_stderr;
 use crate::secret::Secrets;
 use crate::settings::{self, Environment, Settings};
+use crate::write;
 
 static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
 
@@ -47,8 +47,7 @@ pub fn mask_panics(secrets: &Secrets) {
                 _ => String::new(),
             };
             let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
-            // When even stderr cannot be written to there is nobody left to tell.
-            let _ = writeln!(std::io::stderr().lock(), "\n{}", to_stderr(&printable(&text)));
+            write::complain(&format!("\n{}", to_stderr(&printable(&text))));
         }));
     });
 }

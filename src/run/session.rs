@@ -48,7 +48,7 @@ pub struct Session {
     plan: Plan,
     /// How many users were made up.
     users: AtomicU64,
-    ledger: Ledger,
+    ledger: Arc<Ledger>,
     /// Held by whoever cleans up: nothing is removed by two at once.
     cleaning: tokio::sync::Mutex<()>,
     /// Held while a large answer is judged.
@@ -65,7 +65,7 @@ pub struct Session {
     turns: Turns,
     changes: Changes,
     lateness: Lateness,
-    left_behind: Mutex<Vec<LeftBehind>>,
+    left_behind: Arc<Mutex<Vec<LeftBehind>>>,
     notes: Mutex<Vec<String>>,
     preflight: Mutex<Vec<Tried>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
@@ -189,7 +189,7 @@ impl Session {
             guard,
             plan: Plan::default(),
             users: AtomicU64::new(0),
-            ledger: Ledger::default(),
+            ledger: Arc::default(),
             cleaning: tokio::sync::Mutex::default(),
             large: tokio::sync::Mutex::default(),
             controls: suites.iter().map(|suite| suite.states.iter().map(|_| Control::default()).collect()).collect(),
@@ -205,7 +205,7 @@ impl Session {
             turns: Turns::default(),
             changes: Changes::default(),
             lateness: Lateness::default(),
-            left_behind: Mutex::default(),
+            left_behind: Arc::default(),
             notes: Mutex::default(),
             preflight: Mutex::default(),
             remarks: Mutex::default(),
@@ -375,6 +375,16 @@ impl Session {
         &self.ledger
     }
 
+    /// What was made and is left behind, for whoever tells of it if this session cannot.
+    pub(super) fn record(&self) -> (Arc<Ledger>, Arc<Mutex<Vec<LeftBehind>>>) {
+        (Arc::clone(&self.ledger), Arc::clone(&self.left_behind))
+    }
+
+    /// The suites, for whoever may outlive this session.
+    pub(super) fn shared_suites(&self) -> Arc<Vec<Suite>> {
+        Arc::clone(&self.fixed.suites)
+    }
+
     /// The places among which cases run.
     pub(super) fn places(&self) -> &Places {
         &self.places
@@ -492,6 +502,6 @@ impl Session {
 }
 
 /// A poisoned lock holds whole entries all the same: every change here is one push.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

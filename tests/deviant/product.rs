@@ -78,7 +78,7 @@ pub(crate) async fn run(front: &Front, asking: Asking) -> Came {
     let suites = Arc::clone(suites());
     let selected = Arc::new(run::select(&settings, &suites).unwrap_or_else(|errors| panic!("{errors}")));
     let session = Session::open(settings, suites, selected).await.unwrap_or_else(|errors| panic!("{errors}"));
-    let mut signals = Signals::listen(|| ());
+    let mut signals = Signals::listen();
     let running = run::run(session, &mut signals);
     let outcome = tokio::time::timeout(Duration::from_secs(120), running).await.expect("the run ends");
     let cases = outcome.cases.iter().map(|case| {

@@ -1,9 +1,10 @@
 //! Where reports go: stdout and files, made ready before a run, and scanned for credentials before anything is written.
 
+mod place;
+
 use std::borrow::Cow;
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -14,6 +15,8 @@ use crate::outcome::{Exit, RunOutcome};
 use crate::printable::logged;
 use crate::secret::Secrets;
 use crate::settings::{ReportWish, Settings};
+use crate::write;
+use place::{STDOUT, identity, same_file, writable};
 
 /// The reports of a run: which, and where to.
 #[derive(Debug)]
@@ -51,10 +54,16 @@ impl Reports {
     /// folder are made; elsewhere one is, because a path that leads further than that is more likely mistyped.
     pub fn prepare(settings: &Settings) -> Result<Self, InputErrors> {
         let mut errors = Vec::new();
-        let stdout = format(&settings.format).map_err(|error| errors.push(error)).unwrap_or(&FORMATS[0]);
+        let stdout = match one_for_stdout(settings) {
+            Ok(wish) => format(wish).map_err(|error| errors.push(error)).unwrap_or(&FORMATS[0]),
+            Err(error) => {
+                errors.push(error);
+                &FORMATS[0]
+            }
+        };
         let mut files: Vec<(&'static Format, PathBuf)> = Vec::new();
         for wish in &settings.reports {
-            let Some(path) = &wish.path else { continue };
+            let Some(path) = wish.path.as_ref().filter(|path| !is_stdout(path)) else { continue };
             let checked = format(wish).and_then(|format| writable(wish, path).map(|()| format));
             match checked {
                 Ok(format) => match files.iter().find(|(_, other)| same_file(other, path)) {
@@ -72,11 +81,33 @@ impl Reports {
                 Err(error) => errors.push(error),
             }
         }
+        if let Some(journal) = &settings.journal
+            && let Some((_, path)) = files.iter().find(|(_, path)| same_file(path, journal))
+        {
+            let message = format!("the report {} and the journal would be the same file", path.display());
+            errors.push(InputError::new(message).help("give each a file of its own"));
+        }
         if !errors.is_empty() {
             return Err(InputErrors(errors));
         }
         let Settings { color, verbose, strict, .. } = *settings;
         Ok(Self { stdout, files, color, verbose, strict })
+    }
+
+    /// Refuses a report on stdout, for a door whose stdout belongs to somebody else.
+    pub fn leave_stdout(settings: &Settings) -> Result<(), InputError> {
+        match settings.reports.iter().find(|wish| wish.path.as_deref().is_some_and(is_stdout)) {
+            None => Ok(()),
+            Some(wish) => {
+                let message = format!("{} asks for a report on stdout, which is the test runner's here", wish.from);
+                Err(InputError::new(message).help(format!("name a file: {}=FILE", wish.format)))
+            }
+        }
+    }
+
+    /// Whether what goes to stdout is for people.
+    pub fn stdout_is_text(&self) -> bool {
+        self.stdout.name == FORMATS[0].name
     }
 
     /// Refuses reports that would be written over what the run reads: `inputs` are files, or folders with all below them,
@@ -114,7 +145,7 @@ impl Reports {
         let text = scanned(self.stdout, outcome, view, secrets, &mut published);
         let text = readable(&text, is_terminal);
         // A reader that has seen enough (`| head`) is no trouble.
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match write::patiently(stdout, text.as_bytes()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 published.problems.push(format!("the report could not be written to stdout: {error}"));
             }
@@ -130,7 +161,7 @@ impl Reports {
             let text = scanned(format, outcome, self.view(), secrets, &mut published);
             // A file may well be printed into a log.
             let text = logged(&text);
-            if let Err(error) = write(path, text.as_bytes()) {
+            if let Err(error) = write::replace(path, text.into_owned().into_bytes()) {
                 published.problems.push(format!("the report {} could not be written: {error}", path.display()));
             }
         }
@@ -139,6 +170,26 @@ impl Reports {
 
     fn view(&self) -> View {
         View { color: false, verbose: self.verbose, strict: self.strict }
+    }
+}
+
+/// Whether a report is to go to stdout.
+fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == STDOUT
+}
+
+/// The one report that goes to stdout; two there would be readable as neither.
+fn one_for_stdout(settings: &Settings) -> Result<&ReportWish, InputError> {
+    let chosen = |wish: &&ReportWish| wish.path.as_deref().is_some_and(is_stdout);
+    let mut wishes = std::iter::once(&settings.format).chain(&settings.reports).filter(chosen);
+    match (wishes.next(), wishes.next()) {
+        (None, _) => Ok(&settings.format),
+        (Some(one), None) => Ok(one),
+        (Some(one), Some(other)) => Err(InputError::new(format!(
+            "two reports would go to stdout: {} by {}, and {} by {}",
+            one.format, one.from, other.format, other.from
+        ))
+        .help("name a file for one of them; `-` in place of a file is stdout, as --format is")),
     }
 }
 
@@ -202,105 +253,6 @@ pub(super) fn mask_values(value: &mut Value, secrets: &Secrets) {
         Value::Object(members) => members.values_mut().for_each(|member| mask_values(member, secrets)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-/// Whether a report can be written there; makes missing folders.
-fn writable(wish: &ReportWish, path: &Path) -> Result<(), InputError> {
-    let refused = |reason: String| {
-        InputError::new(format!("{} names {}, which cannot be written: {reason}", wish.from, path.display()))
-            .help("name a file in a folder that you may write to")
-    };
-    let names_a_folder = path.file_name().is_none() || path.to_string_lossy().ends_with(std::path::is_separator);
-    if names_a_folder || path.is_dir() {
-        return Err(refused("it is a folder".to_owned()));
-    }
-    if special(path) {
-        return Ok(());
-    }
-    let folder = folder(path);
-    if let Some(outermost) = too_far(&folder) {
-        return Err(refused(format!("there is no folder {}", outermost.display()))
-            .help("make the folder first; only below the working folder is more than one made"));
-    }
-    fs::create_dir_all(&folder).map_err(|error| refused(error.to_string()))?;
-    let trial = beside(path);
-    fs::write(&trial, b"").and_then(|()| fs::remove_file(&trial)).map_err(|error| refused(error.to_string()))
-}
-
-/// The first missing part of a folder that is not to be made: it is outside of the working folder, and more than one is
-/// missing.
-fn too_far(folder: &Path) -> Option<&Path> {
-    let is_missing = |part: &&Path| !part.as_os_str().is_empty() && !part.exists();
-    let missing: Vec<&Path> = folder.ancestors().take_while(is_missing).collect();
-    let outermost = missing.last().filter(|_| missing.len() > 1)?;
-    let above = outermost.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // What is behind `..` may be anywhere.
-    let behind = folder.strip_prefix(outermost);
-    let leads_up = behind.is_ok_and(|rest| rest.components().any(|part| part == Component::ParentDir));
-    let is_below = match (above.canonicalize(), Path::new(".").canonicalize()) {
-        (Ok(above), Ok(working)) => above.starts_with(working),
-        _ => false,
-    };
-    (leads_up || !is_below).then_some(*outermost)
-}
-
-/// Writes a file whole or not at all: a reader never sees half a report.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if special(path) {
-        return fs::write(path, bytes);
-    }
-    // A link stays a link: what it points to is replaced.
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let fresh = beside(&path);
-    let written = fs::write(&fresh, bytes).and_then(|()| fs::rename(&fresh, &path));
-    if written.is_err() {
-        // The first error is the one to tell; what is left of the attempt goes if it can.
-        let _ = fs::remove_file(&fresh);
-    }
-    written
-}
-
-/// Whether something is there that is no regular file (a pipe, a device), which must be written to, not replaced.
-fn special(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file())
-}
-
-/// Whether two reports would be the same file. What is written to and not replaced, such as `/dev/stderr`, may be shared
-/// under different names.
-fn same_file(one: &Path, other: &Path) -> bool {
-    one == other || (!special(one) && identity(one) == identity(other))
-}
-
-/// The file that is meant, however it is spelled: links are followed, also one whose goal is yet to be made.
-fn identity(path: &Path) -> PathBuf {
-    /// As many links as systems follow.
-    const LINKS: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        if let Ok(real) = path.canonicalize() {
-            return real;
-        }
-        match fs::read_link(&path) {
-            Ok(goal) => path = folder(&path).join(goal),
-            Err(_) => break,
-        }
-    }
-    let within = folder(&path);
-    let within = within.canonicalize().unwrap_or(within);
-    path.file_name().map_or_else(|| within.clone(), |name| within.join(name))
-}
-
-fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-/// A name in the same folder that no other process takes.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    folder(path).join(format!(".{name}.{}.tmp", std::process::id()))
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
@@ -224,7 +225,7 @@ fn one_file_under_two_names_is_refused() {
     let folder = Folder::new();
     let at = |path: &str| folder.0.join(path).display().to_string();
     fs::create_dir(folder.0.join("real")).expect("a folder");
-    for (link, goal) in [("linked", "real"), ("dangling.out", "real/made_later.out")] {
+    for (link, goal) in [("linked", "real"), ("link.out", "real/there.out")] {
         std::os::unix::fs::symlink(goal, folder.0.join(link)).expect("a link");
     }
     fs::write(folder.0.join("real/there.out"), "").expect("a file");
@@ -233,8 +234,8 @@ fn one_file_under_two_names_is_refused() {
         ("r.out", "real/../r.out"),
         ("real/r.out", "linked/r.out"),
         ("real/there.out", "linked/there.out"),
-        ("dangling.out", "real/made_later.out"),
-        ("real/made_later.out", "dangling.out"),
+        ("link.out", "linked/there.out"),
+        ("real/there.out", "link.out"),
     ] {
         let error = refused("text", &[format!("json={}", at(one)), format!("junit={}", at(other))]);
         assert!(error.contains("twice, once as"), "{one} {other}: {error}");
@@ -245,7 +246,121 @@ fn one_file_under_two_names_is_refused() {
     assert!(error.contains("twice"), "{error}");
     let apart = [format!("json={}", at("real/a.out")), format!("text={}", at("linked/b.out"))];
     Reports::prepare(&settings("text", &apart)).expect("two files");
-    // What is written to and not replaced may be the same under two names.
-    let devices = ["json=/dev/null".to_owned(), "text=/dev/../dev/null".to_owned()];
-    Reports::prepare(&settings("text", &devices)).expect("nothing is lost there");
+    let journal = at("a.journal");
+    let flags = Flags { reports: vec![format!("json={journal}")], journal: Some(journal), ..Flags::default() };
+    let both = Settings::resolve(&flags, Environment::default()).expect("settings");
+    let error = Reports::prepare(&both).expect_err("one file for two").to_string();
+    assert!(error.contains("and the journal would be the same file"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_never_opened() {
+    let folder = Folder::new();
+    let at = |path: &str| folder.0.join(path).display().to_string();
+    let made = std::process::Command::new("mkfifo").arg(at("pipe")).status().expect("mkfifo is there");
+    assert!(made.success());
+    let _listener = std::os::unix::net::UnixListener::bind(at("socket")).expect("a socket");
+    for (link, goal) in [
+        ("to_pipe", "pipe"),
+        ("to_null", "/dev/null"),
+        ("to_stdout", "/proc/self/fd/1"),
+        ("dangling", "not_there"),
+        ("round", "round"),
+    ] {
+        std::os::unix::fs::symlink(goal, folder.0.join(link)).expect("a link");
+    }
+    fs::create_dir(folder.0.join("folder")).expect("a folder");
+    for (path, why, help) in [
+        (at("pipe"), "it is a pipe", "`json=-` writes the report to stdout"),
+        (at("to_pipe"), "it is a pipe", "name a regular file"),
+        (at("socket"), "it is a socket", "name a regular file"),
+        ("/dev/null".to_owned(), "it is a device", "`json=-`"),
+        ("/dev/../dev/null".to_owned(), "it is a device", "`json=-`"),
+        (at("to_null"), "it is a device", "name a regular file"),
+        ("/dev/full".to_owned(), "it is a device", "name a regular file"),
+        ("/dev/tty".to_owned(), "it is a device", "name a regular file"),
+        ("/dev/stdout".to_owned(), "below /proc", "`json=-`"),
+        ("/dev/stderr".to_owned(), "below /proc", "`json=-`"),
+        ("/dev/fd/1".to_owned(), "below /proc", "`json=-`"),
+        (at("to_stdout"), "below /proc", "`json=-`"),
+        ("/proc/self/comm".to_owned(), "below /proc", "name a regular file"),
+        ("/sys/power/state".to_owned(), "below /sys", "name a regular file"),
+        (at("dangling"), "not_there, which is not there", "make the file"),
+        (at("round"), "cannot be written", "name a regular file"),
+        (at("folder"), "it is a folder", "name a file in it"),
+        (at("nowhere/at/all"), "there is no folder", "make the folder first"),
+    ] {
+        if cfg!(not(target_os = "linux")) && !path.starts_with(&at("")) {
+            continue;
+        }
+        let error = refused("text", &[format!("json={path}")]);
+        assert!(error.contains(why) && error.contains(help), "{path}: {error}");
+        assert!(error.contains("--report names "), "{path}: {error}");
+    }
+}
+
+/// What was put in the place of a report while the run went on is not opened.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_comes_later_is_not_waited_for() {
+    let folder = Folder::new();
+    let path = folder.0.join("report.json");
+    let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
+    assert!(made.success());
+    let published = reports.publish_files(&run(Vec::new()), &Secrets::none());
+    assert!(published.problems[0].contains("it is no regular file any more"), "{:?}", published.problems);
+    assert_eq!(folder.names(), ["report.json"], "nothing else is left there");
+}
+
+#[test]
+fn one_report_goes_to_stdout() {
+    let shown = |format: Option<&str>, reports: &[&str]| {
+        let flags = Flags {
+            format: format.map(str::to_owned),
+            reports: reports.iter().map(|report| (*report).to_owned()).collect(),
+            ..Flags::default()
+        };
+        let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
+        Reports::prepare(&settings).map(|reports| {
+            let mut stdout = Vec::new();
+            let published = reports.publish(&run(Vec::new()), &Secrets::none(), &mut stdout, false);
+            assert_eq!(published.problems, [""; 0]);
+            String::from_utf8(stdout).expect("text")
+        })
+    };
+    assert!(shown(None, &["json=-"]).expect("one").starts_with("{\n"));
+    assert!(shown(None, &["junit=-"]).expect("one").starts_with("<?xml"));
+    assert!(shown(Some("text"), &[]).expect("one").starts_with("target: "));
+    for (format, reports) in
+        [(Some("text"), &["json=-"][..]), (Some("json"), &["json=-"]), (None, &["json=-", "junit=-"])]
+    {
+        let error = shown(format, reports).expect_err("two").to_string();
+        assert!(error.contains("two reports would go to stdout") && error.contains("name a file"), "{error}");
+    }
+    let asked = settings("text", &["json=-".to_owned()]);
+    let error = Reports::leave_stdout(&asked).expect_err("the runner's").to_string();
+    assert!(error.contains("json=FILE"), "{error}");
+    assert!(!Path::new("-").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_write_protected_or_without_permission_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if rustix::process::geteuid().is_root() {
+        // Nothing is refused to this user.
+        return;
+    }
+    let folder = Folder::new();
+    let file = folder.0.join("report.json");
+    fs::write(&file, "kept").expect("writable");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).expect("a mode");
+    assert!(refused("text", &[format!("json={}", file.display())]).contains("cannot be written: Permission denied"));
+    let below = folder.0.join("folder");
+    fs::create_dir(&below).expect("a folder");
+    fs::set_permissions(&below, fs::Permissions::from_mode(0o555)).expect("a mode");
+    assert!(refused("text", &[format!("json={}/a", below.display())]).contains("Permission denied"));
+    fs::set_permissions(&below, fs::Permissions::from_mode(0o755)).expect("a mode");
 }

@@ -1,11 +1,10 @@
 //! The journal of a session: begun before anything is made, removed at the end or told of.
 
-use std::path::Path;
-
 use super::Session;
 use crate::location::InputError;
 use crate::object::Journal;
 use crate::outcome::TargetKind;
+use crate::run::parting::named_in;
 
 impl Session {
     /// Begins the journal. One that was asked for and cannot be made is an error; where nobody asked, it is a note. The
@@ -53,10 +52,8 @@ impl Session {
                 "the journal could not always be written, so it does not name all that was made: {why}"
             ));
         }
-        if let Some(path) = journal.end().map(Path::display) {
-            self.note(&format!(
-                "what is left behind is named in the journal {path}; `conformant clean {path}` tries to remove it"
-            ));
+        if let Some(path) = journal.end() {
+            self.note(&named_in(path));
         }
     }
 }
