@@ -4,6 +4,6 @@
 mod holds;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    // Whether another judge was asked matters only to whoever counts.
+    // Only the seeded test counts how often another judge was asked.
     holds::judge(data);
 });
