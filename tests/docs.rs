@@ -112,12 +112,8 @@ fn every_line_about_hostility_names_a_test_that_there_is() {
     for table in section.split("\n\n").filter(|part| part.starts_with('|')) {
         for line in table.lines().filter(is_line).skip(1) {
             lines += 1;
-            let named: Vec<(&str, &str)> = line
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .filter_map(|code| code.split_once(".rs: ").map(|(file, test)| (file, test)))
-                .collect();
+            let named: Vec<(&str, &str)> =
+                line.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(".rs: ")).collect();
             if named.is_empty() {
                 wrong.push(format!("names no test: {line}"));
             }
