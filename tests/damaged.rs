@@ -6,18 +6,26 @@
 mod chance;
 #[path = "support/command.rs"]
 mod command;
+#[path = "damaged/crossed.rs"]
+mod crossed;
 #[path = "support/holds.rs"]
 mod holds;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use chance::Chance;
 use command::Folder;
 
 /// How many damaged inputs each test makes.
 const ROUNDS: usize = 1500;
+
+/// How long one input may take: it ends at all.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the readers give a meaning, so that chance meets it.
 const WORDS: &[&[u8]] = &[
@@ -90,6 +98,13 @@ const WORDS: &[&[u8]] = &[
     b"/*/",
     b"..",
     b"%2e",
+    b"\xE2\x80\xAE",
+    b"\xC2\x9B31m",
+    b"\\u202e",
+    b"\n::error::x",
+    b"##[group]",
+    b"##vso[a]b",
+    b"section_start:1:x",
 ];
 
 /// Pieces of a sound input, changed a few times; pieces of another one may come in.
@@ -122,17 +137,53 @@ fn damaged(chance: &mut Chance, one: &[u8], other: &[u8]) -> Vec<u8> {
 /// Damages the inputs so often; whatever fails is shown with its seed and bytes.
 fn survives(inputs: &[Vec<u8>], rounds: usize, holds: impl Fn(&mut Chance, &[u8])) {
     assert!(inputs.len() > 1, "too few inputs");
+    let made = |chance: &mut Chance| {
+        let (one, other) = (chance.pick(inputs), chance.pick(inputs));
+        [damaged(chance, &one, &other)]
+    };
+    each_round(rounds, made, |chance, [bytes]| holds(chance, bytes));
+}
+
+/// Makes inputs so often, and holds them to something; whatever fails or does not end is shown with its seed and bytes.
+fn each_round<const N: usize>(
+    rounds: usize,
+    made: impl Fn(&mut Chance) -> [Vec<u8>; N],
+    holds: impl Fn(&mut Chance, &[Vec<u8>; N]),
+) {
     let (seed, _) = chance::seed();
+    let show = move |round: usize, inputs: &[Vec<u8>; N], what: &str| {
+        let inputs: Vec<String> = inputs.iter().map(|bytes| bytes.escape_ascii().to_string()).collect();
+        let told = format!("seed {seed}, round {round} {what}:\n{}\n", inputs.join("\n---\n"));
+        std::io::stderr().write_all(told.as_bytes()).expect("stderr");
+    };
+    let (begins, begun) = mpsc::channel();
+    let watch = std::thread::spawn(move || {
+        let mut last = None;
+        loop {
+            match begun.recv_timeout(PATIENCE) {
+                Ok(next) => last = Some(next),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    // A thread cannot be ended from outside.
+                    if let Some((round, inputs)) = &last {
+                        show(*round, inputs, "does not end");
+                    }
+                    std::process::abort();
+                }
+            }
+        }
+    });
     for round in 0..rounds {
         let mut chance = Chance::of(seed, round);
-        let (one, other) = (chance.pick(inputs), chance.pick(inputs));
-        let bytes = damaged(&mut chance, &one, &other);
-        if catch_unwind(AssertUnwindSafe(|| holds(&mut chance, &bytes))).is_err() {
-            let told = format!("seed {seed}, round {round}:\n{}\n", bytes.escape_ascii());
-            std::io::stderr().write_all(told.as_bytes()).expect("stderr");
+        let inputs = made(&mut chance);
+        begins.send((round, inputs.clone())).expect("the watch goes on");
+        if catch_unwind(AssertUnwindSafe(|| holds(&mut chance, &inputs))).is_err() {
+            show(round, &inputs, "fails");
             panic!("seed {seed}, round {round}: see above");
         }
     }
+    drop(begins);
+    watch.join().expect("the watch ends");
 }
 
 /// With one more byte before, for those that choose by it.
@@ -221,4 +272,63 @@ fn a_damaged_suite_is_a_suite_or_errors() {
     survives(&suites(), ROUNDS / 5, |_, bytes| {
         holds::suite(bytes, folder.path(), Path::new("spec/openapi_chatflow.yaml"));
     });
+}
+
+/// The hostile inputs of a kind, and what is sound of it.
+fn hostile(kind: &str) -> Vec<Vec<u8>> {
+    let all = files(&format!("tests/data/hostile/{kind}"), &["yaml"]);
+    assert!(all.len() > 10, "only {} hostile {kind}", all.len());
+    all
+}
+
+/// One of the inputs, damaged in its bytes or crossed with another one.
+fn attack(chance: &mut Chance, inputs: &[Vec<u8>]) -> Vec<u8> {
+    let (one, other) = (chance.pick(inputs), chance.pick(inputs));
+    match chance.below(8) {
+        0 => one,
+        1..=3 => damaged(chance, &one, &other),
+        _ => crossed::yaml(chance, &one, &other),
+    }
+}
+
+#[test]
+fn hostile_documents_and_suites_are_read_or_refused_in_few_words() {
+    let folder = Folder::new();
+    let documents = hostile("documents");
+    let suites = hostile("suites");
+    let sound = (crossed::DOCUMENT.as_bytes().to_vec(), crossed::SUITE.as_bytes().to_vec());
+    let read = AtomicUsize::new(0);
+    let made = |chance: &mut Chance| {
+        let document = if chance.once_in(2) { attack(chance, &documents) } else { sound.0.clone() };
+        let suite = if document != sound.0 && chance.once_in(2) { sound.1.clone() } else { attack(chance, &suites) };
+        [document, suite]
+    };
+    each_round(ROUNDS, made, |_, [document, suite]| {
+        read.fetch_add(usize::from(holds::project(document, suite, folder.path())), Ordering::Relaxed);
+    });
+    let read = read.into_inner();
+    assert!(read > ROUNDS / 60, "only {read} are read at all");
+}
+
+#[test]
+fn a_body_is_judged_to_an_end_and_as_another_judge_does_whatever_document_and_body_are() {
+    let inputs: Vec<Vec<u8>> = {
+        let mut paths: Vec<_> = std::fs::read_dir("tests/data/hostile/judged")
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        paths.sort();
+        paths.into_iter().map(|path| std::fs::read(path).expect("a file")).collect()
+    };
+    assert!(inputs.len() > 20, "only {} inputs", inputs.len());
+    let agreed = AtomicUsize::new(0);
+    let made = |chance: &mut Chance| {
+        let (one, other) = (chance.pick(&inputs), chance.pick(&inputs));
+        [if chance.once_in(4) { damaged(chance, &one, &other) } else { crossed::judged(chance, &one, &other) }]
+    };
+    each_round(2 * ROUNDS, made, |_, [bytes]| {
+        agreed.fetch_add(usize::from(holds::judge(bytes)), Ordering::Relaxed);
+    });
+    let agreed = agreed.into_inner();
+    assert!(agreed > ROUNDS / 10, "another judge was asked only {agreed} times");
 }

@@ -97,6 +97,51 @@ fn the_page_of_all_rules_is_what_their_records_say() {
     );
 }
 
+/// The section of docs/safety.md that says who may be hostile.
+const THREATS: &str = "## Who may be hostile";
+
+#[test]
+fn every_line_about_hostility_names_a_test_that_there_is() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(folder.join("docs/safety.md")).expect("the page");
+    let (_, section) = page.split_once(&format!("{THREATS}\n")).expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let is_line = |line: &&str| line.starts_with("| ");
+    let mut wrong = Vec::new();
+    let mut lines = 0;
+    for table in section.split("\n\n").filter(|part| part.starts_with('|')) {
+        for line in table.lines().filter(is_line).skip(1) {
+            lines += 1;
+            let named: Vec<(&str, &str)> =
+                line.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(".rs: ")).collect();
+            if named.is_empty() {
+                wrong.push(format!("names no test: {line}"));
+            }
+            for (file, test) in named {
+                let text = fs::read_to_string(folder.join(format!("{file}.rs"))).unwrap_or_default();
+                if !is_test(&text, test) {
+                    wrong.push(format!("there is no test `{test}` in {file}.rs"));
+                }
+            }
+        }
+    }
+    assert!(lines > 40, "only {lines} lines");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a file has a test of that name: a function with its attribute, or a trial with its name.
+fn is_test(text: &str, name: &str) -> bool {
+    let mut is_next = false;
+    for line in text.lines().map(str::trim_start) {
+        is_next = match line {
+            _ if line.starts_with("#[test]") || line.starts_with("#[tokio::test") => true,
+            _ if line.contains(&format!("fn {name}(")) && is_next => return true,
+            _ => is_next && (line.starts_with("#[") || line.starts_with("//")),
+        };
+    }
+    text.contains(&format!("(\"{name}\", "))
+}
+
 /// The page as it should be.
 fn page() -> String {
     let groups: [(&str, &str, Vec<&Rule>); 4] = [

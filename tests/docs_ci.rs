@@ -186,3 +186,17 @@ fn the_files_keep_the_report_and_ask_for_a_target_where_there_must_be_one() {
     let (_, variables) = gitlab("conformance-staging", &[]);
     assert!(variables.contains(&("CONFORMANT_REQUIRE_TARGET".to_owned(), "1".to_owned())));
 }
+
+#[test]
+fn what_a_fork_may_start_has_no_secrets_and_no_target() {
+    let workflow = file(".github/workflows/conformance.yml");
+    assert!(workflow["on"].get("pull_request_target").is_none(), "it would have the secrets");
+    assert_eq!(workflow["jobs"]["reference"]["if"], "github.event_name == 'pull_request'");
+    assert_eq!(workflow["jobs"]["staging"]["if"], "github.event_name != 'pull_request'");
+    let (text, jobs) = (workflow["jobs"]["reference"].to_string(), file(".gitlab-ci.yml"));
+    for name in ["secrets.", "vars.", "API_BASE_URL", "API_KEY", "CONFORMANT_REQUIRE_TARGET"] {
+        assert!(!text.contains(name), "{name}: {text}");
+    }
+    let reference = &jobs["conformance-reference"];
+    assert!(reference.get("environment").is_none() && reference["script"][0] == "unset API_BASE_URL", "{reference}");
+}

@@ -431,3 +431,41 @@ fn what_passes_is_what_should() {
     assert!(posts.load(Ordering::SeqCst) >= 4);
     assert_eq!(world.made(), posts.load(Ordering::SeqCst));
 }
+
+/// What a GET does is the target's affair: looks are no requests that may change something.
+#[test]
+fn a_look_may_name_what_this_run_did_not_make() {
+    let world = World::plain();
+    let folder = Folder::new();
+    let case = format!("\n  look:\n    call: GET /conversations/{VICTIM}\n    auth: chat_app\n    expect: 404\n");
+    let cases = suite(&folder, &[], &case);
+    let planned = Finished::of(run(&world, &["run", "--dry-run", "--cases", &cases, "cases/look"])).expect(0);
+    assert!(planned.stdout.contains(&format!("GET {}/conversations/{VICTIM}", world.url)), "{}", planned.stdout);
+    let delete = suite(&folder, &[], &case.replace("GET", "DELETE"));
+    Finished::of(run(&world, &["run", "--dry-run", "--cases", &delete, "cases/look"])).expect(2);
+    assert_eq!(world.seen().len(), 0, "{:?}", world.seen());
+}
+
+/// The base URL comes from who starts the run alone.
+#[test]
+fn no_suite_chooses_whom_it_asks() {
+    let world = World::plain();
+    let folder = Folder::new();
+    for call in [
+        "https://evil.example.com/a",
+        "@evil.example.com/a",
+        "//evil.example.com/a",
+        "/\\\\evil.example.com/a",
+        ":99/a",
+    ] {
+        let case = format!("\n  evil:\n    call: 'GET {call}'\n    auth: none\n    expect: 404\n");
+        let cases = suite(&folder, &[], &case);
+        let planned = Finished::of(run(&world, &["run", "--dry-run", "--cases", &cases, "cases/evil"]));
+        let sent: Vec<&str> = planned.stdout.lines().filter(|line| line.trim_start().starts_with("GET ")).collect();
+        assert!(
+            sent.iter().all(|line| line.trim_start().starts_with(&format!("GET {}/", world.url))),
+            "{call}: {sent:?}"
+        );
+        assert!(planned.status == 2 || !sent.is_empty(), "{call}: {}{}", planned.stdout, planned.stderr);
+    }
+}

@@ -165,7 +165,7 @@ fn same_number(a: &Value, b: &Value) -> bool {
     a == b || (a.as_f64() == b.as_f64() && (a.is_f64() || b.is_f64()))
 }
 
-/// Two elements of an array that are equal, by their indexes, where none may be.
+/// Two elements of an array that are equal, by their indexes, where none may be: the first that has an equal one.
 pub(super) fn doubled(judge: &mut Judge<'_>, held: &Value, value: &Node) -> Result<Option<(usize, usize)>, Stopped> {
     let (Value::Bool(true), Some(items)) = (held, value.items()) else { return Ok(None) };
     judge.spend(count(value))?;
@@ -173,7 +173,11 @@ pub(super) fn doubled(judge: &mut Judge<'_>, held: &Value, value: &Node) -> Resu
     let mut hashes: Vec<(u64, usize)> =
         items.iter().enumerate().map(|(index, item)| (hash(&keys, item), index)).collect();
     hashes.sort_unstable();
-    for same in hashes.chunk_by(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1) {
+    let mut groups: Vec<&[(u64, usize)]> =
+        hashes.chunk_by(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1).collect();
+    // The hashes are others each time, and what is said of a value must not be.
+    groups.sort_unstable_by_key(|same| same[0].1);
+    for same in groups {
         // As good as always all of these are equal.
         for (place, (_, first)) in same.iter().enumerate() {
             let one = items[*first].to_json();

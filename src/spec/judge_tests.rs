@@ -162,3 +162,13 @@ fn what_a_schema_asks_of_itself_adds_nothing() {
     let found = judged(schema, json!([])).expect("a judgement");
     assert_eq!(found.last().map(|it| it.keyword.as_str()), Some("type"));
 }
+
+#[test]
+fn of_several_equal_elements_the_first_are_told_each_time() {
+    let schema = schema(&json!({"type": "array", "uniqueItems": true}), &json!({}));
+    let value: Value = (0..40).map(|index| json!(index % 20)).collect();
+    for _ in 0..20 {
+        let found = schema.violations(&value).expect("a judgement");
+        assert_eq!(found[0].message, "its elements 0 and 20 are the same, and must not be");
+    }
+}

@@ -2,13 +2,19 @@
 
 #![allow(dead_code, reason = "every fuzz target uses its own part of this")]
 
+#[path = "oracle.rs"]
+mod oracle;
+
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use conformant::case;
 use conformant::exchange::{Answer, End, Limits, Next, Reader};
+use conformant::lint;
 use conformant::location::{InputErrors, Source, Span};
-use conformant::spec::Document;
+use conformant::printable;
+use conformant::spec::{Document, Schema};
 use conformant::tree::json::{self, FaultKind, Oddity};
 use conformant::tree::{Node, Tree, Value, yaml};
 
@@ -158,6 +164,120 @@ pub(crate) fn document(data: &[u8]) {
             }
         }
     }
+}
+
+/// The judgement of a body by a document: the first line holds the schemas of the document as a JSON object, of which `A`
+/// is that of a response; the rest is the body. It ends in a thread with little room, and says the same each time.
+///
+/// Whether another judge said the same: none is asked about what only OpenAPI 3.0 has.
+pub(crate) fn judge(data: &[u8]) -> bool {
+    let Some(end) = data.iter().position(|byte| *byte == b'\n') else { return false };
+    let (schemas, body) = (&data[..end], &data[end + 1..]);
+    let (Ok(schemas), Ok(body)) = (std::str::from_utf8(schemas), json::read(body)) else { return false };
+    let text = format!(
+        r##"{{"openapi":"3.0.3","info":{{"title":"T","version":"1"}},"paths":{{"/a":{{"get":{{"responses":{{"200":{{
+        "description":"D","content":{{"application/json":{{"schema":{{"$ref":"#/components/schemas/A"}}}}}}}}}}}}}}}},
+        "components":{{"schemas":{schemas}}}}}"##
+    );
+    let document = match Document::read(&Source::new("a.json", &*text)) {
+        Ok(document) => document,
+        Err(errors) => {
+            told(&errors, &text);
+            return false;
+        }
+    };
+    let response = document.operations.first().and_then(|operation| operation.responses.first());
+    let schema = response.and_then(|response| response.content.first()).and_then(|media| media.schema.clone());
+    let Some(schema) = schema else { return false };
+
+    let is_exact = body.oddities.is_empty();
+    let value = body.root.to_json();
+    let thread = std::thread::Builder::new().stack_size(ROOM);
+    let judged = thread.spawn(move || judged(&schema, &body.root, is_exact)).expect("a thread");
+    let Some(fits) = judged.join().expect("a judgement") else { return false };
+    match (json::read(schemas.as_bytes()), serde_json::from_str(schemas)) {
+        (Ok(read), Ok(all)) if is_exact && read.oddities.is_empty() => {
+            let other = oracle::fits(&all, &value);
+            assert!(other.is_none_or(|other| other == fits), "another judge says {other:?}");
+            other.is_some()
+        }
+        _ => false,
+    }
+}
+
+/// The room on the stack of the thread that judges: as little as any has that judges in a run.
+const ROOM: usize = 512 * 1024;
+
+/// Whether a value fits, if that could be judged. What is said of it is the same each time, bounded, and about its parts.
+fn judged(schema: &Arc<Schema>, value: &Node, is_exact: bool) -> Option<bool> {
+    let hidden = schema.write_only_of(value);
+    assert_eq!(hidden, schema.write_only_of(value), "asked again, it is said otherwise");
+    let found = schema.violations_of(value);
+    assert_eq!(found, schema.violations_of(value), "judged again, it is another judgement");
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let told = error.to_string();
+            assert!(told.len() < ERROR && told.contains("could not be judged by the schema"), "{told}");
+            return None;
+        }
+    };
+    assert!(found.len() <= 100 && hidden.is_ok_and(|hidden| hidden.len() <= 100), "{} violations", found.len());
+    for violation in &found {
+        assert!(!violation.keyword.is_empty() && !violation.message.is_empty(), "{violation:?}");
+        let segments: Vec<String> = violation
+            .instance
+            .split('/')
+            .skip(1)
+            .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let part = value.at(segments.iter().map(String::as_str));
+        assert!(!is_exact || part.is_some(), "{} is no part of the value", violation.instance);
+    }
+    Some(found.is_empty())
+}
+
+/// A document and a suite that is bound to it, in files of their own in `folder`: they are refused in few words, each with
+/// its place, which no log takes for a command; or they are read, and linted. Whether they were read.
+pub(crate) fn project(document: &[u8], suite: &[u8], folder: &Path) -> bool {
+    let (spec, cases) = (folder.join("document.yaml"), folder.join("suite.yaml"));
+    std::fs::write(&spec, document).expect("the folder can be written");
+    std::fs::write(&cases, suite).expect("the folder can be written");
+    match case::load(&cases, Some(&spec)) {
+        Ok(suites) => {
+            let linted = lint::lint(&suites);
+            assert!(linted.iter().flat_map(|linted| &linted.findings).all(|finding| !finding.message.is_empty()));
+            true
+        }
+        Err(errors) => {
+            in_few_words(&errors);
+            false
+        }
+    }
+}
+
+/// The longest that one error may be, and all together, in bytes.
+const ERROR: usize = 4 * 1024;
+const ERRORS: usize = 200 * 1024;
+
+/// Errors that may stand in a log.
+fn in_few_words(errors: &InputErrors) {
+    assert!(!errors.0.is_empty(), "refused without a reason");
+    for error in &errors.0 {
+        let told = error.to_string();
+        assert!(told.len() < ERROR, "an error of {} bytes: {told}", told.len());
+        assert!(error.place.is_some(), "it is not said where: {told}");
+        assert!(
+            !told.contains(|c| c != '\n' && printable::hidden(c)),
+            "something acts unseen: {}",
+            told.escape_debug()
+        );
+    }
+    let told = errors.to_string();
+    assert!(told.len() < ERRORS, "{} errors of {} bytes", errors.0.len(), told.len());
+    let logged = printable::logged(&told);
+    assert!(!printable::has_command(&logged), "a command: {logged}");
+    assert_eq!(printable::logged(&logged), logged, "printed again, it is another text");
 }
 
 /// The suite reader, on a file of its own in `folder`, bound to `document`.
