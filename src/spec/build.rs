@@ -19,8 +19,8 @@ use crate::location::{InputError, InputErrors};
 const MAX_ERRORS: usize = 20;
 
 /// How many parts a document may have, and one more for so many bytes: each takes many times its text in memory.
-const PARTS: usize = 50_000;
-const BYTES_PER_PART: usize = 100;
+const PARTS: usize = 20_000;
+const BYTES_PER_PART: usize = 150;
 
 /// What a document consists of.
 pub(super) struct Parts {

@@ -19,7 +19,7 @@ const COMPONENTS: &str = "/components/schemas/";
 
 /// How many schemas the discriminators of a document may choose from in all. Each of a long line of heirs may choose from
 /// all that come after it.
-const MOST: usize = 50_000;
+const MOST: usize = 30_000;
 
 /// How many values of a discriminating property are looked at: there may be as many in each of many schemas.
 const TOLD_VALUES: usize = 1000;

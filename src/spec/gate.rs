@@ -19,7 +19,7 @@ const MAX_ERRORS: usize = 20;
 /// After this many remarks no further ones are kept.
 pub(super) const MAX_REMARKS: usize = 1000;
 
-/// How many values of an `enum` are looked at.
+/// How many values of a list, and keys that may be anything, are held against their types.
 const LISTED: usize = 1000;
 
 /// How many fields are tried to find the one at fault, beside those that the specification names.
@@ -99,6 +99,8 @@ impl Gate<'_> {
 
     /// The object with the least stand-ins for the objects it holds, and without what is left out.
     fn shallow(&mut self, object: Object, pointer: &str, map: &Map<String, Value>) -> Value {
+        let fixed: HashSet<&str> = object.fixed_fields().collect();
+        let mut others = 0;
         let mut shallow = Map::new();
         for (key, value) in map {
             if key.starts_with("x-") || matches!(key.as_str(), "callbacks" | "links") {
@@ -109,7 +111,10 @@ impl Gate<'_> {
                 // It may be of any size, and nothing in it can be unknown.
                 (None, Value::Array(_) | Value::Object(_)) if is_free(object, key) && key != "enum" => Value::Null,
                 // What one says of the type of its values the first say as well.
-                (None, Value::Array(values)) if key == "enum" => values.iter().take(LISTED).cloned().collect(),
+                (None, Value::Array(values)) => values.iter().take(LISTED).cloned().collect(),
+                (None, Value::Object(values)) => Value::Object(
+                    values.iter().take(LISTED).map(|(name, value)| (name.clone(), value.clone())).collect(),
+                ),
                 (None, _) => value.clone(),
                 (Some(Holds::One(_)), Value::Bool(_)) if key == "additionalProperties" => value.clone(),
                 (Some(Holds::One(held)), Value::Object(_)) => held.least(),
@@ -131,7 +136,11 @@ impl Gate<'_> {
                     Value::Object(Map::new())
                 }
             };
-            shallow.insert(key.clone(), stand_in);
+            // Of keys that may be anything the first say enough: the types take some hundred bytes for each.
+            if fixed.contains(key.as_str()) || others < LISTED {
+                shallow.insert(key.clone(), stand_in);
+            }
+            others += 1;
         }
         Value::Object(shallow)
     }

@@ -79,7 +79,7 @@ fn short_ways(tree: &Tree) -> Result<(), InputError> {
                 waiting.extend(items.iter().filter(|item| holds_some(item)).map(|item| (item, length + 8)));
             }
             Value::Mapping(entries) => {
-                for entry in entries.iter() {
+                for entry in entries {
                     let length = length + entry.key.len() + 1;
                     if length > LONGEST_WAY && !entry.key.starts_with("x-") {
                         let message = format!(
