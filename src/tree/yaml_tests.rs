@@ -162,7 +162,7 @@ fn a_billion_laughs_are_refused() {
         let _ = writeln!(text, "a{level}: &a{level} [{before}]");
     }
     let (message, ..) = error(&text);
-    assert_eq!(message, "the aliases of this file repeat more than 16 MiB");
+    assert!(message.starts_with("the file holds more than"), "{message}");
 }
 
 #[test]
