@@ -301,7 +301,7 @@ impl Shared {
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
         self.begun[index].store(true, Ordering::Relaxed);
         let result = self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)));
-        // The runner prints a result before it comes back, and whoever reads that may not read.
+        // The runner prints a result before it comes back, and its reader may not read.
         if self.open.fetch_sub(1, Ordering::SeqCst) == 1 && !self.session.is_cancelled() {
             self.runtime.block_on(self.session.clean_up());
         }

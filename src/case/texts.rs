@@ -1,4 +1,4 @@
-//! Every text of a suite that may hold values, and every variable that it names, found in one place: whoever looks for all of
+//! Every text of a suite that may hold values, and every variable that it names, found in one place: code that looks for all of
 //! them asks here.
 //!
 //! Each type is taken apart with all its fields, so that a new one does not compile until it is said whether it holds a text.
