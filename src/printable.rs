@@ -1,7 +1,7 @@
 //! Text that is safe to show: what a server, a file or a caller wrote cannot steer a terminal, reorder a line, hide in one,
 //! flood a page, or command what reads a log.
 //!
-//! Whatever is shown of a foreign text passes [`line`], [`whole`] or [`bytes`]; whatever is written to a stream or a report
+//! Whatever is shown of a foreign text passes [`line()`], [`whole`] or [`bytes`]; whatever is written to a stream or a report
 //! passes [`shown`] or, if a log may take it, [`logged`]; JSON passes [`json`]. It leaves out what is secret (`secret`).
 
 mod commands;

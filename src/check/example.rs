@@ -62,6 +62,13 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
         _ if by_schema => return None,
         _ => nearest(media, &read.root)?,
     };
+    if compared.is_cut() {
+        // What was found so far is not all, and says nothing.
+        let why = "the body and the documented examples hold too many values to be held against each other; name one example \
+                   in the case (`expect: {status: …, example: NAME}`), or ask for a shorter body";
+        let _ = held.taken.too_much.set(why.to_owned());
+        return None;
+    }
     if !compared.differences.is_empty() && media.schema.is_some() {
         without_violations(&mut compared, held, media, &read.root);
     }
@@ -70,14 +77,7 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
 
 /// The example whose shape is nearest.
 fn nearest<'a>(media: &'a Media, root: &Node) -> Option<(&'a Example, Compared)> {
-    let mut nearest: Option<(&Example, Compared)> = None;
-    for example in &media.examples {
-        let compared = shape::compare(example.value(), root, Closeness::Shape);
-        if nearest.as_ref().is_none_or(|(_, other)| compared.distance() < other.distance()) {
-            nearest = Some((example, compared));
-        }
-    }
-    nearest
+    shape::nearest(media.examples.iter().map(|example| (example, example.value())), root)
 }
 
 /// Drops what the schema says already: a difference at or below a place that breaks it, and a missing key that it

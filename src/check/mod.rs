@@ -186,7 +186,7 @@ pub struct Taken<'a> {
     /// The body read as JSON, once.
     pub json: OnceLock<Result<json::Read, json::Fault>>,
     /// What could not be judged of the answer, if something could not.
-    too_much: OnceLock<TooMuch>,
+    too_much: OnceLock<String>,
 }
 
 /// The part an exchange has in a case run.
@@ -238,7 +238,7 @@ impl<'a> Taken<'a> {
     fn known<T: Default>(&self, judged: Result<T, TooMuch>) -> T {
         judged.unwrap_or_else(|too_much| {
             // The first says enough.
-            let _ = self.too_much.set(too_much);
+            let _ = self.too_much.set(too_much.to_string());
             T::default()
         })
     }
@@ -286,8 +286,8 @@ impl<'a> Evidence<'a> {
     }
 
     /// What could not be judged of the answers, if something could not. It is known once the checks have run.
-    pub fn too_much(&self) -> Option<&TooMuch> {
-        self.steps.iter().find_map(|taken| taken.too_much.get())
+    pub fn too_much(&self) -> Option<&str> {
+        self.steps.iter().find_map(|taken| taken.too_much.get()).map(String::as_str)
     }
 
     /// The judged exchanges, with their index into [`Evidence::steps`] and the operation they are of.

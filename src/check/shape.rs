@@ -18,6 +18,9 @@ pub(super) enum Closeness<'a> {
     Equal(&'a [Pointer]),
 }
 
+/// How many values of a body are held against values of examples at most.
+const MOST: u64 = 2_000_000;
+
 /// What a comparison found.
 #[derive(Debug, Default)]
 pub(super) struct Compared {
@@ -25,6 +28,8 @@ pub(super) struct Compared {
     pub(super) differences: Vec<Difference>,
     /// Pointers of properties that the example lacks.
     pub(super) extra: Vec<String>,
+    /// How many values were held against one of an example.
+    steps: u64,
 }
 
 /// One difference.
@@ -70,6 +75,11 @@ impl Compared {
         !self.differences.iter().any(|difference| difference.kind.breaks_shape())
     }
 
+    /// Whether there were too many values to hold against each other, so that the rest was not.
+    pub(super) fn is_cut(&self) -> bool {
+        self.steps > MOST
+    }
+
     /// How far from the example it is; the least is the nearest.
     pub(super) fn distance(&self) -> (usize, usize) {
         let broken = self.differences.iter().filter(|difference| difference.kind.breaks_shape()).count();
@@ -79,9 +89,32 @@ impl Compared {
 
 /// Holds a value against an example.
 pub(super) fn compare(example: &Example, actual: &Node, closeness: Closeness<'_>) -> Compared {
-    let mut compared = Compared::default();
+    compare_after(0, example, actual, closeness)
+}
+
+/// The same once so many values were held against each other ([`Compared::steps`]): what many examples take together is
+/// bounded.
+fn compare_after(steps: u64, example: &Example, actual: &Node, closeness: Closeness<'_>) -> Compared {
+    let mut compared = Compared { steps, ..Compared::default() };
     walk(example, actual, &Path::Root, closeness, &mut compared);
     compared
+}
+
+/// The example whose shape is nearest to a value's, as far as there are steps for all of them.
+pub(super) fn nearest<'e, E>(examples: impl Iterator<Item = (E, &'e Example)>, actual: &Node) -> Option<(E, Compared)> {
+    let mut nearest: Option<(E, Compared)> = None;
+    let mut steps = 0;
+    for (name, example) in examples {
+        let compared = compare_after(steps, example, actual, Closeness::Shape);
+        steps = compared.steps;
+        if compared.is_cut() {
+            return Some((name, compared));
+        }
+        if nearest.as_ref().is_none_or(|(_, other)| compared.distance() < other.distance()) {
+            nearest = Some((name, compared));
+        }
+    }
+    nearest
 }
 
 /// Whether a value equals a JSON value, numbers by their value.
@@ -139,6 +172,10 @@ impl Path<'_> {
 }
 
 fn walk(example: &Example, actual: &Node, path: &Path<'_>, closeness: Closeness<'_>, out: &mut Compared) {
+    out.steps += 1;
+    if out.is_cut() {
+        return;
+    }
     match (example, &actual.value) {
         // Null in an example tells nothing about the type.
         (Example::Null, _) => {}
@@ -157,7 +194,7 @@ fn walk(example: &Example, actual: &Node, path: &Path<'_>, closeness: Closeness<
                 differ(Kind::Value, example, actual, path, out);
             }
         }
-        (Example::Object(members), Value::Mapping(entries)) => object(members, entries, path, closeness, out),
+        (Example::Object(members), Value::Mapping(_)) => object(members, actual, path, closeness, out),
         (Example::Array(examples), Value::Sequence(items)) => {
             if path.is_free(closeness) {
                 elements(examples, items, path, out);
@@ -198,14 +235,14 @@ fn number(
 
 fn object(
     members: &serde_json::Map<String, Example>,
-    entries: &[Entry],
+    actual: &Node,
     path: &Path<'_>,
     closeness: Closeness<'_>,
     out: &mut Compared,
 ) {
     for (key, example) in members {
         let path = Path::Key(path, key);
-        match last(entries, key) {
+        match actual.get(key) {
             Some(actual) => walk(example, actual, &path, closeness, out),
             None => out.differences.push(Difference {
                 pointer: path.render().as_str().to_owned(),
@@ -215,7 +252,7 @@ fn object(
             }),
         }
     }
-    for entry in entries {
+    for entry in actual.entries().unwrap_or_default() {
         if !members.contains_key(&entry.key) {
             out.extra.push(Path::Key(path, &entry.key).render().as_str().to_owned());
         }
@@ -228,8 +265,12 @@ fn elements(examples: &[Example], items: &[Node], path: &Path<'_>, out: &mut Com
         let path = Path::Index(path, index);
         let mut nearest: Option<Compared> = None;
         for example in examples {
-            let mut compared = Compared::default();
+            let mut compared = Compared { steps: out.steps, ..Compared::default() };
             walk(example, item, &path, Closeness::Shape, &mut compared);
+            out.steps = compared.steps;
+            if out.is_cut() {
+                return;
+            }
             if nearest.as_ref().is_none_or(|nearest| compared.distance() < nearest.distance()) {
                 nearest = Some(compared);
             }
@@ -465,5 +506,17 @@ mod tests {
         // Of two examples that are equally near the first one counts.
         let compared = compare(&json!([{"a": 1}, {"x": 1}]), &tree(&json!([{"a": 1, "x": 1}])), Closeness::Shape);
         assert_eq!(compared.extra, ["/0/x"]);
+    }
+
+    /// Each of many examples would be held against each of many elements.
+    #[test]
+    fn a_comparison_of_many_with_many_comes_to_an_end() {
+        let body = tree(&Example::from((0..3_000).map(|number| json!({"k": number})).collect::<Vec<_>>()));
+        let example = Example::from((0..3_000).map(|_| json!({"other": 1})).collect::<Vec<_>>());
+        assert!(compare(&example, &body, Closeness::Shape).is_cut());
+        let examples: Vec<Example> = (0..3_000).map(|_| json!([{"other": 1}])).collect();
+        let nearest = nearest(examples.iter().enumerate(), &body).expect("examples");
+        assert!(nearest.1.is_cut() && nearest.0 < examples.len() - 1);
+        assert!(!compare(&json!([{"k": 1}]), &body, Closeness::Shape).is_cut());
     }
 }

@@ -43,24 +43,38 @@ pub(super) static RULE: Rule = Rule {
     source: include_str!("example_breaks_schema.rs"),
 };
 
+/// How many steps judging all examples of a document may take.
+const STEPS: u64 = 10_000_000;
+
 /// How many violations of one example are told.
 const SHOWN: usize = 3;
 
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let document = subject.document;
     let mut findings = Vec::new();
+    let mut steps = STEPS;
     for (bearer, media) in subject.media() {
+        if steps == 0 {
+            break;
+        }
         let Some(schema) = media.schema.as_ref().filter(|_| media.range.is_json()) else { continue };
         for example in &media.examples {
             let what = format!("the example {} of {bearer}", quoted(&example.name));
-            hold(document, schema, (example.value(), &example.anchor), bearer, &what, &mut findings);
+            hold(document, schema, (example.value(), &example.anchor), bearer, &what, (&mut findings, &mut steps));
         }
         let own = node(document, &schema.anchor).and_then(|node| node.entry("example"));
         if let Some(own) = own {
             let pointer: &str = &schema.anchor.pointer;
             let line = document.tree.source.position(own.key_span.start).line;
             let anchor = Anchor { pointer: format!("{pointer}/example").into(), line };
-            hold(document, schema, (&own.value.to_json(), &anchor), bearer, "a schema's own example", &mut findings);
+            hold(
+                document,
+                schema,
+                (&own.value.to_json(), &anchor),
+                bearer,
+                "a schema's own example",
+                (&mut findings, &mut steps),
+            );
         }
     }
     findings
@@ -72,13 +86,21 @@ fn hold(
     (value, anchor): (&Value, &Anchor),
     bearer: Bearer<'_>,
     what: &str,
-    findings: &mut Vec<Finding>,
+    (findings, steps): (&mut Vec<Finding>, &mut u64),
 ) {
+    if *steps == 0 {
+        return;
+    }
     if bearer != Bearer::Request {
         hold_write_only(schema, (value, anchor), what, findings);
     }
-    let violations = match schema.violations(value) {
+    let violations = match schema.violations_within(value, steps) {
         Ok(violations) => violations,
+        Err(_) if *steps == 0 => {
+            let message =
+                format!("{what} and those that come after it are not judged: {STEPS} steps were taken by others");
+            return findings.push(Finding::new(&RULE, message).level(Level::Should).spec(anchor));
+        }
         Err(too_much) => return findings.push(not_judged(what, &too_much, anchor)),
     };
     let counts = |violation: &&Violation| bearer != Bearer::Request || !only_read(document, value, violation);

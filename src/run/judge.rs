@@ -88,7 +88,7 @@ pub(super) fn judge(
             }
         }
         if let Some(too_much) = evidence.too_much() {
-            reason.get_or_insert_with(|| too_much.to_string());
+            reason.get_or_insert_with(|| too_much.to_owned());
         }
         if let Some(gone) = used_up(session, suite_index, &evidence, &attempt.unsure) {
             // Whatever was found is about an object that was not there to begin with.

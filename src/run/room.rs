@@ -88,6 +88,8 @@ fn open_files(_: u64) -> (u64, Option<u64>) {
 const THREADS_BESIDE: usize = 4;
 /// How many files a runtime opens.
 const OF_RUNTIME: u64 = 6;
+/// How large the stack of a thread is, whatever `RUST_MIN_STACK` says.
+const STACK: usize = 2 * 1024 * 1024;
 /// How long a thread for what blocks is kept: one that could not be started anew would never come.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -109,7 +111,7 @@ pub fn runtime() -> Result<Runtime, InputError> {
         return Err(lacking(format!("{given} can be started, and {} are needed", THREADS_BESIDE + 1)));
     }
     let mut builder = Builder::new_multi_thread();
-    builder.enable_all().worker_threads(workers).thread_keep_alive(KEPT);
+    builder.enable_all().worker_threads(workers).thread_keep_alive(KEPT).thread_stack_size(STACK);
     // What was given a moment ago may be gone, and the library panics then.
     let built = super::printed::unheard(|| catch_unwind(AssertUnwindSafe(|| builder.build())));
     let runtime = built

@@ -17,11 +17,14 @@ use crate::tree::{self, Node};
 /// What it costs to make a validator, in steps.
 const MAKING: u64 = 500;
 
-/// How many weights of a pattern are compiled in one step.
-const WEIGHTS: u64 = 2;
+/// What it costs to compile one weight of a pattern, in steps.
+const COMPILING: u64 = 4;
 
 /// How much a match costs, in steps, of a pattern whose engine goes back and tries again.
 const GOING_BACK: u64 = 1_000;
+
+/// How many bytes such an engine reads again in one step.
+const BYTES_AGAIN: u64 = 128;
 
 /// How often such an engine goes back before it gives up.
 const MOST_TURNS: usize = 100_000;
@@ -80,14 +83,17 @@ impl Compiler {
     ) -> Result<Arc<Validator>, Stopped> {
         let pattern = schema.get("pattern").and_then(Value::as_str);
         if let tree::Value::String(text) = &value.value {
-            let going_back = if pattern.is_some_and(goes_back) { GOING_BACK } else { 0 };
-            judge.spend(text.len() as u64 / BYTES + going_back)?;
+            let length = text.len() as u64;
+            // Such an engine begins anew at each character, and may read on to the end from there.
+            let going_back =
+                if pattern.is_some_and(goes_back) { GOING_BACK + length * length / BYTES_AGAIN } else { 0 };
+            judge.spend(length / BYTES + going_back)?;
         }
         if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).validators.get(&address(schema)) {
             return Ok(Arc::clone(made));
         }
         let weight = pattern.map_or(0, weight);
-        judge.spend(MAKING + weight / WEIGHTS)?;
+        judge.spend(MAKING + weight * COMPILING)?;
         let validator = Arc::new(make(schema).map_err(Stopped)?);
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         if made.weight > KEPT {

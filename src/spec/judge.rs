@@ -107,6 +107,17 @@ impl<'c> Judge<'c> {
         }
     }
 
+    /// The same with at most so many steps.
+    pub(super) fn within(mut self, most: u64) -> Self {
+        self.left = self.left.min(most);
+        self
+    }
+
+    /// How many steps are left.
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Counts work.
     pub(super) fn spend(&mut self, steps: u64) -> Result<(), Stopped> {
         if let Some(left) = self.left.checked_sub(steps) {

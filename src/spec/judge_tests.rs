@@ -148,6 +148,21 @@ fn a_pattern_that_goes_back_comes_to_an_end() {
     let items: Vec<String> = (0..500).map(|index| format!("{}!{index}", "a".repeat(60))).collect();
     // Whether it could be judged is not the matter.
     drop(schema.violations(&json!(items)));
+    // It begins anew at each character and reads on to the end.
+    let schema = self::schema(&json!({"pattern": "(?=.*a)(?=.*b).*"}), &json!({}));
+    assert!(schema.violations(&json!("a".repeat(500_000))).is_err());
+    assert!(schema.violations(&json!("ab12")).is_ok_and(|found| found.is_empty()));
+}
+
+#[test]
+fn what_many_values_take_together_can_be_bounded() {
+    let schema = schema(&json!({"type": "array", "items": {"type": "integer"}}), &json!({}));
+    let mut steps = 250;
+    assert!(schema.violations_within(&json!([1, 2, 3]), &mut steps).is_ok());
+    assert!(steps < 250 && steps > 200, "{steps}");
+    let many: Vec<u32> = (0..1_000).collect();
+    assert!(schema.violations_within(&json!(many), &mut steps).is_err());
+    assert_eq!(steps, 0);
 }
 
 #[test]

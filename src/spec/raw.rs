@@ -141,6 +141,7 @@ impl Raw {
 
     /// The pointer that a reference at `here` names; there is a value at it.
     pub(super) fn target(&self, here: &str, reference: &str) -> Result<String, InputError> {
+        let written = cut(reference);
         let error = |message: String, help: String| {
             Err(InputError::at(self.place(&format!("{here}/$ref")), message).help(help))
         };
@@ -149,21 +150,21 @@ impl Raw {
         }
         let Some(fragment) = reference.strip_prefix('#') else {
             return error(
-                format!("`{reference}` refers to another file"),
+                format!("`{written}` refers to another file"),
                 "Only one file is read. Put everything into it, for example with `redocly bundle`.".to_owned(),
             );
         };
         let pointer = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return error(
-                format!("`{reference}` is no reference that OpenAPI 3.0 knows"),
+                format!("`{written}` is no reference that OpenAPI 3.0 knows"),
                 "Write a JSON pointer, such as `#/components/schemas/Name`.".to_owned(),
             );
         }
         if self.get(&pointer).is_some() {
             return Ok(pointer);
         }
-        error(format!("`{reference}` refers to nothing"), self.suggestion(&pointer))
+        error(format!("`{written}` refers to nothing"), self.suggestion(&pointer))
     }
 
     /// What somebody may have meant who wrote a pointer to nothing.
@@ -174,13 +175,22 @@ impl Raw {
                 let names = value.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str));
                 return match nearest(&unescape(last), names) {
                     Some(name) => format!("Did you mean `#{above}/{}`?", escape(name)),
-                    None if above.is_empty() => format!("The document has no `{}`.", unescape(last)),
-                    None => format!("`#{above}` has no `{}`.", unescape(last)),
+                    None if above.is_empty() => format!("The document has no `{}`.", cut(&unescape(last))),
+                    None => format!("`#{}` has no `{}`.", cut(above), cut(&unescape(last))),
                 };
             }
             parent = above;
         }
         "Check the reference.".to_owned()
+    }
+}
+
+/// A text as errors show it.
+fn cut(text: &str) -> String {
+    const SHOWN: usize = 200;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -66,10 +66,20 @@ impl Schema {
         self.violations_of(&Node::from_json(value))
     }
 
+    /// The same with at most so many steps, from which those that it took are taken.
+    pub fn violations_within(&self, value: &Value, steps: &mut u64) -> Result<Vec<Violation>, TooMuch> {
+        self.told(&Node::from_json(value), steps)
+    }
+
     /// The same of a value as it was read: what is said of a number has its digits as they were sent.
     pub fn violations_of(&self, value: &Node) -> Result<Vec<Violation>, TooMuch> {
+        self.told(value, &mut u64::MAX.clone())
+    }
+
+    fn told(&self, value: &Node, steps: &mut u64) -> Result<Vec<Violation>, TooMuch> {
         let Some((compiler, schema)) = self.compiled() else { return Ok(Vec::new()) };
-        let mut judge = Judge::new(compiler, value);
+        let mut judge = Judge::new(compiler, value).within(*steps);
+        let most = judge.left();
         let told = judge.fits(schema, value).and_then(|fits| {
             let mut telling = Telling::new(&mut judge);
             if !fits {
@@ -78,6 +88,7 @@ impl Schema {
             }
             Ok(telling.violations)
         });
+        *steps = steps.saturating_sub(most - judge.left());
         told.map_err(|stopped| self.too_much(stopped))
     }
 

@@ -22,9 +22,9 @@ use crate::location::{InputError, InputErrors};
 /// After this many errors the rest of a document is not looked at.
 const MAX_ERRORS: usize = 20;
 
-/// How much the patterns that are tried while a document is read may weigh together: about a second. Those that come later
+/// How much the patterns that are tried while a document is read may weigh together: about two seconds. Those that come later
 /// are tried when a value is judged by them.
-const TRIED: u64 = 1_000_000;
+const TRIED: u64 = 150_000;
 
 /// What a pattern weighs at least: to make anything of it takes its time.
 const LEAST: u64 = 50;
