@@ -18,7 +18,7 @@ enum Check {
     Int64,
     Float,
     Byte,
-    /// A format of strings that the schema compiler knows by itself.
+    /// A format of strings that the library knows by itself.
     Text(Box<Validator>),
 }
 

@@ -1,5 +1,5 @@
 //! The document as a contract: any OpenAPI 3.0 document, read from YAML, JSON or a Markdown page, with every `$ref`
-//! inside it followed, schemas compiled once in the 3.0 dialect, and every part knowing its JSON pointer and line.
+//! inside it followed, values judged by schemas in the 3.0 dialect, and every part knowing its JSON pointer and line.
 //!
 //! It leaves out suites (`case`), what an answer is held against it for (`check`), callbacks and links. Everything but
 //! `exchange` and the reference server may use it; it uses `tree` and `location` alone.
