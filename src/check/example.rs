@@ -64,7 +64,7 @@ fn against<'a>(held: &Held<'a>) -> Option<Against<'a>> {
     };
     if compared.is_cut() {
         // What was found so far is not all, and says nothing.
-        let why = "the body and the documented examples hold too many values to be held against each other; name one example \
+        let why = "the body and the documented examples hold too many values to be compared; name one example \
                    in the case (`expect: {status: …, example: NAME}`), or ask for a shorter body";
         let _ = held.taken.too_much.set(why.to_owned());
         return None;

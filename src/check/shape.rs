@@ -18,7 +18,7 @@ pub(super) enum Closeness<'a> {
     Equal(&'a [Pointer]),
 }
 
-/// How many values of a body are held against values of examples at most.
+/// How many values of a body are compared with values of examples at most.
 const MOST: u64 = 2_000_000;
 
 /// What a comparison found.
@@ -28,7 +28,7 @@ pub(super) struct Compared {
     pub(super) differences: Vec<Difference>,
     /// Pointers of properties that the example lacks.
     pub(super) extra: Vec<String>,
-    /// How many values were held against one of an example.
+    /// How many values were compared with one of an example.
     steps: u64,
 }
 
@@ -75,7 +75,7 @@ impl Compared {
         !self.differences.iter().any(|difference| difference.kind.breaks_shape())
     }
 
-    /// Whether there were too many values to hold against each other, so that the rest was not.
+    /// Whether there were too many values to compare, so that the rest was not.
     pub(super) fn is_cut(&self) -> bool {
         self.steps > MOST
     }
@@ -92,8 +92,7 @@ pub(super) fn compare(example: &Example, actual: &Node, closeness: Closeness<'_>
     compare_after(0, example, actual, closeness)
 }
 
-/// The same once so many values were held against each other ([`Compared::steps`]): what many examples take together is
-/// bounded.
+/// The same after so many comparisons of values ([`Compared::steps`]): what many examples take together is bounded.
 fn compare_after(steps: u64, example: &Example, actual: &Node, closeness: Closeness<'_>) -> Compared {
     let mut compared = Compared { steps, ..Compared::default() };
     walk(example, actual, &Path::Root, closeness, &mut compared);
@@ -508,7 +507,7 @@ mod tests {
         assert_eq!(compared.extra, ["/0/x"]);
     }
 
-    /// Each of many examples would be held against each of many elements.
+    /// Each of many examples would be compared with each of many elements.
     #[test]
     fn a_comparison_of_many_with_many_comes_to_an_end() {
         let body = tree(&Example::from((0..3_000).map(|number| json!({"k": number})).collect::<Vec<_>>()));

@@ -128,7 +128,7 @@ fn not_judged(what: &str, too_much: &TooMuch, anchor: &Anchor) -> Finding {
 
 /// What a response should not have, and its example has.
 fn hold_write_only(schema: &Schema, (value, anchor): (&Value, &Anchor), what: &str, findings: &mut Vec<Finding>) {
-    // Where that is too much, so are the violations, and it is told of them.
+    // Where that is too much, so are the violations, and a finding about them says so.
     let sent = schema.write_only(value).unwrap_or_default();
     let more = more(sent.len());
     for (index, (place, flag)) in sent.into_iter().enumerate().take(SHOWN) {

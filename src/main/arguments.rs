@@ -270,7 +270,7 @@ struct RunArguments {
     /// What to print on stdout: text, json or junit [default: text]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Also write a report to a file (formats text, json and junit), or to stdout in place of the text (json=-); may be
+    /// Also write a report to a file (formats text, json and junit), or to stdout instead of the text (json=-); may be
     /// given several times
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     reports: Vec<String>,

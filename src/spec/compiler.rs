@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, PatternOptions, Validator};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value};
 
 use super::dialect::{self, BYTES};
@@ -108,6 +108,14 @@ impl Compiler {
 /// The value of a string or number, which is all that the library is asked about.
 pub(super) fn scalar(value: &Node) -> Option<Value> {
     matches!(value.value, tree::Value::String(_) | tree::Value::Number(_)).then(|| value.to_json())
+}
+
+/// Whether a pattern's engine gave up, so that nothing is known of the value.
+pub(super) fn gave_up(error: &ValidationError<'_>) -> bool {
+    matches!(
+        error.kind(),
+        ValidationErrorKind::BacktrackLimitExceeded { .. } | ValidationErrorKind::RegexEngineFailure { .. }
+    )
 }
 
 /// Makes a validator of the keywords of a schema that the library checks; what is wrong with them, if it cannot.

@@ -12,7 +12,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::compiler::{Compiler, scalar};
+use super::compiler::{Compiler, gave_up, scalar};
 use super::dialect;
 use super::discriminator::Chosen;
 use crate::tree::{self, Entry as Member, Node};
@@ -262,7 +262,15 @@ impl<'c> Judge<'c> {
         }
         let Some(scalar) = scalar(value) else { return Ok(true) };
         let compiler = self.compiler;
-        Ok(compiler.library(self, schema, value)?.is_valid(&scalar))
+        let library = compiler.library(self, schema, value)?;
+        if library.is_valid(&scalar) {
+            return Ok(true);
+        }
+        // An engine that gave up has not refused anything.
+        match library.iter_errors(&scalar).find(gave_up) {
+            Some(_) => Err(Stopped("matching its `pattern` takes too many turns".to_owned())),
+            None => Ok(false),
+        }
     }
 
     /// The required properties that an object lacks: those that are `writeOnly` may be missing.

@@ -148,6 +148,11 @@ fn a_pattern_that_goes_back_comes_to_an_end() {
     let items: Vec<String> = (0..500).map(|index| format!("{}!{index}", "a".repeat(60))).collect();
     // Whether it could be judged is not the matter.
     drop(schema.violations(&json!(items)));
+    // The engine gives up, which is no violation.
+    let schema = self::schema(&json!({"pattern": r"^(a|aa)+\1c$"}), &json!({}));
+    let told = schema.violations(&json!("a".repeat(60))).expect_err("given up").to_string();
+    assert!(told.contains("matching its `pattern` takes too many turns"), "{told}");
+    assert_eq!(schema.violations(&json!("x")).map(|found| found.len()), Ok(1));
     // It begins anew at each character and reads on to the end.
     let schema = self::schema(&json!({"pattern": "(?=.*a)(?=.*b).*"}), &json!({}));
     assert!(schema.violations(&json!("a".repeat(500_000))).is_err());
