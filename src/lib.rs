@@ -21,7 +21,7 @@
 //! | [`object`] | credentials; the life of an object; provider states |
 //! | [`report`] | one file per format |
 //! | [`run`] | the only wiring |
-//! | [`harness`] | the door for `cargo test` |
+//! | [`harness`], `cli` | the door for `cargo test`; the command |
 //! | [`reference`](mod@reference) | the embedded server; stands apart |
 //!
 //! # Example
@@ -40,6 +40,8 @@
 pub mod baseline;
 pub mod case;
 pub mod check;
+#[doc(hidden)]
+pub mod cli;
 pub mod date;
 pub mod exchange;
 pub mod file;

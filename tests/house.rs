@@ -17,7 +17,8 @@ const FLOORS: &[&[&str]] = &[
     &["object"],
     &["report"],
     &["run"],
-    &["harness", "main"],
+    &["cli", "harness"],
+    &["main"],
 ];
 
 /// Stands apart: imports nothing of the crate, and only the wiring and the doors know it.

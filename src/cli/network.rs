@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use conformant::settings::NetworkFlags;
+use crate::settings::NetworkFlags;
 
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Network options")]

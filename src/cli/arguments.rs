@@ -8,9 +8,9 @@ use clap::{ArgAction, Args, CommandFactory as _, Parser, Subcommand};
 use super::limits::LimitArguments;
 use super::network::NetworkArguments;
 use super::serve::ServeArguments;
-use conformant::location::nearest;
-use conformant::printable::whole;
-use conformant::settings::Flags;
+use crate::location::nearest;
+use crate::printable::whole;
+use crate::settings::Flags;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::{complain, runtime, say};
-use conformant::location::{InputError, InputErrors};
-use conformant::outcome::Exit;
-use conformant::reference;
-use conformant::run::{Parting, Signals};
-use conformant::settings::{Environment, ServedFlags, Settings};
+use crate::location::{InputError, InputErrors};
+use crate::outcome::Exit;
+use crate::reference;
+use crate::run::{Parting, Signals};
+use crate::settings::{Environment, ServedFlags, Settings};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServeArguments {

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use conformant::run::{Moment, Progress};
-use conformant::settings::Settings;
-use conformant::write::complain;
+use crate::run::{Moment, Progress};
+use crate::settings::Settings;
+use crate::write::complain;
 
 /// How long a run may take before a line says how far it is; most end earlier.
 const FIRST_LINE: Duration = Duration::from_secs(5);

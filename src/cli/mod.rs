@@ -1,0 +1,298 @@
+//! The command: reads arguments, calls what they ask for, and says on stderr what went wrong.
+
+mod arguments;
+mod limits;
+mod network;
+mod progress;
+mod serve;
+
+use std::io::{self, IsTerminal};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+use tokio::runtime::Runtime;
+
+use crate::case::Suite;
+use crate::lint;
+use crate::location::{InputError, InputErrors};
+use crate::object::journal::Recorded;
+use crate::outcome::Exit;
+use crate::printable::whole;
+use crate::report::{self, Reports, View, catalog, loaded};
+use crate::run::{self, Parting, Session, Signals};
+use crate::secret::Secrets;
+use crate::settings::{Environment, Flags, Settings};
+use crate::write;
+use arguments::{Arguments, Task};
+
+/// The whole of the command: reads the arguments of the process, does what they say, and gives its exit code.
+pub fn main() -> ExitCode {
+    // What panics tell may quote a file or an answer, so from here on it is printed safely.
+    run::mask_panics(&Secrets::none());
+    // A signal is heard while files are read, too.
+    let mut signals = Signals::listen();
+    // Whatever goes wrong from here on may be told in words that hold a secret.
+    let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    run::hide_environment(&given);
+    // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        let error = arguments::printable(error);
+        // A mistyped command is taken for a filter, and then its flags are unknown.
+        let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
+        if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
+            complain(&format!("{error}\nDid you mean `conformant {command}`?"));
+            write::drained();
+            std::process::exit(error.exit_code());
+        }
+        refuse(&error)
+    });
+    let task = arguments.task().unwrap_or_else(|message| {
+        refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, whole(&message)));
+    });
+    let result = catch_unwind(AssertUnwindSafe(|| perform(task, &mut signals))).unwrap_or_else(|_| {
+        complain("error: this is a defect of conformant, and says nothing about the target; please report it");
+        Ok(Exit::NotJudged)
+    });
+    let exit = result.unwrap_or_else(|errors| {
+        complain(&run::in_words(&errors));
+        Exit::BadInput
+    });
+    write::drained();
+    ExitCode::from(exit.code())
+}
+
+/// Ends with what is wrong with the command line, or with what was asked for in place of anything else (`--help`).
+fn refuse(error: &clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render();
+    let color = Environment::read().color().unwrap_or_else(|| io::stderr().is_terminal());
+    complain(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
+    write::drained();
+    std::process::exit(error.exit_code());
+}
+
+fn perform(task: Task, signals: &mut Signals) -> Result<Exit, InputErrors> {
+    match task {
+        Task::Run(flags) => run(&flags, signals),
+        Task::List(flags) => list(&flags),
+        Task::Lint(flags) => lint(&flags),
+        Task::Doctor(flags) => doctor(&flags, signals),
+        Task::Clean { journal, flags } => clean(&journal, &flags, signals),
+        Task::Rules => Ok(say(&catalog::rules(color()))),
+        Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
+        Task::Serve(arguments) => serve::serve(arguments, signals),
+    }
+}
+
+/// `conformant run`: everything that can be wrong with the input is found before anything is sent.
+fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    settings.has_required_target()?;
+    if settings.dry_run {
+        return dry_run(settings);
+    }
+    let reports = Reports::prepare(&settings)?;
+    let suites = Arc::new(load(&settings)?);
+    reports.spare(&run::inputs(&settings, &suites)?)?;
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let strict = settings.strict;
+    let runtime = runtime()?;
+    let ran = runtime.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        let secrets = session.secrets().clone();
+        run::mask_panics(&secrets);
+        let shown = progress::Shown::begin(session.progress(), session.settings(), reports.stdout_is_text());
+        signals.attend(shown.interrupted(), Parting::of(&session));
+        session.keep_journal()?;
+        Ok::<_, InputErrors>((run::run(session, signals).await, secrets))
+    });
+    signals.done();
+    // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
+    runtime.shutdown_background();
+    let (outcome, secrets) = ran?;
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
+    signals.told();
+    for problem in &published.problems {
+        complain(&format!("error: {}", whole(problem)));
+    }
+    Ok(published.exit(outcome.exit(strict)))
+}
+
+/// `conformant doctor`: whether a run could begin.
+fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    settings.has_required_target()?;
+    let suites = Arc::new(load(&settings)?);
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let render = report::doctor(&settings.format)?;
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let runtime = runtime()?;
+    let tried = runtime.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        run::mask_panics(session.secrets());
+        signals.attend(|| complain("interrupted"), Parting::nothing());
+        Ok::<_, InputErrors>(run::doctor(&session, signals).await)
+    });
+    signals.done();
+    // Whoever looks up a name may not have come back, and nobody waits for that.
+    runtime.shutdown_background();
+    let outcome = tried?;
+    Ok(match say(&render(&outcome, view)) {
+        Exit::Conforms => outcome.doctor_exit(),
+        failed => failed,
+    })
+}
+
+/// `conformant clean`: removes what a run left behind, as its journal names it.
+fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    if settings.dry_run {
+        return Err(InputError::new("CONFORMANT_DRY_RUN is set, and `clean` removes things")
+            .help("unset it; the journal itself names what would be removed, a line each")
+            .into());
+    }
+    let mut journal = Recorded::open(journal)?;
+    if !journal.entries.is_empty() && settings.base_url.is_none() {
+        let message = format!("no target is named; the journal is of {}", journal.target);
+        return Err(InputError::new(message)
+            .help("set API_BASE_URL or --base-url, and the keys, as for the run")
+            .into());
+    }
+    if journal.entries.is_empty() {
+        journal.done().map_err(|error| InputError::new(format!("the journal cannot be removed: {error}")))?;
+        return Ok(say("nothing is left, and the journal is removed\n"));
+    }
+    let suites = Arc::new(load(&settings)?);
+    let selected = Arc::new(run::needed(&suites, &journal)?);
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let runtime = runtime()?;
+    let cleaned = runtime.block_on(async {
+        let session = Session::open(settings, suites, selected).await?;
+        run::mask_panics(session.secrets());
+        signals.attend(
+            || complain("interrupted: awaiting what is under way; once more to leave at once"),
+            Parting::journal_of(&journal.path),
+        );
+        let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;
+        let (text, exit) = match cleaned {
+            Ok(cleaned) => (report::cleaned(&cleaned), cleaned.exit()),
+            Err(_) => (report::preflight_text(&session.outcome().masked(session.secrets()), view), Exit::NotJudged),
+        };
+        Ok::<_, InputErrors>((text, exit))
+    });
+    signals.done();
+    runtime.shutdown_background();
+    let (text, exit) = cleaned?;
+    if exit == Exit::Conforms
+        && let Err(error) = journal.done()
+    {
+        complain(&format!("note: the journal cannot be removed: {error}"));
+    }
+    let said = say(&text);
+    signals.told();
+    Ok(match said {
+        Exit::Conforms => exit,
+        failed => failed,
+    })
+}
+
+/// `conformant run --dry-run`: what a run would send.
+fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
+    settings.has_no_reports()?;
+    let suites = Arc::new(load(&settings)?);
+    let selected = Arc::new(run::select(&settings, &suites)?);
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let wish = settings.format.clone();
+    let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
+    let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
+    let refusals = InputErrors(session.plan().refusals().cloned().collect());
+    let said = say(&text);
+    if exit != Exit::Conforms {
+        complain(&run::in_words(&refusals));
+        return Ok(exit);
+    }
+    Ok(said)
+}
+
+/// `conformant list`: what `run` would run.
+fn list(flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    let suites = load(&settings)?;
+    let selected = run::select(&settings, &suites)?;
+    Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
+}
+
+/// `conformant lint`: whether document, suites and known deviations load and fit, and what is wrong with document and
+/// suites by themselves.
+fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
+    let settings = settings(flags)?;
+    let suites = load(&settings)?;
+    run::known(&settings, &suites)?;
+    run::literals(&settings, &suites)?;
+    let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
+    let view = View { color, verbose: settings.verbose, strict: settings.strict };
+    let mut linted = lint::lint(&suites);
+    for one in &mut linted {
+        run::without_secrets(&mut one.findings);
+    }
+    let (text, exit) = loaded::lint(&linted, &settings.format, view)?;
+    Ok(match say(&text) {
+        Exit::Conforms => exit,
+        failed => failed,
+    })
+}
+
+fn runtime() -> Result<Runtime, InputErrors> {
+    Ok(run::runtime()?)
+}
+
+/// The settings, with what is odd about them on stderr.
+fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
+    let settings = Settings::resolve(flags, Environment::read())?;
+    run::hide_settings(&settings);
+    for note in &settings.notes {
+        complain(&format!("note: {}", whole(note)));
+    }
+    Ok(settings)
+}
+
+/// The suites, with what was passed over beside them on stderr.
+fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
+    let suites = run::load(settings)?;
+    for note in run::overlooked(settings).into_iter().chain(run::unmasked(settings, &suites)) {
+        complain(&format!("note: {}", whole(&note)));
+    }
+    Ok(suites)
+}
+
+/// Whether stdout wants colours.
+fn color() -> bool {
+    Environment::read().color().unwrap_or_else(|| io::stdout().is_terminal())
+}
+
+/// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
+fn say(text: &str) -> Exit {
+    let mut stdout = io::stdout().lock();
+    match write::patiently(&mut stdout, report::to_stdout(text).as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("error: stdout cannot be written to: {error}"));
+            Exit::NotJudged
+        }
+        _ => Exit::Conforms,
+    }
+}
+
+/// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
+fn complain(text: &str) {
+    write::complain(&report::to_stderr(&run::printable(text)));
+}
