@@ -8,9 +8,9 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use super::session::Session;
 use crate::case::{Case, Suite};
-use crate::check::Role;
 use crate::exchange::Exchange;
 use crate::known::OfCase;
+use crate::observation::Role;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
 /// How much of a body or an answer a transcript keeps, in bytes.

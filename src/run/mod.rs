@@ -43,11 +43,11 @@ use std::time::{Duration, Instant};
 
 use crate::baseline;
 use crate::case::{self, Suite};
-use crate::check;
 use crate::known;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{CaseOutcome, RunOutcome, Verdict};
 use crate::rule::Rule;
+use crate::rules;
 use crate::settings::Settings;
 use collect::Collected;
 use places::Place;
@@ -96,7 +96,7 @@ pub fn unmasked(settings: &Settings, suites: &[Suite]) -> Vec<String> {
 /// Reads the known deviations of the suites that were loaded.
 pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>, InputErrors> {
     let rules: Vec<&'static Rule> =
-        check::RULES.iter().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
+        rules::all().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
     known::load(&settings.cases, suites, &rules)
 }
 
