@@ -9,8 +9,8 @@ use super::modules::{Files, Module, Modules};
 pub(crate) struct Imports {
     /// From a file, to a file: the names that are imported, each with its first line.
     pub(crate) of: BTreeMap<String, BTreeMap<String, BTreeMap<String, usize>>>,
-    /// The `mod` lines whose file was not found.
-    pub(crate) missing: Vec<String>,
+    /// What could not be read, as in [`Modules::unread`].
+    pub(crate) unread: Vec<String>,
 }
 
 /// What a path means.
@@ -29,7 +29,7 @@ impl Imports {
     /// through. A re-export alone is no import. A module is none either; what is named through it is.
     pub(crate) fn read(files: &Files, roots: &[&str]) -> Self {
         let modules = Modules::read(files, roots);
-        let mut imports = Self { missing: modules.missing.clone(), ..Self::default() };
+        let mut imports = Self { unread: modules.unread.clone(), ..Self::default() };
         for (index, module) in modules.all.iter().enumerate() {
             for import in &module.imports {
                 if import.name == "*" {

@@ -45,8 +45,10 @@ pub(crate) struct Import {
 #[derive(Debug, Default)]
 pub(crate) struct Modules {
     pub(crate) all: Vec<Module>,
-    /// The `mod` lines whose file was not found.
-    pub(crate) missing: Vec<String>,
+    /// The paths of test modules with a file, without `.rs`.
+    pub(crate) for_tests: BTreeSet<String>,
+    /// What could not be read: `mod` lines whose file was not found, and files of which a part was not understood.
+    pub(crate) unread: Vec<String>,
 }
 
 impl Modules {
@@ -65,7 +67,12 @@ impl Modules {
     fn read_file(&mut self, files: &Files, index: usize) {
         let text = &files[&self.all[index].file];
         let tokens = tokens(text);
-        Reader { modules: self, files, tokens: &tokens, at: 0 }.module(index);
+        let mut reader = Reader { modules: self, files, tokens: &tokens, at: 0 };
+        reader.module(index);
+        if let Some(token) = tokens.get(reader.at) {
+            let unread = format!("{}:{}: what comes here", self.all[index].file, token.line);
+            self.unread.push(unread);
+        }
     }
 }
 
@@ -87,14 +94,14 @@ impl Reader<'_> {
                 "#" if self.is("[", 1) => {
                     let attribute = self.attribute();
                     if is_for_tests(attribute) {
-                        self.skip_item();
+                        self.skip_item(index);
                     } else if let [path, _, value] = attribute
                         && path.text == "path"
                     {
                         declared_file = Some(value.text.trim_matches('"').to_owned());
                     } else {
-                        // An attribute may name paths.
-                        self.at -= attribute.len() + 1;
+                        // An attribute may name paths: its tokens are read as any other.
+                        self.at -= attribute.len() + 2;
                     }
                     continue;
                 }
@@ -158,9 +165,13 @@ impl Reader<'_> {
     }
 
     /// Goes on behind an item, a field or a statement, its further attributes included.
-    fn skip_item(&mut self) {
+    fn skip_item(&mut self, index: usize) {
         while self.is("#", 0) {
             self.attribute();
+        }
+        if self.is("mod", 0) {
+            let path = format!("{}/{}", self.modules.all[index].folder, self.text(1));
+            self.modules.for_tests.insert(path);
         }
         let mut ahead = 0;
         if self.is("pub", 0) {
@@ -251,7 +262,7 @@ impl Reader<'_> {
             |file| vec![format!("{}/{file}", parent_folder(&parent.file))],
         );
         let Some(file) = candidates.into_iter().find(|file| self.files.contains_key(file)) else {
-            self.modules.missing.push(format!("{}:{line}: mod {name}", parent.file));
+            self.modules.unread.push(format!("{}:{line}: mod {name}", parent.file));
             return;
         };
         self.modules.all.push(Module { file, parent: index, folder, ..Module::default() });
