@@ -1,8 +1,8 @@
-//! Words for what was found where JSON has something else: the usual mistakes by their names.
+//! Messages for the usual mistakes: what was found where JSON expects something else.
 
-use super::{Fault, FaultKind};
+use super::result::{JsonError, JsonErrorKind};
 
-/// What stands at a byte, for messages. The byte must begin a character.
+/// The character at a byte, for messages. The byte must begin a character.
 pub(super) fn found(text: &str, at: usize) -> String {
     match text[at..].chars().next() {
         None => "the end".to_owned(),
@@ -24,11 +24,11 @@ pub(super) fn character_end(text: &str, at: usize) -> usize {
     at + text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
-/// The fault of something, at `at`, that begins no value.
-pub(super) fn no_value(text: &str, at: usize) -> Fault {
+/// The error at a character that begins no value.
+pub(super) fn no_value(text: &str, at: usize) -> JsonError {
     let rest = &text[at..];
     let at_root = text[..at].trim_start_matches('\u{FEFF}').trim().is_empty();
-    let single = |message: String| Fault::syntax(message, at, character_end(text, at));
+    let single = |message: String| JsonError::syntax(message, at, character_end(text, at));
     if rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '$')) {
         return word(text, at, at_root);
     }
@@ -46,14 +46,14 @@ pub(super) fn no_value(text: &str, at: usize) -> Fault {
     single(message.to_owned())
 }
 
-/// The fault of a bare word that is no value: a literal of another language, a cut literal, or any other.
-fn word(text: &str, at: usize, at_root: bool) -> Fault {
+/// The error at a bare word that is no value: a literal of another language, a truncated literal, or any other word.
+fn word(text: &str, at: usize, at_root: bool) -> JsonError {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
     let rest = &text[at..];
     let word = rest.split_once(|c| !part(c)).map_or(rest, |(word, _)| word);
     let end = at + word.len();
     if end == text.len() && ["true", "false", "null"].iter().any(|literal| literal.starts_with(word)) {
-        return Fault::truncated("inside a literal", text.len());
+        return JsonError::truncated("inside a literal", text.len());
     }
     let next = text[end..].trim_start().chars().next();
     let message = match word {
@@ -71,11 +71,11 @@ fn word(text: &str, at: usize, at_root: bool) -> Fault {
         }
         _ => format!("a value was expected, the bare word `{}` was found", shortened(word)),
     };
-    Fault::syntax(message, at, end)
+    JsonError::syntax(message, at, end)
 }
 
-/// The fault of something, at `at`, that begins no key.
-pub(super) fn no_key(text: &str, at: usize) -> Fault {
+/// The error at a character that begins no key.
+pub(super) fn no_key(text: &str, at: usize) -> JsonError {
     let message = match text.as_bytes()[at] {
         b'\'' => "a key in single quotes; JSON has double quotes only".to_owned(),
         b'/' | b'#' => "JSON has no comments".to_owned(),
@@ -85,27 +85,27 @@ pub(super) fn no_key(text: &str, at: usize) -> Fault {
         }
         _ => format!("a key was expected, {} was found", found(text, at)),
     };
-    Fault::syntax(message, at, character_end(text, at))
+    JsonError::syntax(message, at, character_end(text, at))
 }
 
-/// The fault of something, at `at`, that follows a value inside an array or object which `close` ends.
-pub(super) fn no_separator(text: &str, at: usize, close: char) -> Fault {
+/// The error at a character that follows a value inside an array or object; `close` is its closing bracket.
+pub(super) fn no_separator(text: &str, at: usize, close: char) -> JsonError {
     let message = match text.as_bytes()[at] {
         b'"' | b'{' | b'[' | b'0'..=b'9' | b'-' => format!("a comma is missing before {}", found(text, at)),
         b'/' | b'#' => "JSON has no comments".to_owned(),
         _ => format!("a comma or `{close}` was expected, {} was found", found(text, at)),
     };
-    Fault::syntax(message, at, character_end(text, at))
+    JsonError::syntax(message, at, character_end(text, at))
 }
 
-/// The fault of something, at `at`, that follows the one value of a text.
-pub(super) fn after_value(text: &str, at: usize) -> Fault {
+/// The error at a character that follows the value of the whole text.
+pub(super) fn after_value(text: &str, at: usize) -> JsonError {
     let message = match text.as_bytes()[at] {
         b'{' | b'[' | b'"' => "a second value after the first".to_owned(),
         b'<' => "markup after the value".to_owned(),
         _ => format!("{} after the value", found(text, at)),
     };
-    Fault::new(FaultKind::TrailingGarbage, message, at, text.len())
+    JsonError::new(JsonErrorKind::TrailingGarbage, message, at, text.len())
 }
 
 fn shortened(word: &str) -> String {
