@@ -1,7 +1,7 @@
-//! The body is in UTF-16 or UTF-32, holds bytes that are no UTF-8, or begins with a byte order mark.
+//! The body is in UTF-16 or UTF-32, has bytes that are not UTF-8, or begins with a byte order mark.
 //!
-//! **Why it matters.** Parsers refuse such a body, or read it with replaced letters. A byte order mark is invisible in
-//! every editor and breaks, among others, JavaScript's and Go's parsers.
+//! **Why it matters.** Parsers refuse such a body, or replace letters. Editors do not show a byte order mark, and it
+//! breaks parsers, among them those of JavaScript and Go.
 //!
 //! **Deviates**, as bytes:
 //!
@@ -13,8 +13,8 @@
 //!
 //! **Conforms.** UTF-8 without a mark; `\u00e4` escapes.
 //!
-//! **Limits.** A compressed body is `content-coding-mislabelled`. A charset parameter that lies over good UTF-8 is
-//! `charset-contradicted`.
+//! **Limits.** A compressed body is `content-coding-mislabelled`. A wrong charset parameter with a correct UTF-8 body
+//! is `charset-contradicted`.
 //!
 //! **Clause.** RFC 8259 §8.1: MUST be encoded using UTF-8; implementations MUST NOT add a byte order mark.
 

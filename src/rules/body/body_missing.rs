@@ -1,8 +1,8 @@
-//! The document describes a body for this response, and the answer has none, or white space only where JSON is
-//! documented.
+//! The document describes a body for this response, and the answer has none. White space alone counts as none if JSON
+//! is documented.
 //!
-//! **Why it matters.** A client that reads the error's code finds nothing and fails in its parser instead of reporting
-//! the error.
+//! **Why it matters.** A client that reads the code of the error finds nothing. It fails in its parser instead of
+//! reporting the error.
 //!
 //! **Deviates**, where the 404 has a JSON body in the document:
 //!
@@ -15,9 +15,9 @@
 //!
 //! **Conforms.** The documented body.
 //!
-//! **Limits.** Statuses that never have a body (204, 304) and answers to HEAD are left out; `conformant lint` says
-//! where a document describes a body for them. Where a Content-Length hides the bytes that came, it is
-//! `content-length-wrong`.
+//! **Limits.** The rule does not apply to statuses that never have a body (204, 304) and to answers to HEAD.
+//! `conformant lint` reports a document that describes a body for them. If a Content-Length hides the received bytes,
+//! that is `content-length-wrong`.
 //!
 //! **Clause.** OpenAPI 3.0, Response Object, `content`.
 

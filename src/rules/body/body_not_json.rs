@@ -1,7 +1,7 @@
-//! The Content-Type says JSON and the document expects it, but the bytes follow another grammar: HTML, plain text, a
-//! Python dictionary in single quotes, `NaN`, comments, a comma too many.
+//! The Content-Type says JSON and the document expects it, but the bytes are something else: HTML, plain text, a Python
+//! dictionary in single quotes, `NaN`, comments, a comma too many.
 //!
-//! **Why it matters.** The client's parser fails, and the failure hides what the API had to say.
+//! **Why it matters.** The parser of the client fails, and its error hides the error of the API.
 //!
 //! **Deviates.**
 //!
@@ -14,9 +14,9 @@
 //!
 //! **Conforms.** Any JSON text, with any white space, order of keys and escapes.
 //!
-//! **Limits.** A text that only ends too early is `body-truncated`, one with something after its end is
-//! `body-trailing-garbage`, one in another encoding is `body-encoding-wrong`. However deep it is nested, a text is held
-//! against the grammar to its end; that it is nested very deep is `body-too-deep`.
+//! **Limits.** A text that ends too early is `body-truncated`. A text with something after its end is
+//! `body-trailing-garbage`. A text in another encoding is `body-encoding-wrong`. The grammar is checked to the end,
+//! however deep the text is nested; very deep nesting is `body-too-deep`.
 //!
 //! **Clause.** RFC 8259 §2.
 

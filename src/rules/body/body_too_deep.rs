@@ -1,7 +1,8 @@
-//! A JSON body is nested deeper than 128 levels. It is JSON, and what lies deeper is not held against the document.
+//! A JSON body is nested deeper than 128 levels. The deeper values are JSON, but they are not compared with the
+//! document.
 //!
-//! **Why it matters.** Readers protect themselves with such a limit: what is deeper fails in them, or takes their stack. 128
-//! is that of `serde_json` and others; some have 1000, a few have 64.
+//! **Why it matters.** JSON readers have such a limit to protect their stack. They fail on deeper values. 128 is the
+//! limit of `serde_json` and others; some have 1000, a few have 64.
 //!
 //! **Deviates.** An array in an array, two hundred times:
 //!
@@ -11,8 +12,8 @@
 //!
 //! **Conforms.** 128 levels.
 //!
-//! **Limits.** Of what lies deeper the grammar alone is looked at. Where that may have a part in it that the body breaks its
-//! schema, as under `not`, it is not told either.
+//! **Limits.** For deeper values only the grammar is checked. If a deeper value may be the reason why the body breaks
+//! its schema, as under `not`, the violation is not reported.
 //!
 //! **Clause.** RFC 8259 §9: a reader may set limits on the depth of nesting.
 

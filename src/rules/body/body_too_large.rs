@@ -1,17 +1,17 @@
-//! The body went beyond the limit, or unpacks to more, and was not read further.
+//! The body is larger than the limit, or decompresses to more than the limit. The rest was not read.
 //!
-//! **Why it matters.** A client that expects a short answer runs out of memory or time. An error answer of a megabyte is
-//! most often a dump that should not have left the server.
+//! **Why it matters.** A client that expects a short answer runs out of memory or time. An error answer of a megabyte
+//! is usually a dump that should not leave the server.
 //!
 //! **Deviates.** A 404 with a body of 2 MiB.
 //!
 //! **Conforms.** A body below the limit, 1 MiB unless `--max-body` says otherwise.
 //!
-//! **Limits.** HTTP itself names no limit, so an answer that says its length is `should`, and shown as one that nothing
-//! pinned: what it holds was not judged. One that does not say where it ends, or how much its compressed bytes hold, is
-//! `must` where the document pins a body: as far as anybody can tell it never ends.
+//! **Limits.** HTTP itself has no limit. So an answer that says its length is of level `should`, and is shown as an
+//! answer that nothing pinned, because its content was not judged. If the answer does not say where it ends, or how
+//! large its decompressed content is, it may never end. Then the level is `must` if the document describes a body.
 //!
-//! **Clause.** RFC 9110 §8.6 lets the length be any; what clients take is their own matter.
+//! **Clause.** RFC 9110 §8.6 allows any length. Each client has its own limit.
 
 use crate::assess::transfer::has;
 use crate::assess::{Assessment, has_example};

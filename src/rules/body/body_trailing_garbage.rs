@@ -1,8 +1,8 @@
-//! The body begins with a whole JSON value, and then something else than white space follows: a second value, a debug
+//! The body begins with a complete JSON value, and something other than white space follows: a second value, a debug
 //! line, a closing tag, NUL bytes.
 //!
-//! **Why it matters.** Strict parsers refuse the whole body; lenient ones take the first value, so that the two disagree
-//! about what was said.
+//! **Why it matters.** Strict parsers refuse the whole body. Lenient parsers take the first value. So two clients
+//! disagree about the answer.
 //!
 //! **Deviates.**
 //!

@@ -1,7 +1,8 @@
-//! The body came whole as far as HTTP can tell, and its JSON text ends inside a value: the server lost the rest before it
+//! By its framing the body is complete, but its JSON text ends inside a value. The server lost the rest before it
 //! framed the answer.
 //!
-//! **Why it matters.** The client's parser fails on every such answer, and nothing on the wire explains why.
+//! **Why it matters.** The parser of the client fails on every such answer, and nothing in the HTTP exchange explains
+//! why.
 //!
 //! **Deviates**, with a Content-Length that counts exactly these bytes:
 //!
@@ -14,10 +15,10 @@
 //!
 //! **Conforms.** The whole text.
 //!
-//! **Limits.** Where the connection was cut, or the Content-Length is too small for the bytes that came, the wire's rules
-//! speak (`cut-in-body`, `content-length-wrong`) and this one is silent.
+//! **Limits.** If the connection was cut, that is `cut-in-body`. If the Content-Length is too small for the received
+//! bytes, that is `content-length-wrong`. This rule is then silent.
 //!
-//! **Clause.** RFC 8259 §2: a JSON text is one whole value.
+//! **Clause.** RFC 8259 §2: a JSON text is one complete value.
 
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};

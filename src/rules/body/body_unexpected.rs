@@ -1,7 +1,7 @@
 //! The document describes the response without `content`, and the answer has a body.
 //!
-//! **Why it matters.** Whoever reads the document does not know what it is or that it is there; a generated client throws
-//! it away, and with it what the API meant to say.
+//! **Why it matters.** Readers of the document do not know that there is a body, nor what it is. A generated client
+//! drops it, with the information in it.
 //!
 //! **Deviates**, where the 202 has no content in the document:
 //!
@@ -14,8 +14,8 @@
 //!
 //! **Conforms.** `Content-Length: 0`, or an empty chunked body, with or without a Content-Type.
 //!
-//! **Limits.** Of level `should` where the response object is a class (`4XX`) or `default`: documents often leave the
-//! content out there. Bytes after a status that never has a body are `bodiless-status-with-body`.
+//! **Limits.** The level is `should` if the response object is a class (`4XX`) or `default`. Documents often leave out
+//! the content there. Bytes after a status that never has a body are `bodiless-status-with-body`.
 //!
 //! **Clause.** OpenAPI 3.0, Response Object: `content` describes the potential payloads.
 

@@ -1,7 +1,7 @@
-//! An object in the body has a key twice or more, with the same value or another.
+//! An object in the body has a key more than once, with the same value or with different values.
 //!
-//! **Why it matters.** Most readers take the last value, some the first, some refuse. Two programs then read two different
-//! answers from the same bytes.
+//! **Why it matters.** Most readers take the last value, some take the first, and some refuse the body. Then two
+//! programs read two different answers from the same bytes.
 //!
 //! **Deviates.**
 //!
@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** Every key once in its object; the same key in different objects.
 //!
-//! **Limits.** The document's example is held against the last value, as most readers take it.
+//! **Limits.** The last value is compared with the example of the document, because most readers take the last.
 //!
 //! **Clause.** RFC 8259 §4: the names within an object SHOULD be unique.
 

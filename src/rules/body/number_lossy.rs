@@ -1,9 +1,9 @@
-//! A number in the body is written so that a double loses it: it is larger than any double (`1e400`), or has digits that a
-//! double drops. A whole number beyond 2^53 that fits 64 bits is of level `should`: readers with integers keep it, others,
-//! JavaScript first of all, change it without a word.
+//! A double cannot hold a number in the body: the number is larger than any double (`1e400`), or has digits that a
+//! double drops. An integer beyond 2^53 that fits 64 bits is of level `should`. Readers with integers keep it; others,
+//! such as JavaScript, change it silently.
 //!
-//! **Why it matters.** The client works with another number than was sent, and nobody gets an error. Ids are the usual
-//! victims.
+//! **Why it matters.** The client works with another number than the server sent, and nothing reports an error. This
+//! usually hits ids.
 //!
 //! **Deviates.**
 //!
@@ -13,9 +13,9 @@
 //!
 //! **Conforms.** `404`, `404.5`, `9007199254740991`, or the id as a string.
 //!
-//! **Limits.** Digits that a double reproduces are fine, however many: `0.1000` loses nothing. RFC 8259 leaves room: the
-//! grammar has such numbers, and readers may limit range and precision. The level is `must` because the client then
-//! works with a number that nobody sent.
+//! **Limits.** Digits that a double reproduces are fine, however many: `0.1000` loses nothing. RFC 8259 leaves room:
+//! its grammar allows such numbers, and readers may limit range and precision. The level is `must` because the client
+//! works with a number that the server did not send.
 //!
 //! **Clause.** RFC 8259 §6: numbers beyond the range and precision of IEEE 754 doubles are not interoperable.
 

@@ -1,7 +1,7 @@
 //! A string in the body escapes one half of a surrogate pair without the other, such as `\ud83d` alone.
 //!
-//! **Why it matters.** It stands for no character. Readers replace it, drop it or fail. It comes from text that was cut by
-//! UTF-16 units, typically inside an emoji.
+//! **Why it matters.** Half of a pair is no character. Readers replace it, drop it or fail. The cause is usually a text
+//! that was cut inside an emoji, by counting UTF-16 units.
 //!
 //! **Deviates.**
 //!
@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** `"bye \ud83d\udc4b"`, or the character itself.
 //!
-//! **Limits.** Only escapes are seen here: a surrogate in raw bytes is no UTF-8, which is `body-encoding-wrong`.
+//! **Limits.** The rule reads only escapes. A surrogate in raw bytes is not UTF-8, which is `body-encoding-wrong`.
 //!
 //! **Clause.** RFC 8259 §8.2: the behaviour of receivers is unpredictable.
 

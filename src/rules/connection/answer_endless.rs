@@ -1,14 +1,14 @@
-//! An answer began, and its end did not come before the wait ran out: the rest of the body is missing while the connection
-//! stays open, bytes trickle without end, or interim answers follow each other forever.
+//! An answer began, and its end did not come before the timeout. The rest of the body is missing while the connection
+//! stays open, or bytes come slowly without end, or interim answers follow each other forever.
 //!
-//! **Why it matters.** Clients hang, many of them for ever: their time limit is often only for the first byte.
+//! **Why it matters.** Clients hang, many of them forever, because their timeout is often for the first byte only.
 //!
 //! **Deviates.** A Content-Length of 71, 20 bytes, and then nothing on an open connection.
 //!
-//! **Conforms.** An answer that ends as its framing says, within the wait.
+//! **Conforms.** An answer that ends as its framing says, before the timeout.
 //!
-//! **Limits.** If what came is whole JSON, only the number is wrong: `content-length-wrong`. A body that runs into the size
-//! limit first is `body-too-large`.
+//! **Limits.** If the received body is complete JSON, only the length is wrong (`content-length-wrong`). A body that
+//! reaches the size limit first is `body-too-large`.
 //!
 //! **Clause.** RFC 9112 §6.3: the framing says where the message ends; §8 on incomplete messages.
 

@@ -1,14 +1,13 @@
-//! The request was sent, the connection stayed open, and nothing came.
+//! The request was sent, the connection stayed open, and no byte of an answer came.
 //!
-//! **Why it matters.** Clients hang as long as their own patience lasts, and never know whether the request was carried
-//! out.
+//! **Why it matters.** Clients hang until their own timeout, and do not know whether the request was carried out.
 //!
 //! **Deviates.** A server that accepts and never answers.
 //!
-//! **Conforms.** Any answer that begins within the wait for the first byte: `--first-byte`, else ten seconds, or a third
-//! of `--timeout` where that is longer.
+//! **Conforms.** Any answer that begins within the timeout for the first byte. This is `--first-byte`; without it ten
+//! seconds, or a third of `--timeout` if that is longer.
 //!
-//! **Limits.** An answer that came late, but came, is `answer-slow`.
+//! **Limits.** An answer that came late is `answer-slow`.
 //!
 //! **Clause.** RFC 9110 §3.4: each request is answered.
 

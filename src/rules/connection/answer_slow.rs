@@ -1,13 +1,13 @@
-//! The answer came whole, and took longer than the limit for a slow one (`--slow`, two seconds unless set otherwise).
+//! The answer is complete, and took longer than `--slow` (two seconds, unless set otherwise).
 //!
-//! **Why it matters.** Gateways and clients in front of the API may give up before.
+//! **Why it matters.** Gateways and clients in front of the API may give up earlier.
 //!
 //! **Deviates.** A DELETE that takes three seconds.
 //!
-//! **Conforms.** The same within two.
+//! **Conforms.** The same within two seconds.
 //!
-//! **Limits.** Once slow is not always slow, and the network has its part: `--repeat` tells more. HTTP names no time, hence
-//! the level.
+//! **Limits.** One slow answer says little, and the network may be the cause. `--repeat` shows more. HTTP has no time
+//! limit, so the level is `should`.
 //!
 //! **Clause.** RFC 9110 §15.6.5: a gateway that waits too long answers 504.
 

@@ -1,14 +1,14 @@
 //! The request was sent, and the server closed or reset the connection without a single byte of an answer.
 //!
-//! **Why it matters.** The client cannot know whether the request was carried out. After a DELETE it can only ask again and
-//! hope.
+//! **Why it matters.** The client cannot know whether the request was carried out. After a DELETE it can only send the
+//! request again.
 //!
-//! **Deviates.** A worker process that dies on the request; a proxy that gives up without a word.
+//! **Deviates.** A worker process that crashes on the request; a proxy that gives up without an answer.
 //!
-//! **Conforms.** Any answer at all, a 500 included, and then the end of the connection.
+//! **Conforms.** Any answer, even a 500, before the end of the connection.
 //!
-//! **Limits.** On a connection that had carried another exchange the server may have closed it at the same moment, which is
-//! no deviation; the case is then run once more on a fresh one.
+//! **Limits.** A server may close a connection that is kept open just when the next request is sent. That is no
+//! deviation, so the case runs once more on a new connection.
 //!
 //! **Clause.** RFC 9110 §3.4: each request is answered with one or more responses.
 

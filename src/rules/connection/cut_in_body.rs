@@ -13,10 +13,10 @@
 //! {"code":"not_found","mess
 //! ```
 //!
-//! **Conforms.** As many bytes as announced.
+//! **Conforms.** As many bytes as the Content-Length says.
 //!
-//! **Limits.** If what came is whole JSON, only the number is wrong: `content-length-wrong`. The content of a cut body is not
-//! judged further.
+//! **Limits.** If the received body is complete JSON, only the length is wrong (`content-length-wrong`). The content of
+//! a cut body is not judged.
 //!
 //! **Clause.** RFC 9112 §8: a message is incomplete if fewer bytes come than its framing says.
 

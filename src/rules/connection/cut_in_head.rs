@@ -1,6 +1,6 @@
 //! The answer began, and the server closed or reset the connection before the empty line that ends the head.
 //!
-//! **Why it matters.** The client has half an answer: a status without a body at best, and no knowledge of what
+//! **Why it matters.** The client has a part of an answer: at best a status without a body. It does not know what
 //! happened.
 //!
 //! **Deviates.**
@@ -10,12 +10,12 @@
 //! Content-Ty
 //! ```
 //!
-//! **Conforms.** A whole head.
+//! **Conforms.** A complete head.
 //!
-//! **Limits.** As the head is not whole, nothing in it is judged.
+//! **Limits.** The head is not complete, so nothing in it is judged.
 //!
-//! **Clause.** RFC 9112 §8: such a message is incomplete, and a client MUST record it as such. Where the status might
-//! need its fields to be understood, the client cannot take it as told.
+//! **Clause.** RFC 9112 §8: such a message is incomplete, and a client MUST record it as such. If a client needs the
+//! fields to understand the status, it cannot rely on the status.
 
 use crate::assess::{Assessment, Transfer, format, transfer};
 use crate::rule::{Level, Origin, Rule};

@@ -1,7 +1,7 @@
 //! The answer is a 101, and the request had no Upgrade field.
 //!
-//! **Why it matters.** What follows on the connection is no longer HTTP. The client reads nonsense or waits for a final
-//! answer that never comes.
+//! **Why it matters.** The bytes after a 101 are no longer HTTP. The client reads nonsense, or waits for a final answer
+//! that never comes.
 //!
 //! **Deviates.**
 //!
@@ -13,7 +13,7 @@
 //!
 //! **Conforms.** `100 Continue` and `103 Early Hints`, any number, before the final answer.
 //!
-//! **Limits.** It stands instead of `status-unexpected`.
+//! **Limits.** It is reported instead of `status-unexpected`.
 //!
 //! **Clause.** RFC 9110 §7.8: a server MUST NOT switch to a protocol that was not indicated by the client.
 

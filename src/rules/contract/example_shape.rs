@@ -1,13 +1,13 @@
-//! Where no schema says more, the documented example is the contract. Every key of the example must be in the body,
-//! with a value of the same type. Number is one type; an integer that is written `400.0` is of level `should`. Each
-//! element of an array must fit one element of the example's array; an empty one says nothing about elements. Null in
-//! the example takes any value.
+//! If no schema says more, the documented example is the contract. Every key of the example must be in the body, with a
+//! value of the same type. Number is one type; an integer that is written `400.0` is of level `should`. Each element of
+//! an array must fit one element of the array in the example. An empty array says nothing about elements. Null in the
+//! example allows any value.
 //!
-//! Of several examples, the body must fit any one, and the nearest is shown. A case that names an example holds the
-//! body against that one, values too (`example-value`).
+//! If there are several examples, the body must fit one of them, and the finding shows the nearest. If the case names
+//! an example, the body is compared with that one, and values count too (`example-value`).
 //!
-//! **Why it matters.** Error responses are mostly documented by example alone, and clients are written after it: a
-//! missing `code`, or a `status` that has become a string, breaks them.
+//! **Why it matters.** Most error responses are documented by an example alone, and clients are written by it. A
+//! missing `code`, or a `status` that became a string, breaks them.
 //!
 //! **Deviates**, from `{"status":404,"code":"not_found","message":"Conversation Not Exists."}`:
 //!
@@ -21,10 +21,10 @@
 //! {"message":"No such conversation.","code":"gone_for_good","status":404,"trace":"f00"}
 //! ```
 //!
-//! **Limits.** OpenAPI leaves room: an example illustrates, and no sentence binds answers to it. It is taken as the
-//! contract because nothing else in the document says what such a body holds. By shape alone, values are free. A
-//! property that the example lacks is a note, `property-undocumented`. Where the schema is broken as well, what it says
-//! already is not said again.
+//! **Limits.** OpenAPI leaves room: an example illustrates, and no sentence binds answers to it. It counts as the
+//! contract because nothing else in the document describes the body. For the shape, values do not matter. A property
+//! that the example lacks is a note (`property-undocumented`). A difference that breaks the schema too is reported only
+//! once.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object: an example should be in the correct format of the response.
 

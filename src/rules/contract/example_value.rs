@@ -1,11 +1,11 @@
-//! The case says which documented example the answer equals (`example: NAME`), and a value in the body is another. What
-//! the case frees (`free: [/message]`) is left out, at and below the pointer; its type still counts.
+//! The case names the documented example that the answer must equal (`example: NAME`), and a value in the body differs.
+//! Values at and below a pointer that the case frees (`free: [/message]`) do not count; their type does.
 //!
-//! **Why it matters.** The `code` of an error is what clients branch on, and a `status` in the body that contradicts the
-//! status line makes two clients of one API disagree.
+//! **Why it matters.** Clients branch on the `code` of an error. If a `status` in the body contradicts the status line,
+//! two clients of one API disagree.
 //!
-//! **Deviates**, from the example `{"status":404,"code":"not_found","message":"Conversation Not Exists."}`, the message
-//! freed:
+//! **Deviates**, from the example `{"status":404,"code":"not_found","message":"Conversation Not Exists."}`, with a free
+//! message:
 //!
 //! ```json
 //! {"status":404,"code":"conversation_not_found","message":"Conversation Not Exists."}
@@ -17,8 +17,8 @@
 //! {"message":"No such conversation.","code":"not_found","status":404}
 //! ```
 //!
-//! **Limits.** Arrays must be equal element by element. Null in the example takes any value. A freed text that differs is
-//! `free-text-changed`, of level `should`.
+//! **Limits.** Arrays must be equal element by element. Null in the example allows any value. A freed text that differs
+//! is `free-text-changed`, of level `should`.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `examples`; the case says that this answer is the documented one.
 

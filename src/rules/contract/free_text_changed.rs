@@ -1,8 +1,8 @@
-//! The case names a documented example and frees a text in it, typically the message for people, and the answer says
-//! something else there.
+//! The case names a documented example and frees a text in it, usually the message for people. The answer has another
+//! text there.
 //!
-//! **Why it matters.** Texts are not meant for programs, but programs compare them all the same, and people search for
-//! them. A change is worth knowing before it is released.
+//! **Why it matters.** Texts are meant for people, but programs compare them too, and people search for them. The team
+//! should know about a change before it is released.
 //!
 //! **Reported**, where `/message` is free and the example says `Conversation Not Exists.`:
 //!
@@ -12,7 +12,7 @@
 //!
 //! **Not reported.** The documented text; any other text where the case names no example.
 //!
-//! **Limits.** Only texts: another number or truth value under a freed pointer is as welcome as the documented one.
+//! **Limits.** Only texts count. A different number or boolean at a free pointer is no finding.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `examples`.
 

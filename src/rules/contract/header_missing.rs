@@ -1,6 +1,7 @@
-//! The document gives this response a header with `required: true`, and the answer does not have it.
+//! The document requires a header in this response (`required: true`), and the answer does not have it.
 //!
-//! **Why it matters.** Clients follow a Location, wait for a Retry-After, keep an `ETag`: without it the next step is lost.
+//! **Why it matters.** Clients follow a Location, wait for a Retry-After and keep an `ETag`. Without the field they
+//! cannot do the next step.
 //!
 //! **Deviates**, where the 202 requires `Location`:
 //!
@@ -10,10 +11,11 @@
 //!
 //! ```
 //!
-//! **Conforms.** The field in any spelling of its name; and its absence where `required` is not set.
+//! **Conforms.** The field, its name in upper or lower case. Without `required`, an answer without the field conforms
+//! too.
 //!
-//! **Limits.** `Content-Type` is no header in this sense, as OpenAPI says. Silent where a malformed field line may be the
-//! one that is missed.
+//! **Limits.** For OpenAPI, `Content-Type` is no header in this sense. The rule is silent if a malformed field line may
+//! be the missing field.
 //!
 //! **Clause.** OpenAPI 3.0, Response Object, `headers`; Header Object, `required`.
 

@@ -1,7 +1,7 @@
-//! The document gives a header of this response a schema, and no way to read the value fits it: neither as a string, nor
-//! as a number or truth value, nor as a list of these (style `simple`), nor as JSON, where `content` says that it is.
+//! The document has a schema for a header of this response, and the value does not fit it: neither as a string, nor as
+//! a number or boolean, nor as a list of these (style `simple`), nor as JSON if `content` says that it is JSON.
 //!
-//! **Why it matters.** A `Retry-After: soon` or an `X-Total: many` fails in the client that reads a number there.
+//! **Why it matters.** A client that reads a number fails on `Retry-After: soon` or `X-Total: many`.
 //!
 //! **Deviates**, where the schema of `X-Total` is `{type: integer, minimum: 0}`:
 //!
@@ -15,13 +15,13 @@
 //! x-total: 17
 //! ```
 //!
-//! **Lists and JSON.** Where the schema is an array, the value is split at its commas, and the finding names the item that
-//! is wrong. Where `content` describes the header instead of a schema, and the media type is JSON, the value must be a
-//! JSON text that fits the schema there.
+//! **Lists and JSON.** If the schema is an array, the value is split at its commas, and the finding names the wrong
+//! item. If `content` with a JSON media type describes the header, the value must be a JSON text that fits the schema
+//! there.
 //!
-//! **Limits.** A header that is not there is `header-missing`, or fine. Headers whose schema is an object are held against
-//! nothing: the ways to write one in a field are too many to be sure. Nor are those whose `content` is not JSON.
-//! `conformant lint` names both.
+//! **Limits.** A required header that is absent is `header-missing`. Two kinds of headers are not judged: those whose
+//! schema is an object, because there are too many ways to write an object in a field, and those whose `content` is not
+//! JSON. `conformant lint` reports both.
 //!
 //! **Clause.** OpenAPI 3.0, Header Object: a parameter of style `simple`, or `content`.
 

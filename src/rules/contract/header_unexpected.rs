@@ -1,7 +1,7 @@
-//! The case says what a field of the answer is (`header: {Name: value}`), that it is there (`present`) or that it is not
-//! (`absent`), and it is otherwise.
+//! The case expects a field of the answer to have a value (`header: {Name: value}`), to be there (`present`) or to be
+//! missing (`absent`), and the answer differs.
 //!
-//! **Why it matters.** The suite knows that somebody relies on it.
+//! **Why it matters.** The suite expects the field because a client relies on it.
 //!
 //! **Deviates**, where the case has `header: {Cache-Control: no-store}`:
 //!
@@ -10,13 +10,13 @@
 //! Cache-Control: max-age=60
 //! ```
 //!
-//! **Conforms.** `cache-control: no-store`: names have no case, values do.
+//! **Conforms.** `cache-control: no-store`. Upper and lower case matter in the value and not in the name.
 //!
-//! **Limits.** A Content-Type is compared as a media type, so case and further parameters do not matter. Only looked at
-//! where the status is an expected one. A 401 whose `WWW-Authenticate` is missing is `challenge-missing`, which HTTP asks
-//! for anyway, and not found twice.
+//! **Limits.** A Content-Type is compared as a media type, so case and further parameters do not matter. The rule
+//! applies only if the status is expected. A 401 without `WWW-Authenticate` is only `challenge-missing`, because HTTP
+//! itself requires the field.
 //!
-//! **Clause.** The case's own expectation.
+//! **Clause.** The expectation of the case.
 
 use super::expected_answers;
 use crate::assess::{Assessment, expected_fields, format};

@@ -1,7 +1,7 @@
-//! The case says what stands at a pointer of the body (`match: {/code: unauthorized}`), one value or a list to choose
-//! from, or that nothing stands there (`absent`), and it is otherwise.
+//! The case expects a value at a pointer of the body (`match: {/code: unauthorized}`), one of a list of values, or no
+//! value (`absent`), and the answer differs.
 //!
-//! **Why it matters.** It is how a suite holds an answer that the document leaves open.
+//! **Why it matters.** With `match` a suite checks what the document leaves open.
 //!
 //! **Deviates**, where the case has `match: {/code: unauthorized}`:
 //!
@@ -15,10 +15,10 @@
 //! {"status":401,"code":"unauthorized","message":"Access token is invalid"}
 //! ```
 //!
-//! **Limits.** Numbers are equal by value, so `401.0` is 401. Only looked at where the status is an expected one, and where
-//! no rule about the body says already that it cannot be read.
+//! **Limits.** Numbers are equal by value, so `401.0` is 401. The rule applies only if the status is expected, and if
+//! no rule about the body reports that it cannot be read.
 //!
-//! **Clause.** The case's own expectation.
+//! **Clause.** The expectation of the case.
 
 use super::expected_answers;
 use crate::assess::transfer::framing_doubtful;

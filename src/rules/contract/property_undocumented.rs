@@ -1,15 +1,15 @@
-//! The documented example is the contract here, and the body has properties that it does not show. All of one answer are
-//! one note.
+//! The documented example is the contract, and the body has properties that the example lacks. One answer gives one
+//! note.
 //!
-//! **Why it matters.** Adding a property breaks no careful client; it is worth a line in the document.
+//! **Why it matters.** A new property breaks no careful client, but the document should show it.
 //!
-//! **Noted**, beside `{"status":404,"code":"not_found","message":"…"}`:
+//! **Noted**, where the example is `{"status":404,"code":"not_found","message":"…"}`:
 //!
 //! ```json
 //! {"status":404,"code":"not_found","message":"…","trace":"f00"}
 //! ```
 //!
-//! **Not noted.** The same where a schema describes the body: then the schema says whether more is allowed.
+//! **Not noted.** The same if a schema describes the body. The schema says whether more properties are allowed.
 //!
 //! **Limits.** It never changes a verdict.
 //!

@@ -1,7 +1,8 @@
-//! The body of a documented response is held against the schema of its media type, in the dialect of OpenAPI 3.0
-//! (`nullable`, `writeOnly` and the rest). Each way in which it breaks the schema is a finding, up to ten for one answer.
+//! The body of a documented response breaks the schema of its media type. The schema is read in the dialect of OpenAPI
+//! 3.0 (`nullable`, `writeOnly` and the rest). Each violation is a finding, up to ten for one answer.
 //!
-//! **Why it matters.** Generated clients build their types from the schema, and fail or lose data on what does not fit.
+//! **Why it matters.** Generated clients build their types from the schema. They fail or lose data if a body does not
+//! fit.
 //!
 //! **Deviates**, where the schema requires `id` and says that it is a string:
 //!
@@ -15,18 +16,18 @@
 //! {"id":"17","note":"more properties are fine unless the schema forbids them"}
 //! ```
 //!
-//! **`oneOf` and `anyOf`.** The finding says of each schema (of three, where there are more) why the body does not fit it,
-//! or, where it fits more than one of a `oneOf`, which ones. A `discriminator` chooses the schema, as OpenAPI says: by
-//! `mapping`, else by the name of the schema, from what stands in the `oneOf` or `anyOf` beside it, or from the schemas
-//! that have this one in their `allOf`. The body is then held against that schema alone, and a value that names none, or
-//! is missing, is the finding. A schema written out in the `oneOf` has no name; where there is one, the discriminator is
-//! left aside, and `conformant lint` says so.
+//! **`oneOf` and `anyOf`.** The finding says for each schema why the body does not fit it, for at most three schemas.
+//! If the body fits more than one schema of a `oneOf`, the finding names these. A `discriminator` chooses the schema,
+//! as OpenAPI says: by `mapping`, else by the name of the schema. It chooses from the `oneOf` or `anyOf` beside it, or
+//! from the schemas that have this one in their `allOf`. Then only that schema counts. If the value is missing or names
+//! no schema, that is the finding. A schema that is written out in the `oneOf` has no name. With such a schema the
+//! discriminator is ignored, and `conformant lint` says so.
 //!
-//! **Limits.** Most error responses have no schema; there the documented example is the contract (`example-shape`,
-//! `example-value`). A schema that says nothing, such as `{}` or `type: object` alone, leaves the example in charge too.
-//! Judging takes at most a million steps, and eight for each value in the body; a step holds one value to one schema, or
-//! costs as much. Schemas that need more for a body make an error of the case that names the schema. A `pattern` may have
-//! 32 KiB, and may not repeat so much that it fills many megabytes; `$ref` may lead on through 64 others.
+//! **Limits.** Most error responses have no schema; for these the documented example is the contract (`example-shape`,
+//! `example-value`). The same holds for a schema that says nothing, such as `{}` or `type: object` alone. Judging takes
+//! at most a million steps, and eight more for each value in the body. A step compares one value with one schema, or
+//! costs as much. If a schema needs more for a body, the case is an error that names the schema. A `pattern` may have
+//! 32 KiB, and may not repeat so much that it fills many megabytes. A `$ref` may lead on through 64 others.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `schema`.
 

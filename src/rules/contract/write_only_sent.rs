@@ -1,8 +1,8 @@
-//! The body has a property that the document marks `writeOnly`: it is meant for requests, and should not be sent in a
+//! The body has a property that the document marks `writeOnly`: the property is for requests and should not be in a
 //! response.
 //!
-//! **Why it matters.** What may only be written is mostly a secret: a password, a token, the answer to a question. A
-//! response that repeats it puts it into logs and caches.
+//! **Why it matters.** Such a property is mostly a secret: a password, a token, the answer to a question. A response
+//! that repeats it puts it into logs and caches.
 //!
 //! **Deviates**, where the schema says `password: {type: string, writeOnly: true}`:
 //!
@@ -10,11 +10,11 @@
 //! {"id":"17","password":"correct horse"}
 //! ```
 //!
-//! **Conforms.** `{"id":"17"}`, also where `password` is `required`: in a response it need not be there. One that is
-//! `readOnly` and `required` must be there, which is `schema-violated`.
+//! **Conforms.** `{"id":"17"}`, also if `password` is `required`, because it need not be in a response. A property that
+//! is `readOnly` and `required` must be there; without it, the body is `schema-violated`.
 //!
-//! **Limits.** In a `oneOf` or `anyOf` the schemas that the body fits count, or the one that a `discriminator` chooses. What
-//! an example alone shows cannot be `writeOnly`.
+//! **Limits.** In a `oneOf` or `anyOf`, only the schemas count that the body fits, or the one that a `discriminator`
+//! chooses. Without a schema no property is `writeOnly`.
 //!
 //! **Clause.** OpenAPI 3.0, Schema Object, `writeOnly`: SHOULD NOT be sent as part of the response.
 

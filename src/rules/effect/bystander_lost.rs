@@ -1,21 +1,22 @@
-//! The case was given an object that none of its requests named, and afterwards it is gone.
+//! No request of the case named an object of the case, and afterwards the object is gone.
 //!
-//! **Why it matters.** The request removed more than it was asked to: all of a user's objects, the newest, the first that
-//! was found. The answer looks as it should, and so does the object that was meant.
+//! **Why it matters.** The request removed more than it should: all objects of a user, the newest one, or the first one
+//! that the server found. The answer is right, and the intended object is gone as it should be.
 //!
 //! **Deviates.**
 //!
 //! ```text
 //! DELETE /conversations/1f3b   204 No Content
-//! GET /messages?conversation_id=77ac   404 Not Found     (another one of the same user)
+//! GET /messages?conversation_id=77ac   404 Not Found     (another conversation of the same user)
 //! ```
 //!
 //! **Conforms.** The second answer is a 200.
 //!
-//! **Limits.** Seen only in cases that have a bystander (`given: {mine: …, bystander: …}`), and only objects of the same
-//! run. What a `call` of the case names is no bystander. Where requests of other cases may have done it, the case runs once
-//! more with nothing beside it, and so does each of those: what repeats is that case's finding. Where nothing repeats, the
-//! finding is of the case that lost the object, and names those requests.
+//! **Limits.** Only cases with a bystander show this (`given: {mine: …, bystander: …}`), and only for objects of the
+//! same run. An object that a `call` of the case names is no bystander. If requests of other cases may have removed the
+//! object, this case runs once more alone, and so does each of those cases. If the loss repeats, it is a finding of the
+//! case that causes it. If it does not repeat, it is a finding of the case that lost the object, and the finding names
+//! the requests of the others.
 //!
 //! **Clause.** RFC 9110 §9.3.5: DELETE is about the target resource.
 

@@ -1,11 +1,11 @@
-//! The case's request named an object and a refusal was due (a wrong key, another user, a wrong app), and afterwards
-//! the object is gone.
+//! A request of the case named an object and had to be refused (a wrong key, another user, a wrong app). Afterwards the
+//! object is gone.
 //!
-//! It stands beside the finding about the answer, if the answer was no refusal either: that the answer is wrong is one
-//! thing, that somebody's data were destroyed is another. If the answer was the expected refusal, this is the only
-//! finding, and the worst one: everything looks right.
+//! If the answer was not a refusal either, there is also a finding about the answer. A wrong answer and destroyed data
+//! are two things. If the answer was the expected refusal, this is the only finding. It is the worst kind, because
+//! everything looks right.
 //!
-//! **Why it matters.** The check was made after the deed, or only for the answer. It cannot be seen in any response.
+//! **Why it matters.** The server checks the rights after the removal, or only for the answer. No response shows this.
 //!
 //! **Deviates.**
 //!
@@ -16,14 +16,15 @@
 //!
 //! **Conforms.** The second answer is a 200.
 //!
-//! **Limits.** The origin is the document where it decides that the request is to be refused: in a core case, and
-//! without a credential where one is required; else the suite. After a 5xx or no answer either state is possible, and
-//! nothing is said. A server that removes more than it is asked to takes objects of cases along that run at the same time: such
-//! a case runs once more with nothing beside it, and so does each case whose requests may have done it. Where a 2xx was due and a refusal came, the status is the finding, whatever became of the object.
+//! **Limits.** The origin is the document if the document decides that the request must be refused: in a core case, and
+//! if a required credential is missing. Otherwise the origin is the suite. After a 5xx, or without an answer, the
+//! object may be there or gone, so the rule is silent. A server that removes too much also removes objects of cases
+//! that run at the same time. So such a case runs once more alone, and so does each case whose requests may be the
+//! cause. If a 2xx was expected and a refusal came, the finding is about the status, whatever became of the object.
 //!
-//! **Clause.** RFC 9110 §15.5.2: a 401 says that the request has not been applied; §15.5.4: a 403 that the server
-//! refuses to fulfil it; §15.5.5: a 404 that it did not find the target. Of 4xx as a class HTTP says only that the
-//! client seems to have erred; that such a request leaves no trace is what every client takes it for. OWASP API1:2023,
+//! **Clause.** RFC 9110 §15.5.2: a 401 says that the request has not been applied; §15.5.4: a 403 says that the server
+//! refuses to fulfil it; §15.5.5: a 404 says that it did not find the target. About 4xx as a class HTTP says only that
+//! the client seems to have erred. But every client expects that such a request changes nothing. OWASP API1:2023,
 //! Broken Object Level Authorization.
 
 use super::object_findings;

@@ -1,8 +1,8 @@
-//! What became of an object was right, but only later: the first look after the case's requests showed the contrary, and a
-//! look some time after it showed what had to be.
+//! The effect on an object came late. The first look after the requests of the case showed the contrary, and a later
+//! look showed the right state.
 //!
-//! **Why it matters.** A client that deletes something and reads right away still sees it, and may offer it again; a client
-//! that gets a 204 has no reason to wait.
+//! **Why it matters.** A client that deletes an object and reads right away still sees it, and may offer it to the user
+//! again. After a 204 a client has no reason to wait.
 //!
 //! **Deviates.**
 //!
@@ -12,14 +12,14 @@
 //! GET /messages?conversation_id=1f3b   404 Not Found     (0.7 s later)
 //! ```
 //!
-//! **Conforms.** The first GET is answered 404 already; or the DELETE is answered 202, which says that it is not done yet
-//! (RFC 9110 §15.3.3).
+//! **Conforms.** The first GET is answered with 404. Or the DELETE is answered with 202, which says that the removal is
+//! not done yet (RFC 9110 §15.3.3).
 //!
-//! **Limits.** HTTP does not say how soon a change must be seen, so this is no `must`. A look that contradicts what is
-//! expected is repeated for 2 s, or for the longest `within` of the object's state; what is wrong for longer is
-//! `effect-missing`.
+//! **Limits.** HTTP does not say how soon a change must be visible, so the level is `should`. A look with the wrong
+//! result is repeated for 2 s, or for the longest `within` of the object's state. If the object is still there after
+//! that, it is `effect-missing`.
 //!
-//! **Clause.** RFC 9110 §9.3.5: a 204 says that the action has been enacted, a 202 that it likely will be.
+//! **Clause.** RFC 9110 §9.3.5: a 204 says that the action has been enacted, a 202 says that it likely will be.
 
 use super::object_findings;
 use crate::assess::{Assessment, Presence};

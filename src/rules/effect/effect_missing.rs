@@ -1,12 +1,12 @@
-//! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API
-//! shows it (`exists`), or accepts its removal once more (`undo`).
+//! A request of the case named an object, a 2xx was expected and came, and afterwards the object is still there: the
+//! API shows it (`exists`), or accepts its removal once more (`undo`).
 //!
-//! The `undo` that removes a case's objects when the case is over is held to the same, where it is an operation of the
-//! document: it is the owner's own request. If its answer is the expected one, and `exists` shows the object still, that
-//! is a finding of the case whose object it is, also if a later attempt removes it.
+//! The same applies to the `undo` that removes the objects after the case, if it is an operation of the document,
+//! because it is a request of the owner. If its answer is the expected one and `exists` still shows the object, that is
+//! a finding of the case that has the object, even if a later attempt removes it.
 //!
-//! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every
-//! test that looks at answers alone.
+//! **Why it matters.** The response to a DELETE does not show whether the object is gone. A server that always answers
+//! 204 passes every test that reads answers alone.
 //!
 //! **Deviates.**
 //!
@@ -22,17 +22,17 @@
 //! GET /messages?conversation_id=1f3b   404 Not Found
 //! ```
 //!
-//! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is
-//! silent. If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was
-//! accepted (RFC 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an
-//! `exists` that tells of objects on their way out. An `undo` with another answer than the expected one, and one that is
-//! a `call`, prove nothing about the API: what then stays is left behind, as is what an interrupted run could not remove.
-//! HTTP itself lets a server keep what nobody can reach any more; this
-//! is about what can be reached.
+//! **Limits.** The state in the suite says how to look for an object. Without `exists` and `undo` nothing is proven,
+//! and this rule is silent. If a refusal came where a 2xx was expected, the finding is about the status. A 202 says
+//! only that the removal was accepted (RFC 9110 §15.3.3), but the object is looked for right away. So an API that
+//! removes later needs an `exists` that can recognise objects whose removal is under way. An `undo` proves nothing
+//! about the API if it is a `call` or is answered otherwise than expected. Such an object is left behind, like an
+//! object that an interrupted run could not remove. HTTP lets a server keep an object that no client can reach any
+//! more. This rule is about objects that clients can reach.
 //!
 //! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality;
-//! §15.3: a 2xx says that the request was received, understood and accepted; and what the document says that the
-//! operation does.
+//! §15.3: a 2xx says that the request was received, understood and accepted; and the document's description of the
+//! operation.
 
 use super::object_findings;
 use crate::assess::{Assessment, Presence, effects, format};

@@ -1,8 +1,8 @@
-//! A later step of the case sends the very request that was accepted before, expects a refusal, and is answered with a 2xx
-//! again. It stands instead of `status-unexpected`.
+//! A later step of the case repeats a request that was accepted before and expects a refusal, and a 2xx comes again. It
+//! is reported instead of `status-unexpected`.
 //!
-//! **Why it matters.** The answer says that an object was deleted that was not there any more. A client cannot tell a typing
-//! error from a success; a server that never looks whether anything exists is found this way.
+//! **Why it matters.** The answer says that an object was deleted that was no longer there. A client cannot tell a
+//! typing error from a success. This is how a server is found that never checks whether an object exists.
 //!
 //! **Deviates.**
 //!
@@ -11,18 +11,18 @@
 //! DELETE /conversations/1f3b   204 No Content
 //! ```
 //!
-//! **Conforms**, where the document has a 404 for what does not exist:
+//! **Conforms**, where the document has a 404 for an object that does not exist:
 //!
 //! ```text
 //! DELETE /conversations/1f3b   204 No Content
 //! DELETE /conversations/1f3b   404 Not Found
 //! ```
 //!
-//! **Limits.** HTTP leaves room here. DELETE is idempotent (RFC 9110 §9.2.2), which is about the effect: the answer to the
-//! second request may be what the server likes. That it is a 404 is the document's word; where the document has none, the
-//! origin of the finding is the suite.
+//! **Limits.** HTTP leaves room here. DELETE is idempotent (RFC 9110 §9.2.2), but that is about the effect. HTTP allows
+//! any answer to the second request. Only the document says that it is a 404. If the document has no 404, the origin of
+//! the finding is the suite.
 //!
-//! **Clause.** OpenAPI 3.0, Responses Object: the documented answer for what does not exist.
+//! **Clause.** OpenAPI 3.0, Responses Object: the documented answer for an object that does not exist.
 
 use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
 use crate::case::Expectation;

@@ -1,9 +1,9 @@
-//! Bytes came after the head of a 204, a 304 or the answer to a HEAD, at once or a moment later on the open connection;
-//! or a 205 came with a body.
+//! Bytes followed the head of a 204, a 304 or an answer to a HEAD, at once or a moment later on the open connection. Or
+//! a 205 came with a body.
 //!
-//! **Why it matters.** The answer ends with its head. On a connection that stays open the client takes those bytes for
-//! the beginning of the next answer: the next request fails, or gets somebody else's answer. Most HTTP clients hide
-//! this from tests, which is why it lives long behind proxies and in mocks.
+//! **Why it matters.** The answer ends with its head. On a connection that stays open, the client reads these bytes as
+//! the beginning of the next answer. The next request fails, or gets the answer of another request. Most HTTP clients
+//! hide this from tests, so the fault lives long in proxies and mocks.
 //!
 //! **Deviates.**
 //!
@@ -23,9 +23,9 @@
 //! ```
 //!
 //! **Limits.** A Content-Length or Transfer-Encoding without any bytes has its own rule
-//! (`bodiless-status-with-content-length`, `bodiless-status-with-transfer-encoding`); with bytes, this one speaks for
-//! both. Late bytes are seen as long as the connection is watched: 20 ms, or what
-//! `--linger` says. Later than that they look like a malformed answer to the next request.
+//! (`bodiless-status-with-content-length`, `bodiless-status-with-transfer-encoding`). With bytes, only this rule
+//! reports. Late bytes are seen for 20 ms, or as long as `--linger` says. Bytes that come even later look like a
+//! malformed answer to the next request.
 //!
 //! **Clause.** RFC 9110 §15.3.5: a 204 is terminated by the end of the header section; it cannot contain content.
 //! §15.4.5 says the same of a 304, §9.3.2 of the answer to a HEAD. §15.3.6: a server MUST NOT generate content in a

@@ -1,7 +1,7 @@
 //! A 204, or an interim 1xx answer, has the field Content-Length, and no body bytes follow.
 //!
-//! **Why it matters.** Clients and proxies that believe the field wait for bytes that never come, or take the next answer
-//! for them. Many frameworks add the field to every answer.
+//! **Why it matters.** Clients and proxies that believe the field wait for bytes that never come, or read the next
+//! answer as the body. Many frameworks add the field to every answer.
 //!
 //! **Deviates.**
 //!
@@ -18,7 +18,7 @@
 //!
 //! ```
 //!
-//! **Limits.** A 304 may have it: there it speaks of the answer that was not sent. Where bytes follow, it is
+//! **Limits.** A 304 may have the field: it describes the answer that was not sent. If bytes follow, that is
 //! `bodiless-status-with-body`.
 //!
 //! **Clause.** RFC 9110 §8.6: a server MUST NOT send a Content-Length in any response with a status of 1xx or 204.

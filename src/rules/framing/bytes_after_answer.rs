@@ -1,7 +1,7 @@
-//! After the end of the answer, as its framing tells it, more bytes came: a second answer nobody asked for, or the rest
-//! of something else.
+//! More bytes came after the end of the answer, as its framing says: a second answer without a request, or the rest of
+//! something else.
 //!
-//! **Why it matters.** On a connection that stays open, the client takes them for the answer to its next request.
+//! **Why it matters.** On a connection that stays open, the client reads these bytes as the answer to its next request.
 //!
 //! **Deviates.**
 //!
@@ -11,12 +11,12 @@
 //! HTTP/1.1 200 OK\r\n …
 //! ```
 //!
-//! **Conforms.** Silence until the next request, or the end of the connection.
+//! **Conforms.** No bytes until the next request, or the end of the connection.
 //!
 //! **Limits.** Bytes beyond a Content-Length are `content-length-wrong`, bytes after a 204 `bodiless-status-with-body`.
 //!
-//! **Clause.** RFC 9112 §6.3: a client MUST NOT process such data as a separate response; §9.3: on a
-//! connection that stays open every message has a length of its own.
+//! **Clause.** RFC 9112 §6.3: a client MUST NOT process such data as a separate response; §9.3: on a connection that
+//! stays open every message has a length of its own.
 
 use crate::assess::{Assessment, format};
 use crate::exchange::Framing;

@@ -1,7 +1,7 @@
-//! In a chunked body, a line that should give a chunk's size in hexadecimal digits does not, the data of a chunk is not
-//! followed by a line break, or a line break is a LF alone.
+//! In a chunked body, the size of a chunk is not a hexadecimal number, the data of a chunk is not followed by a line
+//! break, or a line break is an LF alone.
 //!
-//! **Why it matters.** Clients lose the end of the body, and with it the connection; lenient ones read other bytes than
+//! **Why it matters.** Clients lose the end of the body, and so the connection. Lenient clients read other bytes than
 //! strict ones.
 //!
 //! **Deviates.**
@@ -13,8 +13,9 @@
 //!
 //! **Conforms.** `47`, `0047`, `47;name=value`, each followed by CR LF; trailer fields after the last chunk.
 //!
-//! **Limits.** That a LF alone may end a line is said of the head only (RFC 9112 §2.2), so here it is no matter of taste:
-//! strict clients refuse it, and where a proxy and a client disagree, answers can be smuggled. A body that ends before its last chunk was cut: `cut-in-body`.
+//! **Limits.** An LF alone may end a line of the head only (RFC 9112 §2.2). In a chunked body strict clients refuse it,
+//! and if a proxy and a client disagree, answers can be smuggled. A body that ends before its last chunk is
+//! `cut-in-body`.
 //!
 //! **Clause.** RFC 9112 §7.1.
 

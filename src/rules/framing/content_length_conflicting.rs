@@ -1,7 +1,7 @@
 //! The answer has several Content-Length values, in several lines or in a list, and they are not the same.
 //!
-//! **Why it matters.** A proxy goes by the one, the client by the other: this is how responses are split and caches are
-//! poisoned.
+//! **Why it matters.** A proxy uses one value and the client another. Attackers use that to split responses and to
+//! poison caches.
 //!
 //! **Deviates.**
 //!

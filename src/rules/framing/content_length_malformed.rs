@@ -1,7 +1,8 @@
-//! The Content-Length holds something else than digits: a sign, a unit, a fraction, nothing, or more than any length can be.
+//! The Content-Length is something other than digits: a sign, a unit, a fraction, nothing. Or the number is larger than
+//! any length can be.
 //!
-//! **Why it matters.** Clients read `-1` or `71 bytes` each in its own way. Which bytes are the body is then a matter of
-//! luck, and of attack.
+//! **Why it matters.** Each client reads `-1` or `71 bytes` in its own way. So clients disagree about which bytes are
+//! the body, and attackers use that.
 //!
 //! **Deviates.**
 //!

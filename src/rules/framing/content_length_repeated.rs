@@ -1,7 +1,7 @@
 //! The answer has the same Content-Length several times, in several lines or in a list.
 //!
-//! **Why it matters.** Clients may take them as one or refuse the answer, and both happen. It comes from a proxy that
-//! adds the field to an answer that has it.
+//! **Why it matters.** Clients may accept the values as one or refuse the answer, and both happen. The usual cause is a
+//! proxy that adds the field to an answer that has it.
 //!
 //! **Deviates.**
 //!
@@ -14,8 +14,8 @@
 //!
 //! **Limits.** Values that differ are `content-length-conflicting`.
 //!
-//! **Clause.** RFC 9110 §8.6: a recipient may refuse them or take them as one; §5.3: a sender MUST NOT send several
-//! lines of a field that is no list. The level is `should` because most clients take them as one.
+//! **Clause.** RFC 9110 §8.6: a recipient may refuse them or accept them as one; §5.3: a sender MUST NOT send several
+//! lines of a field that is no list. The level is `should` because most clients accept them as one.
 
 use crate::assess::{Assessment, format};
 use crate::exchange::FaultKind;

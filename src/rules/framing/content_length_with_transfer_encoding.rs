@@ -1,7 +1,7 @@
-//! The answer has both fields.
+//! The answer has both a Content-Length and a Transfer-Encoding.
 //!
-//! **Why it matters.** Whoever goes by the length and whoever goes by the chunks find different ends. It is the classic of
-//! request and response smuggling, and a proxy may refuse such an answer.
+//! **Why it matters.** A client that uses the length and a client that uses the chunks find different ends. This is the
+//! classic way to smuggle requests and responses. A proxy may refuse such an answer.
 //!
 //! **Deviates.**
 //!
@@ -12,7 +12,7 @@
 //!
 //! **Conforms.** Either of them, or neither.
 //!
-//! **Limits.** On a status without a body the rules about bodiless statuses speak.
+//! **Limits.** For a status without a body, the rules about bodiless statuses report instead.
 //!
 //! **Clause.** RFC 9112 §6.2: a sender MUST NOT send a Content-Length in any message with a Transfer-Encoding.
 

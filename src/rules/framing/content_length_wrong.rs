@@ -1,8 +1,8 @@
-//! More bytes came than the Content-Length says; or fewer, although the body is whole JSON by itself, so that nothing was
-//! lost but the number is wrong.
+//! More bytes came than the Content-Length says. Or fewer came, and the body is complete JSON, so nothing was lost and
+//! the number is wrong.
 //!
-//! **Why it matters.** With a length too small, the client reads half a body and takes the rest for the next answer. With
-//! one too large, it waits for bytes that never come until it gives up.
+//! **Why it matters.** If the length is too small, the client reads a part of the body, and reads the rest as the next
+//! answer. If the length is too large, the client waits for bytes that never come until it gives up.
 //!
 //! **Deviates.**
 //!
@@ -16,9 +16,9 @@
 //!
 //! **Conforms.** The number of bytes, `Transfer-Encoding: chunked`, or neither and the connection closed at the end.
 //!
-//! **Limits.** Where fewer bytes came and the body is not whole, the answer was cut: `cut-in-body` or `answer-endless`.
-//! Bytes that begin another answer are `bytes-after-answer`. While the length is in doubt, rules about the body say only
-//! what is certain.
+//! **Limits.** If fewer bytes came and the body is not complete, the answer was cut (`cut-in-body`) or did not end
+//! (`answer-endless`). Bytes that begin another answer are `bytes-after-answer`. If the length is uncertain, rules
+//! about the body report only what is certain.
 //!
 //! **Clause.** RFC 9110 §8.6: the length of the content; RFC 9112 §6.3: surplus bytes may mean that it is incorrect.
 

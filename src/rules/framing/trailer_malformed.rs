@@ -1,8 +1,8 @@
-//! After the last chunk a line follows that is no field line, or one of a field that comes too late there: it frames the
-//! message, routes it, asks for a credential, sets a cookie, steers caches, or says what the content is.
+//! After the last chunk comes a line that is no field line, or a field that is not allowed in a trailer: it frames the
+//! message, routes it, asks for a credential, sets a cookie, controls caches, or describes the content.
 //!
-//! **Why it matters.** Clients that read trailers fail; those that merge them into the header section can be told another
-//! length or type afterwards; the others, which are most, never see what was meant for them.
+//! **Why it matters.** Clients that read trailers fail. If a client merges trailers into the header section, an
+//! attacker can change the length or the type afterwards. Most clients ignore trailers, so they never see the field.
 //!
 //! **Deviates.**
 //!
@@ -14,10 +14,10 @@
 //!
 //! **Conforms.** `X-Checksum: 9f0c`, `ETag: "9f0c"` or `Server-Timing: db;dur=53` in the same place.
 //!
-//! **Limits.** What the trailers say is not judged.
+//! **Limits.** The values of trailers are not judged.
 //!
-//! **Clause.** RFC 9112 §7.1.2; RFC 9110 §6.5.1: a sender MUST NOT generate a trailer field unless the field's definition
-//! permits it.
+//! **Clause.** RFC 9112 §7.1.2; RFC 9110 §6.5.1: a sender MUST NOT generate a trailer field unless the field's
+//! definition permits it.
 
 use crate::assess::Assessment;
 use crate::exchange::FaultKind;

@@ -1,5 +1,5 @@
-//! The Transfer-Encoding is something else than `chunked` alone: an unknown coding, a compression that nobody offered to
-//! accept, `chunked` twice or not last; or it stands in an HTTP/1.0 answer.
+//! The Transfer-Encoding is something other than `chunked` alone: an unknown coding, a compression that the request
+//! does not accept, `chunked` twice or not last. Or an HTTP/1.0 answer has the field.
 //!
 //! **Why it matters.** The client cannot tell where the body ends, or cannot read it.
 //!
@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** `Transfer-Encoding: chunked`, in any case.
 //!
-//! **Limits.** The requests here carry no `TE` field.
+//! **Limits.** The requests have no `TE` field, so no other coding is accepted.
 //!
 //! **Clause.** RFC 9112 §6.1, §7.4; and §6.1 on HTTP/1.0: such a message has faulty framing.
 

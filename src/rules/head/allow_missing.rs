@@ -1,6 +1,6 @@
 //! The answer is a 405 without an Allow field.
 //!
-//! **Why it matters.** It is how a client tells a wrong method from a wrong address.
+//! **Why it matters.** By this field a client tells a wrong method from a wrong address.
 //!
 //! **Deviates.**
 //!
@@ -16,8 +16,8 @@
 //! Allow: GET, DELETE
 //! ```
 //!
-//! **Limits.** An empty Allow is allowed: then no method is (RFC 9110 §10.2.1). Silent where a malformed field line may
-//! be the one that is missed.
+//! **Limits.** An empty Allow conforms: it means that no method is allowed (RFC 9110 §10.2.1). The rule is silent if a
+//! malformed field line may be the missing field.
 //!
 //! **Clause.** RFC 9110 §15.5.6: the origin server MUST generate an Allow field.
 

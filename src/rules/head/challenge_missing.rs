@@ -1,7 +1,8 @@
-//! The answer is a 401 without a WWW-Authenticate field, with an empty one, or with one that begins with no scheme.
+//! The answer is a 401 without a WWW-Authenticate field, with an empty one, or with one that does not begin with a
+//! scheme.
 //!
-//! **Why it matters.** Clients, and people, learn from it which scheme and realm the API wants; some libraries throw on
-//! a 401 without it.
+//! **Why it matters.** The field tells clients and people which scheme and realm the API requires. Some libraries fail
+//! on a 401 without it.
 //!
 //! **Deviates.**
 //!
@@ -17,8 +18,8 @@
 //! WWW-Authenticate: Bearer realm="api"
 //! ```
 //!
-//! **Limits.** Whether the challenge suits the document's security scheme, and what follows the scheme, is not asked. Silent where a malformed field
-//! line may be the one that is missed.
+//! **Limits.** The rule does not compare the challenge with the security scheme of the document, and does not read what
+//! follows the scheme. It is silent if a malformed field line may be the missing field.
 //!
 //! **Clause.** RFC 9110 §15.5.2: the server MUST send a WWW-Authenticate field with at least one challenge.
 

@@ -1,5 +1,5 @@
-//! A line of the head begins with white space, which continues the field before it: a way of HTTP/1.0 that is no longer
-//! allowed.
+//! A line of the head begins with white space, which continues the field before it. HTTP/1.0 allowed this; HTTP/1.1
+//! does not.
 //!
 //! **Why it matters.** Some clients join the lines, some drop the second, some refuse the answer.
 //!
@@ -12,7 +12,7 @@
 //!
 //! **Conforms.** `X-Trace: one two`
 //!
-//! **Limits.** Inside `message/http` bodies it is still allowed; bodies are not looked at for this.
+//! **Limits.** Within a `message/http` body folding is still allowed. Bodies are not searched for it.
 //!
 //! **Clause.** RFC 9112 §5.2: a sender MUST NOT generate a message that includes line folding.
 

@@ -1,7 +1,7 @@
-//! A line of the head has no colon, white space before the colon, or a name with characters that no name has.
+//! A line of the head has no colon, has white space before the colon, or has characters that are not allowed in a name.
 //!
-//! **Why it matters.** White space before the colon has been used to smuggle fields past proxies; a line without a colon
-//! makes some clients refuse the answer and others drop the line.
+//! **Why it matters.** Attackers used white space before the colon to smuggle fields past proxies. On a line without a
+//! colon, some clients refuse the answer and others drop the line.
 //!
 //! **Deviates.**
 //!
@@ -13,9 +13,11 @@
 //!
 //! **Conforms.** `Content-Type:application/json`, `content-type: application/json`, `X_Trace: 1`.
 //!
-//! **Limits.** As the field may be one that another rule looks for, rules about missing fields are silent beside this one.
+//! **Limits.** The malformed line may be a field that another rule looks for. So rules about missing fields are silent
+//! when this one reports.
 //!
-//! **Clause.** RFC 9112 §5.1: no white space is allowed between the name and the colon; RFC 9110 §5.1: a name is a token.
+//! **Clause.** RFC 9112 §5.1: no white space is allowed between the name and the colon; RFC 9110 §5.1: a name is a
+//! token.
 
 use crate::assess::Assessment;
 use crate::exchange::FaultKind;

@@ -1,7 +1,7 @@
-//! A field value holds NUL, a CR that ends no line, or another control character than a tab.
+//! A field value has a NUL, a CR that does not end the line, or any control character except a tab.
 //!
-//! **Why it matters.** They are dangerous: implementations read them differently, some end the line at a bare CR, so that
-//! one field becomes two. Clients refuse the answer or replace the character.
+//! **Why it matters.** Implementations read these characters differently. Some end the line at a bare CR, so one field
+//! becomes two. Others refuse the answer or replace the character.
 //!
 //! **Deviates**, the bytes shown as escapes:
 //!
@@ -9,7 +9,7 @@
 //! X-Trace: a\x00b
 //! ```
 //!
-//! **Conforms.** Visible ASCII, spaces, tabs, and bytes from 0x80, however unwise.
+//! **Conforms.** Visible ASCII, spaces, tabs, and bytes from 0x80, although these are unwise.
 //!
 //! **Limits.** Line ends without CR are `line-end-bare-lf`.
 //!

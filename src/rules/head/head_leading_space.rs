@@ -1,7 +1,7 @@
-//! An empty line or white space comes before the status line, or white space before the first field.
+//! An empty line or white space comes before the status line, or white space comes before the first field.
 //!
-//! **Why it matters.** Clients that look for the status line at the first byte find none; a first field after white space
-//! is dropped by some and joined to the status line by others.
+//! **Why it matters.** Clients that read the status line from the first byte find none. Some clients drop a first field
+//! after white space, others join it to the status line.
 //!
 //! **Deviates.**
 //!

@@ -1,13 +1,13 @@
-//! The head of the answer, or of an interim one, went beyond the limit, and was not read further.
+//! The head of the answer, or of an interim answer, is larger than the limit. The rest was not read.
 //!
-//! **Why it matters.** Clients and proxies have limits, often 8 to 64 KiB, and drop the connection beyond.
+//! **Why it matters.** Clients and proxies have limits, often 8 to 64 KiB, and drop the connection if a head is larger.
 //!
 //! **Deviates.** A status line and cookies of 70 KiB.
 //!
 //! **Conforms.** A head below the limit, 64 KiB unless set otherwise.
 //!
-//! **Limits.** HTTP itself names no limit. The level is `must` because the head did not come to its end, so that
-//! nothing else in the answer can be judged, here or by any client with such a limit.
+//! **Limits.** HTTP itself has no limit. The level is `must` because the end of the head was not read, so nothing else
+//! in the answer can be judged. A client with such a limit has the same problem.
 //!
 //! **Clause.** RFC 9110 §5.4: HTTP places no limit on fields; a client may discard or truncate field lines that are
 //! larger than it wishes to process.

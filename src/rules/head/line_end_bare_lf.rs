@@ -1,7 +1,7 @@
 //! A line of the head ends in LF alone.
 //!
-//! **Why it matters.** Recipients may take it as a line end, and most do; those that do not see one long field. Where a
-//! proxy and a client disagree, fields can be smuggled.
+//! **Why it matters.** Recipients may accept it as a line end, and most do. Others see one long field. If a proxy and a
+//! client disagree, fields can be smuggled.
 //!
 //! **Deviates**, the line ends shown as escapes:
 //!
@@ -13,7 +13,7 @@
 //!
 //! **Conforms.** CR LF after each line.
 //!
-//! **Limits.** Bodies may end their lines as they like. Between chunks a LF alone is `chunk-malformed`.
+//! **Limits.** Bodies may end their lines as they like. Between chunks an LF alone is `chunk-malformed`.
 //!
 //! **Clause.** RFC 9112 §2.1, §2.2: lines end in CRLF; a recipient MAY recognise a single LF.
 

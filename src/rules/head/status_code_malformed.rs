@@ -1,7 +1,7 @@
-//! The status is not three digits, or below 100 or above 599.
+//! The status is not three digits, or is below 100 or above 599.
 //!
-//! **Why it matters.** The first digit is the class by which clients treat codes that they do not know. There is no class 6
-//! and no class 0; clients throw, or treat it as 5xx.
+//! **Why it matters.** The first digit is the class, and clients treat unknown statuses by their class. There is no
+//! class 6 and no class 0. Clients fail, or treat the status as a 5xx.
 //!
 //! **Deviates.**
 //!
@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** Any status from 100 to 599, registered or not.
 //!
-//! **Limits.** It stands instead of `status-unexpected`: such a number is no status.
+//! **Limits.** It is reported instead of `status-unexpected`, because such a number is no status.
 //!
 //! **Clause.** RFC 9110 §15: values outside 100 to 599 are invalid; RFC 9112 §4: `status-code = 3DIGIT`.
 

@@ -1,7 +1,8 @@
-//! The first line is not `HTTP/1.1`, one space, three digits, one space and a reason phrase: it is something else
-//! altogether, has no or several spaces, or control characters.
+//! The first line is not `HTTP/1.1`, one space, three digits, one space and a reason phrase. It is something else,
+//! lacks a space, has several spaces, or has control characters.
 //!
-//! **Why it matters.** Strict clients refuse the answer; lenient ones read a status out of it, and not all the same.
+//! **Why it matters.** Strict clients refuse the answer. Lenient clients read a status from it, and not all read the
+//! same.
 //!
 //! **Deviates.**
 //!
@@ -11,9 +12,9 @@
 //!
 //! **Conforms.** `HTTP/1.1 404 Not Found`, `HTTP/1.1 404 ` and `HTTP/1.0 404 Nichts da`.
 //!
-//! **Limits.** A server must send the space after the code even where no reason phrase follows. Where it is missing,
-//! every client reads an empty phrase, so this rule lets it pass. A version or a code that is wrong by itself is
-//! `version-malformed` or `status-code-malformed`.
+//! **Limits.** A server must send the space after the code even without a reason phrase. If the space is missing, every
+//! client reads an empty phrase, so this rule does not report it. A wrong version is `version-malformed`, and a wrong
+//! code is `status-code-malformed`.
 //!
 //! **Clause.** RFC 9112 §4.
 

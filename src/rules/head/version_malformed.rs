@@ -1,7 +1,7 @@
-//! The version is not exactly `HTTP/1.1` or `HTTP/1.0`: in lower case, with other digits, or of HTTP/2, which is never
-//! written in a line like this.
+//! The version is not exactly `HTTP/1.1` or `HTTP/1.0`. It is in lower case, has other digits, or is that of HTTP/2,
+//! which has no status line.
 //!
-//! **Why it matters.** The name has a case, and clients compare it byte for byte.
+//! **Why it matters.** Clients compare the version byte for byte, so case matters.
 //!
 //! **Deviates.**
 //!
@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** `HTTP/1.1` and `HTTP/1.0`.
 //!
-//! **Limits.** Whether an HTTP/1.0 answer suits its request is not asked.
+//! **Limits.** The rule does not ask whether an HTTP/1.0 answer suits its request.
 //!
 //! **Clause.** RFC 9112 §2.3.
 

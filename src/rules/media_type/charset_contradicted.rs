@@ -1,7 +1,7 @@
-//! The Content-Type of a JSON body carries a `charset` that is not the one of the bytes: UTF-16 or UTF-32 over UTF-8
+//! The Content-Type of a JSON body names a `charset`, and the bytes are in another one: UTF-16 or UTF-32 over UTF-8
 //! bytes, or any other charset over a body with characters beyond ASCII.
 //!
-//! **Why it matters.** JSON is UTF-8, and careful clients ignore the parameter. Many do not: they decode by it and show
+//! **Why it matters.** JSON is UTF-8, and careful clients ignore the parameter. Many others decode by it, and show
 //! broken letters or fail.
 //!
 //! **Deviates.**
@@ -12,9 +12,10 @@
 //! {"message":"Gespräch nicht gefunden"}
 //! ```
 //!
-//! **Conforms.** No parameter, `charset=utf-8` in any case or quotes, and `charset=us-ascii` over a body of ASCII letters.
+//! **Conforms.** No parameter, `charset=utf-8` in any case or quotes, and `charset=us-ascii` over a body of ASCII
+//! letters.
 //!
-//! **Limits.** A body that is in fact not UTF-8 is `body-encoding-wrong`.
+//! **Limits.** A body that is really not UTF-8 is `body-encoding-wrong`.
 //!
 //! **Clause.** RFC 8259 §8.1: JSON text MUST be UTF-8; §11: no charset parameter is defined for it.
 

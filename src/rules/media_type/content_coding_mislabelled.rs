@@ -1,8 +1,9 @@
-//! The body begins like gzip, zlib or zstd and no Content-Encoding says so; or a Content-Encoding names a coding, and the
-//! bytes are not in it: they are plain, cut short, damaged, or followed by something else.
+//! The body begins like gzip, zlib or zstd, and no Content-Encoding says so. Or a Content-Encoding names a coding, and
+//! the bytes are not in it: they are plain, cut, damaged, or followed by something else.
 //!
-//! **Why it matters.** No client can read the body: it either parses compressed bytes as text, or fails to decompress
-//! text. Caches and proxies that compress, or unpack and forget the field, do this.
+//! **Why it matters.** No client can read the body: it parses compressed bytes as text, or fails to decompress text.
+//! Caches and proxies cause this when they compress a body without adding the field, or decompress it without removing
+//! the field.
 //!
 //! **Deviates.**
 //!
@@ -13,12 +14,13 @@
 //! {"code":"not_found","message":"Conversation Not Exists.","status":404}
 //! ```
 //!
-//! **Conforms.** Plain bytes without the field (or with `identity`); compressed bytes with it, though that is
-//! `content-coding-unasked` here.
+//! **Conforms.** Plain bytes without the field (or with `identity`); compressed bytes with the field, although these
+//! are `content-coding-unasked` here.
 //!
-//! **Limits.** Brotli has no mark at its beginning: without a label it is found as `body-encoding-wrong` or
-//! `body-not-json`. Of a label other than gzip and deflate it is only seen that the body is plain JSON, or that it has not
-//! the mark of zstd. `deflate` means the zlib format; data without its frame, which some servers send, are found here.
+//! **Limits.** Brotli has no mark at its beginning, so an unlabelled brotli body is `body-encoding-wrong` or
+//! `body-not-json`. For a label other than gzip and deflate, this rule finds only a body that is plain JSON, or a zstd
+//! body without the mark of zstd. `deflate` means the zlib format. Some servers send the data without its frame; this
+//! rule reports that.
 //!
 //! **Clause.** RFC 9110 §8.4, §8.4.1: codings that were applied MUST be listed in Content-Encoding.
 

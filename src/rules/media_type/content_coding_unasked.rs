@@ -1,7 +1,8 @@
-//! The answer has a Content-Encoding that the request does not accept; it says `Accept-Encoding: identity` where the
-//! case says nothing else.
+//! The answer has a Content-Encoding that the request does not accept. Every request says `Accept-Encoding: identity`,
+//! unless the case says something else.
 //!
-//! **Why it matters.** A client that cannot unpack gets bytes that it cannot read, and said so beforehand.
+//! **Why it matters.** A client that cannot decompress gets bytes that it cannot read, although it said so in the
+//! request.
 //!
 //! **Deviates.**
 //!
@@ -11,11 +12,11 @@
 //! Content-Encoding: gzip
 //! ```
 //!
-//! **Conforms.** No Content-Encoding, an empty one, or `identity`; where the case sends an Accept-Encoding of its own, a
-//! coding that it names, or any if it holds `*`, with a weight above 0.
+//! **Conforms.** No Content-Encoding, an empty one, or `identity`; if the case sends its own Accept-Encoding, a coding
+//! that it names with a weight above 0, or any coding if it names `*`.
 //!
-//! **Limits.** What gzip and deflate hold is unpacked and judged like any other body; what another coding holds is not. A
-//! body that is not in the coding that the field names is `content-coding-mislabelled`, and this rule is silent.
+//! **Limits.** A body in gzip or deflate is decompressed and judged like any other; a body in another coding is not. If
+//! the body is not in the coding that the field names, that is `content-coding-mislabelled`, and this rule is silent.
 //!
 //! **Clause.** RFC 9110 §12.5.3: with no other coding acceptable, the server should send none.
 

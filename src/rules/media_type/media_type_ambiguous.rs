@@ -1,8 +1,8 @@
-//! The answer has several Content-Type lines that differ, or one whose value is no media type. Several lines that say the
-//! same are of level `should`: they are not allowed either, and clients that join them read nonsense.
+//! The answer has several Content-Type lines that differ, or one line whose value is no media type. Several equal lines
+//! are of level `should`: they are not allowed either, and clients that join them read nonsense.
 //!
-//! **Why it matters.** Some clients take the first line, some the last, some join them. What is data for one is a page for
-//! another, which has been used in attacks.
+//! **Why it matters.** Some clients take the first line, some the last, and some join them. One client reads data where
+//! another reads a page. Attacks have used that.
 //!
 //! **Deviates.**
 //!
@@ -19,10 +19,10 @@
 //!
 //! **Conforms.** One line with one media type and any parameters.
 //!
-//! **Limits.** Judged where a body of a documented response came.
+//! **Limits.** It applies only to a documented response with a body.
 //!
-//! **Clause.** RFC 9110 §8.3: the value is one media type. §5.3: a sender MUST NOT send several lines of a field that is
-//! no list.
+//! **Clause.** RFC 9110 §8.3: the value is one media type. §5.3: a sender MUST NOT send several lines of a field that
+//! is no list.
 
 use crate::assess::{Assessment, MediaTypeAssessment, format};
 use crate::rule::{Level, Origin, Rule};

@@ -1,7 +1,7 @@
-//! The document gives the media types of this response, a body came, and no Content-Type field.
+//! The document lists media types for this response. A body came, and no Content-Type.
 //!
-//! **Why it matters.** Clients that choose their parser by the type hand out bytes or text instead of an object; others
-//! guess, and guess differently.
+//! **Why it matters.** Clients that choose their parser by the media type return bytes or text instead of an object.
+//! Others guess, and do not guess the same.
 //!
 //! **Deviates.**
 //!
@@ -14,11 +14,11 @@
 //!
 //! **Conforms.** The same with `Content-Type: application/json`.
 //!
-//! **Limits.** Not judged where the status is not documented, where there is no body, and where a malformed field line
-//! may be the one that is missed. The body is still held against the document, if it reads as JSON.
+//! **Limits.** The rule is silent if the status is not documented, if there is no body, and if a malformed field line
+//! may be the missing field. If the body is JSON, it is still compared with the document.
 //!
-//! **Clause.** OpenAPI 3.0, Response Object, `content`. RFC 9110 §8.3: a sender of content SHOULD say what it is, so
-//! HTTP by itself lets it be left out; the document does not.
+//! **Clause.** OpenAPI 3.0, Response Object, `content`. RFC 9110 §8.3: a sender of content SHOULD send the field. So
+//! HTTP alone allows to leave it out; the document does not.
 
 use crate::assess::{Assessment, MediaTypeAssessment, format};
 use crate::rule::{Level, Origin, Rule};

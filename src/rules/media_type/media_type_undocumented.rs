@@ -1,7 +1,8 @@
-//! The document gives the media types of this response, and the Content-Type of the answer is none of them. JSON sent as
-//! `text/html` is found here, and so is the HTML page of a framework or proxy where JSON is documented.
+//! The document lists media types for this response, and the Content-Type of the answer is none of them. Examples are
+//! JSON sent as `text/html`, and the HTML page of a framework or a proxy where JSON is documented.
 //!
-//! **Why it matters.** Clients choose their parser by the type: what is labelled as a page is not read as data.
+//! **Why it matters.** Clients choose their parser by the media type. A body that is labelled as a page is not read as
+//! data.
 //!
 //! **Deviates**, where `application/json` is documented:
 //!
@@ -13,11 +14,11 @@
 //! ```
 //!
 //! **Conforms.** `application/json`, `Application/JSON`, `application/json; charset=utf-8`, `application/json;
-//! charset="UTF-8"`: case and parameters do not matter. Where the document lists `application/*`, any of these. Where it
-//! gives a parameter, as in `application/json; charset=utf-8`, an answer without it is the same media type still; of several
-//! that differ in parameters alone, the one with those of the answer applies.
+//! charset="UTF-8"`: case and parameters do not matter. If the document lists `application/*`, any of these. If the
+//! document gives a parameter, as in `application/json; charset=utf-8`, an answer without it still has the same media
+//! type. If documented media types differ only in parameters, the one with the parameters of the answer applies.
 //!
-//! **Limits.** The body is not looked at any further: it is another format, so everything in it would differ by the same
+//! **Limits.** The body is not judged further. It is in another format, so everything in it would differ for the same
 //! cause.
 //!
 //! **Clause.** OpenAPI 3.0, Response Object, `content`: media types or ranges, the most specific applies.

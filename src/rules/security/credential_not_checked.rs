@@ -1,7 +1,7 @@
-//! The document requires a credential for the operation, the request carried one that the suite made up (`auth: {header:
-//! "Bearer wrong"}`), and the answer is a 2xx. It stands instead of `status-unexpected`.
+//! The document requires a credential for the operation, the request has one that the suite made up (`auth: {header:
+//! "Bearer wrong"}`), and the answer is a 2xx. It is reported instead of `status-unexpected`.
 //!
-//! **Why it matters.** The API looks whether there is a key, and not which: any will do.
+//! **Why it matters.** The API checks only that there is a key. Any key is accepted.
 //!
 //! **Deviates.**
 //!
@@ -12,7 +12,8 @@
 //!
 //! **Conforms.** A 401 with a challenge.
 //!
-//! **Limits.** A value that holds a captured or environment value may be real, so it is left to `status-unexpected`.
+//! **Limits.** A value from a capture or from the environment may be a real credential. Then `status-unexpected`
+//! reports.
 //!
 //! **Clause.** OpenAPI 3.0, Security Requirement Object; OWASP API2:2023, Broken Authentication.
 

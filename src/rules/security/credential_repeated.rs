@@ -1,8 +1,8 @@
-//! A credential of this run stands in the answer, in a field or in the body, plain, percent-encoded, in base64 or
-//! escaped.
+//! The answer contains a credential of this run, in a field or in the body. The credential is plain, percent-encoded,
+//! in base64 or escaped.
 //!
-//! **Why it matters.** Answers are logged, cached and shown where requests are not. Some servers put the key into a
-//! Set-Cookie.
+//! **Why it matters.** Answers are logged, cached and shown in places where requests are not. Some servers put the key
+//! into a Set-Cookie.
 //!
 //! **Deviates.**
 //!
@@ -15,10 +15,10 @@
 //!
 //! **Conforms.** The same without the key.
 //!
-//! **Limits.** Only the credentials that the run knows are looked for. They are masked in everything that is reported.
+//! **Limits.** The rule searches only for the credentials of the run. Reports mask them.
 //!
-//! **Clause.** CWE-200, exposure of sensitive information. RFC 9110 forbids none of this by a sentence of its own; §17
-//! asks to weigh what messages disclose, hence the level.
+//! **Clause.** CWE-200, exposure of sensitive information. RFC 9110 has no sentence that forbids this. §17 asks to
+//! consider what messages disclose, so the level is `should`.
 
 use crate::assess::{Assessment, format};
 use crate::rule::{Level, Origin, Rule};

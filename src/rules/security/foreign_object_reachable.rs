@@ -1,22 +1,24 @@
-//! The request named an object of the case, with a real credential but not as its owner (another app's key, another user,
-//! no user), a refusal by 401, 403 or 404 was due, and the answer is a 2xx. It stands instead of `status-unexpected`.
+//! The request named an object of the case with a real credential, but not as its owner: with the key of another app,
+//! as another user, or without a user. It had to be refused with 401, 403 or 404, and the answer is a 2xx. It is
+//! reported instead of `status-unexpected`.
 //!
-//! Who the owner is, the state's `undo` says: what asks with another credential, body, query or header than `undo` does is
-//! not the owner.
+//! The `undo` of the state asks as the owner. A request with another credential, body, query or header is not from the
+//! owner.
 //!
-//! **Why it matters.** It is the most frequent hole in APIs: the id is looked up, and nobody asks whose it is.
+//! **Why it matters.** This is the most frequent security hole in APIs: the server looks up the id, and does not check
+//! who owns the object.
 //!
 //! **Deviates.**
 //!
 //! ```text
-//! DELETE /conversations/1f3b     {"user":"mallory"}, the conversation being alice's
+//! DELETE /conversations/1f3b     {"user":"mallory"}, and the conversation is alice's
 //! 204 No Content
 //! ```
 //!
-//! **Conforms.** 404, as for an id that nobody has.
+//! **Conforms.** A 404, as for an id that does not exist.
 //!
-//! **Limits.** Where the object is found to be still there after a removal, nothing foreign was reached: the answer is only
-//! wrong, and `status-unexpected`. Documents seldom say whose object an id is, so the origin is the suite.
+//! **Limits.** If the object is still there after a removal, the request did not reach it. Only the answer is wrong,
+//! which is `status-unexpected`. Documents seldom say who owns an object, so the origin is the suite.
 //!
 //! **Clause.** OWASP API1:2023, Broken Object Level Authorization.
 

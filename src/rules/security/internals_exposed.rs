@@ -1,8 +1,8 @@
-//! The body holds what looks like a stack trace (Python, Java, .NET, Go, Node, PHP, Ruby, Rust), what a database says
-//! about a failed query, or the path of a source file on the server.
+//! The body has text that looks like a stack trace (Python, Java, .NET, Go, Node, PHP, Ruby, Rust), like the error of a
+//! database about a query, or like the path of a source file on the server.
 //!
-//! **Why it matters.** It tells an attacker which software runs where, and a user nothing. It comes from debug settings
-//! that reached production.
+//! **Why it matters.** It tells an attacker which software runs where, and does not help a user. The usual cause is a
+//! debug setting in production.
 //!
 //! **Deviates.**
 //!
@@ -11,14 +11,13 @@
 //!   File "/app/api/controllers/conversation.py", line 71, in delete
 //! ```
 //!
-//! **Conforms.** `{"code":"internal_error","message":"Something went wrong."}`, and any text that speaks of paths of
-//! the API.
+//! **Conforms.** `{"code":"internal_error","message":"Something went wrong."}`, and any text with paths of the API.
 //!
-//! **Limits.** Only patterns that harmless text does not have are looked for, so a trace in another form goes unseen.
-//! The first 64 KiB of a body are looked at.
+//! **Limits.** The rule searches only for patterns that harmless text does not have, so it misses a trace in another
+//! form. It searches the first 64 KiB of a body.
 //!
-//! **Clause.** CWE-209, error messages with sensitive information. RFC 9110 forbids none of this by a sentence of its
-//! own; §17 asks to weigh what messages disclose, hence the level.
+//! **Clause.** CWE-209, error messages with sensitive information. RFC 9110 has no sentence that forbids this. §17 asks
+//! to consider what messages disclose, so the level is `should`.
 
 use super::internals;
 use crate::assess::{Assessment, format};

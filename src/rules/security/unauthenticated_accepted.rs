@@ -1,7 +1,7 @@
-//! The document requires a credential for the operation, the request carried none, and the answer is a 2xx. It stands
+//! The document requires a credential for the operation, the request has none, and the answer is a 2xx. It is reported
 //! instead of `status-unexpected`.
 //!
-//! **Why it matters.** Whoever reaches the server can do what only the owner of a key should.
+//! **Why it matters.** Anyone who reaches the server can do what only the owner of a key should be able to do.
 //!
 //! **Deviates.**
 //!
@@ -12,11 +12,11 @@
 //!
 //! **Conforms.** A 401 with a challenge, whether or not the document lists it.
 //!
-//! **Limits.** Silent where one of the security requirements is empty (`- {}`), which means that anonymous access is
-//! allowed, and where the case itself names the 2xx. Whether anything was destroyed is `effect-despite-refusal`.
+//! **Limits.** The rule is silent if one of the security requirements is empty (`- {}`), because that allows anonymous
+//! access, and if the case itself names the 2xx. If the request removed an object, that is `effect-despite-refusal`.
 //!
-//! **Clause.** OpenAPI 3.0, Security Requirement Object: one of the requirements must be satisfied to authorise a request.
-//! OWASP API2:2023, Broken Authentication.
+//! **Clause.** OpenAPI 3.0, Security Requirement Object: one of the requirements must be satisfied to authorise a
+//! request. OWASP API2:2023, Broken Authentication.
 
 use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
 use crate::rule::{Level, Origin, Rule};

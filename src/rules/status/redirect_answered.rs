@@ -1,10 +1,10 @@
-//! The answer is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It stands instead of
-//! `status-unexpected` and `status-undocumented`, and names where the redirect leads.
+//! The answer is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It is reported instead of
+//! `status-unexpected` and `status-undocumented`. The finding names the target of the redirect.
 //!
-//! **Why it matters.** Clients part ways here. Some follow and some do not; of those that do, many turn a redirected
-//! DELETE into a GET, on 303 as they should and some on 301 and 302 too, so that nothing is deleted and the page they
-//! are led to looks like success; many drop the Authorization field on the way. Typical causes are a missing trailing
-//! slash and plain HTTP where HTTPS is served.
+//! **Why it matters.** Clients differ here. Some follow the redirect and some do not. Many of those that follow turn a
+//! redirected DELETE into a GET: on 303 as they should, and some on 301 and 302 too. Then nothing is deleted, and the
+//! page that they get looks like success. Many drop the Authorization field on the way. Typical causes are a missing
+//! slash at the end and plain HTTP instead of HTTPS.
 //!
 //! **Deviates.**
 //!
@@ -15,11 +15,11 @@
 //!
 //! **Conforms.** The documented answer under the address that the document gives.
 //!
-//! **Limits.** Nothing is followed, so what stands behind the redirect is not looked at. 300, 304 and 305 are left to
-//! the status rules.
+//! **Limits.** The redirect is not followed, so its target is not judged. 300, 304 and 305 are left to the other status
+//! rules.
 //!
-//! **Clause.** OpenAPI 3.0, Responses Object. HTTP leaves room: RFC 9110 §15.4 lets any server redirect, and leaves it
-//! to the client whether to follow. That it does not happen here is the document's word.
+//! **Clause.** OpenAPI 3.0, Responses Object. HTTP leaves room: RFC 9110 §15.4 lets any server redirect, and any client
+//! decide whether to follow. The document lists no redirect here.
 
 use crate::assess::{Assessment, StatusAssessment, format};
 use crate::rule::{Level, Origin, Rule};

@@ -1,5 +1,5 @@
-//! A case names a status that the document does not list, and gets it. The case is content; the document is not complete.
-//! So this is a note about the document, once for each operation and status, and never about the case.
+//! A case names a status that the document does not list, and gets it. The case passes, but the document is not
+//! complete. So this is a note about the document, once for each operation and status. It is never about the case.
 //!
 //! **Why it matters.** Generated clients and readers of the document do not know about this answer.
 //!
@@ -12,8 +12,8 @@
 //!
 //! **Not noted.** The same, where the document lists 401, `4XX` or `default`.
 //!
-//! **Limits.** What the answer holds is not judged, for there is nothing to hold it against; only HTTP's own rules apply to
-//! it, and what the case asks for with `header` and `match`.
+//! **Limits.** The content of the answer is not judged, because the document does not describe it. Only the rules of
+//! HTTP apply, and what the case expects with `header` and `match`.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: all known errors should be covered.
 

@@ -1,8 +1,8 @@
-//! Every documented example of this response repeats the response's status in one property, and the answer has another
-//! status number there than its status line. Or the body is a problem detail (`application/problem+json`), whose `status`
-//! must be that of the answer: there it is of level `should`, whatever the document says.
+//! Every documented example of this response repeats the response's status in one property, and the answer has there
+//! another status than in its status line. Or the body is a problem detail (`application/problem+json`), whose `status`
+//! must be that of the answer. For a problem detail the level is `should`, whatever the document says.
 //!
-//! **Why it matters.** Some clients look at the status line, others at the body. They now disagree about what happened.
+//! **Why it matters.** Some clients read the status line, others read the body. Now they disagree about what happened.
 //!
 //! **Deviates**, where the 404's example has `"status": 404`:
 //!
@@ -13,14 +13,14 @@
 //! {"code":"not_found","message":"Conversation Not Exists.","status":500}
 //! ```
 //!
-//! **Conforms.** `"status":404`; a property that is no number from 100 to 599, which `example-shape` looks at; any number
-//! where the examples do not repeat the status.
+//! **Conforms.** `"status":404`; a property that is not a number from 100 to 599 (`example-shape` judges it); any
+//! number if the examples do not repeat the status.
 //!
-//! **Limits.** Where the case names the example, its values are compared anyway (`example-value`), and where the status
-//! line itself is wrong, that is the finding; this rule is silent on both. It looks at properties of the body's top level.
+//! **Limits.** If the case names the example, `example-value` compares the values and this rule is silent. It is silent
+//! too if the status line itself is wrong. It reads only properties at the top level of the body.
 //!
-//! **Clause.** OpenAPI 3.0, Media Type Object, `examples`. RFC 9457 §3.1.2: generators MUST use the same status code in the
-//! answer; the member is advisory, and a proxy may have changed the status line, so it is a `should`.
+//! **Clause.** OpenAPI 3.0, Media Type Object, `examples`. RFC 9457 §3.1.2: generators MUST use the same status code in
+//! the answer; the member is advisory, and a proxy may have changed the status line, so it is a `should`.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
-//! The case leaves the status to the document (`expect: documented`), and the answer has one that the document lists
-//! neither exactly, nor by its class (`4XX`), nor by `default`.
+//! The case leaves the status to the document (`expect: documented`), and the document does not list the status of the
+//! answer: neither exactly, nor by its class (`4XX`), nor by `default`.
 //!
-//! **Why it matters.** A client that was generated from the document has no branch for it, and most report it as an
+//! **Why it matters.** A client that was generated from the document has no branch for this status. Most report an
 //! unknown failure.
 //!
 //! **Deviates**, where the document lists 204, 400 and 404:
@@ -10,12 +10,12 @@
 //! HTTP/1.1 500 Internal Server Error
 //! ```
 //!
-//! **Conforms.** Any of the three; and any status at all where the document has `default`.
+//! **Conforms.** Any of the three; any status at all if the document has `default`.
 //!
-//! **Limits.** A case that names a status and gets another is `status-unexpected`; one that names an undocumented status
-//! and gets it is content, and the document gets a note, `response-undocumented`. A redirect is `redirect-answered`.
-//! Statuses that every HTTP server may send, such as 429 or 503, are held against the document like any other: it can list
-//! them.
+//! **Limits.** If the case names a status and gets another, that is `status-unexpected`. If the case names an
+//! undocumented status and gets it, the case passes, and the document gets a note (`response-undocumented`). A redirect
+//! is `redirect-answered`. Statuses that every HTTP server may send, such as 429 or 503, must be documented like any
+//! other.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: it is "expected to cover a successful operation response and any known
 //! errors".

@@ -1,14 +1,14 @@
-//! The case names the status, or a list of them, and the answer has another one. It is the plainest finding there is, so it
-//! stays silent where another rule says more about the same status: `redirect-answered`, `unauthenticated-accepted`,
-//! `credential-not-checked`, `foreign-object-reachable`, `repeat-accepted`, `switching-protocols-unasked`. Of several
-//! requests sent at once each answer is given the expectation that it meets, in any order; what is left over is one
-//! finding.
+//! The case names the status, or a list of statuses, and the answer has another one. This is the most general finding
+//! about a status. So the rule is silent if another rule says more: `redirect-answered`, `unauthenticated-accepted`,
+//! `credential-not-checked`, `foreign-object-reachable`, `repeat-accepted`, `switching-protocols-unasked`. If several
+//! requests are sent at once, each answer is matched with an expectation that it meets, in any order. The answers that
+//! are left over are one finding.
 //!
-//! The body is then held against the response object of the status that came, if the document has one, by shape: the
-//! example that the case names belongs to the status that did not come.
+//! The body is then compared with the response object of the received status, if the document has one, by shape only:
+//! the example that the case names belongs to another status.
 //!
-//! **Why it matters.** Clients branch on the status first. A 204 for an object that does not exist hides a typing error; a
-//! 404 for one that does makes a client give up or try forever.
+//! **Why it matters.** Clients branch on the status first. A 204 for an object that does not exist hides a typing
+//! error. A 404 for an object that exists makes a client give up, or try forever.
 //!
 //! **Deviates**, where the case expects 404:
 //!
@@ -23,11 +23,10 @@
 //! Content-Type: application/json
 //! ```
 //!
-//! **Limits.** The finding's origin is the document where the document decides: in a case of the core profile that expects
-//! a documented status, and where the status that came is none that the document lists although an expected one is. Else
-//! it is the suite, which knows more of the API than the document says. A repeated DELETE, for example, may be answered as
-//! the server likes in HTTP (RFC 9110 §9.2.2 asks for the same effect, not for the same answer); that it is a 404 is the
-//! document's word.
+//! **Limits.** The origin of the finding is the document in two situations: a case of the core profile expects a
+//! documented status, or the document lists an expected status and not the received one. Otherwise the origin is the
+//! suite, which knows more about the API than the document says. For example, HTTP allows any answer to a repeated
+//! DELETE (RFC 9110 §9.2.2 requires the same effect, not the same answer). Only the document says that it is a 404.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: the documented responses are the operation's answers.
 
