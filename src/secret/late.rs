@@ -1,62 +1,62 @@
-//! Secrets that are masked late, in what is kept and written: those that come to be while a run goes on, such as the token of
-//! a login, and those that are known from the start and may be an ordinary word. Shared by all clones, and growing.
+//! Secrets that are masked late, in what is stored and written: values that become known during a run, such as the token of a
+//! login, and values that are known before and may be an ordinary word.
 //!
-//! They are not masked where answers are read: a server that gives the same token to the next login must find it used, not
-//! its mask, and an answer is judged as it came.
+//! They are not masked where responses are read. A response is judged as it came, and a token that a server gives to two
+//! logins must be used as it is, not as its mask.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::SHORTEST;
+use super::forms::SHORTEST;
 use super::search::Patterns;
 
-/// A shorter value that an answer gave stands in too many texts that have nothing to do with it.
+/// A shorter value of a response is part of too many texts that have nothing to do with it, in bytes.
 const SHORTEST_LEARNED: usize = 8;
 
-/// A value without a digit is told from words, such as `left_behind`, from this length on.
+/// A value without a digit may be a word, such as `left_behind`, up to this length in bytes.
 const NO_WORD: usize = 32;
 
-/// A value that is known from the start is told from numbers and words, such as `127.0.0.1`, from this length on, if it has
-/// a digit and a letter.
+/// A value that is known before the run may be a number or a word, such as `127.0.0.1`, if it has no digit, no letter, or
+/// fewer bytes than this.
 const NO_NUMBER: usize = 12;
 
-/// The values that are masked late.
+/// The values that are masked late. The number of them grows during a run.
 #[derive(Default)]
-pub(super) struct Learned {
+pub(super) struct LateSecrets {
     any: AtomicBool,
-    state: RwLock<Arc<State>>,
+    state: RwLock<Arc<LateState>>,
 }
 
-/// What is known at one moment.
+/// The values that are known at one moment.
 #[derive(Clone, Default)]
-pub(super) struct State {
+pub(super) struct LateState {
     values: Vec<Arc<SecretSlice<u8>>>,
     pub(super) all: Patterns,
-    /// Without those that may be words, and so may stand in what every report says.
+    /// Without values that may be words and so may be part of every report.
     sure: Patterns,
 }
 
-impl Learned {
-    /// Adds a value that came to be in the run. One that is too short to be told from other text is left out.
+impl LateSecrets {
+    /// Adds a value that became known during the run. A value that is too short to be distinguished from other text is ignored.
     pub(super) fn learn(&self, value: &str) {
         if value.len() >= SHORTEST_LEARNED {
             self.add(value, value.len() >= NO_WORD || has_digit(value));
         }
     }
 
-    /// Adds a value that is known from the start; see [`super::Secrets::keep_back`].
-    pub(super) fn keep_back(&self, value: &str, stands: bool) {
+    /// Adds a value that is known before the run; see [`Secrets::keep_back`](super::Secrets::keep_back).
+    pub(super) fn keep_back(&self, value: &str, expected: bool) {
         if value.len() >= SHORTEST {
             let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
             let is_word = value.len() < NO_WORD && !(value.len() >= NO_NUMBER && has_digit(value) && has_letter);
-            self.add(value, !stands && !is_word);
+            self.add(value, !expected && !is_word);
         }
     }
 
     fn add(&self, value: &str, sure: bool) {
-        if self.state().is_some_and(|state| state.knows(value)) {
+        if self.known().is_some_and(|state| state.knows(value)) {
             return;
         }
         let mut shared = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -72,21 +72,21 @@ impl Learned {
         self.any.store(true, Ordering::Release);
     }
 
-    /// The same, of those alone that can be no word.
+    /// Only the values that cannot be a word.
     pub(super) fn sure(&self) -> Self {
-        let Some(state) = self.state() else { return Self::default() };
-        let sure = State { values: Vec::new(), all: state.sure.clone(), sure: state.sure.clone() };
+        let Some(state) = self.known() else { return Self::default() };
+        let sure = LateState { values: Vec::new(), all: state.sure.clone(), sure: state.sure.clone() };
         Self { any: AtomicBool::new(true), state: RwLock::new(Arc::new(sure)) }
     }
 
-    /// What is known now; none where there is nothing, which costs next to nothing to find out.
-    pub(super) fn state(&self) -> Option<Arc<State>> {
+    /// The values that are known now; none if there are none, which is cheap to find out.
+    pub(super) fn known(&self) -> Option<Arc<LateState>> {
         let any = self.any.load(Ordering::Acquire);
         any.then(|| Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
-impl State {
+impl LateState {
     fn knows(&self, value: &str) -> bool {
         self.values.iter().any(|known| known.expose_secret() == value.as_bytes())
     }

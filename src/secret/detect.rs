@@ -1,14 +1,14 @@
-//! What a variable's name and value tell of secrets in it, before anybody knows what it is for.
+//! Secrets that are recognised without knowing their use: by the name of a variable, or by a login in a URL.
 
 use percent_encoding::percent_decode_str;
 
-/// Parts of a variable's name that say that its value is secret.
+/// Parts of the name of a variable whose value is secret.
 const SECRET_NAMES: &[&str] = &["AUTH", "CREDENTIAL", "KEY", "PASS", "PRIVATE", "SECRET", "TOKEN"];
 
-/// What has `AUTH` in it and nothing to do with it: `GIT_AUTHOR_NAME`.
+/// Parts that hold `AUTH` and have another meaning: `GIT_AUTHOR_NAME`.
 const NO_SECRET_NAMES: &[&str] = &["AUTHOR_", "AUTHORS"];
 
-/// A name in a URL without a password is taken for a token from this length on, in bytes.
+/// The user in a URL without a password is a token if it has this many bytes.
 const TOKEN: usize = 16;
 
 /// Whether the name of a variable says that its value is secret.
@@ -20,8 +20,8 @@ pub fn says_secret(name: &str) -> bool {
     SECRET_NAMES.iter().any(|part| name.contains(part))
 }
 
-/// What is secret of the logins in a text that holds URLs (`scheme://user:password@host`): each password, and each with its
-/// user, as they are written and decoded; and a long user without a password, which is a token.
+/// The secrets in the URLs of a text (`scheme://user:password@host`): each password alone and with its user, as written and
+/// percent-decoded; and each long user without a password, which is a token.
 pub fn logins(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -38,7 +38,7 @@ pub fn logins(text: &str) -> Vec<String> {
     found
 }
 
-/// As [`logins`], of a value that is one URL, which may lack its scheme: that of a proxy or a target.
+/// Like [`logins`], for a value that is the URL of a proxy or a target and may lack its scheme.
 pub fn logins_of_url(text: &str) -> Vec<String> {
     if text.contains("://") { logins(text) } else { logins(&format!("none://{}", text.trim())) }
 }
