@@ -6,7 +6,7 @@ use super::{complain, runtime, say};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::Exit;
 use crate::reference;
-use crate::run::{Parting, Signals};
+use crate::run::{ExitNotice, Signals};
 use crate::settings::{Environment, ServedFlags, Settings};
 
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn serve(arguments: ServeArguments, signals: &mut Signals) -> Result<
         }
     }
     runtime()?.block_on(async {
-        signals.attend(|| (), Parting::nothing());
+        signals.attend(|| (), ExitNotice::nothing());
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")
