@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::schedule::GRACE;
 use super::session::Session;
-use super::{GRACE, Selected, Signals};
+use super::{Selected, Signals};
 use crate::case::{State, Step, Suite};
 use crate::exchange::Exchange;
 use crate::location::{InputError, InputErrors};

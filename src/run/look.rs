@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::announce;
 use super::session::Session;
 use crate::case::{Exists, Expectation};
 use crate::exchange::{End, Exchange};
@@ -80,6 +81,7 @@ impl Session {
         loop {
             let asked = Instant::now();
             let mut values = object.values.clone();
+            announce::request(self, Some(&object.case), "is it there?", &self.suites()[object.suite], &exists.call);
             // An interrupted run still cleans up, and proves what it removes.
             let last = self.removing(object.suite).look(exists, &mut values, wanted.unwrap_or(sound)).await;
             let said = last.as_ref().map_or(Said::Neither, |exchange| Said::of(exists, exchange, &object.values));

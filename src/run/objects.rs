@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
+use super::announce;
 use super::controls::TRIES;
 use super::handed::{Hand, Handed};
 use super::session::{Obtained, Session};
@@ -147,8 +148,7 @@ impl Session {
             });
         };
         let begun = Instant::now();
-        let progress = self.progress();
-        let _shown = progress.make();
+        let _announced = announce::making(self, case, (&self.suites()[suite_index], state));
         let made = self.setting_up(suite_index).make(state, values).await;
         let (id, exchange) = made.inspect_err(|setback| {
             // Without an exchange nothing was sent.

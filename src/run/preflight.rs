@@ -10,10 +10,12 @@ mod unheard;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::announce;
 use super::session::Session;
 use super::together::together;
 use crate::case::{Case, Expectation, Step, Values};
 use crate::check;
+use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::object::credentials;
 use crate::object::states::{self, Setback};
@@ -64,6 +66,9 @@ impl Session {
                 self.note(&one.found);
             }
         }
+        for one in &tried {
+            self.announcer().emit(|| Event::PreflightTried(one.clone()));
+        }
         self.tried(&tried);
         Tried::trouble(&tried).map_or(Ok(()), Err)
     }
@@ -79,6 +84,7 @@ impl Session {
                     let mut values = one.values.clone();
                     let credential = &self.suites()[one.suite].credentials[one.index];
                     self.role(|| format!("try {} ({})", credential.env, credential.name));
+                    announce::request(self, None, "try a credential", &self.suites()[one.suite], one.check);
                     self.staging(one.suite).send(one.check, &mut values).await
                 });
                 answers.extend(together(asked).await);

@@ -23,11 +23,11 @@ use super::look::Lateness;
 use super::objects::Making;
 use super::places::Places;
 use super::printed;
-use super::progress::Progress;
 use super::room::Room;
 use super::select::Selected;
 use super::turns::Turns;
 use crate::case::{Suite, Values};
+use crate::event::{Announcer, Event, Listener};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::known::{Applying, Asked};
@@ -70,7 +70,8 @@ pub struct Session {
     preflight: Mutex<Vec<Tried>>,
     remarks: Mutex<Vec<(usize, Finding)>>,
     stop: watch::Sender<bool>,
-    progress: Arc<Progress>,
+    /// Passes on what happens.
+    announcer: Arc<Announcer>,
     /// See [`Session::documents`].
     documents: OnceLock<Vec<usize>>,
     /// Stops with the session.
@@ -210,7 +211,7 @@ impl Session {
             preflight: Mutex::default(),
             remarks: Mutex::default(),
             stop: watch::Sender::new(false),
-            progress: Arc::default(),
+            announcer: Arc::default(),
             documents: OnceLock::new(),
             _reference: None,
             fixed: Arc::clone(fixed),
@@ -285,6 +286,7 @@ impl Session {
             again: network::again(&self.fixed.settings, &self.fixed.secrets),
             profile: self.fixed.settings.profile,
             cases: Vec::new(),
+            ended: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),
             notes: lock(&self.notes).clone(),
             preflight: lock(&self.preflight).clone(),
@@ -330,9 +332,21 @@ impl Session {
         &self.fixed.settings
     }
 
-    /// How far it has come.
-    pub fn progress(&self) -> Arc<Progress> {
-        Arc::clone(&self.progress)
+    /// Adds a listener, which takes the events of this session's run.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.announcer.add(listener);
+    }
+
+    /// Passes events on to the listeners.
+    pub(super) fn announcer(&self) -> Arc<Announcer> {
+        Arc::clone(&self.announcer)
+    }
+
+    /// Whether a request of the run may send as a credential what an answer gave, so that a secret becomes known on the way.
+    pub fn may_learn_secrets(&self) -> bool {
+        let selected = |index: &usize| self.fixed.selected.iter().any(|one| one.suite == *index);
+        let suites = self.fixed.suites.iter().enumerate().filter(|(index, _)| selected(index));
+        suites.map(|(_, suite)| suite).any(Suite::may_learn_secrets)
     }
 
     /// The suites.
@@ -460,6 +474,7 @@ impl Session {
             *text = self.fixed.secrets.mask_id(text).into_owned();
         }
         left.reason = self.fixed.secrets.mask_str(&left.reason).into_owned();
+        self.announcer.emit(|| Event::ObjectLeft(left.clone()));
         lock(&self.left_behind).push(left);
     }
 

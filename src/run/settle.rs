@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::announce;
 use super::attempt::Attempt;
 use super::changes::Running;
 use super::controls::says_gone;
@@ -237,6 +238,7 @@ impl Session {
         }
         let mut values = object.values.clone();
         self.ledger().note(object.number, Life::begin_removal);
+        announce::request(self, Some(&object.case), "remove it", &self.suites()[suite_index], undo);
         let undone = self.removing(suite_index).send(undo, &mut values).await;
         if let Ok(exchange) = &undone {
             self.places().notice(&exchange.answer);

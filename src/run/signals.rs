@@ -26,7 +26,7 @@ use crate::write;
 /// How long whoever must leave at once may take to say what stays behind.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// How long an interrupted process goes on in all: less than CI systems wait before they ask once more (7.5 s), so that
-/// what is left is told by then. Its reports have what its clean-up ([`super::IN_ALL`]) does not take.
+/// what is left is told by then. Its reports have what its clean-up ([`super::schedule::IN_ALL`]) does not take.
 const HARD_END: Duration = Duration::from_millis(6_400);
 /// How long it may take to find out what is left, and to remove files that are half written.
 const FINDING_OUT: Duration = Duration::from_millis(200);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::announce;
 use super::attempt::{Again, Attempt};
 use super::changes::Running;
 use super::places::Place;
@@ -50,10 +51,10 @@ pub(super) async fn take_steps<'a>(
     for (index, step) in case.steps.iter().enumerate() {
         session.hold().over().await;
         session.role(|| {
-            let role = if index == 0 { "request".to_owned() } else { format!("then, step {index}") };
             let again = step.within.map(|within| format!(", again for up to {within:?} until it is as expected"));
-            role + &again.unwrap_or_default()
+            role(index) + &again.unwrap_or_default()
         });
+        announce::request(session, Some(&case.id), &role(index), suite, step);
         let removed = removed_by(suite, case, step, objects);
         for number in &removed {
             session.ledger().note(*number, Life::begin_removal);
@@ -80,6 +81,11 @@ pub(super) async fn take_steps<'a>(
             break;
         }
     }
+}
+
+/// What a step of a case is for, by its index.
+fn role(index: usize) -> String {
+    if index == 0 { "request".to_owned() } else { format!("then, step {index}") }
 }
 
 /// Waits for what must not come after answers: the whole exchanges, with their indexes.

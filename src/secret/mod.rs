@@ -123,6 +123,11 @@ impl Secrets {
         self.learned.state().is_some()
     }
 
+    /// How many secrets are masked late so far. The number only grows.
+    pub(crate) fn count_late(&self) -> usize {
+        self.learned.state().map_or(0, |state| state.count())
+    }
+
     /// The secrets that may be masked in what is still to be read.
     #[must_use]
     pub fn from_the_start(&self) -> Self {
