@@ -40,6 +40,7 @@ fn verdicts(json: &Value) -> Vec<(String, String)> {
 fn lasting(mut json: Value) -> Value {
     json["duration_ms"].take();
     json["target"]["url"].take();
+    json["preflight"].take();
     for case in json["cases"].as_array_mut().expect("cases") {
         case["duration_ms"].take();
         case["transcript"].take();
