@@ -2,7 +2,7 @@
 
 use super::attacks::every_byte;
 use super::tests::{OWN, VICTIM, call, guard, judged, request};
-use super::*;
+use crate::case::Rendered;
 use crate::exchange::Request;
 
 /// A judged DELETE of an object of this run, with this query and body.

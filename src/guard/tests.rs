@@ -1,5 +1,8 @@
 use super::attacks::{attacks, every_byte};
+use std::sync::Arc;
+
 use super::*;
+use crate::case::Rendered;
 use crate::exchange::Request;
 
 /// An object that somebody else made.
