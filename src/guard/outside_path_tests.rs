@@ -140,7 +140,7 @@ fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
             ..call("DELETE", "/jobs")
         };
         let refusal = guard.permit(&rendered).expect_err("nothing of this run is named").to_string();
-        assert!(refusal.contains(&format!("it names \"{VICTIM}\", which came with")), "{refusal}");
+        assert!(refusal.contains(&format!("it names \"{VICTIM}\", which was captured with")), "{refusal}");
     }
 }
 

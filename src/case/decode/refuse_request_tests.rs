@@ -8,8 +8,7 @@ const TIME: &str = "Write a whole number with `ms` or `s`, such as `500ms` or `2
 const CALL: &str = "Write a method and a path below the base URL, such as `GET /info`.";
 const AUTH: &str = "Write a credential's name, `none`, or `{header: \"…\"}` with the Authorization value to send.";
 const AT_ONCE: &str = "It says how many times the request is sent at the same time, such as `at_once: 2`.";
-const APPLIED: &str = "Bearer, basic and apiKey can be applied, one at a time. Otherwise write `auth: none`, or \
-                       `auth: {header: \"…\"}` for the Authorization value itself.";
+const APPLIED: &str = "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.";
 
 #[test]
 fn values_of_the_wrong_type_are_refused() {
@@ -78,8 +77,8 @@ fn statuses_are_those_of_final_responses() {
 
 #[test]
 fn pointers_headers_and_matches_are_checked() {
-    let pointer = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a \
-                   name `~1`.";
+    let pointer =
+        "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and `~1` for `/`.";
     refused_case(
         "  one:\n    expect:\n      status: 200\n      free: [▶message, ▶'/a~2', ▶1]\n      match: {▶mode: x, /ok: ▶[]}\n      \
          header: {▶'Bad Name': x, X-A: y, ▶x-a: z, X-C: ▶[q]}\n  two: {expect: {status: 200, free: ▶/a}}",
@@ -118,13 +117,11 @@ fn asking_again_is_for_safe_methods_only() {
         &[
             (
                 "`within` cannot be used with DELETE",
-                "Asking again is safe only for GET, HEAD, OPTIONS and TRACE; a repeated DELETE could itself bring about \
-                 what is expected. Ask for the effect in a step of `then`.",
+                "Only GET, HEAD, OPTIONS and TRACE are safe to repeat; a repeated DELETE could itself cause the expected effect. Look for the effect in a step of `then`.",
             ),
             (
                 "`within` cannot be used with POST",
-                "Asking again is safe only for GET, HEAD, OPTIONS and TRACE; a repeated POST could itself bring about \
-                 what is expected. Ask for the effect in a step of `then`.",
+                "Only GET, HEAD, OPTIONS and TRACE are safe to repeat; a repeated POST could itself cause the expected effect. Look for the effect in a step of `then`.",
             ),
         ],
     );
@@ -134,8 +131,7 @@ fn asking_again_is_for_safe_methods_only() {
         &things(),
         &[(
             "`within` cannot be used with DELETE",
-            "Asking again is safe only for GET, HEAD, OPTIONS and TRACE; a repeated DELETE could itself bring about what \
-             is expected. Ask for the effect in a step of `then`.",
+            "Only GET, HEAD, OPTIONS and TRACE are safe to repeat; a repeated DELETE could itself cause the expected effect. Look for the effect in a step of `then`.",
         )],
     );
     refused_case(
@@ -156,14 +152,13 @@ fn asking_again_is_for_safe_methods_only() {
 
 #[test]
 fn expectations_at_once_are_as_many_as_the_answers() {
-    let help = "Each of the 2 answers has one element, in any order: a status, a list of alternatives, `documented` or a \
-                mapping.";
+    let help = "Write one element for each of the 2 responses, in any order: a status, a list of alternatives, `documented` or a mapping.";
     refused_case(
         "  one: {at_once: 2, expect: ▶200}\n  two: {at_once: 2, expect: ▶[200, 200, 404]}\n  \
          three: {at_once: ▶0, expect: 200}\n  four: {at_once: ▶65, expect: 200}\n  five: {at_once: 2, expect: [200, ▶x]}",
         &[
             ("`expect` with `at_once` must be a sequence, not a number", help),
-            ("`at_once` is 2, and `expect` has 3 elements", help),
+            ("`at_once` is 2, but `expect` has 3 elements", help),
             ("`at_once` must be a whole number from 1 to 64", AT_ONCE),
             ("`at_once` must be a whole number from 1 to 64", AT_ONCE),
             ("`x` is not a status", STATUS),

@@ -26,14 +26,14 @@ fn names_are_those_that_files_tests_and_placeholders_can_have() {
             ("`a.b` cannot be the name of a case", CASE_NAME),
             ("`é` cannot be the name of a case", CASE_NAME),
             ("`a.b` cannot be the name of an object", NAME),
-            ("`user` cannot be the name of an object, because it means something else", RESERVED),
+            ("`user` cannot be the name of an object, because it has another meaning", RESERVED),
         ],
     );
     refused_state(
         "  ▶a b: {call: POST /t, expect: 201}\n  c: {call: POST /t, expect: 201, capture: {▶uuid: /id, ▶x.y: /z}}",
         &[
             ("`a b` cannot be the name of a state", NAME),
-            ("`uuid` cannot be the name of a capture, because it means something else", RESERVED),
+            ("`uuid` cannot be the name of a capture, because it has another meaning", RESERVED),
             ("`x.y` cannot be the name of a capture", NAME),
         ],
     );
@@ -62,15 +62,14 @@ fn credentials_are_checked() {
             ("`$KEY` cannot be the name of a variable", VARIABLE),
             ("`env` must be a string, not null", VARIABLE),
             (
-                "`none` cannot be the name of a credential, because it means something else",
+                "`none` cannot be the name of a credential, because it has another meaning",
                 "Choose a name other than `none`.",
             ),
             ("`check` of the credential `five` has no `call`", call),
             ("`check` of the credential `five` has no `expect`", SUCCESS),
             (
                 "the credential `six` cannot be sent: the document does not say how, for GET /open",
-                "Bearer, basic and apiKey can be applied, one at a time. Otherwise write `auth: none`, or \
-                 `auth: {header: \"…\"}` for the Authorization value itself.",
+                "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
                 "`check` of the credential `six` uses , which changes something on the targetDELETE",
@@ -103,8 +102,7 @@ fn what_is_noted_of_a_credential_is_checked() {
             ("`note` of the credential `one` has no `say`", form),
             (
                 "`mode` is not a JSON pointer",
-                "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a \
-                 name `~1`.",
+                "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and `~1` for `/`.",
             ),
             ("`say` must be a string, not a number", "Write one sentence, without a full stop."),
             ("unknown key `when` in `note` of the credential `three`", "It may have the keys `match` and `say`."),
@@ -129,8 +127,7 @@ fn states_are_checked() {
             ),
             (
                 "`id` is not a JSON pointer",
-                "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` inside a name \
-                 `~1`.",
+                "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and `~1` for `/`.",
             ),
             (
                 "a capture must be a string, not a number",

@@ -2,8 +2,8 @@ use crate::case::testing::{EXAMPLE, chatflow, read, refused, refused_case, refus
 
 const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
-const EXPECT: &str = "Every request says what it expects: add `expect: ` and a status, a list of them, `documented`, or \
-                      a mapping with `status`. It is never inherited.";
+const EXPECT: &str =
+    "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
 const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
 
 #[test]
@@ -296,8 +296,7 @@ fn malformed_placeholders_are_refused() {
         "  one: {expect: {status: 200, match: {/id: \"▶{{uuid}}\"}}}",
         &[(
             "no response can contain this `{{uuid}}`, because it is a new one",
-            "Each `{{uuid}}` in a file is another one. Mark the one that is sent with a YAML anchor (`&id`) and repeat it \
-             here (`*id`).",
+            "Each `{{uuid}}` in a file makes another UUID. Mark the one that is sent with a YAML anchor (`&id`) and repeat it here (`*id`).",
         )],
     );
 }
