@@ -72,7 +72,7 @@ fn credentials_are_checked() {
                 "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
-                "`check` of the credential `six` uses , which changes something on the targetDELETE",
+                "`check` of the credential `six` uses DELETE, which changes something on the target",
                 "Use GET, for something that only a right credential may read.",
             ),
             (
