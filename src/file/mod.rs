@@ -4,15 +4,15 @@
 //! refused even if they look regular: they may hold the keys of this process, block, or never end. What the bytes mean is
 //! decided elsewhere.
 
+mod error;
 pub mod most;
 mod open;
 mod path;
-mod refused;
 mod system;
 
+pub use error::{FileError, FileError as Refused};
 pub use open::{look, open, read};
-pub use path::Way;
-pub use refused::Refused;
+pub use path::{FollowedPath, FollowedPath as Way};
 
 #[cfg(test)]
 mod tests;

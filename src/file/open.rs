@@ -4,24 +4,24 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read as _;
 use std::path::Path;
 
-use super::path::Way;
-use super::refused::Refused;
+use super::error::FileError;
+use super::path::FollowedPath;
 use super::system::shows_system;
 
 /// Reads a regular file of at most `most` bytes.
-pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     let (file, metadata) = open(path, OpenOptions::new().read(true))?;
     if metadata.len() > most {
-        return Err(Refused::TooLarge(most));
+        return Err(FileError::TooLarge(most));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     // The file may grow meanwhile, so one byte more than allowed is read.
     file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(Refused::TooLarge(most)) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(FileError::TooLarge(most)) } else { Ok(bytes) }
 }
 
 /// Opens a regular file. It never blocks.
-pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), Refused> {
+pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), FileError> {
     // Opening alone can have effects: the writer of a pipe continues, and some devices react.
     look(path)?;
     #[cfg(unix)]
@@ -35,19 +35,19 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), 
     let metadata = file.metadata()?;
     regular(&metadata)?;
     if shows_system(&file) {
-        return Err(Refused::System(super::path::folder_of(path)));
+        return Err(FileError::System(super::path::folder_of(path)));
     }
     Ok((file, metadata))
 }
 
 /// The metadata of a regular file, without opening it. An error if the path leads to something else.
-pub fn look(path: &Path) -> Result<Metadata, Refused> {
-    let way = Way::of(path);
+pub fn look(path: &Path) -> Result<Metadata, FileError> {
+    let followed = FollowedPath::of(path);
     let metadata = fs::metadata(path);
     // A folder or a device is reported as such, wherever it lies.
     match metadata.as_ref().map(regular) {
-        Ok(Err(refused @ (Refused::Folder | Refused::Device))) => return Err(refused),
-        _ => way.refuse_system()?,
+        Ok(Err(refused @ (FileError::Folder | FileError::Device))) => return Err(refused),
+        _ => followed.refuse_system()?,
     }
     let metadata = metadata?;
     regular(&metadata)?;
@@ -55,23 +55,23 @@ pub fn look(path: &Path) -> Result<Metadata, Refused> {
 }
 
 /// Refuses everything but a regular file.
-fn regular(metadata: &Metadata) -> Result<(), Refused> {
+fn regular(metadata: &Metadata) -> Result<(), FileError> {
     if metadata.is_file() {
         return Ok(());
     }
     if metadata.is_dir() {
-        return Err(Refused::Folder);
+        return Err(FileError::Folder);
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt as _;
         let kind = metadata.file_type();
         if kind.is_fifo() {
-            return Err(Refused::Pipe);
+            return Err(FileError::Pipe);
         }
         if kind.is_socket() {
-            return Err(Refused::Socket);
+            return Err(FileError::Socket);
         }
     }
-    Err(Refused::Device)
+    Err(FileError::Device)
 }
