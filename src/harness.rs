@@ -1,4 +1,4 @@
-//! The door for `cargo test`: every case is a trial named `suite::case`, run by libtest-mimic.
+//! The door for `cargo test`: every case is a trial named `suite::case`, run as libtest runs tests.
 //!
 //! A test target with `harness = false` is the one line `conformant::conformance!();` ([`conformance!`]). Settings come
 //! from the environment alone, because a test runner's flags are the runner's. Listing asks no network; the target is
@@ -6,14 +6,15 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+mod folder;
+mod libtest;
+
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::InputErrors;
@@ -22,8 +23,9 @@ use crate::printable::whole;
 use crate::report::{self, Reports, View};
 use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Parting, Selected, Session, Signals};
 use crate::secret::Secrets;
-use crate::settings::Settings;
+use crate::settings::{Environment, Settings};
 use crate::write;
+use libtest::{Completion, Failed, LibtestArguments, Request, Trial};
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
 /// same variables as the command.
@@ -52,13 +54,22 @@ pub fn main(folder: &str) -> ExitCode {
     run::mask_panics(&Secrets::none());
     // A signal is heard while files are read, too.
     let signals = Signals::listen();
-    let args = Arguments::from_args();
+    let args = match Request::of_process() {
+        Ok(Request::Tests(args)) => args,
+        Ok(Request::Help(text)) => return help(text),
+        Err(message) => {
+            let code = stop(&format!("error: {message}"), Exit::BadInput);
+            write::drained();
+            return code;
+        }
+    };
     // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
     // test that was built on another machine finds no such folder, and its runner knows where to start it.
-    if Path::new(folder).is_dir()
-        && let Err(error) = std::env::set_current_dir(folder)
+    if let Some(folder) = folder::of_package(Environment::read().get("CARGO_MANIFEST_DIR"), folder)
+        && let Err(error) = std::env::set_current_dir(&folder)
     {
-        let code = stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        let message = format!("error: the package's folder {} cannot be entered: {error}", folder.display());
+        let code = stop(&message, Exit::BadInput);
         write::drained();
         return code;
     }
@@ -77,6 +88,14 @@ const THREADS: usize = 256;
 
 /// How long a reader of stderr is waited for when the run was interrupted.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Prints the text of `--help`.
+fn help(text: &str) -> ExitCode {
+    match write::patiently(&mut io::stdout(), text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(Exit::NotJudged.code()),
+    }
+}
 
 enum Stop {
     Input(InputErrors),
@@ -100,7 +119,7 @@ fn say(message: &str) {
     write::complain(&report::to_stderr(&run::printable(message)));
 }
 
-fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
+fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
@@ -108,7 +127,9 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     // What the runner knows of the cases before any of them has run.
     let plain: Vec<Trial> = selected
         .iter()
-        .map(|one| Trial::test(trial_name(&suites, one), || Ok(())).with_ignored_flag(one.skip.is_some()))
+        .map(|one| {
+            Trial::new(trial_name(&suites, one), || Ok(Completion::Completed)).with_ignored_flag(one.skip.is_some())
+        })
         .collect();
     let wanted: Vec<bool> = plain.iter().map(|trial| !args.is_filtered_out(trial)).collect();
     let runs = plain.iter().zip(&wanted).any(|(trial, wanted)| *wanted && !args.is_ignored(trial));
@@ -165,15 +186,15 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     let trials = selected.iter().enumerate().map(|(index, one)| {
         let shared = Arc::clone(&shared);
         let name = trial_name(&suites, one);
-        Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
+        Trial::new(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
     let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
     let threads = Some(run::threads(wanted).max(1));
-    let args = &Arguments { test_threads: threads, ..args.clone() };
+    let args = &LibtestArguments { test_threads: threads, ..args.clone() };
     let trials = trials.collect();
-    // The runner panics where stdout is closed, and what was made is still to be removed.
-    let conclusion = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials)));
+    // Where stdout is closed this ends with an error, and what was made is still to be removed.
+    let conclusion = libtest::run(args, trials);
     if !shared.session.is_cancelled() {
         shared.runtime.block_on(shared.session.clean_up());
         shared.session.end_journal();
@@ -185,7 +206,7 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     }
     let outcome = shared.outcome(|_| "it was not run");
     shared.tell(&outcome);
-    let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
+    let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !args.filtered();
     if nothing_judged {
         say("error: no case was judged: every one was skipped");
     }
@@ -199,7 +220,7 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
         shared.runtime.shutdown_background();
     }
     Ok(match conclusion {
-        Ok(conclusion) if published && !nothing_judged => conclusion.exit_code(),
+        Ok(conclusion) if published && !nothing_judged => conclusion,
         _ => ExitCode::from(Exit::NotJudged.code()),
     })
 }
@@ -220,7 +241,7 @@ fn notes(settings: &Settings, suites: &[Suite]) {
 /// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may
 /// have meant something. Without a filter, that nothing is judged is no pass.
 fn without_target(
-    args: &Arguments,
+    args: &LibtestArguments,
     suites: &[Suite],
     selected: &[Selected],
     plain: Vec<Trial>,
@@ -233,16 +254,11 @@ fn without_target(
             say("note: no case matches the filter");
         }
     }
-    let code = libtest_mimic::run(args, plain).exit_code();
-    if args.list || filtered(args) {
+    let Ok(code) = libtest::run(args, plain) else { return ExitCode::from(Exit::NotJudged.code()) };
+    if args.list || args.filtered() {
         return code;
     }
     stop("error: no case was judged: every one was skipped", Exit::NotJudged)
-}
-
-/// Whether only some of the cases were asked for.
-fn filtered(args: &Arguments) -> bool {
-    args.filter.is_some() || !args.skip.is_empty() || args.ignored
 }
 
 /// Says which cases are skipped and why; the runner only says `ignored`.
@@ -277,7 +293,7 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
 
 /// A failure as the runner prints it, on stdout.
 fn failed(text: &str) -> Failed {
-    Failed::from(report::to_stdout(text).into_owned())
+    Failed { message: report::to_stdout(text).into_owned() }
 }
 
 struct Shared {
@@ -337,7 +353,7 @@ impl Shared {
                 if settings.process_per_case {
                     return Err(failed(&format!("skipped: {}", whole(reason))));
                 }
-                Ok(Completion::ignored_with(report::to_stdout(&whole(reason))))
+                Ok(Completion::Ignored { reason: report::to_stdout(&whole(reason)).into_owned() })
             }
         }
     }
@@ -398,7 +414,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Environment, Flags};
+    use crate::settings::Flags;
 
     fn shared(flags: Flags) -> Shared {
         let flags = Flags { cases: Some("tests/data/doors".to_owned()), ..flags };
@@ -426,8 +442,8 @@ mod tests {
     #[test]
     fn a_case_that_panics_is_an_error_of_its_own_and_repeats_nothing_of_the_panic() {
         let shared = shared(Flags::default());
-        let failed = shared.ended_with(0, || panic!("it was asked with app-0123456789")).err().expect("no result");
-        let text = failed.message().expect("a message");
+        let failed = shared.ended_with(0, || panic!("it was asked with app-0123456789")).expect_err("no result");
+        let text = failed.message;
         assert!(text.contains("doors/passes") && text.contains(run::PANICKED), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");
         assert!(shared.trial(0).is_ok(), "others run on");
@@ -443,8 +459,8 @@ mod tests {
     #[test]
     fn a_case_that_panics_ends_a_run_that_fails_fast() {
         let shared = shared(Flags { fail_fast: Some("yes".to_owned()), ..Flags::default() });
-        shared.ended_with(0, || panic!("in the middle of a case")).err().expect("no result");
+        shared.ended_with(0, || panic!("in the middle of a case")).expect_err("no result");
         let result = shared.ended_with(1, || panic!("it is not run"));
-        assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason == FAILED_FAST));
+        assert!(matches!(result, Ok(Completion::Ignored { reason }) if reason == FAILED_FAST));
     }
 }

@@ -37,10 +37,16 @@
 //! assert_eq!(answer.surplus.expect("bytes after a 204").bytes, b"{}");
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "cli", feature = "http2", feature = "junit", feature = "progress", feature = "reference")),
+    allow(dead_code, reason = "some parts are used by what a feature adds, and by nothing else")
+)]
+
 pub mod baseline;
 pub mod case;
 pub mod check;
 #[doc(hidden)]
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod date;
 pub mod exchange;
@@ -54,6 +60,7 @@ pub mod location;
 pub mod object;
 pub mod outcome;
 pub mod printable;
+#[cfg_attr(not(feature = "reference"), path = "reference/absent.rs")]
 pub mod reference;
 pub mod report;
 pub mod rule;

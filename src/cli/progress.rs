@@ -1,18 +1,19 @@
 //! What is seen while a run goes on: a bar on a terminal, a plain line now and then elsewhere. On stderr alone, because
 //! stdout is for the report, and gone before the report is printed.
 
+#[cfg_attr(not(feature = "progress"), path = "progress/absent.rs")]
+mod bar;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use console::Term;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use crate::run::{Moment, Progress};
 use crate::settings::Settings;
 use crate::write::complain;
+use bar::Bar;
 
 /// How long a run may take before a line says how far it is; most end earlier.
 const FIRST_LINE: Duration = Duration::from_secs(5);
@@ -68,9 +69,8 @@ impl Shown {
     /// Begins to show it.
     pub(crate) fn begin(progress: Arc<Progress>, settings: &Settings, text: bool) -> Self {
         let dumb = settings.env.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        let width = || Term::stderr().size_checked().map_or(0, |(_, columns)| columns);
         let way = Way::of(Surroundings {
-            stderr: (io::stderr().is_terminal() && !dumb).then(width),
+            stderr: (io::stderr().is_terminal() && !dumb).then(bar::width),
             stdout: io::stdout().is_terminal(),
             text,
         });
@@ -87,7 +87,7 @@ impl Shown {
         let thread = match way {
             Way::Nothing => None,
             Way::Lines => begin(Box::new(move || lines(&progress, &stopped, FIRST_LINE, complain))),
-            Way::Bar => begin(Box::new(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
+            Way::Bar => begin(Box::new(move || show_bar(&progress, &stopped, Bar::on_stderr))),
         };
         Self { way, stop: Some(stop), ended, thread }
     }
@@ -130,25 +130,20 @@ fn pause(first: Duration, elapsed: Duration) -> Duration {
     first.max(elapsed / 10)
 }
 
-fn bar(progress: &Progress, stopped: &Receiver<()>, target: ProgressDrawTarget) {
-    let mut shown: Option<ProgressBar> = None;
-    let mut target = Some(target);
+fn show_bar(progress: &Progress, stopped: &Receiver<()>, begin: impl FnOnce() -> Bar) {
+    let mut begin = Some(begin);
+    let mut shown: Option<Bar> = None;
     while goes_on(stopped, DRAW) {
         let now = progress.now();
-        if let Some(target) = target.take() {
-            let bar = ProgressBar::with_draw_target(Some(now.all as u64), target);
-            let style =
-                ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-            shown = Some(bar.with_style(style.progress_chars("##-")).with_message(said(now)));
+        if let Some(begin) = begin.take() {
+            shown = Some(begin());
         }
         if let Some(bar) = &shown {
-            bar.set_length(now.all as u64);
-            bar.set_position(now.ended as u64);
-            bar.set_message(said(now));
+            bar.show(now.all, now.ended, said(now));
         }
     }
     if let Some(bar) = shown {
-        bar.finish_and_clear();
+        bar.clear();
     }
 }
 
@@ -222,6 +217,6 @@ mod tests {
         let (stop, stopped) = channel();
         drop(stop);
         lines(&Progress::default(), &stopped, Duration::MAX, |line| panic!("{line}"));
-        bar(&Progress::default(), &stopped, ProgressDrawTarget::hidden());
+        show_bar(&Progress::default(), &stopped, Bar::hidden);
     }
 }

@@ -39,6 +39,9 @@ use store::Store;
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use store::App;
 
+/// Whether this build has the embedded reference.
+pub const BUILT_IN: bool = true;
+
 /// The variables that suites take this API's credentials from: the key of the chat app, of the completion app, of the
 /// other chat app.
 pub const CREDENTIALS: [&str; 3] = ["API_KEY", "WRONG_MODE_API_KEY", "OTHER_APP_API_KEY"];

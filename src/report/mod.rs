@@ -10,6 +10,7 @@ pub mod loaded;
 
 mod cleaned;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
 mod left;
 mod paint;
@@ -54,11 +55,17 @@ pub enum Syntax {
     /// JSON: only what is inside string values may be overwritten.
     Json,
     /// JUnit XML: only names, values and texts may be overwritten.
+    #[cfg(feature = "junit")]
     JUnit,
 }
 
 /// Every format. To add one, add its file and its line.
-pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, junit::FORMAT];
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    json::FORMAT,
+    #[cfg(feature = "junit")]
+    junit::FORMAT,
+];
 
 /// How a report is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,6 +8,12 @@ use crate::reference;
 /// An error per suite with a selected case that judges an operation which the reference does not serve. Without it the
 /// case would fail on the reference's 404, and say nothing about anybody's API.
 pub(super) fn refused(suites: &[Suite], selected: &[Selected]) -> Vec<InputError> {
+    if !reference::BUILT_IN {
+        let message = "there is no target: API_BASE_URL is not set, and this build has no embedded reference";
+        return vec![
+            InputError::new(message).help("set API_BASE_URL, or turn the Cargo feature `reference` of conformant on"),
+        ];
+    }
     let wrong = suites.iter().enumerate().filter_map(|(index, suite)| {
         let cases = selected.iter().filter(|one| one.suite == index).map(|one| &suite.cases[one.case]);
         let operations = cases.flat_map(|case| &case.steps).filter_map(|step| match step.action {

@@ -10,6 +10,7 @@ mod connection;
 mod dial;
 mod failure;
 mod gateway;
+#[cfg_attr(not(feature = "http2"), path = "http2/absent.rs")]
 mod http2;
 mod library;
 mod overhear;
@@ -374,8 +375,7 @@ impl Client {
         }
     }
 
-    /// As [`Client::begin`], over HTTP/2: nothing is waited for after an answer, because its last frame says that it is
-    /// the last.
+    /// As [`Client::begin`], over HTTP/2: nothing is waited for after an answer, because its last frame ends it.
     async fn over_http2(&self, request: Request, reuse: Reuse) -> Result<Exchange, Failure> {
         let start = Instant::now();
         let pooled = if reuse == Reuse::Allowed { self.lines.take() } else { None };

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+#[cfg(feature = "junit")]
+use super::junit;
 use super::streams::readable;
-use super::{FORMATS, Format, Syntax, View, junit};
+use super::{FORMATS, Format, Syntax, View};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::outcome::{Exit, RunOutcome};
 use crate::printable::logged;
@@ -195,6 +197,10 @@ fn one_for_stdout(settings: &Settings) -> Result<&ReportWish, InputError> {
 
 fn format(wish: &ReportWish) -> Result<&'static Format, InputError> {
     FORMATS.iter().find(|format| format.name == wish.format).ok_or_else(|| {
+        if wish.format == "junit" {
+            return InputError::new(format!("{} names the format `junit`, which this build does not have", wish.from))
+                .help("turn the Cargo feature `junit` of conformant on");
+        }
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let help = match nearest(&wish.format, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),
@@ -230,6 +236,7 @@ fn scanned(format: &Format, outcome: &RunOutcome, view: View, secrets: &Secrets,
     match format.syntax {
         Syntax::Plain => masked,
         Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| super::json::written(&Value::String(masked))),
+        #[cfg(feature = "junit")]
         Syntax::JUnit => junit::masked(&text, secrets),
     }
 }
