@@ -123,6 +123,11 @@ fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
+    if !args.list
+        && let Some(note) = run::list_used_snapshots(&settings, &suites)
+    {
+        say(&format!("note: {}", whole(&note)));
+    }
     let selected = Arc::new(run::select(&settings, &suites)?);
     // What the runner knows of the cases before any of them has run.
     let plain: Vec<Trial> = selected
@@ -227,7 +232,8 @@ fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, Stop> {
 
 /// Says what is odd about the settings and about the folder of the suites.
 fn notes(settings: &Settings, suites: &[Suite]) {
-    let about_files = [run::overlooked(settings), run::unmasked(settings, suites)].concat();
+    let about_files =
+        [run::overlooked(settings), run::unmasked(settings, suites), run::unused_snapshots(settings, suites)].concat();
     for note in settings.notes.iter().chain(&about_files) {
         say(&format!("note: {}", whole(note)));
     }
