@@ -45,8 +45,17 @@ macro_rules! conformance {
         fn main() -> ::std::process::ExitCode {
             $crate::harness::main(::core::env!("CARGO_MANIFEST_DIR"))
         }
+
+        // Where `harness = false` is missing, libtest runs this alone, and never `main`. Otherwise it is not compiled.
+        #[test]
+        fn harness_is_not_false() {
+            $crate::harness::harness_is_not_false(::core::file!());
+        }
     };
 }
+
+#[doc(hidden)]
+pub use folder::harness_is_not_false;
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
