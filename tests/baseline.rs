@@ -286,3 +286,18 @@ fn a_snapshot_that_no_case_has_is_noted_and_not_in_use() {
     assert_eq!(used.lines().count(), recorded - 1, "{used}");
     assert!(used.contains("/repeat.snap") && !used.contains("/renamed.snap"), "{used}");
 }
+
+/// The repository of a team lies below this one, so `cargo insta test` looks at its snapshots, too.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "cargo insta tells its tests so where to answer")]
+fn the_snapshots_of_the_example_are_in_use() {
+    const REFERENCES: &str = "INSTA_SNAPSHOT_REFERENCES_FILE";
+    let folder = Folder::new();
+    let references = std::env::var_os(REFERENCES).map_or_else(|| folder.path().join("references"), PathBuf::from);
+    let mut command = conformant(&["list"]);
+    command.env(REFERENCES, &references).current_dir("examples/team_repository");
+    let finished = Finished::of(command).expect(0);
+    assert!(!finished.stderr.contains("no case has the snapshot"), "{}", finished.stderr);
+    let used = fs::read_to_string(&references).expect("they were asked for");
+    assert_eq!(used.lines().filter(|line| line.contains("team_repository/snapshots")).count(), 3, "{used}");
+}

@@ -101,16 +101,4 @@ mod tests {
         assert_eq!(Recorded::of(Path::new("no/such/folder"), ["a/b"], None), Recorded::default());
         fs::remove_dir_all(&folder).expect("it was made");
     }
-
-    /// The repository of a team lies below this one, so `cargo insta` finds its snapshots, too.
-    #[test]
-    fn the_snapshots_of_the_example_are_used() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/team_repository/snapshots");
-        let cases = ["close_conversation/closed_twice", "close_conversation/closes", "close_conversation/key_is_wrong"];
-        let recorded = Recorded::of(&folder, cases, None);
-        assert_eq!((recorded.used.len(), recorded.unused.len()), (3, 0), "{recorded:?}");
-        if let Some(references) = crate::settings::Environment::read().get(REFERENCES) {
-            recorded.list_used(Path::new(references)).expect("cargo insta named it");
-        }
-    }
 }
