@@ -3,14 +3,22 @@
 //! `CONFORMANT_UPDATE_DOCS=1 cargo test --test package` writes `packaging/README.md` anew.
 #![allow(clippy::disallowed_methods, reason = "the variables here are Cargo's and this test's own")]
 
+#[path = "support/command.rs"]
+#[allow(dead_code, reason = "each test takes what it needs")]
+mod command;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+
+use command::{Finished, Folder, conformant};
 
 /// How many crates a team pays for the macro alone, this one included.
 const CRATES: usize = 160;
 /// How many files a package holds at most.
 const FILES: usize = 520;
+/// The first page of the library's documentation.
+const FIRST_PAGE: &str = include_str!("../src/lib.rs");
 const PAGE: &str = "packaging/README.md";
 
 fn cargo(arguments: &[&str]) -> String {
@@ -118,4 +126,38 @@ fn a_link_into_the_repository_is_plain_text_there() {
     let readme = "See [docs/safety.md](docs/safety.md#a), [MIT](LICENSE-MIT), [x](https://example.com) and `a[0]`.";
     let page = "See `docs/safety.md`, MIT, [x](https://example.com) and `a[0]`.";
     assert_eq!(for_a_registry(readme), page);
+}
+
+/// The first block of a language on the first page.
+fn block(language: &str) -> String {
+    let begin = format!("//! ```{language}\n");
+    let lines = FIRST_PAGE.split_once(&begin).expect("a block").1.lines();
+    let inside = lines.take_while(|line| *line != "//! ```").map(|line| line.trim_start_matches("//!"));
+    inside.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+}
+
+#[test]
+fn the_suite_of_the_first_page_runs_as_it_stands_there() {
+    let folder = Folder::new();
+    for name in ["spec", "cases"] {
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    fs::copy("examples/team_repository/spec/conversations.yaml", folder.path().join("spec/conversations.yaml"))
+        .expect("copied");
+    folder.file("cases/close_conversation.yaml", &block("yaml"));
+    let mut command = conformant(&["run"]);
+    command.current_dir(folder.path());
+    let ended = Finished::of(command).expect(0);
+    assert!(ended.stdout.contains("pass  close_conversation/unknown"), "{}", ended.stdout);
+}
+
+#[test]
+fn the_features_of_the_first_page_are_those_of_the_package() {
+    let manifest = fs::read_to_string("Cargo.toml").expect("Cargo.toml");
+    let (_, table) = FIRST_PAGE.split_once("//! | feature |").expect("a table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with("//! |"));
+    let named: Vec<&str> = rows.filter_map(|row| row.split('`').nth(1)).collect();
+    let all = format!("default = {named:?}");
+    assert!(manifest.contains(&all), "{all}");
+    assert!(block("toml").contains("default-features = false") && block("toml").contains("harness = false"));
 }
