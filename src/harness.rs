@@ -25,7 +25,7 @@ use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Parting, Selected, S
 use crate::secret::Secrets;
 use crate::settings::{Environment, Settings};
 use crate::write;
-use libtest::{Completion, Failed, LibtestArguments, Request, Trial};
+use libtest::{Completion, Failed, Invocation, LibtestArguments, Trial};
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
 /// same variables as the command.
@@ -63,9 +63,9 @@ pub fn main(folder: &str) -> ExitCode {
     run::mask_panics(&Secrets::none());
     // A signal is heard while files are read, too.
     let signals = Signals::listen();
-    let args = match Request::of_process() {
-        Ok(Request::Tests(args)) => args,
-        Ok(Request::Help(text)) => return help(text),
+    let args = match Invocation::of_process() {
+        Ok(Invocation::Tests(args)) => args,
+        Ok(Invocation::Help(text)) => return help(text),
         Err(message) => {
             let code = stop(&format!("error: {message}"), Exit::BadInput);
             write::drained();

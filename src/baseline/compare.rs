@@ -27,7 +27,7 @@ pub struct Generated {
 }
 
 /// What was written because something differs.
-enum Written {
+enum Saved {
     Nothing,
     Proposal(PathBuf),
     /// The snapshot itself, so that nothing differs any more.
@@ -52,7 +52,7 @@ pub fn compare(
     // A foreign target must not become what others are compared with.
     let write = |update| match kind {
         TargetKind::Reference => write(folder, evidence, &kept, update),
-        TargetKind::Remote => Written::Nothing,
+        TargetKind::Remote => Saved::Nothing,
     };
     let mut findings = match store::read(folder, &evidence.case.id).map_err(unreadable)? {
         None => vec![missing(folder, evidence)],
@@ -75,12 +75,14 @@ pub fn compare(
         return Ok(findings);
     }
     match write(review.update) {
-        Written::Snapshot => findings.clear(),
-        Written::Proposal(path) => findings[0].advice = Some(review_of(&path)),
-        Written::Nothing => {}
+        Saved::Snapshot => findings.clear(),
+        Saved::Proposal(path) => findings[0].advice = Some(review_of(&path)),
+        Saved::Nothing => {}
     }
     if review.force_pass && kind == TargetKind::Reference {
-        findings.iter_mut().for_each(|finding| finding.level = Level::Note);
+        for finding in &mut findings {
+            finding.level = Level::Note;
+        }
     }
     Ok(findings)
 }
@@ -152,7 +154,7 @@ fn unreadable(why: impl std::fmt::Display) -> String {
 }
 
 /// Writes what came, as a proposal or as the snapshot itself.
-fn write(folder: &Path, evidence: &Evidence<'_>, kept: &snapshot::Snapshot, update: Update) -> Written {
+fn write(folder: &Path, evidence: &Evidence<'_>, kept: &snapshot::Snapshot, update: Update) -> Saved {
     let document = &evidence.suite.document;
     let description = format!(
         "recorded from the embedded reference on {}; {} {} (sha256 {})",
@@ -163,9 +165,9 @@ fn write(folder: &Path, evidence: &Evidence<'_>, kept: &snapshot::Snapshot, upda
     );
     let record = store::path(folder, &evidence.case.id);
     match store::propose(folder, &evidence.case.id, &kept.text(), &description, update) {
-        Some(path) if path == record => Written::Snapshot,
-        Some(path) => Written::Proposal(path),
-        None => Written::Nothing,
+        Some(path) if path == record => Saved::Snapshot,
+        Some(path) => Saved::Proposal(path),
+        None => Saved::Nothing,
     }
 }
 

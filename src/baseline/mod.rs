@@ -9,9 +9,9 @@ mod alternatives;
 mod changed;
 mod compare;
 mod difference;
-mod recorded;
 mod snapshot;
+mod snapshot_files;
 mod store;
 
 pub use compare::{Generated, RULES, compare, damaged};
-pub use recorded::{REFERENCES, Recorded};
+pub use snapshot_files::{REFERENCES, SnapshotFiles};

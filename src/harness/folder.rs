@@ -13,6 +13,10 @@ pub(super) fn of_package(now: Option<&str>, built: &str) -> Option<PathBuf> {
 
 /// Fails the only test of a target that libtest runs, with what to write in `Cargo.toml`. `file` is the source of the
 /// target.
+///
+/// # Panics
+///
+/// Always: it is the body of a test that must fail.
 pub fn harness_is_not_false(file: &str) {
     let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
     let name = if name == "main" { parent_of(file) } else { name };

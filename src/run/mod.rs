@@ -21,12 +21,12 @@ mod plan;
 mod preflight;
 mod printed;
 mod progress;
-mod recorded;
 mod room;
 mod select;
 mod session;
 mod settle;
 mod signals;
+mod snapshots;
 mod steps;
 mod together;
 mod turns;
@@ -58,11 +58,11 @@ pub use inputs::{Input, inputs};
 pub use parting::Parting;
 pub use printed::{hide_environment, hide_settings, in_words, mask_panics, printable, without_secrets};
 pub use progress::{Moment, Progress};
-pub use recorded::{list_used_snapshots, unused_snapshots};
 pub use room::{runtime, threads};
 pub use select::{Selected, in_profile, select};
 pub use session::Session;
 pub use signals::Signals;
+pub use snapshots::{list_used_snapshots, unused_snapshots};
 
 /// How long answers under way are awaited once a run is interrupted.
 const GRACE: Duration = Duration::from_secs(3);

@@ -70,13 +70,13 @@ pub(crate) struct LibtestArguments {
 
 /// What the flags ask for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Request {
+pub(crate) enum Invocation {
     Tests(Box<LibtestArguments>),
     /// The text of `--help`.
     Help(&'static str),
 }
 
-impl Request {
+impl Invocation {
     /// Reads the arguments of this process and the variable that libtest knows.
     pub(crate) fn of_process() -> Result<Self, String> {
         let given = std::env::args_os().skip(1);
@@ -229,9 +229,9 @@ mod tests {
     use super::*;
 
     fn read(given: &[&str]) -> Result<LibtestArguments, String> {
-        match Request::read(given.iter().map(ToString::to_string), None)? {
-            Request::Tests(arguments) => Ok(*arguments),
-            Request::Help(_) => Err("help".to_owned()),
+        match Invocation::read(given.iter().map(ToString::to_string), None)? {
+            Invocation::Tests(arguments) => Ok(*arguments),
+            Invocation::Help(_) => Err("help".to_owned()),
         }
     }
 
@@ -304,13 +304,13 @@ mod tests {
 
     #[test]
     fn the_variable_of_libtest_gives_the_threads_where_no_flag_does() {
-        let threads = |given: &[&str]| match Request::read(given.iter().map(ToString::to_string), Some("3")) {
-            Ok(Request::Tests(arguments)) => arguments.test_threads,
+        let threads = |given: &[&str]| match Invocation::read(given.iter().map(ToString::to_string), Some("3")) {
+            Ok(Invocation::Tests(arguments)) => arguments.test_threads,
             other => panic!("{other:?}"),
         };
         assert_eq!(threads(&[]), Some(3));
         assert_eq!(threads(&["--test-threads=2"]), Some(2));
-        let told = Request::read([], Some("many")).expect_err("no number");
+        let told = Invocation::read([], Some("many")).expect_err("no number");
         assert_eq!(told, "RUST_TEST_THREADS must be a number above 0, and is `many`");
     }
 }

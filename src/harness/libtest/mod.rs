@@ -13,6 +13,6 @@ mod printer;
 mod runner;
 mod trial;
 
-pub(super) use arguments::{LibtestArguments, Request};
+pub(super) use arguments::{Invocation, LibtestArguments};
 pub(super) use runner::run;
 pub(super) use trial::{Completion, Failed, Trial};

@@ -13,7 +13,7 @@ use crate::write;
 
 /// How many tests ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct TestCounts {
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) ignored: usize,
@@ -21,7 +21,7 @@ pub(super) struct Counts {
 }
 
 /// What became of a test, `None` where it was ignored from the start.
-pub(super) type Result = Option<std::result::Result<Completion, Failed>>;
+pub(super) type TestResult = Option<Result<Completion, Failed>>;
 
 const GREEN: &str = "32";
 const RED: &str = "31";
@@ -102,7 +102,7 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    pub(super) fn result(&mut self, name: &str, result: &Result, took: Duration) {
+    pub(super) fn result(&mut self, name: &str, result: &TestResult, took: Duration) {
         let (word, color, reason) = match result {
             Some(Ok(Completion::Completed)) => ("ok", GREEN, None),
             Some(Ok(Completion::Ignored { reason })) => ("ignored", YELLOW, Some(reason.as_str())),
@@ -140,8 +140,8 @@ impl<W: Write> Printer<W> {
     }
 
     /// The failed tests with their messages, and the counts.
-    pub(super) fn conclude(&mut self, failures: &[(String, Failed)], counts: Counts, took: Duration) {
-        let Counts { passed, failed, ignored, filtered_out } = counts;
+    pub(super) fn conclude(&mut self, failures: &[(String, Failed)], counts: TestCounts, took: Duration) {
+        let TestCounts { passed, failed, ignored, filtered_out } = counts;
         if self.layout == Layout::Json {
             let event = if failed > 0 { "failed" } else { "ok" };
             self.print_json(&json!({
@@ -185,12 +185,13 @@ mod tests {
         let failed = Failed { message: "it is \"broken\"".to_owned() };
         let late = Completion::Ignored { reason: "another failed".to_owned() };
         printer.begin(4);
-        let results: [Result; 4] = [Some(Ok(Completion::Completed)), Some(Err(failed.clone())), None, Some(Ok(late))];
+        let results: [TestResult; 4] =
+            [Some(Ok(Completion::Completed)), Some(Err(failed.clone())), None, Some(Ok(late))];
         for (name, result) in ["a::b", "a::c", "d", "e"].into_iter().zip(results) {
             printer.announce(name);
             printer.result(name, &result, Duration::from_millis(1500));
         }
-        let counts = Counts { passed: 1, failed: 1, ignored: 2, filtered_out: 3 };
+        let counts = TestCounts { passed: 1, failed: 1, ignored: 2, filtered_out: 3 };
         printer.conclude(&[("a::c".to_owned(), failed)], counts, Duration::from_millis(20));
         printer.end().expect("memory takes all");
         String::from_utf8(to).expect("text")

@@ -9,14 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::arguments::LibtestArguments;
-use super::printer::{Counts, Printer, Result};
+use super::printer::{Printer, TestCounts, TestResult};
 use super::trial::{Completion, Failed, Trial};
 
 /// The exit code of libtest when a test failed.
 const FAILED: u8 = 101;
 
 /// A test that has ended, and how long it took.
-type Ended = (String, Result, Duration);
+type Ended = (String, TestResult, Duration);
 
 /// Lists the tests that are asked for, or runs them and prints what became of them. The error is that of stdout.
 pub(crate) fn run(arguments: &LibtestArguments, trials: Vec<Trial>) -> io::Result<ExitCode> {
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &LibtestArguments, trials: Vec<Trial>) -> io::Resul
         shuffle(&mut trials, seed);
     }
     let start = Instant::now();
-    let mut counts = Counts { filtered_out: all - trials.len(), ..Counts::default() };
+    let mut counts = TestCounts { filtered_out: all - trials.len(), ..TestCounts::default() };
     let mut failures = Vec::new();
     printer.begin(trials.len());
     let mut take = |printer: &mut Printer<io::Stdout>, (name, result, took): Ended| {

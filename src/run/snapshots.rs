@@ -2,18 +2,18 @@
 
 use std::path::Path;
 
-use crate::baseline::{REFERENCES, Recorded};
+use crate::baseline::{REFERENCES, SnapshotFiles};
 use crate::case::Suite;
 use crate::settings::Settings;
 
 /// The snapshots beside the cases, or of the baseline that is named.
-fn recorded(settings: &Settings, suites: &[Suite]) -> Recorded {
+fn recorded(settings: &Settings, suites: &[Suite]) -> SnapshotFiles {
     let Some(folder) = settings.baseline.clone().or_else(|| settings.recorded_beside()) else {
-        return Recorded::default();
+        return SnapshotFiles::default();
     };
     let cases = suites.iter().flat_map(|suite| &suite.cases).map(|case| case.id.as_str());
     let loaded: Vec<&str> = suites.iter().map(|suite| suite.id.as_str()).collect();
-    Recorded::of(&folder, cases, Some(&loaded[..]).filter(|_| settings.cases.is_file()))
+    SnapshotFiles::of(&folder, cases, Some(&loaded[..]).filter(|_| settings.cases.is_file()))
 }
 
 /// A note for each snapshot that no case has: the case was renamed or removed.

@@ -20,14 +20,14 @@ const MOST: usize = 100_000;
 
 /// The snapshots of a folder.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Recorded {
+pub struct SnapshotFiles {
     /// Those of a case, and those that may belong to a suite that was not loaded.
     pub used: Vec<PathBuf>,
     /// Those that belong to no case.
     pub unused: Vec<PathBuf>,
 }
 
-impl Recorded {
+impl SnapshotFiles {
     /// Looks into `folder`. `cases` are the ids of all cases. With `suites`, only snapshots of these suites can be unused;
     /// without, every suite there is was loaded.
     pub fn of<'a>(folder: &Path, cases: impl IntoIterator<Item = &'a str>, suites: Option<&[&str]>) -> Self {
@@ -48,7 +48,7 @@ impl Recorded {
     /// Tells `cargo insta` which snapshots are used.
     pub fn list_used(&self, references: &Path) -> io::Result<()> {
         let paths = self.used.iter().filter_map(|path| std::path::absolute(path).ok());
-        let lines: String = paths.map(|path| format!("{}\n", path.display())).collect();
+        let lines = paths.fold(String::new(), |lines, path| lines + &path.display().to_string() + "\n");
         OpenOptions::new().append(true).create(true).open(references)?.write_all(lines.as_bytes())
     }
 }
@@ -86,10 +86,10 @@ mod tests {
             fs::write(path, "---\n---\n").expect("written");
         }
         let at = |names: &[&str]| names.iter().map(|name| folder.join(name)).collect::<Vec<_>>();
-        let all = Recorded::of(&folder, ["things/a", "things/z"], None);
+        let all = SnapshotFiles::of(&folder, ["things/a", "things/z"], None);
         assert_eq!(all.used, at(&["things/a.snap"]));
         assert_eq!(all.unused, at(&["other/c.snap", "things/b.snap"]));
-        let one = Recorded::of(&folder, ["things/a"], Some(&["things"]));
+        let one = SnapshotFiles::of(&folder, ["things/a"], Some(&["things"]));
         assert_eq!(one.used, at(&["other/c.snap", "things/a.snap"]));
         assert_eq!(one.unused, at(&["things/b.snap"]));
         let references = folder.join("references");
@@ -98,7 +98,7 @@ mod tests {
         let lines = fs::read_to_string(&references).expect("a file");
         assert_eq!(lines.lines().count(), 3);
         assert!(lines.lines().all(|line| Path::new(line).is_absolute()), "{lines}");
-        assert_eq!(Recorded::of(Path::new("no/such/folder"), ["a/b"], None), Recorded::default());
+        assert_eq!(SnapshotFiles::of(Path::new("no/such/folder"), ["a/b"], None), SnapshotFiles::default());
         fs::remove_dir_all(&folder).expect("it was made");
     }
 }
