@@ -1,4 +1,4 @@
-//! The door for `cargo test`: every case is a trial named `suite::case`, run by libtest-mimic.
+//! The door for `cargo test`: every case is a trial named `suite::case`, run as libtest runs tests.
 //!
 //! A test target with `harness = false` is the one line `conformant::conformance!();` ([`conformance!`]). Settings come
 //! from the environment alone, because a test runner's flags are the runner's. Listing asks no network; the target is
@@ -6,14 +6,15 @@
 //!
 //! [`conformance!`]: crate::conformance
 
+mod folder;
+mod libtest;
+
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::InputErrors;
@@ -22,8 +23,9 @@ use crate::printable::whole;
 use crate::report::{self, Reports, View};
 use crate::run::{self, ExitNotice, RunEnding, RunResults, Selected, Session, Signals};
 use crate::secret::Secrets;
-use crate::settings::Settings;
+use crate::settings::{Environment, Settings};
 use crate::write;
+use libtest::{Completion, Failed, Invocation, LibtestArguments, Trial};
 
 /// The whole of a test target with `harness = false`: every case of the package's `cases/` as a test, steered by the
 /// same variables as the command.
@@ -43,8 +45,17 @@ macro_rules! conformance {
         fn main() -> ::std::process::ExitCode {
             $crate::harness::main(::core::env!("CARGO_MANIFEST_DIR"))
         }
+
+        // Where `harness = false` is missing, libtest runs this alone, and never `main`. Otherwise it is not compiled.
+        #[test]
+        fn harness_is_not_false() {
+            $crate::harness::harness_is_not_false(::core::file!());
+        }
     };
 }
+
+#[doc(hidden)]
+pub use folder::harness_is_not_false;
 
 /// Runs the trials of the package in `folder`: the whole `main` of a test target with `harness = false`.
 pub fn main(folder: &str) -> ExitCode {
@@ -52,13 +63,22 @@ pub fn main(folder: &str) -> ExitCode {
     run::mask_panics(&Secrets::none());
     // A signal is heard while files are read, too.
     let signals = Signals::listen();
-    let args = Arguments::from_args();
+    let args = match Invocation::of_process() {
+        Ok(Invocation::Tests(args)) => args,
+        Ok(Invocation::Help(text)) => return help(text),
+        Err(message) => {
+            let code = stop(&format!("error: {message}"), Exit::BadInput);
+            write::drained();
+            return code;
+        }
+    };
     // Test runners start a test in its package's folder, and a person who starts it by hand may stand elsewhere. A
     // test that was built on another machine finds no such folder, and its runner knows where to start it.
-    if Path::new(folder).is_dir()
-        && let Err(error) = std::env::set_current_dir(folder)
+    if let Some(folder) = folder::of_package(Environment::read().get("CARGO_MANIFEST_DIR"), folder)
+        && let Err(error) = std::env::set_current_dir(&folder)
     {
-        let code = stop(&format!("error: the package's folder {folder} cannot be entered: {error}"), Exit::BadInput);
+        let message = format!("error: the package's folder {} cannot be entered: {error}", folder.display());
+        let code = stop(&message, Exit::BadInput);
         write::drained();
         return code;
     }
@@ -79,6 +99,14 @@ const THREADS: usize = 256;
 
 /// How long a reader of stderr is waited for when the run was interrupted.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Prints the text of `--help`.
+fn help(text: &str) -> ExitCode {
+    match write::patiently(&mut io::stdout(), text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(Exit::NotJudged.code()),
+    }
+}
 
 /// Why no trial starts.
 enum CannotStart {
@@ -104,15 +132,22 @@ fn say(message: &str) {
     write::complain(&report::to_stderr(&run::printable(message)));
 }
 
-fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, CannotStart> {
+fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, CannotStart> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
     let selected = Arc::new(run::select(&settings, &suites)?);
+    if !args.list
+        && let Some(note) = run::list_used_snapshots(&settings, &suites)
+    {
+        say(&format!("note: {}", whole(&note)));
+    }
     // What the runner knows of the cases before any of them has run.
     let plain: Vec<Trial> = selected
         .iter()
-        .map(|one| Trial::test(trial_name(&suites, one), || Ok(())).with_ignored_flag(one.skip.is_some()))
+        .map(|one| {
+            Trial::new(trial_name(&suites, one), || Ok(Completion::Completed)).with_ignored_flag(one.skip.is_some())
+        })
         .collect();
     let wanted: Vec<bool> = plain.iter().map(|trial| !args.is_filtered_out(trial)).collect();
     let runs = plain.iter().zip(&wanted).filter(|(trial, wanted)| **wanted && !args.is_ignored(trial)).count();
@@ -130,9 +165,9 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, CannotStart> {
     let door = Arc::new(TestDoor { record, runtime, reports, open: AtomicUsize::new(runs) });
     door.runtime.spawn(leave_on_signal(Arc::clone(&door), signals));
     door.try_target()?;
-    // The runner panics where stdout is closed, and what was made is still to be removed.
-    let conclusion = catch_unwind(AssertUnwindSafe(|| run_trials(args, &door, &suites)));
-    Ok(conclude(door, conclusion.ok(), filtered(args)))
+    // Where stdout is closed this ends with an error, and what was made is still to be removed.
+    let conclusion = run_trials(args, &door, &suites);
+    Ok(conclude(door, conclusion.ok(), args.filtered()))
 }
 
 /// The reports, once all that a run needs of the settings is given.
@@ -159,22 +194,22 @@ fn attend(session: &Session, signals: &Signals) -> Result<(), InputErrors> {
 }
 
 /// Has the runner run the cases.
-fn run_trials(args: &Arguments, door: &Arc<TestDoor>, suites: &[Suite]) -> Conclusion {
+fn run_trials(args: &LibtestArguments, door: &Arc<TestDoor>, suites: &[Suite]) -> io::Result<ExitCode> {
     let selected = door.record.session().selected();
     let trials = selected.iter().enumerate().map(|(index, one)| {
         let door = Arc::clone(door);
         let name = trial_name(suites, one);
-        Trial::ignorable_test(name, move || door.trial(index)).with_ignored_flag(one.skip.is_some())
+        Trial::new(name, move || door.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
     let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
     let threads = Some(run::threads(wanted).max(1));
-    libtest_mimic::run(&Arguments { test_threads: threads, ..args.clone() }, trials.collect())
+    libtest::run(&LibtestArguments { test_threads: threads, ..args.clone() }, trials.collect())
 }
 
 /// Removes what is left, says what the runner did not, writes the reports. `is_filtered` says whether only some of the cases
 /// were asked for.
-fn conclude(door: Arc<TestDoor>, conclusion: Option<Conclusion>, is_filtered: bool) -> ExitCode {
+fn conclude(door: Arc<TestDoor>, conclusion: Option<ExitCode>, is_filtered: bool) -> ExitCode {
     let session = door.record.session();
     if !session.is_cancelled() {
         door.runtime.block_on(session.clean_up());
@@ -200,14 +235,15 @@ fn conclude(door: Arc<TestDoor>, conclusion: Option<Conclusion>, is_filtered: bo
         door.runtime.shutdown_background();
     }
     match conclusion {
-        Some(conclusion) if published && !nothing_judged => conclusion.exit_code(),
+        Some(conclusion) if published && !nothing_judged => conclusion,
         _ => ExitCode::from(Exit::NotJudged.code()),
     }
 }
 
 /// Says what is odd about the settings and about the folder of the suites.
 fn notes(settings: &Settings, suites: &[Suite]) {
-    let about_files = [run::overlooked(settings), run::unmasked(settings, suites)].concat();
+    let about_files =
+        [run::overlooked(settings), run::unmasked(settings, suites), run::unused_snapshots(settings, suites)].concat();
     for note in settings.notes.iter().chain(&about_files) {
         say(&format!("note: {}", whole(note)));
     }
@@ -221,7 +257,7 @@ fn notes(settings: &Settings, suites: &[Suite]) {
 /// Lists, or runs no case at all. As libtest does, a filter that matches nothing passes; it is said, because a gate may
 /// have meant something. Without a filter, that nothing is judged is no pass.
 fn without_target(
-    args: &Arguments,
+    args: &LibtestArguments,
     suites: &[Suite],
     selected: &[Selected],
     plain: Vec<Trial>,
@@ -234,16 +270,11 @@ fn without_target(
             say("note: no case matches the filter");
         }
     }
-    let code = libtest_mimic::run(args, plain).exit_code();
-    if args.list || filtered(args) {
+    let Ok(code) = libtest::run(args, plain) else { return ExitCode::from(Exit::NotJudged.code()) };
+    if args.list || args.filtered() {
         return code;
     }
     stop("error: no case was judged: every one was skipped", Exit::NotJudged)
-}
-
-/// Whether only some of the cases were asked for.
-fn filtered(args: &Arguments) -> bool {
-    args.filter.is_some() || !args.skip.is_empty() || args.ignored
 }
 
 /// Says which cases are skipped and why; the runner only says `ignored`.
@@ -277,7 +308,7 @@ async fn leave_on_signal(door: Arc<TestDoor>, mut signals: Signals) {
 
 /// A failure as the runner prints it, on stdout.
 fn failed(text: &str) -> Failed {
-    Failed::from(report::to_stdout(text).into_owned())
+    Failed { message: report::to_stdout(text).into_owned() }
 }
 
 /// What the trials share: the run, and what runs it and reports on it.
@@ -333,7 +364,7 @@ impl TestDoor {
                 if settings.process_per_case {
                     return Err(failed(&format!("skipped: {}", whole(reason))));
                 }
-                Ok(Completion::ignored_with(report::to_stdout(&whole(reason))))
+                Ok(Completion::Ignored { reason: report::to_stdout(&whole(reason)).into_owned() })
             }
         }
     }
@@ -380,7 +411,7 @@ impl TestDoor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Environment, Flags};
+    use crate::settings::Flags;
 
     fn door(flags: Flags) -> TestDoor {
         let flags = Flags { cases: Some("tests/data/doors".to_owned()), ..flags };
@@ -400,7 +431,7 @@ mod tests {
         let door = door(Flags::default());
         let panicked = door.outcome_of(1, || panic!("it was asked with app-0123456789"));
         let failed = door.result(&panicked).err().expect("no result");
-        let text = failed.message().expect("a message");
+        let text = failed.message;
         assert!(text.contains("doors/fails") && text.contains("running this case panicked"), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");
         assert!(door.trial(0).is_ok(), "others run on");
@@ -417,6 +448,6 @@ mod tests {
         let door = door(Flags { fail_fast: Some("yes".to_owned()), ..Flags::default() });
         door.outcome_of(0, || panic!("in the middle of a case"));
         let result = door.trial(1);
-        assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason.contains("first failure")));
+        assert!(matches!(result, Ok(Completion::Ignored { reason }) if reason.contains("first failure")));
     }
 }

@@ -2,8 +2,78 @@
 //! on the wire.
 //!
 //! It loads an OpenAPI 3.0 document and suite files, runs each case against a base URL, and reports every case as a
-//! test result. The command (`conformant`) and the test target (`cargo test --test conformance`, by [`conformance!`]) are
-//! two doors to the same code.
+//! test result. The command `conformant` and the test target of [`conformance!`] run the same code.
+//!
+//! # Start in your own repository
+//!
+//! `Cargo.toml`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! conformant = { version = "0.1", default-features = false }
+//!
+//! [[test]]
+//! name = "conformance"
+//! harness = false
+//! ```
+//!
+//! `tests/conformance.rs`:
+//!
+//! ```
+//! # mod conformance {
+//! conformant::conformance!();
+//! # }
+//! ```
+//!
+//! | folder | what is in it |
+//! |---|---|
+//! | `spec/` | the OpenAPI document |
+//! | `cases/` | the suites; `cases/known_deviations.yaml` lists what the API is known to get wrong |
+//! | `snapshots/` | optional: what the API was recorded to answer |
+//!
+//! A first suite, `cases/close_conversation.yaml`. `docs/suite.md` describes the format, with states that make the objects
+//! that a case needs:
+//!
+//! ```yaml
+//! spec: ../spec/conversations.yaml
+//! operation: closeConversation
+//!
+//! credentials:
+//!   desk: {env: API_KEY}
+//!
+//! cases:
+//!   unknown:
+//!     about: Nobody can close a conversation that does not exist.
+//!     auth: desk
+//!     path: {id: "{{uuid}}"}
+//!     json: {user: "{{user}}"}
+//!     expect: {status: 404, example: gone, free: [/message]}
+//! ```
+//!
+//! ```sh
+//! API_BASE_URL=https://staging.example.com/v1 API_KEY=app-… cargo test --test conformance
+//! ```
+//!
+//! | variable | what it says |
+//! |---|---|
+//! | `API_BASE_URL` | the target |
+//! | the names after `env:` in a suite, such as `API_KEY` | the credentials |
+//! | `CONFORMANT_REQUIRE_TARGET=1` | a missing `API_BASE_URL` is an error: for CI |
+//! | `CONFORMANT_CASES`, `CONFORMANT_SPEC` | other places for suites and document |
+//! | `CONFORMANT_REPORT=json=PATH` | writes a report |
+//! | `CONFORMANT_RATE`, `CONFORMANT_JOBS` | requests per second, cases at a time |
+//!
+//! # Features
+//!
+//! All are on by default, which is what the command needs. The macro needs none.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `cli` | the command |
+//! | `http2` | HTTP/2 (`CONFORMANT_HTTP=2`) |
+//! | `junit` | JUnit XML (`CONFORMANT_REPORT=junit=PATH`) |
+//! | `progress` | a bar on the terminal |
+//! | `reference` | the embedded reference server, the target where none is named |
 //!
 //! # Map
 //!
@@ -38,10 +108,16 @@
 //! assert_eq!(answer.surplus.expect("bytes after a 204").bytes, b"{}");
 //! ```
 
+#![cfg_attr(
+    not(all(feature = "cli", feature = "http2", feature = "junit", feature = "progress", feature = "reference")),
+    allow(dead_code, reason = "some parts are used by what a feature adds, and by nothing else")
+)]
+
 pub mod assess;
 pub mod baseline;
 pub mod case;
 #[doc(hidden)]
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod date;
 pub mod event;
@@ -57,6 +133,7 @@ pub mod object;
 pub mod observation;
 pub mod outcome;
 pub mod printable;
+#[cfg_attr(not(feature = "reference"), path = "reference/absent.rs")]
 pub mod reference;
 pub mod report;
 pub mod rule;

@@ -27,7 +27,7 @@ pub use environment::Environment;
 pub use hidden::hidden;
 pub use network::{Header, NamedFile, Network, NetworkFlags, Proxies, Variable};
 use parse::Kind;
-pub use review::Review;
+pub use review::{Review, Update};
 
 /// Everything that steers a run.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct Settings {
     pub journal: Option<PathBuf>,
     /// Where temporary files go on this system.
     pub temporary: PathBuf,
-    /// `INSTA_UPDATE`: what becomes of a record that differs.
+    /// What insta's variables ask for where a snapshot differs.
     pub review: Review,
     /// `--env-file`, whose variables are in [`Settings::env`].
     pub env_file: Option<PathBuf>,

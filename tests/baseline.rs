@@ -154,7 +154,7 @@ fn a_case_without_a_snapshot_fails_and_is_recorded_on_request() {
     );
     let mut command = conformant(&["run", "repeat"]);
     command.current_dir(folder.path()).env("INSTA_UPDATE", "always");
-    Finished::of(command).expect(1);
+    Finished::of(command).expect(0);
     assert!(path.is_file(), "INSTA_UPDATE=always accepts what the reference answers");
     let (status, report) = run(&folder, &["delete_conversation/repeat"]);
     assert_eq!(status, 0, "{report}");
@@ -216,12 +216,88 @@ fn no_other_program_is_run() {
     }
     edit(&snapshot(&folder, "delete_conversation/success"), "204", "205");
     fs::remove_file(snapshot(&folder, "delete_conversation/repeat")).expect("it is there");
-    for update in ["auto", "always"] {
+    for (update, status) in [("new", 1), ("always", 0)] {
         let mut command = conformant(&["run", "delete_conversation/success", "delete_conversation/repeat"]);
         command.current_dir(folder.path()).env("PATH", &programs).env("INSTA_UPDATE", update);
-        let finished = Finished::of(command).expect(1);
+        let finished = Finished::of(command).expect(status);
         assert!(!log.exists(), "{}", fs::read_to_string(&log).unwrap_or_default());
-        let said = finished.stdout + &finished.stderr;
-        assert!(said.contains("baseline-changed") && !said.contains("cargo"), "{said}");
+        assert_eq!(finished.stdout.contains("baseline-changed"), status == 1, "{}", finished.stdout);
     }
+}
+
+/// The variables of insta end as they do for insta's own assertions.
+#[test]
+fn instas_variables_say_what_is_written_and_how_it_ends() {
+    let case = "delete_conversation/wrong_key";
+    for (variables, status, is_proposed, is_accepted) in [
+        (&[("INSTA_UPDATE", "no")][..], 1, false, false),
+        (&[("INSTA_UPDATE", "new")], 1, true, false),
+        (&[("INSTA_UPDATE", "unseen")], 1, true, false),
+        (&[("INSTA_UPDATE", "auto"), ("CI", "true")], 1, false, false),
+        (&[("INSTA_UPDATE", "new"), ("INSTA_FORCE_PASS", "1")], 0, true, false),
+        (&[("INSTA_UPDATE", "always")], 0, false, true),
+        (&[("INSTA_UPDATE", "force")], 0, false, true),
+        (&[("INSTA_FORCE_UPDATE", "1")], 0, false, true),
+    ] {
+        let folder = project();
+        let path = snapshot(&folder, case);
+        edit(&path, "Access token is invalid", "Access token is wrong");
+        let mut command = conformant(&["run", case]);
+        command.current_dir(folder.path()).envs(variables.iter().copied());
+        let finished = Finished::of(command).expect(status);
+        let text = fs::read_to_string(&path).expect("a snapshot");
+        assert_eq!(path.with_extension("snap.new").exists(), is_proposed, "{variables:?}");
+        assert_eq!(text.contains("is invalid"), is_accepted, "{variables:?}");
+        let advice = "snapshots/delete_conversation/wrong_key.snap.new; `cargo insta review` shows and accepts it";
+        assert_eq!(finished.stdout.contains(advice), is_proposed && status == 1, "{}", finished.stdout);
+    }
+}
+
+/// What a foreign target answers never becomes the record, so no variable makes a difference pass there.
+#[test]
+fn no_variable_of_insta_lets_a_foreign_target_pass() {
+    let folder = project();
+    let path = snapshot(&folder, "delete_conversation/success");
+    edit(&path, "204", "205");
+    let before = fs::read_to_string(&path).expect("a snapshot");
+    let world = World::start(|_, _| None);
+    for variable in [("INSTA_UPDATE", "always"), ("INSTA_FORCE_PASS", "1")] {
+        let mut command = conformant(&["run", "--baseline", "snapshots", "delete_conversation/success"]);
+        command.env("API_BASE_URL", &world.url).envs(world::KEYS).envs([variable]).current_dir(folder.path());
+        Finished::of(command).expect(1);
+        assert_eq!(fs::read_to_string(&path).expect("a snapshot"), before);
+    }
+}
+
+#[test]
+fn a_snapshot_that_no_case_has_is_noted_and_not_in_use() {
+    let folder = project();
+    let kept = snapshot(&folder, "delete_conversation/repeat");
+    fs::copy(&kept, snapshot(&folder, "delete_conversation/renamed")).expect("copied");
+    let references = folder.path().join("references");
+    let mut command = conformant(&["run", "delete_conversation/success"]);
+    command.current_dir(folder.path()).env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
+    let finished = Finished::of(command).expect(0);
+    let note = "note: no case has the snapshot snapshots/delete_conversation/renamed.snap; remove it";
+    assert!(finished.stderr.contains(note), "{}", finished.stderr);
+    // Also the snapshots of cases that this run leaves out are in use.
+    let used = fs::read_to_string(&references).expect("it was asked for");
+    let recorded = fs::read_dir(kept.parent().expect("a folder")).expect("readable").count();
+    assert_eq!(used.lines().count(), recorded - 1, "{used}");
+    assert!(used.contains("/repeat.snap") && !used.contains("/renamed.snap"), "{used}");
+}
+
+/// The repository of a team lies below this one, so `cargo insta test` looks at its snapshots, too.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "cargo insta tells its tests so where to answer")]
+fn the_snapshots_of_the_example_are_in_use() {
+    const REFERENCES: &str = "INSTA_SNAPSHOT_REFERENCES_FILE";
+    let folder = Folder::new();
+    let references = std::env::var_os(REFERENCES).map_or_else(|| folder.path().join("references"), PathBuf::from);
+    let mut command = conformant(&["list"]);
+    command.env(REFERENCES, &references).current_dir("examples/team_repository");
+    let finished = Finished::of(command).expect(0);
+    assert!(!finished.stderr.contains("no case has the snapshot"), "{}", finished.stderr);
+    let used = fs::read_to_string(&references).expect("they were asked for");
+    assert_eq!(used.lines().filter(|line| line.contains("team_repository/snapshots")).count(), 3, "{used}");
 }

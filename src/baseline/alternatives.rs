@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::difference::{Difference, differ};
 use super::snapshot::Snapshot;
-use super::{Difference, differ};
 use crate::case::{Action, Expectation, Statuses};
 use crate::observation::{Observation, ObservedExchange, Role};
 

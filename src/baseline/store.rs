@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::file::{self, Refused, most};
-use crate::settings::Review;
+use crate::settings::Update;
 use crate::write;
 
 /// The line before and after what is said about a snapshot.
@@ -50,18 +50,18 @@ fn content(text: &str) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Leaves a proposal beside the file, or changes the file itself, as the review wants it. Where nothing can be written
-/// the finding itself tells what differs.
-pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, review: Review) {
+/// Writes a proposal beside the file, or the file itself, and gives the path of what was written. Where nothing can be
+/// written the finding itself says what differs.
+pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, update: Update) -> Option<PathBuf> {
     // Several runs of one case may have something to propose at once.
     static WRITING: Mutex<()> = Mutex::new(());
     let record = path(folder, case);
     let proposal = record.with_file_name(format!("{}.new", record.file_name().unwrap_or_default().to_string_lossy()));
-    let accepted = match review {
-        Review::Nothing => return,
-        Review::Propose => false,
-        Review::AcceptUnseen => !record.exists(),
-        Review::Accept => true,
+    let accepted = match update {
+        Update::Nothing => return None,
+        Update::Propose => false,
+        Update::AcceptUnseen => !record.exists(),
+        Update::Accept | Update::Rewrite => true,
     };
     // A string of JSON is one of YAML too.
     let head = format!("{FENCE}\ndescription: {}\n{FENCE}\n", json!(description));
@@ -69,10 +69,13 @@ pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, 
     let folder = record.parent().map_or(Ok(()), fs::create_dir_all);
     let place = if accepted { &record } else { &proposal };
     let written = folder.and_then(|()| write::replace(place, (head + text + "\n").into_bytes()));
-    if accepted && written.is_ok() {
+    written.ok()?;
+    if accepted {
         // An older proposal is settled by this; mostly there is none.
         let _ = fs::remove_file(&proposal);
+        return Some(record);
     }
+    Some(proposal)
 }
 
 #[cfg(test)]
@@ -83,16 +86,16 @@ mod tests {
     fn insta_reads_what_is_written_and_what_ships() {
         let folder = std::env::temp_dir().join(format!("conformant-store-{}", std::process::id()));
         let text = "{\n  \"answers\": [\n    {}\n  ]\n}";
-        propose(&folder, "things/success", text, "recorded: from \"a\" # b\nc", Review::Propose);
+        propose(&folder, "things/success", text, "recorded: from \"a\" # b\nc", Update::Propose);
         assert_eq!(read(&folder, "things/success"), Ok(None), "a proposal is no record");
         let proposal = folder.join("things/success.snap.new");
         let snapshot = insta::Snapshot::from_file(&proposal).expect("insta reads it");
         assert_eq!(snapshot.metadata().description(), Some("recorded: from \"a\" # b\nc"));
         assert_eq!(snapshot.as_text().map(ToString::to_string).as_deref(), Some(text));
-        propose(&folder, "things/success", text, "", Review::AcceptUnseen);
+        propose(&folder, "things/success", text, "", Update::AcceptUnseen);
         assert_eq!(read(&folder, "things/success"), Ok(Some(json!({"answers": [{}]}))));
         assert!(!proposal.exists(), "what was proposed is the record now");
-        propose(&folder, "things/other", text, "", Review::Nothing);
+        propose(&folder, "things/other", text, "", Update::Nothing);
         assert!(!folder.join("things/other.snap.new").exists());
         fs::remove_dir_all(&folder).expect("it was made");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
@@ -109,7 +112,7 @@ mod tests {
         fs::create_dir_all(folder.join("things")).expect("a folder");
         let pipe = folder.join("things/success.snap.new");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is there").success());
-        propose(&folder, "things/success", "{}", "", Review::Propose);
+        propose(&folder, "things/success", "{}", "", Update::Propose);
         assert_eq!(fs::read_dir(folder.join("things")).expect("readable").count(), 1, "nothing else is left there");
         fs::remove_dir_all(&folder).expect("it was made");
     }

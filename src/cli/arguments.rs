@@ -38,7 +38,7 @@ Exit status:
 #[derive(Debug, Parser)]
 #[command(
     name = "conformant",
-    version,
+    version = env!("CONFORMANT_VERSION"),
     override_usage = "conformant [run] [OPTIONS] [FILTER]...\n       conformant <COMMAND>",
     after_help = EXAMPLES
 )]

@@ -273,7 +273,12 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
 /// The suites, with what was passed over beside them on stderr.
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
-    for note in run::overlooked(settings).into_iter().chain(run::unmasked(settings, &suites)) {
+    for note in run::overlooked(settings)
+        .into_iter()
+        .chain(run::unmasked(settings, &suites))
+        .chain(run::unused_snapshots(settings, &suites))
+        .chain(run::list_used_snapshots(settings, &suites))
+    {
         complain(&format!("note: {}", whole(&note)));
     }
     Ok(suites)

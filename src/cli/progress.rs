@@ -2,6 +2,9 @@
 //! stdout is for the report. Before a part of the report is printed on the same terminal the bar is erased, and drawn again
 //! below it; before the last part it goes.
 
+#[cfg_attr(not(feature = "progress"), path = "progress/absent.rs")]
+mod bar;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -9,14 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use console::Term;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use crate::event::{Event, Listener};
 use crate::outcome::Verdict;
 use crate::report::Apart;
 use crate::settings::Settings;
 use crate::write::complain;
+use bar::Bar;
 
 /// How long a run may take before a line says how far it is; most end earlier.
 const FIRST_LINE: Duration = Duration::from_secs(5);
@@ -118,7 +119,7 @@ struct Moment {
 }
 
 /// The bar while one is drawn. Whoever holds it draws, or prints, alone.
-type BarPlace = Mutex<Option<ProgressBar>>;
+type BarPlace = Mutex<Option<Bar>>;
 
 /// Shows how far a run is, from its own thread, until it is dropped.
 pub(crate) struct ProgressDisplay {
@@ -135,9 +136,8 @@ impl ProgressDisplay {
     /// Begins to show it. `text` says whether stdout gets the report for people.
     pub(crate) fn begin(settings: &Settings, text: bool) -> Self {
         let dumb = settings.env.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        let width = || Term::stderr().size_checked().map_or(0, |(_, columns)| columns);
         let form = ProgressForm::of(Surroundings {
-            stderr: (io::stderr().is_terminal() && !dumb).then(width),
+            stderr: (io::stderr().is_terminal() && !dumb).then(bar::width),
             stdout: io::stdout().is_terminal(),
             text,
         });
@@ -157,7 +157,7 @@ impl ProgressDisplay {
         let thread = match form {
             ProgressForm::Nothing => None,
             ProgressForm::Lines => begin(Box::new(move || lines(&own, &stopped, FIRST_LINE, complain))),
-            ProgressForm::Bar => begin(Box::new(move || draw(&own, &stopped, &place, ProgressDrawTarget::stderr()))),
+            ProgressForm::Bar => begin(Box::new(move || draw(&own, &stopped, &place, Bar::on_stderr))),
         };
         Self { form, counters, bar, stop: Some(stop), ended, thread }
     }
@@ -198,11 +198,11 @@ impl Drop for ProgressDisplay {
 }
 
 /// Prints while the bar is erased. Once the run is over, the bar does not come again.
-fn print_apart(place: &mut Option<ProgressBar>, counters: &Counters, write: &mut dyn FnMut()) {
+fn print_apart(place: &mut Option<Bar>, counters: &Counters, write: &mut dyn FnMut()) {
     if counters.is_over()
         && let Some(bar) = place.take()
     {
-        bar.finish_and_clear();
+        bar.clear();
     }
     match place {
         Some(bar) => bar.suspend(write),
@@ -211,7 +211,7 @@ fn print_apart(place: &mut Option<ProgressBar>, counters: &Counters, write: &mut
 }
 
 /// A bar is whole before anything can panic.
-fn locked(bar: &BarPlace) -> MutexGuard<'_, Option<ProgressBar>> {
+fn locked(bar: &BarPlace) -> MutexGuard<'_, Option<Bar>> {
     bar.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -233,25 +233,20 @@ fn pause(first: Duration, elapsed: Duration) -> Duration {
 }
 
 /// Draws the bar until the run is over.
-fn draw(counters: &Counters, stopped: &Receiver<()>, place: &BarPlace, target: ProgressDrawTarget) {
-    let mut target = Some(target);
+fn draw(counters: &Counters, stopped: &Receiver<()>, place: &BarPlace, begin: impl FnOnce() -> Bar) {
+    let mut begin = Some(begin);
     while goes_on(stopped, DRAW) && !counters.is_over() {
         let now = counters.now();
         let mut shown = locked(place);
-        if let Some(target) = target.take() {
-            let bar = ProgressBar::with_draw_target(Some(now.all as u64), target);
-            let style =
-                ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-            *shown = Some(bar.with_style(style.progress_chars("##-")).with_message(said(now)));
+        if let Some(begin) = begin.take() {
+            *shown = Some(begin());
         }
         if let Some(bar) = &*shown {
-            bar.set_length(now.all as u64);
-            bar.set_position(now.ended as u64);
-            bar.set_message(said(now));
+            bar.show(now.all, now.ended, said(now));
         }
     }
     if let Some(bar) = locked(place).take() {
-        bar.finish_and_clear();
+        bar.clear();
     }
 }
 
@@ -327,7 +322,7 @@ mod tests {
         let (stop, stopped) = channel();
         drop(stop);
         lines(&Counters::default(), &stopped, Duration::MAX, |line| panic!("{line}"));
-        draw(&Counters::default(), &stopped, &BarPlace::default(), ProgressDrawTarget::hidden());
+        draw(&Counters::default(), &stopped, &BarPlace::default(), Bar::hidden);
     }
 
     #[test]
@@ -345,7 +340,7 @@ mod tests {
 
     #[test]
     fn the_bar_is_gone_before_the_last_part_is_printed() {
-        let mut place = Some(ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::hidden()));
+        let mut place = Some(Bar::hidden());
         let counters = Counters::default();
         let mut printed = 0;
         print_apart(&mut place, &counters, &mut || printed += 1);

@@ -24,3 +24,6 @@ pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use route::{SERVES, serves};
 pub use server::{Options, Seed, Server};
 pub use store::App;
+
+/// Whether this build has the embedded reference.
+pub const BUILT_IN: bool = true;

@@ -24,6 +24,7 @@ pub enum Syntax {
     /// JSON: only what is inside string values may be overwritten.
     Json,
     /// JUnit XML: only names, values and texts may be overwritten.
+    #[cfg(feature = "junit")]
     JUnit,
 }
 

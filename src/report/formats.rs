@@ -1,7 +1,14 @@
 //! The registry of report formats.
 
 use super::format::Format;
-use super::{json, junit, text};
+#[cfg(feature = "junit")]
+use super::junit;
+use super::{json, text};
 
 /// Every format. To add one, add its file and its line.
-pub static FORMATS: &[Format] = &[text::FORMAT, json::FORMAT, junit::FORMAT];
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    json::FORMAT,
+    #[cfg(feature = "junit")]
+    junit::FORMAT,
+];

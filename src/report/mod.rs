@@ -13,6 +13,7 @@ mod doctor;
 mod format;
 mod formats;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
 mod left;
 mod paint;

@@ -35,6 +35,7 @@ mod results;
 mod schedule;
 mod session;
 mod signals;
+mod snapshots;
 
 #[cfg(test)]
 mod tests;
@@ -51,3 +52,4 @@ pub use results::{RunEnding, RunResults};
 pub use schedule::run_cases::{doctor, run, wind_down};
 pub use session::Session;
 pub use signals::Signals;
+pub use snapshots::{list_used_snapshots, unused_snapshots};

@@ -48,7 +48,11 @@ pub(super) fn boolean(text: &str) -> Result<bool, Wrong> {
 pub(super) fn http2(text: &str) -> Result<bool, Wrong> {
     match text {
         "1" | "1.1" => Ok(false),
-        "2" | "2.0" => Ok(true),
+        "2" | "2.0" if cfg!(feature = "http2") => Ok(true),
+        "2" | "2.0" => Err(Wrong::new(
+            "a version of HTTP that this build can judge",
+            "turn the Cargo feature `http2` of conformant on, or write 1.1",
+        )),
         _ => Err(Wrong::new("a version of HTTP that can be judged", "write 1.1 or 2")),
     }
 }

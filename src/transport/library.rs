@@ -69,6 +69,7 @@ impl Library {
             Some(proxy) => builder.proxy(through(proxy).map_err(|error| wrong(chain(&error)))?),
             None => builder.no_proxy(),
         };
+        #[cfg(feature = "http2")]
         let builder = if options.http2 { builder.http2_prior_knowledge() } else { builder };
         let client = builder
             .tls_backend_preconfigured(tls)

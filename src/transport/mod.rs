@@ -11,6 +11,7 @@ mod connection;
 mod dial;
 mod failure;
 mod gateway;
+#[cfg_attr(not(feature = "http2"), path = "http2/absent.rs")]
 mod http2;
 mod lack;
 mod library;

@@ -166,6 +166,10 @@ fn one_for_stdout(settings: &Settings) -> Result<&ReportWish, InputError> {
 
 fn format(wish: &ReportWish) -> Result<&'static Format, InputError> {
     FORMATS.iter().find(|format| format.name == wish.format).ok_or_else(|| {
+        if wish.format == "junit" {
+            return InputError::new(format!("{} names the format `junit`, which this build does not have", wish.from))
+                .help("turn the Cargo feature `junit` of conformant on");
+        }
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
         let help = match nearest(&wish.format, names.iter().copied()) {
             Some(near) => format!("did you mean {near}?"),

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::report::format::{Format, Syntax};
-use crate::report::{json, junit};
+use crate::report::json;
+#[cfg(feature = "junit")]
+use crate::report::junit;
 use crate::secret::Secrets;
 
 /// A report with every credential masked that got this far. None should: everything was masked when it was read, so
@@ -28,6 +30,7 @@ pub(super) fn scanned(format: &Format, text: String, secrets: &Secrets, problems
     match format.syntax {
         Syntax::Plain => masked,
         Syntax::Json => mask_json(&text, secrets).unwrap_or_else(|| json::written(&Value::String(masked))),
+        #[cfg(feature = "junit")]
         Syntax::JUnit => junit::masked(&text, secrets),
     }
 }

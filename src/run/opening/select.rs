@@ -7,6 +7,7 @@ use super::selected::Selected;
 use crate::case::{Case, Credential, Suite};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::object::credentials;
+use crate::reference;
 use crate::settings::Settings;
 
 /// Selects by profile and filters, in the order of the files. A filter that matches no case is an error. So are suites without
@@ -91,7 +92,8 @@ pub fn in_profile(settings: &Settings, suites: &[Suite]) -> Vec<Selected> {
 fn is_set(settings: &Settings, credential: &Credential) -> bool {
     match settings.base_url {
         Some(_) => settings.env.get(&credential.env).is_some(),
-        None => crate::reference::CREDENTIALS.contains(&credential.env.as_str()),
+        // Without a target of any kind the run is refused, whatever is set.
+        None => !reference::BUILT_IN || reference::CREDENTIALS.contains(&credential.env.as_str()),
     }
 }
 

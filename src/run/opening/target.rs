@@ -49,6 +49,12 @@ pub(crate) fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static r
 /// An error for each suite with a selected case that judges an operation which the reference does not serve. Without the error
 /// the case would fail on the reference's 404, which says nothing about the API.
 fn not_served(suites: &[Suite], selected: &[Selected]) -> Vec<InputError> {
+    if !reference::BUILT_IN {
+        let message = "there is no target: API_BASE_URL is not set, and this build has no embedded reference";
+        return vec![
+            InputError::new(message).help("set API_BASE_URL, or turn the Cargo feature `reference` of conformant on"),
+        ];
+    }
     let wrong = suites.iter().enumerate().filter_map(|(index, suite)| {
         let cases = selected.iter().filter(|one| one.suite == index).map(|one| &suite.cases[one.case]);
         let operations = cases.flat_map(|case| &case.steps).filter_map(|step| match step.action {
