@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::case_run::Judged;
+use super::case_run::judge::Judged;
 use super::object_life::make::{Purpose, make};
 use super::reasons::PANICKED;
 use super::schedule::run_cases::work_off;
