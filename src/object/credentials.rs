@@ -10,8 +10,7 @@ use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
 
-/// A credential shorter than this is refused unless the target is on this machine: it could not be told from ordinary
-/// text when it is masked.
+/// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;
 
 /// The values of one suite's credentials, by their index in the suite.
@@ -23,8 +22,8 @@ pub struct Credentials {
 impl Credentials {
     /// Looks up every credential of a suite. `lookup` knows the environment (or the embedded reference's keys).
     ///
-    /// An unset one stays `None`, which is an error only for a case that needs it (see [`missing`]); one that is set
-    /// but empty, cannot be sent in a header, or can be no key of the kind that the document asks for, is an error at once.
+    /// An unset credential stays `None`, which is an error only for a case that needs it (see [`missing`]). A credential is an
+    /// error at once if it is empty, cannot be sent in a header, or cannot be a key of the kind that the document asks for.
     pub fn resolve<'a>(
         suite: &Suite,
         lookup: impl Fn(&str) -> Option<&'a str>,
@@ -55,8 +54,8 @@ impl Credentials {
         self.values.get(index).is_some_and(Option::is_some)
     }
 
-    /// Tells the mask about every value; of `user:password`, where the document has such logins, also about the password
-    /// alone and the whole as it is sent.
+    /// Adds every value to the secrets. If the document has logins (`user:password`), also adds the password alone and the
+    /// encoded whole.
     pub fn register(&self, suite: &Suite, secrets: &mut Secrets) {
         let logins = suite.document.schemes.iter().any(|scheme| matches!(scheme.kind, SchemeKind::Basic));
         for (credential, value) in suite.credentials.iter().zip(&self.values) {
@@ -93,8 +92,8 @@ fn refuse(value: &str, loopback: bool) -> Option<String> {
     }
 }
 
-/// Why a value can be no key for one of the schemes by which it is sent, if it cannot. It says so without the value, which
-/// is masked wherever it would be seen later, so that nobody could tell what is wrong with it.
+/// Why a value cannot be a key for one of the schemes by which it is sent, if it cannot. The text does not hold the value. Later
+/// messages mask the value, so only this one can say what is wrong with it.
 fn no_key(value: &str, kinds: &[&SchemeKind]) -> Option<String> {
     if let Some(quote) = quoted(value) {
         return Some(format!("holds {quote} around its value, which would be sent too"));
@@ -113,8 +112,8 @@ fn no_key(value: &str, kinds: &[&SchemeKind]) -> Option<String> {
     })
 }
 
-/// Why a value can be no bearer token (RFC 6750 §2.1), where that is beyond doubt: some servers give out tokens with other
-/// characters than it lists.
+/// Why a value cannot be a bearer token (RFC 6750 §2.1), where that is certain. Some servers give out tokens with other
+/// characters than the RFC lists.
 fn no_token(value: &str) -> Option<String> {
     if begins_with_field(value, "Authorization") {
         Some("begins with `Authorization:`, and the field's name is added".to_owned())
@@ -178,7 +177,7 @@ pub fn skip_reason(suite: &Suite, case: &Case, has: impl Fn(&Credential) -> bool
         .map(|credential| format!("{} is not set (credential {})", credential.env, credential.name))
 }
 
-/// An error for every credential that some selected case needs and nobody set.
+/// An error for each credential that a selected case needs and that is not set.
 pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials) -> Vec<InputError> {
     let wanted: BTreeSet<usize> = cases.iter().flat_map(|case| needed(suite, case)).collect();
     wanted
@@ -197,7 +196,7 @@ pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials) -> Vec
         .collect()
 }
 
-/// An error for every two credentials with the same value: what one may do and the other may not could not be told.
+/// An error for each two credentials with the same value. The run could not tell what one may do and the other may not.
 pub fn doubled(suite: &Suite, credentials: &Credentials) -> Vec<InputError> {
     let mut errors = Vec::new();
     for (index, value) in credentials.values.iter().enumerate() {

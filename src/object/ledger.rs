@@ -91,7 +91,7 @@ impl Ledger {
     /// Enters an object and returns it with its number. `made` is the number of its creation, if the run made it.
     ///
     /// The target may give an id twice. If the removal of the first object was accepted or is under way, the second object is a
-    /// new one. Otherwise nobody knows which object has the id: the id is doubted from now on, and the result is `None`.
+    /// new one. Otherwise the id may belong to either object: it is doubted from now on, and the result is `None`.
     pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Option<Object> {
         if let (Some(number), Some(journal)) = (made, self.journal()) {
             journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());

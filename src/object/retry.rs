@@ -110,7 +110,7 @@ fn busy(tries: u32) -> Duration {
 
 /// How often one call was sent, and how long it has waited.
 #[derive(Default)]
-struct Progress {
+struct RetryCount {
     waited: Duration,
     connections: u32,
     tries: u32,
@@ -124,7 +124,7 @@ pub(super) async fn retry<F: Future<Output = Result<Exchange, Failure>>>(
 ) -> Result<Exchange, StagingError> {
     let RetryPolicy { backoff, stop, .. } = policy;
     let changes = !matches!(rendered.request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
-    let mut progress = Progress::default();
+    let mut progress = RetryCount::default();
     loop {
         unless_stopped(stop, backoff.over()).await?;
         let one_by_one = one_by_one(policy, changes).await?;
@@ -166,7 +166,7 @@ async fn one_by_one(policy: RetryPolicy<'_>, changes: bool) -> Result<Option<Mut
 }
 
 /// After a 429, keeps every call back for as long as the target asks. An error if that takes too long.
-fn wait_while_limited(backoff: &Backoff, exchange: Exchange, progress: &mut Progress) -> Result<(), StagingError> {
+fn wait_while_limited(backoff: &Backoff, exchange: Exchange, progress: &mut RetryCount) -> Result<(), StagingError> {
     progress.tries += 1;
     backoff.is_limited.store(true, Ordering::Relaxed);
     let asked = retry_after(&exchange.answer, SystemTime::now());
@@ -181,7 +181,7 @@ fn wait_while_limited(backoff: &Backoff, exchange: Exchange, progress: &mut Prog
 }
 
 /// How long to wait after a 503. `None` if that takes too long: then the 503 stands.
-fn wait_while_busy(backoff: &Backoff, exchange: &Exchange, progress: &mut Progress) -> Option<Duration> {
+fn wait_while_busy(backoff: &Backoff, exchange: &Exchange, progress: &mut RetryCount) -> Option<Duration> {
     progress.tries += 1;
     backoff.is_busy.store(true, Ordering::Relaxed);
     let asked = retry_after(&exchange.answer, SystemTime::now());

@@ -81,7 +81,7 @@ pub async fn clean(
     let target = session.secrets().mask_id(&session.target().url).into_owned();
     if target != journal.target {
         return Err(InputError::new(format!(
-            "the journal {} is of the target {}, and {target} is to be asked",
+            "the journal {} is of the target {}, and this target is {target}",
             journal.path.display(),
             journal.target
         ))
@@ -106,7 +106,9 @@ pub async fn clean(
     }
     let mut fates = fates.into_iter();
     let remnants = entries.into_iter().map(|entry| Remnant {
-        fate: fates.next().unwrap_or_else(|| Fate::Left("it was not dealt with: interrupted".to_owned())),
+        fate: fates
+            .next()
+            .unwrap_or_else(|| Fate::Left("the run was interrupted before it came to this object".to_owned())),
         state: entry.state,
         id: entry.id,
         user: entry.user,

@@ -300,7 +300,7 @@ fn skip(outcome: &mut CaseOutcome, reason: &str) {
 pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
     let requests = |count: usize| if count == 1 { "1 request".to_owned() } else { format!("{count} requests") };
     let own = |role: &Role| matches!(role, Role::Judged { .. } | Role::Called { .. });
-    let own = attempt.taken.iter().filter(|taken| own(&taken.role)).count();
+    let own = attempt.exchanges.iter().filter(|observed| own(&observed.role)).count();
     match (own, attempt.staged.len()) {
         (0, 0) => "the run was interrupted before this case had sent anything".to_owned(),
         (0, staged) => format!(
@@ -317,8 +317,8 @@ pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
 pub(super) fn transcript(run: &TestRun, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
-    let taken = attempt.taken.iter().map(|taken| {
-        let role = match &taken.role {
+    let observed = attempt.exchanges.iter().map(|observed| {
+        let role = match &observed.role {
             Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
             Role::Judged { step: 0, copy } => format!("request, copy {}", copy + 1),
             Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
@@ -328,10 +328,10 @@ pub(super) fn transcript(run: &TestRun, case: &Case, attempt: &Attempt<'_>, ever
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
-        step(run, role, &taken.exchange, kept)
+        step(run, role, &observed.exchange, kept)
     });
     let staged = attempt.staged.iter().map(|(role, exchange)| step(run, role.clone(), exchange, kept));
-    Transcript { steps: taken.chain(staged).collect() }
+    Transcript { steps: observed.chain(staged).collect() }
 }
 
 fn step(run: &TestRun, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {

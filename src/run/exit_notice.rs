@@ -20,10 +20,10 @@ const NO_TIME: &str = "the program was ended before it was removed";
 
 /// What is left at the target if the process ends now.
 pub struct ExitNotice {
-    source: Source,
+    source: NoticeSource,
 }
 
-enum Source {
+enum NoticeSource {
     /// The process makes nothing.
     Nothing,
     /// The run of a session makes objects.
@@ -43,12 +43,12 @@ struct RunNotice {
 impl ExitNotice {
     /// The notice of a process that makes nothing.
     pub fn nothing() -> Self {
-        Self { source: Source::Nothing }
+        Self { source: NoticeSource::Nothing }
     }
 
     /// The notice of a process that removes what a journal names.
     pub fn journal_of(path: &Path) -> Self {
-        Self { source: Source::Journal(path.to_owned()) }
+        Self { source: NoticeSource::Journal(path.to_owned()) }
     }
 
     /// The notice of a session. The objects of the embedded reference end with the process, so they need none.
@@ -58,7 +58,7 @@ impl ExitNotice {
         }
         let TestRun { setup, record, .. } = session.test_run();
         Self {
-            source: Source::Run(RunNotice {
+            source: NoticeSource::Run(RunNotice {
                 suites: Arc::clone(&setup.suites),
                 secrets: setup.secrets.clone(),
                 ledger: Arc::clone(&record.ledger),
@@ -70,18 +70,18 @@ impl ExitNotice {
     /// The journal, if there is one. Takes no lock.
     pub(crate) fn journal(&self) -> Option<&Path> {
         match &self.source {
-            Source::Nothing => None,
-            Source::Run(run) => run.ledger.journal().map(Journal::path),
-            Source::Journal(path) => Some(path),
+            NoticeSource::Nothing => None,
+            NoticeSource::Run(run) => run.ledger.journal().map(Journal::path),
+            NoticeSource::Journal(path) => Some(path),
         }
     }
 
     /// What is left, one line each, and the journal that names it. Removes a journal that names nothing.
     pub(crate) fn text(&self) -> String {
         match &self.source {
-            Source::Nothing => String::new(),
-            Source::Run(run) => run.text(),
-            Source::Journal(path) => named_in(path) + "\n",
+            NoticeSource::Nothing => String::new(),
+            NoticeSource::Run(run) => run.text(),
+            NoticeSource::Journal(path) => named_in(path) + "\n",
         }
     }
 }

@@ -123,7 +123,7 @@ impl Session {
 
     /// Tries the target before any case. An error says everything that is wrong.
     pub async fn preflight(&self) -> Result<(), Trouble> {
-        preflight::preflight(&self.run).await
+        Box::pin(preflight::preflight(&self.run)).await
     }
 
     /// Checks the states that the selected cases need.

@@ -347,7 +347,7 @@ impl ObjectsRead {
             .ok_or_else(|| format!("is about number {number}, which was not asked for or is gone"))
     }
 
-    /// Whether another object of the same state has this id and is not gone. Then nobody knows which object the id names.
+    /// Whether another object of the same state has this id and is not gone. Then the id may name either object.
     fn doubt(&mut self, number: u64, id: Option<&str>) -> Result<bool, String> {
         let own = self.find(number)?.clone();
         let mut doubted = false;

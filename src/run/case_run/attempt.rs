@@ -18,7 +18,7 @@ use crate::transport::Rest;
 #[derive(Default)]
 pub(crate) struct Attempt<'a> {
     /// The case's own exchanges, and those that settled its objects.
-    pub(crate) taken: Vec<ObservedExchange<'a>>,
+    pub(crate) exchanges: Vec<ObservedExchange<'a>>,
     /// The exchanges that made its objects, by what they were for; and those that failed while staging.
     pub(crate) staged: Vec<(String, Exchange)>,
     /// Why the case could not be carried out, if it could not.
@@ -35,7 +35,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) settled: Vec<SettledObject>,
     /// For each lost object, what other cases had asked for while it was lost. By index into `given`.
     pub(crate) suspects: Vec<(usize, Vec<Change>)>,
-    /// What must still arrive before exchanges can be judged. By index into `taken`.
+    /// What must still arrive before exchanges can be judged. By index into `exchanges`.
     pub(crate) rests: Vec<(usize, Rest)>,
     /// Why the case should run once more, if it should.
     pub(crate) retry: Option<RetryReason>,

@@ -33,7 +33,7 @@ pub(crate) async fn carry_out<'a>(run: &'a TestRun, selected: usize, reuse: Reus
     let settling = settle(run, suite_index, case, objects, &changes, &mut attempt);
     let (finished, ()) = slot.release_if_slow(Box::pin(async { tokio::join!(finishing, settling) })).await;
     for (index, exchange) in finished {
-        attempt.taken[index].exchange = exchange;
+        attempt.exchanges[index].exchange = exchange;
     }
     find_suspects(&changes, &mut attempt);
     attempt

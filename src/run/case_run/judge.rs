@@ -48,7 +48,7 @@ pub(crate) fn judge(
     let (suite, case) = run.setup.case(selected);
     let suite_index = run.setup.selected[selected].suite;
     let proofs = proofs(case, attempt);
-    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, run.setup.settings.slow)
+    let observation = Observation::new(suite, case, &attempt.exchanges, &attempt.values, run.setup.settings.slow)
         .proofs(&proofs)
         .requests_of_others(others);
     // A defect in judging must not pass for a verdict, nor end the other cases.
@@ -69,8 +69,8 @@ pub(crate) fn judge(
     let intermediary = observation
         .exchanges
         .iter()
-        .filter(|taken| matches!(taken.role, Role::Judged { .. }))
-        .find_map(|taken| assess::intermediary(&taken.exchange));
+        .filter(|observed| matches!(observed.role, Role::Judged { .. }))
+        .find_map(|observed| assess::intermediary(&observed.exchange));
     if let Some(who) = intermediary {
         judged.reason.get_or_insert(who);
     } else {
@@ -157,7 +157,7 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
         _ => "no answer about it fits what the suite's state says",
     };
     Some(format!(
-        "whether {name} is gone or still there could not be told: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
+        "no answer proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
         state.name
     ))
 }
@@ -177,8 +177,8 @@ fn first_unproven(observation: &Observation<'_>) -> Option<usize> {
 /// The objects that are gone and should be there, and whether only the answer to `undo` shows that.
 pub(crate) fn lost(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std::time::Duration) -> Vec<(usize, bool)> {
     let proofs = proofs(case, attempt);
-    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, slow).proofs(&proofs);
-    let duties = effects::requirements(case, suite, &attempt.taken).into_iter();
+    let observation = Observation::new(suite, case, &attempt.exchanges, &attempt.values, slow).proofs(&proofs);
+    let duties = effects::requirements(case, suite, &attempt.exchanges).into_iter();
     duties
         .filter(|duty| duty.must_be == Presence::Present)
         .filter(|duty| effects::presence(&observation, duty.given) == Presence::Gone)
@@ -189,8 +189,8 @@ pub(crate) fn lost(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std:
 /// The objects that are still seen after an accepted removal, by the case or by its clean-up.
 pub(crate) fn remaining(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std::time::Duration) -> Vec<usize> {
     let proofs = proofs(case, attempt);
-    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, slow).proofs(&proofs);
-    let duties = effects::requirements(case, suite, &attempt.taken).into_iter();
+    let observation = Observation::new(suite, case, &attempt.exchanges, &attempt.values, slow).proofs(&proofs);
+    let duties = effects::requirements(case, suite, &attempt.exchanges).into_iter();
     let remains = |duty: &effects::Requirement| {
         let found = effects::presence(&observation, duty.given);
         (duty.must_be == Presence::Gone && found == Presence::Present)
@@ -209,19 +209,19 @@ fn used_up(
     unconfirmed: &[(usize, Unconfirmed)],
 ) -> Option<String> {
     let removed = |given: usize| {
-        let mut judged = observation.exchanges.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
-        judged.any(|taken| {
-            named_objects::names(observation.suite, observation.case, taken.step, given)
-                && matches!(taken.exchange.answer.status(), Some(200..=299))
+        let mut judged = observation.exchanges.iter().filter(|observed| matches!(observed.role, Role::Judged { .. }));
+        judged.any(|observed| {
+            named_objects::names(observation.suite, observation.case, observed.step, given)
+                && matches!(observed.exchange.answer.status(), Some(200..=299))
         })
     };
     let never_there = |given: usize| {
         let of_case = &observation.case.given[given];
         let state = &observation.suite.states[of_case.state];
-        let says_gone = |taken: &ObservedExchange<'_>| {
-            let named = matches!(taken.role, Role::Judged { .. })
-                && named_objects::names(observation.suite, observation.case, taken.step, given);
-            named && says_gone(state, &taken.exchange, observation.values)
+        let says_gone = |observed: &ObservedExchange<'_>| {
+            let named = matches!(observed.role, Role::Judged { .. })
+                && named_objects::names(observation.suite, observation.case, observed.step, given);
+            named && says_gone(state, &observed.exchange, observation.values)
         };
         let can_tell = record.facts(suite, of_case.state).exists_works() || observation.exchanges.iter().any(says_gone);
         can_tell && !observation.proof(given).seen

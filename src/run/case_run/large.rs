@@ -17,7 +17,7 @@ pub(super) async fn judge_attempt(
     others: &[(usize, Vec<String>)],
     known: &OfCase,
 ) -> Judged {
-    if attempt.taken.iter().all(|taken| taken.exchange.answer.content().len() <= LARGE) {
+    if attempt.exchanges.iter().all(|observed| observed.exchange.answer.content().len() <= LARGE) {
         return judge(run, selected, attempt, others, known);
     }
     let _alone = run.target.slots.acquire_for_large_answer().await;
@@ -37,6 +37,6 @@ pub(super) async fn judge_attempt(
     };
     let judged = judged.unwrap_or_else(|| judge(run, selected, attempt, others, known));
     // The reports need the bytes. Nobody needs the value again.
-    attempt.taken.iter_mut().for_each(|taken| drop(taken.json.take()));
+    attempt.exchanges.iter_mut().for_each(|observed| drop(observed.json.take()));
     judged
 }

@@ -103,7 +103,7 @@ async fn obtain(
             attempt.unconfirmed.extend(unconfirmed.map(|one: Unconfirmed| (index_of(case, given), one)));
         }
         Err(error) => {
-            attempt.fail(&format!("looking at {}", given.name), error);
+            attempt.fail(&format!("is {} there?", given.name), error);
             // A provided object is gone, so there is nothing to give back. An object that was made and not seen stays in
             // the ledger: it may appear later.
             return None;
@@ -132,7 +132,7 @@ async fn confirm_made(run: &TestRun, made: &GivenObject) -> Result<(), StagingEr
     }
     let is_answered = looked.is_answered();
     let answer = match &looked.last {
-        Ok(exchange) => answers::answered(exchange, "so it may belong to nobody, or come later"),
+        Ok(exchange) => answers::answered(exchange, "so the target may not have made it, or shows it only later"),
         Err(error) => error.message.clone(),
     };
     Err(StagingError {
@@ -140,12 +140,12 @@ async fn confirm_made(run: &TestRun, made: &GivenObject) -> Result<(), StagingEr
         // Without an answer nothing is known about when the object appears.
         help: is_answered.then(|| {
             format!(
-                "if it only comes later, say how long that takes: `within: 5s` in the suite's state `{}`",
+                "if the target shows it only later, say how long that takes: `within: 5s` in the suite's state `{}`",
                 state.name
             )
         }),
         ..StagingError::new(format!(
-            "a {} that was made just now, {}, was not seen to be there: {answer}",
+            "`exists` did not show the {} that was made just now, {}: {answer}",
             state.name, object.id
         ))
     })

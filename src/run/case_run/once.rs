@@ -74,6 +74,6 @@ fn goes_alone(run: &TestRun, index: usize) -> bool {
             named_objects::removes(suite, case, step, index) || named_objects::may_change(suite, case, step, index)
         });
         let proven_by_undo = state.exists.is_none() || !facts.exists_works();
-        facts.ids_come_again && removed && (times > 1 || proven_by_undo)
+        facts.ids_may_repeat && removed && (times > 1 || proven_by_undo)
     })
 }

@@ -120,8 +120,8 @@ fn may_see_another(run: &TestRun, index: usize, attempt: &Attempt<'_>) -> bool {
     }
     let suite_index = run.setup.selected[index].suite;
     let (suite, case) = run.setup.case(index);
-    let ids_come_again = |given: &usize| run.record.facts(suite_index, case.given[*given].state).ids_come_again;
-    judge::remaining(suite, case, attempt, run.setup.settings.slow).iter().any(ids_come_again)
+    let ids_may_repeat = |given: &usize| run.record.facts(suite_index, case.given[*given].state).ids_may_repeat;
+    judge::remaining(suite, case, attempt, run.setup.settings.slow).iter().any(ids_may_repeat)
 }
 
 /// The objects that the case lost and that other cases may have removed, or that are gone by their `undo` alone. `None` if the
@@ -226,13 +226,13 @@ async fn is_to_blame(run: &TestRun, index: usize, collected: &[Collected], slot:
 
 /// The target answered 429 twice. That says nothing about the API, so the request is not judged.
 fn not_judged(attempt: &mut Attempt<'_>) {
-    let refused = |taken: &ObservedExchange<'_>| {
-        matches!(taken.role, Role::Judged { .. }) && taken.exchange.answer.status() == Some(429)
+    let refused = |observed: &ObservedExchange<'_>| {
+        matches!(observed.role, Role::Judged { .. }) && observed.exchange.answer.status() == Some(429)
     };
-    let Some(taken) = attempt.taken.iter_mut().rfind(|taken| refused(taken)) else { return };
-    let Role::Judged { step, .. } = taken.role else { return };
-    taken.role = Role::Unjudged { step };
-    let request = &taken.exchange.request;
+    let Some(observed) = attempt.exchanges.iter_mut().rfind(|observed| refused(observed)) else { return };
+    let Role::Judged { step, .. } = observed.role else { return };
+    observed.role = Role::Unjudged { step };
+    let request = &observed.exchange.request;
     let error = StagingError {
         help: Some("send requests more slowly with --rate, such as --rate 2/s, or run later".to_owned()),
         ..StagingError::new(format!("{} {} answered 429 (too many requests) twice", request.method, request.url()))

@@ -29,7 +29,7 @@ pub(super) async fn settle<'a>(
     attempt: &mut Attempt<'a>,
 ) {
     let suite = &run.setup.suites[suite_index];
-    let duties = effects::requirements(case, suite, &attempt.taken);
+    let duties = effects::requirements(case, suite, &attempt.exchanges);
     let must = |index: usize| duties.get(index).map_or(Presence::Unknown, |duty| duty.must_be);
     let mut objects: Vec<(usize, CaseObject)> =
         objects.into_iter().enumerate().filter_map(|(index, object)| Some((index, object?))).collect();
@@ -175,7 +175,9 @@ impl<'a, 'b> Settling<'a, 'b> {
     /// Keeps the exchanges of a removal.
     fn keep_removal(&self, undo: &'a Step, removal: Removal, attempt: &mut Attempt<'a>) {
         match removal.undone {
-            Ok(exchange) => attempt.taken.push(ObservedExchange::new(Role::Undo { given: self.index }, undo, exchange)),
+            Ok(exchange) => {
+                attempt.exchanges.push(ObservedExchange::new(Role::Undo { given: self.index }, undo, exchange));
+            }
             Err(error) => keep_error(attempt, format!("undo {}", self.name), error),
         }
         if let (Some(looked), Some(exists)) = (removal.looked, &self.state.exists) {
@@ -209,14 +211,14 @@ fn keep_looks<'a>(attempt: &mut Attempt<'a>, role: Role, exists: &'a Exists, nam
             // If the last answer is unclear, the first one proves nothing either.
             attempt.staged.push((format!("exists {name}, first"), first));
         } else {
-            attempt.taken.push(ObservedExchange::new(role.clone(), &exists.call, first));
+            attempt.exchanges.push(ObservedExchange::new(role.clone(), &exists.call, first));
         }
     }
     match looked.last {
         Ok(exchange) if is_unclear && exchange.answer.status().is_some() => {
             attempt.staged.push((format!("exists {name}"), exchange));
         }
-        Ok(exchange) => attempt.taken.push(ObservedExchange::new(role, &exists.call, exchange)),
+        Ok(exchange) => attempt.exchanges.push(ObservedExchange::new(role, &exists.call, exchange)),
         Err(error) => keep_error(attempt, format!("exists {name}"), error),
     }
 }

@@ -84,7 +84,7 @@ pub(super) async fn take_steps<'a>(steps: &StepRun<'a, '_>, attempt: &mut Attemp
         let (finished, results) = slot.release_if_slow(both).await;
         drop(pending);
         for (index, exchange) in finished {
-            attempt.taken[index].exchange = exchange;
+            attempt.exchanges[index].exchange = exchange;
         }
         end_removals(run, &removed, &results);
         let mut ends = false;
@@ -145,7 +145,7 @@ fn keep<'a>(
             return true;
         }
     };
-    attempt.rests.extend(rest.map(|rest| (attempt.taken.len(), rest)));
+    attempt.rests.extend(rest.map(|rest| (attempt.exchanges.len(), rest)));
     let answer = &exchange.answer;
     run.target.slots.note_answer(answer);
     let judged = matches!(step.action, Action::Operation(_));
@@ -166,7 +166,7 @@ fn keep<'a>(
         Action::Operation(_) => Role::Judged { step: index, copy },
         Action::Call { .. } => Role::Called { step: index },
     };
-    attempt.taken.push(ObservedExchange::new(role, step, exchange));
+    attempt.exchanges.push(ObservedExchange::new(role, step, exchange));
     silent
 }
 

@@ -12,13 +12,13 @@ pub(crate) const TRIES: u32 = 3;
 /// How the creations of one state go.
 #[derive(Debug, Default)]
 pub(crate) struct Creations {
-    log: Mutex<Log>,
+    log: Mutex<CreationLog>,
     /// After a failure, held by the one creation that is under way.
     pub(crate) one_by_one: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
-struct Log {
+struct CreationLog {
     answered: Option<Instant>,
     given_up: Option<String>,
     /// How many in a row failed or may have made an object without a usable answer.
@@ -59,7 +59,7 @@ impl Creations {
                 (None, _) => "gave no usable answer".to_owned(),
             };
             log.given_up.get_or_insert(format!(
-                "{} {} {came} {TRIES} times in a row, without anything that could be used",
+                "{} {} {came} {TRIES} times in a row, and no answer could be used",
                 request.method,
                 request.url()
             ));
@@ -86,7 +86,7 @@ impl Creations {
         self.lock().given_up.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Log> {
+    fn lock(&self) -> MutexGuard<'_, CreationLog> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -76,7 +76,7 @@ pub(crate) struct StateFacts {
     /// `undo` was refused for an id that nothing has, or for an object whose removal had been accepted.
     pub(crate) undo_no: bool,
     /// The ids are not random, so the target may give one twice.
-    pub(crate) ids_come_again: bool,
+    pub(crate) ids_may_repeat: bool,
 }
 
 impl StateFacts {

@@ -133,7 +133,7 @@ pub(crate) fn enter(
     run.record.ledger.enter(object, life, made).ok_or_else(|| {
         run.target.guard.disown(&id);
         StagingError::new(format!(
-            "{source} the id {id} a second time, so it may be somebody else's and nothing is done with it"
+            "{source} the id {id} a second time, so it may name somebody else's object, and the run does nothing with it"
         ))
     })
 }

@@ -78,7 +78,7 @@ async fn try_state(run: &TestRun, (suite, state_index): StateIndex) -> Result<()
         return Ok(());
     }
     let (object, other) = make_two(run, (suite, state_index)).await?;
-    run.record.learn(suite, state_index, |facts| facts.ids_come_again |= !is_random(&object.id));
+    run.record.learn(suite, state_index, |facts| facts.ids_may_repeat |= !is_random(&object.id));
     let looked = match &state.exists {
         Some(exists) => {
             run.target.role(|| format!("is the {} there?", state.name));

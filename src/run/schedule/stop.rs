@@ -7,7 +7,7 @@ use tokio::sync::watch;
 pub(crate) struct Stop(watch::Sender<bool>);
 
 impl Stop {
-    /// Nobody has asked for it yet.
+    /// It was not asked for yet.
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(false))
     }
@@ -17,12 +17,12 @@ impl Stop {
         self.0.send_replace(true);
     }
 
-    /// Whether somebody has asked for it.
+    /// Whether it was asked for.
     pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until somebody asks for it.
+    /// Waits until it is asked for.
     pub(crate) async fn requested(&self) {
         // This cannot fail: the sender lives as long as `self`.
         let _ = self.0.subscribe().wait_for(|stop| *stop).await;
