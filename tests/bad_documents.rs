@@ -103,20 +103,21 @@ fn faults_of_the_structure_are_found_where_they_are() {
     }
 }
 
+/// Checks the message, the line and the start of the help of each document's one error.
+fn check<const N: usize>(rows: [(String, &str, usize, &str); N]) {
+    for (text, message, line, help) in rows {
+        let (found, at, _, found_help) = error("a.yaml", &text);
+        assert_eq!((found.as_str(), at), (message, line), "{text}");
+        assert!(found_help.starts_with(help), "{found_help}");
+    }
+}
+
 #[test]
 fn references_that_cannot_be_followed_are_refused() {
     let responses = |reference: &str, components: &str| {
         with(&format!("      responses: {{'204': {{$ref: '{reference}'}}}}"), components)
     };
-    let body = |schema: &str, components: &str| {
-        with(
-            &format!(
-                "      responses:\n        '200': {{description: D, content: {{application/json: {{schema: {schema}}}}}}}"
-            ),
-            components,
-        )
-    };
-    for (text, message, line, help) in [
+    check([
         (
             responses("#/components/responses/Gon", "  responses: {Gone: {description: Gone.}}"),
             "`#/components/responses/Gon` refers to nothing",
@@ -147,6 +148,20 @@ fn references_that_cannot_be_followed_are_refused() {
             "Correct the reference.",
         ),
         (responses("#/info", "  {}"), "a response has no `description`", 2, "Write `description`"),
+    ]);
+}
+
+#[test]
+fn schemas_that_cannot_be_applied_are_refused() {
+    let body = |schema: &str, components: &str| {
+        with(
+            &format!(
+                "      responses:\n        '200': {{description: D, content: {{application/json: {{schema: {schema}}}}}}}"
+            ),
+            components,
+        )
+    };
+    check([
         (
             body("{$ref: '#/components/schemas/A'}", "  schemas:\n    A: {$ref: '#/components/schemas/A'}"),
             "this `$ref` goes in a circle: `#/paths/~1a/delete/responses/200/content/application~1json/schema` → \
@@ -182,11 +197,7 @@ fn references_that_cannot_be_followed_are_refused() {
             7,
             "Correct it",
         ),
-    ] {
-        let (found, at, _, found_help) = error("a.yaml", &text);
-        assert_eq!((found.as_str(), at), (message, line), "{text}");
-        assert!(found_help.starts_with(help), "{found_help}");
-    }
+    ]);
 }
 
 #[test]

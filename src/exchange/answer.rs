@@ -44,7 +44,7 @@ pub struct Answer {
 /// The protocol of a response, and how much of the bytes on the wire is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Protocol {
-    /// HTTP/1.x, read by [`Reader`]: everything is known.
+    /// HTTP/1.x, read by [`Reader`](super::Reader): every byte is known.
     #[default]
     Http1,
     /// HTTP/2: status, fields, body and end are known, but not the frames.
