@@ -398,10 +398,11 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::table::{CASES, FAIL_FAST};
     use crate::settings::{Environment, Flags};
 
     fn shared(flags: Flags) -> Shared {
-        let flags = Flags { cases: Some("tests/data/doors".to_owned()), ..flags };
+        let flags = flags.with(&CASES, "tests/data/doors");
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         let suites = Arc::new(run::load(&settings).expect("the suites"));
         let selected = Arc::new(run::select(&settings, &suites).expect("cases"));
@@ -442,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_case_that_panics_ends_a_run_that_fails_fast() {
-        let shared = shared(Flags { fail_fast: Some("yes".to_owned()), ..Flags::default() });
+        let shared = shared(Flags::default().with(&FAIL_FAST, "yes"));
         shared.ended_with(0, || panic!("in the middle of a case")).err().expect("no result");
         let result = shared.ended_with(1, || panic!("it is not run"));
         assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason == FAILED_FAST));

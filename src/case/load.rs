@@ -1,7 +1,6 @@
 //! From a file or folder on disk to suites: which files are suites, and the documents that they share.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +15,11 @@ use crate::tree::{Beginning, Tree, yaml};
 
 /// A file beside the suites that is none.
 const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
+
+/// How to begin, where there are no suites.
+const BEGIN: &str = "Name a suite file or a folder of them with --cases. To try conformant without one, use `conformant demo`. \
+                     For your own API, write a suite beside its OpenAPI document; `conformant demo --write DIR` writes an \
+                     example of both.";
 
 /// How many values a file may hold that belongs to suites: each takes up to a thousand bytes until it is decoded.
 pub(crate) const MOST_VALUES: usize = 120_000;
@@ -82,7 +86,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Ve
         return missing(message, help);
     }
     match file::look(&path) {
-        Ok(_) => match documents.load(&path) {
+        Ok(()) => match documents.load(&path) {
             Ok(document) => Contract::Read(document),
             Err(found) => {
                 // What could not be opened after all has no place of its own.
@@ -98,7 +102,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Ve
         }
         Err(file::Refused::Unread(error)) if error.kind() == std::io::ErrorKind::NotFound => missing(
             format!("the document `{text}` does not exist"),
-            format!("Tried {}. The path is relative to the suite's folder.", absolute(&path).display()),
+            format!("Tried {}. The path is relative to the suite's folder.", file::absolute(&path).display()),
         ),
         Err(refused) => {
             let help =
@@ -110,7 +114,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut Documents, errors: &mut Ve
 
 /// The folder of suites that a path is or lies in, without links.
 fn top(cases: &Path) -> PathBuf {
-    let folder = if cases.is_dir() { cases } else { cases.parent().unwrap_or(Path::new("")) };
+    let folder = if file::is_folder(cases) { cases } else { cases.parent().unwrap_or(Path::new("")) };
     Way::of(folder).end
 }
 
@@ -133,7 +137,7 @@ struct Documents {
 impl Documents {
     /// Reads a document, or gives the one that was read. Errors come the first time only.
     fn load(&mut self, path: &Path) -> Result<Arc<Document>, Vec<InputError>> {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real = file::real(path).unwrap_or_else(|_| path.to_owned());
         if let Some(known) = self.read.get(&real) {
             return known.clone().ok_or_else(Vec::new);
         }
@@ -151,15 +155,15 @@ struct File {
 
 /// The suite files of a path.
 fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
-    let tried = || format!("Tried {}.", absolute(cases).display());
-    let metadata = fs::metadata(cases).map_err(|error| {
+    let tried = || format!("Tried {}.", file::absolute(cases).display());
+    let is_folder = file::names_folder(cases).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => format!("no cases: `{}` does not exist", cases.display()),
             _ => format!("no cases: `{}` cannot be read: {error}", cases.display()),
         };
-        InputError::new(message).help(format!("{} Name a suite file or a folder of them with --cases.", tried()))
+        InputError::new(message).help(format!("{} {BEGIN}", tried()))
     })?;
-    if !metadata.is_dir() {
+    if !is_folder {
         let id = cases.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
         let id = id.filter(|id| is_id(id)).ok_or_else(|| not_an_id(cases))?;
         return Ok(vec![File { path: cases.to_owned(), id }]);
@@ -183,7 +187,7 @@ fn find(cases: &Path) -> Result<Vec<File>, InputErrors> {
 
 /// One sentence for every file of a folder that looks like a suite or known deviations, and is not read.
 pub fn overlooked(cases: &Path) -> Vec<String> {
-    let mut folder = if cases.is_dir() { Folder::of(cases) } else { Folder::default() };
+    let mut folder = if file::is_folder(cases) { Folder::of(cases) } else { Folder::default() };
     folder.other.sort();
     let yaml = folder.other.iter().filter(|path| !has_extension(path, "json"));
     yaml.map(|path| {
@@ -212,7 +216,7 @@ fn is_hidden(path: &Path) -> bool {
 /// the folders above, as far up as the current folder if the path is below that, else as far as one named `cases`.
 /// The deepest come first.
 pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors> {
-    let is_folder = cases.is_dir();
+    let is_folder = file::is_folder(cases);
     let folder = if is_folder { Folder::of(cases) } else { Folder::default() };
     if !folder.errors.is_empty() {
         return Err(InputErrors(folder.errors));
@@ -235,7 +239,7 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
     };
     let mut files = folder.known;
     files.sort();
-    for path in above.filter(|path| path.exists()) {
+    for path in above.filter(|path| file::names_folder(path).is_ok()) {
         if let Some(link) = Way::of(&path).leaves(&highest) {
             let (message, help) = leads_out(&format!("`{}`", shown(path.clone()).display()), link, &highest);
             return Err(InputError::new(message).help(help).into());
@@ -270,7 +274,7 @@ impl Folder {
     }
 
     fn walk(&mut self, folder: &Path, parts: &mut Vec<String>) {
-        let listing = fs::canonicalize(folder).and_then(|real| Ok((real, fs::read_dir(folder)?)));
+        let listing = file::real(folder).and_then(|real| Ok((real, file::entries(folder)?)));
         let (real, entries) = match listing {
             Ok(listing) => listing,
             Err(error) => return self.unreadable(folder, &error),
@@ -281,7 +285,7 @@ impl Folder {
         self.above.push(real);
         for entry in entries {
             let path = match entry {
-                Ok(entry) => entry.path(),
+                Ok(path) => path,
                 Err(error) => {
                     self.unreadable(folder, &error);
                     continue;
@@ -303,14 +307,14 @@ impl Folder {
         }
         let is_suite = path.extension().is_some_and(|extension| extension == "yaml");
         // A link to nothing matters only if it would be a suite.
-        let Ok(metadata) = fs::metadata(&path) else {
+        let Ok(is_folder) = file::names_folder(&path) else {
             if is_suite {
                 let message = format!("`{}` cannot be read", path.display());
                 self.errors.push(InputError::new(message).help("Remove the link, or make its goal."));
             }
             return;
         };
-        if metadata.is_dir() {
+        if is_folder {
             if self.leads_out(&path) {
                 return;
             }
@@ -382,7 +386,7 @@ fn not_an_id(path: &Path) -> InputError {
 
 /// The text of every suite file of a path that can be read, however wrong it is.
 pub(super) fn sources(cases: &Path) -> Vec<Source> {
-    let files = if cases.is_dir() {
+    let files = if file::is_folder(cases) {
         Folder::of(cases).files.into_iter().map(|(_, file)| file.path).collect()
     } else {
         vec![cases.to_owned()]
@@ -442,11 +446,7 @@ fn tidy(path: &Path) -> PathBuf {
 
 /// The whole path of a file, from the root on.
 pub(crate) fn full_path(path: &Path) -> PathBuf {
-    tidy(&absolute(path))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    tidy(&file::absolute(path))
 }
 
 #[cfg(test)]

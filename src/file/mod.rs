@@ -1,13 +1,19 @@
-//! Input files: the one way in which a file that somebody names is opened and read.
+//! Input files: the one way in which an input file that is named is opened and read.
+//!
+//! A path below `demo:` names a file that is built into the command; every other one is a path of the file system.
 //!
 //! Only regular files are read, and of each no more than its kind may have. What the system shows below `/proc`, `/sys` and
 //! `/dev` is no file, whatever it says of itself: it may hold the keys of this process, wait for ever, or never end. It
 //! leaves out what the bytes mean.
 
+mod shipped;
+
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
+
+pub use shipped::{FILES as SHIPPED, is_shipped};
 
 /// The most bytes that are read of a file of each kind. `docs/safety.md` has them in a table.
 pub mod most {
@@ -99,6 +105,9 @@ impl From<io::Error> for Refused {
 
 /// Reads a file, if it is a regular one and has no more than `most` bytes.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    if is_shipped(path) {
+        return shipped::text(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| not_shipped().into());
+    }
     let (file, metadata) = open(path, OpenOptions::new().read(true))?;
     if metadata.len() > most {
         return Err(Refused::TooLarge(most));
@@ -129,8 +138,52 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), 
     Ok((file, metadata))
 }
 
-/// Whether a path leads to a regular file, as far as that shows without opening it; with what is known about it.
-pub fn look(path: &Path) -> Result<Metadata, Refused> {
+/// Whether a path names a folder.
+pub fn is_folder(path: &Path) -> bool {
+    if is_shipped(path) { shipped::entries(path).is_some() } else { path.is_dir() }
+}
+
+/// Whether a path names anything, and if so whether that is a folder.
+pub fn names_folder(path: &Path) -> io::Result<bool> {
+    if !is_shipped(path) {
+        return fs::metadata(path).map(|metadata| metadata.is_dir());
+    }
+    if shipped::text(path).is_some() {
+        return Ok(false);
+    }
+    shipped::entries(path).map(|_| true).ok_or_else(not_shipped)
+}
+
+/// What lies in a folder, in no particular order.
+pub fn entries(folder: &Path) -> io::Result<Vec<io::Result<PathBuf>>> {
+    if is_shipped(folder) {
+        return shipped::entries(folder).map(|paths| paths.into_iter().map(Ok).collect()).ok_or_else(not_shipped);
+    }
+    Ok(fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect())
+}
+
+/// A path without links; two paths of one file have the same.
+pub fn real(path: &Path) -> io::Result<PathBuf> {
+    if is_shipped(path) { names_folder(path).map(|_| path.to_owned()) } else { fs::canonicalize(path) }
+}
+
+/// The path from the root of the file system. That of a shipped file is whole as it is.
+pub fn absolute(path: &Path) -> PathBuf {
+    if is_shipped(path) {
+        return path.to_owned();
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn not_shipped() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "no such file is built into this command")
+}
+
+/// Whether a path leads to a regular file, as far as that shows without opening it.
+pub fn look(path: &Path) -> Result<(), Refused> {
+    if is_shipped(path) {
+        return if names_folder(path)? { Err(Refused::Folder) } else { Ok(()) };
+    }
     let way = Way::of(path);
     let metadata = fs::metadata(path);
     // A folder or a device is called what it is wherever it lies.
@@ -138,9 +191,7 @@ pub fn look(path: &Path) -> Result<Metadata, Refused> {
         Ok(Err(refused @ (Refused::Folder | Refused::Device))) => return Err(refused),
         _ => way.refuse_system()?,
     }
-    let metadata = metadata?;
-    regular(&metadata)?;
-    Ok(metadata)
+    regular(&metadata?)
 }
 
 /// Refuses what is no regular file.
@@ -177,7 +228,10 @@ pub struct Way {
 impl Way {
     /// Follows a path as the system does. A `..` behind a link leads up from what the link means.
     pub fn of(path: &Path) -> Self {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let whole = absolute(path);
+        if is_shipped(&whole) {
+            return Self { links: Vec::new(), end: whole };
+        }
         let mut way = Self { links: Vec::new(), end: PathBuf::new() };
         // What is still to be walked, the next part last.
         let mut rest: Vec<PathBuf> = Vec::new();

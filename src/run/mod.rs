@@ -21,6 +21,7 @@ mod plan;
 mod preflight;
 mod printed;
 mod progress;
+mod rerun;
 mod room;
 mod select;
 mod session;

@@ -24,6 +24,7 @@ use super::objects::Making;
 use super::places::Places;
 use super::printed;
 use super::progress::Progress;
+use super::rerun::rerun;
 use super::room::Room;
 use super::select::Selected;
 use super::turns::Turns;
@@ -282,7 +283,7 @@ impl Session {
         RunOutcome {
             target: self.fixed.target.clone(),
             documents: documents.collect(),
-            again: network::again(&self.fixed.settings, &self.fixed.secrets),
+            rerun: rerun(&self.fixed.settings, &self.fixed.secrets),
             profile: self.fixed.settings.profile,
             cases: Vec::new(),
             left_behind: lock(&self.left_behind).clone(),

@@ -2,12 +2,12 @@ use super::*;
 use crate::finding::Finding;
 use crate::known::OfCase;
 use crate::outcome::{PinnedBy, Transcript};
+use crate::settings::table::FILTER;
 use crate::settings::{Environment, Flags};
 
 /// A session with the embedded reference and some cases.
 async fn session(cases: &[&str]) -> Arc<Session> {
-    let filters = cases.iter().map(|case| (*case).to_owned()).collect();
-    let flags = Flags { filters, ..Flags::default() };
+    let flags = cases.iter().fold(Flags::default(), |flags, filter| flags.with(&FILTER, filter));
     let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
     let suites = Arc::new(load(&settings).expect("the suites"));
     let selected = Arc::new(select(&settings, &suites).expect("cases"));

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::table::ENV_FILE;
 use crate::file::{self, most};
 use crate::location::{InputError, InputErrors};
 
@@ -80,7 +81,7 @@ fn variable(line: &str) -> Result<(&str, String), String> {
     if !name.starts_with(first) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err("what stands before the `=` is no name of a variable: letters, digits and `_`".to_owned());
     }
-    if name == super::ENV_FILE.variable {
+    if name == ENV_FILE.flag.variable() {
         return Err(format!("{name} cannot be set in such a file: one file does not name another"));
     }
     if value.contains('\0') {

@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::location::InputError;
 
+/// The variables that say whether to colour.
+pub(super) const COLOR_VARIABLES: [&str; 3] = ["NO_COLOR", "CLICOLOR_FORCE", "TERM"];
+
 /// Variables by name. `Debug` shows names only.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -36,6 +39,13 @@ impl Environment {
                 self.values.insert(name, value);
             }
         }
+        self
+    }
+
+    /// With those variables only whose names pass.
+    pub(super) fn only(mut self, passes: impl Fn(&str) -> bool) -> Self {
+        self.values.retain(|name, _| passes(name));
+        self.unreadable.retain(|name| passes(name));
         self
     }
 
@@ -80,12 +90,12 @@ impl Environment {
     /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says
     /// yes; nothing leaves it to whether a terminal looks on.
     pub fn color(&self) -> Option<bool> {
-        let set = |name| self.get(name).filter(|value| !value.is_empty());
-        if set("NO_COLOR").is_some() {
+        let [no, force, terminal] = COLOR_VARIABLES.map(|name| self.get(name).filter(|value| !value.is_empty()));
+        if no.is_some() {
             Some(false)
-        } else if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        } else if force.is_some_and(|value| value != "0") {
             Some(true)
-        } else if set("TERM") == Some("dumb") {
+        } else if terminal == Some("dumb") {
             Some(false)
         } else {
             None

@@ -1,6 +1,7 @@
-//! Variables that look like settings and are none.
+//! Variables whose names look like those of settings, but are mistyped.
 
-use super::{Environment, FLAG_VARIABLES, REQUIRE_PROGRAMS, REQUIRE_TARGET};
+use super::environment::Environment;
+use super::table::{REQUIRE_TARGET, variables};
 use crate::location::{InputError, nearest};
 
 /// What the names of all settings begin with. Names are compared without it, or every one would be near to every other.
@@ -24,13 +25,12 @@ pub(super) fn notes(env: &Environment) -> Vec<String> {
 
 /// Whether a variable is a setting; only a setting can mean something where no target is named.
 pub(super) fn is_setting(name: &str) -> bool {
-    FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]).any(|known| known == name)
+    variables().any(|known| known == name)
 }
 
 /// Every variable that looks like a setting and is none, with the setting that it was probably meant for.
 fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
-    let known = || FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
-    let names = env.names().filter(|name| !known().any(|known| known == *name));
+    let names = env.names().filter(|name| !is_setting(name));
     names
         .filter_map(|name| {
             let upper = name.to_ascii_uppercase().replace('-', "_");
@@ -52,8 +52,7 @@ fn meant(rest: &str) -> Option<String> {
     if rest.contains("REQUIRE") && rest.contains("TARGET") {
         return Some(REQUIRE_TARGET.to_owned());
     }
-    let known = FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
-    let near = nearest(rest, known.filter_map(|name| name.strip_prefix(PREFIX)))?;
+    let near = nearest(rest, variables().filter_map(|name| name.strip_prefix(PREFIX)))?;
     Some(format!("{PREFIX}{near}"))
 }
 

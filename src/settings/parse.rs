@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::Profile;
 
 /// Reads one kind of value from a text that is trimmed and not empty.
-pub(super) type Kind<T> = fn(&str) -> Result<T, Wrong>;
+pub(super) type Parser<T> = fn(&str) -> Result<T, Wrong>;
 
 /// Why a text is no such value.
 #[derive(Debug)]
@@ -72,6 +72,10 @@ pub(super) fn profile(text: &str) -> Result<Profile, Wrong> {
 
 pub(super) fn jobs(text: &str) -> Result<usize, Wrong> {
     whole(text, 1, 1024)
+}
+
+pub(super) fn port(text: &str) -> Result<u16, Wrong> {
+    whole(text, 0, u16::MAX)
 }
 
 pub(super) fn repeat(text: &str) -> Result<u64, Wrong> {

@@ -1,13 +1,15 @@
-//! What cannot be asked for together, or not here: each is told before anything is loaded or sent.
+//! Settings that exclude each other, or that a command cannot have: each is refused before anything is loaded or sent.
 
-use super::{API_BASE_URL, DRY_RUN, ENV_FILE, JOURNAL, REQUIRE_TARGET, Settings};
+use super::flag::CommandName;
+use super::resolved::Settings;
+use super::table::{API_BASE_URL, DRY_RUN, ENV_FILE, JOURNAL, REQUIRE_TARGET};
 use crate::location::InputError;
 
 impl Settings {
     /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
     /// variables with keys in it: the reference would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
-        if let Some((file, name)) = self.env_file.as_ref().zip(self.meant_for_nobody.as_ref()) {
+        if let Some((file, name)) = self.env_file.as_ref().zip(self.key_without_target.as_ref()) {
             return Err(InputError::new(format!(
                 "{} sets {name}, and neither it nor anything else names a target",
                 file.display()
@@ -15,8 +17,13 @@ impl Settings {
             .help(format!(
                 "set {API_BASE_URL} there to the target's base URL; without {} the embedded reference is judged, which \
                  has keys of its own",
-                ENV_FILE.flag
+                ENV_FILE.flag.name
             )));
+        }
+        if self.require_target && self.command == CommandName::Demo {
+            return Err(InputError::new(format!("{REQUIRE_TARGET} is set, and a demo judges no target")).help(
+                format!("unset it to see the demo, or judge a target with `conformant run` and {API_BASE_URL}"),
+            ));
         }
         if self.require_target && self.base_url.is_none() {
             return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
@@ -33,7 +40,7 @@ impl Settings {
                 Err(InputError::new(format!("{} asks for a report of a dry run, which judges nothing", wish.from))
                     .help(format!(
                         "leave {} out, or {}; a dry run prints what would be sent on stdout",
-                        wish.from, DRY_RUN.flag
+                        wish.from, DRY_RUN.flag.name
                     )))
             }
             None => Ok(()),
@@ -45,9 +52,9 @@ impl Settings {
         if self.dry_run {
             return Err(InputError::new(format!(
                 "{} is set: a dry run judges nothing, and as tests its cases would seem to have passed",
-                DRY_RUN.variable
+                DRY_RUN.flag.variable()
             ))
-            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag)));
+            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag.name)));
         }
         Ok(())
     }
@@ -70,7 +77,7 @@ impl Settings {
         if self.journal.is_some() && self.process_per_case {
             return Err(InputError::new(format!(
                 "{} names one file, and this test runner starts a process for every case",
-                JOURNAL.variable
+                JOURNAL.flag.variable()
             ))
             .help("unset it: each process then keeps a journal of its own in the folder of temporary files"));
         }

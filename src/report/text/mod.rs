@@ -3,11 +3,11 @@
 //! Its shape depends on the outcome only, never on a terminal's width. Whatever a server or a file sent is escaped and
 //! cut before it gets here, and stands behind a margin, so that it cannot pass for a line of the report.
 
-mod again;
 mod exchange;
 mod finding;
 mod many;
 mod preflight;
+mod rerun;
 
 use std::time::Duration;
 
@@ -257,14 +257,14 @@ impl Page {
             Exit::Fails if failed => {
                 self.put(paint.bad("does not conform"));
                 if let Some(case) = first(Verdict::Fail) {
-                    self.put(format!("{alone} {}", again::command(outcome, case, false)));
+                    self.put(format!("{alone} {}", rerun::command(outcome, case, false)));
                 }
             }
             Exit::Fails => {
                 self.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
                 let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
                 if let Some(case) = light {
-                    self.put(format!("{alone} {}", again::command(outcome, case, true)));
+                    self.put(format!("{alone} {}", rerun::command(outcome, case, true)));
                 }
             }
             Exit::BadInput => self.put(paint.bad("bad input")),
@@ -272,7 +272,7 @@ impl Page {
                 let both = unjudged(outcome, self.view.strict);
                 self.put(paint.bad(both.as_deref().unwrap_or("could not be judged")));
                 if let Some(case) = first(Verdict::Error) {
-                    let again = again::command(outcome, case, false);
+                    let again = rerun::command(outcome, case, false);
                     self.put(format!("next: settle the errors first, then judge again: {again}"));
                 } else if all_skipped {
                     self.put("next: every case was skipped; give what the reasons above name");

@@ -181,7 +181,7 @@ pub(super) fn no_long_waits(settings: &Settings, suites: &[Suite]) -> Result<(),
 
 /// What is wrong with the folder that is to hold the recorded behaviour.
 pub(super) fn no_baseline(settings: &Settings) -> Option<InputError> {
-    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    let folder = settings.baseline.as_ref().filter(|folder| !crate::file::is_folder(folder))?;
     Some(
         InputError::new(format!("the baseline {} is no folder", folder.display()))
             .help("name the folder that holds the snapshots, such as --baseline snapshots"),
