@@ -1,12 +1,33 @@
 //! What the command prints for shells and for `man`: completion scripts and man pages.
+//!
+//! Tests that need a program are collected as ignored, with the reason, where it is not installed; where
+//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/served.rs"]
+mod served;
+#[path = "support/trials.rs"]
+mod trials;
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use command::{Folder, run};
+use libtest_mimic::Arguments;
+use trials::{Parts, needing, trial};
+
+fn main() -> ExitCode {
+    let trials = vec![
+        trial("the_completions_of_every_shell_have_every_command_and_flag", all_completions),
+        needing("bash_accepts_its_completions_and_offers_words", &["bash"], bash),
+        needing("zsh_accepts_its_completions", &["zsh"], |parts| accepted(parts, "zsh")),
+        needing("fish_accepts_its_completions", &["fish"], |parts| accepted(parts, "fish")),
+        trial("the_man_pages_name_every_command_flag_and_variable", man_pages),
+        needing("groff_reads_the_man_pages_without_a_warning", &["groff"], groff),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
 
 /// The commands, as `--help` lists them.
 fn commands() -> Vec<String> {
@@ -22,7 +43,7 @@ fn flags(command: &str) -> Vec<String> {
     let help = run(&[command, "-h"]).expect(0).stdout;
     let lines = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
     let words = lines.filter_map(|line| line.split([' ', '[', ',']).find(|word| word.starts_with("--")));
-    words.map(str::to_owned).collect()
+    words.map(|word| word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()).collect()
 }
 
 /// The variables that the long help of a command shows.
@@ -45,8 +66,7 @@ fn fed(program: &mut Command, text: &str) -> (bool, String) {
     (ended.status.success(), String::from_utf8_lossy(&ended.stderr).into_owned())
 }
 
-#[test]
-fn the_completions_of_every_shell_have_every_command_and_flag() {
+fn all_completions() {
     let commands = commands();
     assert!(commands.len() > 9, "{commands:?}");
     for shell in ["bash", "zsh", "fish", "powershell"] {
@@ -61,7 +81,8 @@ fn the_completions_of_every_shell_have_every_command_and_flag() {
                 assert!(script.contains(&flag) || script.contains(&format!("-l {bare} ")), "{shell} lacks {flag}");
             }
         }
-        for word in ["status-unexpected", "extended", "junit"] {
+        // The generator offers no values in PowerShell.
+        for word in ["status-unexpected", "extended", "junit"].into_iter().filter(|_| shell != "powershell") {
             assert!(script.contains(word), "{shell} does not offer {word}");
         }
     }
@@ -69,36 +90,23 @@ fn the_completions_of_every_shell_have_every_command_and_flag() {
     assert!(other.stderr.contains("did you mean fish?"), "{}", other.stderr);
 }
 
-#[test]
-fn bash_accepts_its_completions_and_offers_words() {
-    if Command::new("bash").arg("--version").output().is_err() {
-        return;
-    }
-    let script = run(&["completions", "bash"]).expect(0).stdout;
-    let (accepted, said) = fed(Command::new("bash").arg("-n"), &script);
+/// A shell reads its script without running it.
+fn accepted(parts: &Parts, shell: &str) {
+    let script = run(&["completions", shell]).expect(0).stdout;
+    let (accepted, said) = fed(Command::new(parts.of(shell)).arg("-n"), &script);
     assert!(accepted && said.is_empty(), "{said}");
+}
+
+fn bash(parts: &Parts) {
+    accepted(parts, "bash");
+    let script = run(&["completions", "bash"]).expect(0).stdout;
     let asked = "\nCOMP_WORDS=(conformant lint --st)\nCOMP_CWORD=2\n_conformant conformant --st lint\n\
                  [ \"${COMPREPLY[*]}\" = --strict ] || { echo \"offered: ${COMPREPLY[*]}\" >&2; exit 1; }\n";
-    let (offered, said) = fed(&mut Command::new("bash"), &(script + asked));
+    let (offered, said) = fed(&mut Command::new(parts.of("bash")), &(script + asked));
     assert!(offered, "{said}");
 }
 
-#[test]
-#[ignore = "needs zsh, which is not on every machine; run with `--ignored` where it is"]
-fn zsh_accepts_its_completions() {
-    let (accepted, said) = fed(Command::new("zsh").arg("-n"), &run(&["completions", "zsh"]).expect(0).stdout);
-    assert!(accepted && said.is_empty(), "{said}");
-}
-
-#[test]
-#[ignore = "needs fish, which is not on every machine; run with `--ignored` where it is"]
-fn fish_accepts_its_completions() {
-    let (accepted, said) = fed(Command::new("fish").arg("-n"), &run(&["completions", "fish"]).expect(0).stdout);
-    assert!(accepted && said.is_empty(), "{said}");
-}
-
-#[test]
-fn the_man_pages_name_every_command_flag_and_variable() {
+fn man_pages() {
     let main = run(&["man"]).expect(0).stdout;
     // In roff a hyphen that is a minus has a backslash.
     let plain = |page: &str| page.replace("\\-", "-");
@@ -116,17 +124,13 @@ fn the_man_pages_name_every_command_flag_and_variable() {
     assert!(run(&["man", "docter"]).expect(2).stderr.contains("did you mean doctor?"));
 }
 
-#[test]
-fn groff_reads_the_man_pages_without_a_warning() {
-    if Command::new("groff").arg("--version").output().is_err() {
-        return;
-    }
+fn groff(parts: &Parts) {
     for command in commands().iter().map(String::as_str).chain([""]) {
         let arguments = ["man", command];
         let page = run(if command.is_empty() { &arguments[..1] } else { &arguments }).expect(0).stdout;
         let folder = Folder::new();
         let file = folder.file("page.1", &page);
-        let ended = Command::new("groff").args(["-man", "-ww", "-Tutf8", &file]).output().expect("groff");
+        let ended = Command::new(parts.of("groff")).args(["-man", "-ww", "-Tutf8", &file]).output().expect("groff");
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert!(ended.status.success() && said.is_empty(), "{command}: {said}");
         assert!(!ended.stdout.is_empty());

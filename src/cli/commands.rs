@@ -198,11 +198,21 @@ fn argument_of(word: &Word, purpose: Purpose) -> Arg {
     if purpose == Purpose::Parsing {
         return argument;
     }
-    match word.offers {
-        Offers::Files => argument.value_hint(ValueHint::FilePath),
-        Offers::Rules => offering(argument, &catalog::all().iter().map(|rule| rule.id).collect::<Vec<_>>()),
-        Offers::Shells => offering(argument, &SHELLS),
-        Offers::Commands => offering(argument, &CommandName::ALL.map(CommandName::word)),
+    match word.offered() {
+        Some(words) => offering(argument, &words),
+        None => argument.value_hint(ValueHint::FilePath),
+    }
+}
+
+impl Word {
+    /// The words that a shell offers; none where it offers files.
+    pub(super) fn offered(&self) -> Option<Vec<&'static str>> {
+        match self.offers {
+            Offers::Files => None,
+            Offers::Rules => Some(catalog::all().iter().map(|rule| rule.id).collect()),
+            Offers::Shells => Some(SHELLS.into()),
+            Offers::Commands => Some(CommandName::ALL.map(CommandName::word).into()),
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use clap_complete::{Shell, generate};
 
-use super::commands::{Purpose, SHELLS, parser};
+use super::commands::{Purpose, SHELLS, parser, word};
 use crate::location::{InputError, nearest};
+use crate::settings::CommandName;
 
 /// The script for a shell.
 pub(super) fn script(shell: &str) -> Result<String, InputError> {
@@ -20,5 +21,19 @@ pub(super) fn script(shell: &str) -> Result<String, InputError> {
     };
     let mut script = Vec::new();
     generate(shell, &mut parser(Purpose::Completing), "conformant", &mut script);
-    Ok(String::from_utf8_lossy(&script).into_owned())
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Fish {
+        script.push_str(&words_for_fish());
+    }
+    Ok(script)
+}
+
+/// The words besides flags, which the generator leaves out for fish.
+fn words_for_fish() -> String {
+    let line = |command: CommandName| {
+        let words = word(command)?.offered()?.join(" ");
+        let command = command.word();
+        Some(format!("complete -c conformant -n \"__fish_conformant_using_subcommand {command}\" -f -a \"{words}\"\n"))
+    };
+    CommandName::ALL.into_iter().filter_map(line).collect()
 }

@@ -34,7 +34,13 @@ fn rendered(man: &Man, command: CommandName) -> String {
     let _ = man.render(&mut page);
     let mut page = String::from_utf8_lossy(&page).into_owned();
     page.push_str(&variables(command));
-    page
+    in_ascii(&page)
+}
+
+/// A page with every other character by its number, since not every `man` reads UTF-8.
+fn in_ascii(page: &str) -> String {
+    let escaped = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
+    page.chars().map(escaped).collect()
 }
 
 /// The section about variables.

@@ -1,7 +1,8 @@
 //! Files that are built into the command: the shipped document, suite, known deviations and snapshots.
 //!
 //! A path whose first part is `demo:` names one of them, as in `demo:/cases/delete_conversation.yaml`, wherever an input file
-//! or folder is named. So `conformant demo` needs no checkout, and a report names each place as it does for any file.
+//! or folder is named; `./demo:` is an ordinary folder of that name. So `conformant demo` needs no checkout, and reports show
+//! places in these files as in all others.
 
 use std::path::{Component, Path, PathBuf};
 

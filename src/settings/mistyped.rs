@@ -4,17 +4,18 @@ use super::environment::Environment;
 use super::table::{REQUIRE_TARGET, variables};
 use crate::location::{InputError, nearest};
 
-/// What the names of all settings begin with. Names are compared without it, or every one would be near to every other.
+/// What the names of all settings begin with. Names are compared without it; with it, all would look alike.
 const PREFIX: &str = "CONFORMANT_";
 
-/// Refuses a variable that is nearly the gate's: a gate that silently is none lets everything pass.
+/// Refuses a variable whose name is nearly that of the gate: with a mistyped name the gate would be off, and everything would
+/// pass.
 pub(super) fn gate(env: &Environment) -> Option<InputError> {
     let (mistyped, _) = unknown(env).into_iter().find(|(_, near)| near.as_deref() == Some(REQUIRE_TARGET))?;
     let message = format!("the variable {mistyped} is no setting; did you mean {REQUIRE_TARGET}?");
     Some(InputError::new(message).help("correct its name, or unset it: without it a run without a target is no error"))
 }
 
-/// One note for every other such variable.
+/// A note for every mistyped variable.
 pub(super) fn notes(env: &Environment) -> Vec<String> {
     let note = |(name, near): (&str, Option<String>)| {
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -23,12 +24,12 @@ pub(super) fn notes(env: &Environment) -> Vec<String> {
     unknown(env).into_iter().map(note).collect()
 }
 
-/// Whether a variable is a setting; only a setting can mean something where no target is named.
+/// Whether a variable is a setting.
 pub(super) fn is_setting(name: &str) -> bool {
     variables().any(|known| known == name)
 }
 
-/// Every variable that looks like a setting and is none, with the setting that it was probably meant for.
+/// Every variable that looks like a setting but is not one, with the setting that was probably meant.
 fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
     let names = env.names().filter(|name| !is_setting(name));
     names
@@ -37,7 +38,7 @@ fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
             let near = if let Some(rest) = upper.strip_prefix(PREFIX) {
                 meant(rest)
             } else {
-                // Another prefix that is nearly this one is a slip only before the name of a setting.
+                // A prefix that is nearly right counts as a mistake only before the name of a setting.
                 let (start, rest) = upper.split_once('_')?;
                 nearest(start, [PREFIX.trim_end_matches('_')])?;
                 Some(meant(rest)?)
@@ -47,7 +48,7 @@ fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
         .collect()
 }
 
-/// The setting that a name without its prefix is nearly that of.
+/// The setting that a name without its prefix was probably meant for.
 fn meant(rest: &str) -> Option<String> {
     if rest.contains("REQUIRE") && rest.contains("TARGET") {
         return Some(REQUIRE_TARGET.to_owned());

@@ -1,4 +1,4 @@
-//! The settings about the way to the target: whom to trust, what gateways and proxies in between need.
+//! The settings about the way to the target: which certificates to trust, and what gateways and proxies need.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -47,16 +47,16 @@ pub struct Header {
     pub value: String,
 }
 
-/// What the environment says about proxies, as text: the client reads it, once the target is known.
+/// The variables about proxies, as text. The client reads them once it knows the target.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     /// For `http://` targets: `http_proxy`, else `HTTP_PROXY`.
     pub http: Option<Variable>,
     /// For `https://` targets: `https_proxy`, else `HTTPS_PROXY`.
     pub https: Option<Variable>,
-    /// For targets that none of the two is for: `all_proxy`, else `ALL_PROXY`.
+    /// For targets that the two others do not cover: `all_proxy`, else `ALL_PROXY`.
     pub all: Option<Variable>,
-    /// Who is asked without a proxy: `no_proxy`, else `NO_PROXY`.
+    /// Hosts that are asked without a proxy: `no_proxy`, else `NO_PROXY`.
     pub none_for: Option<Variable>,
 }
 
@@ -70,7 +70,7 @@ pub struct Variable {
 }
 
 impl Network {
-    /// Whether [`Network::headers`] came from a command line, and are gone with it.
+    /// Whether [`Network::headers`] came from a command line, so that a rerun does not find them in the environment.
     pub fn headers_were_flags(&self) -> bool {
         self.headers_from == HEADER.flag.name
     }
@@ -136,8 +136,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The first variable that says something. An empty one says nothing: so these variables are switched off
-    /// everywhere.
+    /// The first variable that is not empty. By convention an empty proxy variable is the same as none.
     fn first_of(&mut self, names: [&'static str; 2]) -> Option<Variable> {
         names.into_iter().find_map(|name| match self.env.get(name).map(str::trim) {
             Some("") => None,

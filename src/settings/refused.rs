@@ -6,8 +6,8 @@ use super::table::{API_BASE_URL, DRY_RUN, ENV_FILE, JOURNAL, REQUIRE_TARGET};
 use crate::location::InputError;
 
 impl Settings {
-    /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
-    /// variables with keys in it: the reference would always pass.
+    /// Refuses to run without a target if a gate requires one, or if a file of variables holds keys, which only a target
+    /// needs. The embedded reference would be judged instead, and would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
         if let Some((file, name)) = self.env_file.as_ref().zip(self.key_without_target.as_ref()) {
             return Err(InputError::new(format!(
@@ -47,7 +47,7 @@ impl Settings {
         }
     }
 
-    /// Refuses a dry run where cases show as tests: one that sent nothing would look like one that passed.
+    /// Refuses a dry run where each case is a test: a test that sent nothing would look like one that passed.
     pub fn is_no_dry_run(&self) -> Result<(), InputError> {
         if self.dry_run {
             return Err(InputError::new(format!(
@@ -59,8 +59,7 @@ impl Settings {
         Ok(())
     }
 
-    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
-    /// would pass for the whole.
+    /// Refuses reports where every case runs in its own process: each process would overwrite the report of the one before.
     pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
         match self.reports.first().filter(|_| self.process_per_case) {
             None => Ok(()),
@@ -72,7 +71,7 @@ impl Settings {
         }
     }
 
-    /// Refuses one journal for several processes at once: each would find it there already.
+    /// Refuses one journal for several processes: all but the first would find that the file exists.
     pub fn has_journal_of_one_process(&self) -> Result<(), InputError> {
         if self.journal.is_some() && self.process_per_case {
             return Err(InputError::new(format!(

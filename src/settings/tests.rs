@@ -134,7 +134,7 @@ fn the_release_comes_from_the_flag_then_the_variable() {
 }
 
 #[test]
-fn a_release_of_a_named_target_is_refused_whoever_named_it() {
+fn a_release_is_refused_where_flag_or_variable_names_a_target() {
     let by_flag = |base_url: Option<&str>, release: Option<&str>| {
         let flags = base_url.map(|url| given(&BASE_URL, url)).unwrap_or_default();
         release.into_iter().fold(flags, |flags, release| flags.with(&RELEASE, release))
