@@ -1,4 +1,4 @@
-//! A day of the calendar, in UTC: read strictly, written as `2026-01-31`, compared by time.
+//! A day of the calendar in UTC, written `2026-01-31` (RFC 3339 full-date).
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,13 +12,13 @@ pub struct Date {
 }
 
 impl Date {
-    /// This day, in UTC.
+    /// The current day in UTC.
     pub fn today() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self::after_1970(since.as_secs() / 86_400)
     }
 
-    /// Reads `YYYY-MM-DD`; none for anything else, and for days that no calendar has.
+    /// Reads `YYYY-MM-DD`. None for any other text, and for a day that does not exist.
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
         let [year, month, day] = parts.as_slice() else { return None };
@@ -31,7 +31,7 @@ impl Date {
         (1..=length).contains(&day).then_some(Self { year, month, day })
     }
 
-    /// The day so many days after 1970-01-01, counted off year by year and month by month.
+    /// The day this many days after 1970-01-01.
     fn after_1970(mut days: u64) -> Self {
         let mut year = 1970;
         while days >= months(year).iter().sum() {
@@ -56,7 +56,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// How many days each month of a year has.
+/// The number of days in each month of a year.
 fn months(year: u64) -> [u64; 12] {
     let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     [31, 28 + u64::from(leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn only_days_that_there_are_can_be_read() {
+    fn only_days_that_exist_are_read() {
         for good in ["2024-02-29", "2000-02-29", "1999-12-31", "9999-12-31", "0001-01-01"] {
             assert_eq!(Date::parse(good).map(|date| date.to_string()).as_deref(), Some(good));
         }
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_days_are_less() {
+    fn an_earlier_day_is_less() {
         let date = |text| Date::parse(text).expect("a date");
         assert!(date("2025-12-31") < date("2026-01-01"));
         assert!(date("2026-01-31") < date("2026-02-01"));

@@ -20,7 +20,7 @@ use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::printable::whole;
 use crate::report::{self, Reports, View};
-use crate::run::{self, CUT_SHORT, FAILED_FAST, INTERRUPTED, Parting, Selected, Session, Signals};
+use crate::run::{self, CUT_SHORT, ExitNotice, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::write;
@@ -127,7 +127,7 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
     let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
     let session = runtime.block_on(opened)?;
     let interrupted = || say("interrupted: removing what was made; once more to leave at once");
-    signals.attend(interrupted, Parting::of(&session));
+    signals.attend(interrupted, ExitNotice::of(&session));
     if let Err(error) = session.keep_journal() {
         signals.done();
         return Err(InputErrors::from(error).into());
@@ -270,7 +270,7 @@ async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
     shared.tell(&outcome);
     shared.publish(outcome);
     if write::drained_within(LAST_WORDS) {
-        signals.told();
+        signals.reported();
     }
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

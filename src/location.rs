@@ -1,10 +1,14 @@
-//! Places: a file's text, a span in it, a JSON pointer, and an input error that shows where it stands.
+//! Places in files, and errors that quote them: a file's text, a span in it, a JSON pointer, an input error.
 //!
-//! Everything that reads a document or a suite says through this module where something is. It leaves out how the
-//! text is understood (that is `tree`). Anything may use it.
+//! Every module that reads a document or a suite reports places with these types. How the text is parsed is defined in
+//! `tree`. Any module may use it.
+
+mod nearest;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+
+pub use nearest::nearest;
 
 use crate::printable::{hidden, whole};
 
@@ -12,25 +16,25 @@ use crate::printable::{hidden, whole};
 #[derive(Clone)]
 pub struct Source {
     text: Arc<SourceText>,
-    /// Whether nobody is shown a line of it.
+    /// Whether errors must not quote a line of it.
     unquoted: bool,
 }
 
 struct SourceText {
     name: String,
     text: String,
-    /// Byte offset at which each line begins.
+    /// The byte offset of the start of each line.
     lines: Vec<usize>,
-    /// How many characters begin before each multiple of [`STRIDE`] bytes, counted when first asked for: a line may have
-    /// megabytes and hold thousands of places.
+    /// How many characters begin before each multiple of [`STRIDE`] bytes, counted on first use. A line may have megabytes
+    /// and hold thousands of places.
     characters: OnceLock<Vec<usize>>,
 }
 
-/// For how many bytes the characters are counted each time somebody asks for a column, at most.
+/// At most so many bytes are counted to find the column of a place.
 const STRIDE: usize = 1024;
 
 impl Source {
-    /// Takes a text under the name that errors show.
+    /// A text with the name that errors show.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
         let mut lines = vec![0];
@@ -39,13 +43,13 @@ impl Source {
         Self { text: Arc::new(text), unquoted: false }
     }
 
-    /// The same file, of which no place quotes a line: it may hold what is nobody's business.
+    /// The same file, but errors do not quote it, because it may hold secrets.
     #[must_use]
     pub fn unquoted(&self) -> Self {
         Self { text: Arc::clone(&self.text), unquoted: true }
     }
 
-    /// A file of another name and text in its place, which is quoted or not as this one is.
+    /// A file with another name and text, quoted in errors only if this one is.
     #[must_use]
     pub fn with(&self, name: impl Into<String>, text: impl Into<String>) -> Self {
         Self { unquoted: self.unquoted, ..Self::new(name, text) }
@@ -56,7 +60,7 @@ impl Source {
         &self.text.name
     }
 
-    /// Whether it is the same file, taken once.
+    /// Whether both are clones of one source.
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.text, &other.text)
     }
@@ -81,7 +85,7 @@ impl Source {
 
     /// How many characters begin before a byte offset.
     fn characters_before(&self, offset: usize) -> usize {
-        // Counting the bytes that begin a character keeps this right even if the offset is inside one.
+        // The bytes that begin a character are counted, so the offset may lie inside a character.
         let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
         let bytes = self.text.text.as_bytes();
         let counted = self.text.characters.get_or_init(|| {
@@ -179,8 +183,8 @@ impl Place {
     ///       |             ^^^
     /// ```
     ///
-    /// A very long line is shown as a window around the span. Ends without a line break. Empty where the file is not to be
-    /// quoted.
+    /// A very long line is shown as a window around the span. The text ends without a line break. It is empty if the file must
+    /// not be quoted.
     pub fn quote(&self) -> String {
         const WIDTH: usize = 100;
         const BEFORE: usize = 19;
@@ -190,13 +194,13 @@ impl Place {
         let Position { line, column } = self.position();
         let text = self.source.line(line);
         let offset = self.source.text.lines.get(line - 1).map_or(0, |start| self.span.start.saturating_sub(*start));
-        // The window begins so many characters before the span; what lies further left may be megabytes.
+        // The window begins a few characters before the span. The text further left may be megabytes long.
         let left = text.get(..offset).unwrap_or(text);
         let skipped =
             if column > WIDTH - 20 { left.char_indices().rev().nth(BEFORE - 1).map(|(at, _)| at) } else { None };
         let begin = skipped.unwrap_or(0);
         let skip = if skipped.is_some() { column - 1 - BEFORE } else { 0 };
-        let mut window = text[begin..].chars().map(seen);
+        let mut window = text[begin..].chars().map(visible);
         let shown: String = window.by_ref().take(WIDTH).collect();
         let cut_left = if skip > 0 { "…" } else { "" };
         let cut_right = if window.next().is_some() { "…" } else { "" };
@@ -209,15 +213,15 @@ impl Place {
 }
 
 impl fmt::Display for Place {
-    /// `file:line:column`, on one line whatever the file is called.
+    /// `file:line:column`, on one line whatever the name of the file is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.position();
         write!(f, "{}:{line}:{column}", whole(self.source.name()))
     }
 }
 
-/// A character of a quoted line, in one column: a tab and what else controls are a space, what has no form a replacement.
-fn seen(c: char) -> char {
+/// A character of a quoted line, one column wide: controls become a space, other characters that do not print U+FFFD.
+fn visible(c: char) -> char {
     match c {
         c if c.is_control() => ' ',
         c if hidden(c) => '\u{fffd}',
@@ -235,12 +239,12 @@ impl Pointer {
         Self(String::new())
     }
 
-    /// Takes a pointer as written; it is empty or begins with `/`.
+    /// Reads a pointer, which is empty or begins with `/`.
     pub fn parse(text: &str) -> Option<Self> {
         (text.is_empty() || text.starts_with('/')).then(|| Self(text.to_owned()))
     }
 
-    /// This pointer, one segment further (`~` and `/` are escaped).
+    /// This pointer with one more segment, in which `~` and `/` are escaped.
     #[must_use]
     pub fn join(&self, segment: impl fmt::Display) -> Self {
         let segment = segment.to_string().replace('~', "~0").replace('/', "~1");
@@ -264,19 +268,19 @@ impl fmt::Display for Pointer {
     }
 }
 
-/// Where something stands in a document: its pointer and its line (from 1). Cloning is cheap.
+/// The place of a part of a document: its JSON pointer and its line. Cloning is cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// The JSON pointer into the document, as text.
     pub pointer: Arc<str>,
-    /// The line of the document file.
+    /// The line in the file of the document, counted from 1.
     pub line: usize,
 }
 
-/// What is wrong with an input (a document, a suite, a flag, a variable), where, and what to do about it.
+/// An error of an input (a document, a suite, a flag, a variable): what is wrong, where, and what to do.
 #[derive(Clone, Debug)]
 pub struct InputError {
-    /// What is wrong, one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
     /// Where, if the input is a file.
     pub place: Option<Place>,
@@ -304,8 +308,8 @@ impl InputError {
 }
 
 impl fmt::Display for InputError {
-    /// The message; then `  --> file:line:column` and the quoted line; then `help: …`. No trailing line break. Message and
-    /// help are each on one line, with what does not print escaped: they may quote a file, a variable or a library.
+    /// The message, then `  --> file:line:column` with the quoted line, then `help: …`, without a trailing line break. Message
+    /// and help are on one line each, with characters that do not print escaped, because they may quote foreign text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&whole(&self.message))?;
         if let Some(place) = &self.place {
@@ -348,48 +352,6 @@ impl fmt::Display for InputErrors {
 
 impl std::error::Error for InputErrors {}
 
-/// The known name nearest to a mistyped one (edit distance at most a third of its length, at least one).
-///
-/// Nobody types a name of more than 200 bytes, and comparing two takes the product of their lengths.
-pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    const LONGEST: usize = 200;
-    if typed.len() > LONGEST {
-        return None;
-    }
-    let limit = (typed.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        // A character has at most four bytes.
-        .filter(|name| name.len() <= LONGEST && name.len().abs_diff(typed.len()) <= limit * 4)
-        .map(|name| (distance(typed, name), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Optimal string alignment distance, so that two swapped letters count once.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
-    }
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -431,11 +393,5 @@ mod tests {
         assert_eq!(pointer.as_str(), "/paths/~1a~1{b~0c}/0");
         assert_eq!(pointer.segments().collect::<Vec<_>>(), ["paths", "/a/{b~c}", "0"]);
         assert_eq!(Pointer::parse("x"), None);
-    }
-
-    #[test]
-    fn the_nearest_name_is_found_and_a_far_one_is_not() {
-        assert_eq!(nearest("expcet", ["expect", "example"]), Some("expect"));
-        assert_eq!(nearest("zebra", ["expect", "example"]), None);
     }
 }

@@ -1,44 +1,52 @@
-//! Text that is safe to show: what a server, a file or a caller wrote cannot steer a terminal, reorder a line, hide in one,
-//! flood a page, or command what reads a log.
+//! Text that is safe to show. Text of a server, a file or a caller cannot control a terminal, reorder or hide part of a line,
+//! fill a page, or give commands to a CI system that reads the log.
 //!
-//! Whatever is shown of a foreign text passes [`line()`], [`whole`] or [`bytes`]; whatever is written to a stream or a report
-//! passes [`shown`] or, if a log may take it, [`logged`]; JSON passes [`json`]. It leaves out what is secret (`secret`).
+//! | for | use |
+//! |---|---|
+//! | a part of foreign text in a line | [`line()`], [`whole`], [`bytes`] |
+//! | a whole output on a terminal | [`shown`] |
+//! | a whole output that may end up in a log | [`logged`] |
+//! | JSON | [`json`] |
+//!
+//! Secrets are masked elsewhere (`secret`).
 
+mod colour;
 mod commands;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use colour::colour;
 pub use commands::{has_command, uncommanded};
 
-/// The text on one line, with everything that does not print escaped, and cut after `limit` characters with `…`.
+/// A text on one line: characters that do not print are escaped, and after `limit` characters it is cut with `…`.
 pub fn line(text: &str, limit: usize) -> String {
-    let mut shown = Shown::new(limit);
+    let mut line = EscapedLine::new(limit);
     for c in text.chars() {
-        if !shown.push(c) {
+        if !line.push(c) {
             break;
         }
     }
-    shown.out
+    line.out
 }
 
-/// The whole text on one line, with everything that does not print escaped: for names and paths, which no limit may cut.
+/// A whole text on one line, with characters that do not print escaped: for names and paths, which must not be cut.
 pub fn whole(text: &str) -> String {
     line(text, usize::MAX)
 }
 
-/// Bytes as text on one line, likewise; bytes that are no UTF-8 become `\xNN`.
+/// Bytes as text on one line, like [`line()`]. Bytes that are not UTF-8 become `\xNN`.
 pub fn bytes(bytes: &[u8], limit: usize) -> String {
-    let mut shown = Shown::new(limit);
+    let mut line = EscapedLine::new(limit);
     for chunk in bytes.utf8_chunks() {
-        if !chunk.valid().chars().all(|c| shown.push(c)) || !chunk.invalid().iter().all(|byte| shown.byte(*byte)) {
+        if !chunk.valid().chars().all(|c| line.push(c)) || !chunk.invalid().iter().all(|byte| line.byte(*byte)) {
             break;
         }
     }
-    shown.out
+    line.out
 }
 
-/// A text for JSON: cut after `limit` bytes, at a character, with `…`; [`json`] does the rest.
+/// A text for JSON, cut with `…` after at most `limit` bytes, between two characters. [`json`] escapes it.
 pub fn cut(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
@@ -50,8 +58,8 @@ pub fn cut(text: &str, limit: usize) -> String {
     format!("{}…", &text[..end])
 }
 
-/// A whole output as a terminal may have it: lines, tabs and colours stay, any other character that does not print is
-/// escaped. Foreign text was escaped when it was put in; this is for what slipped through.
+/// A whole output for a terminal: line breaks, tabs and colours stay, and any other character that does not print is
+/// escaped. Foreign text is escaped before it is added to an output; this is the second line of defence.
 pub fn shown(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| hidden(c) && !matches!(c, '\n' | '\t')) {
         return Cow::Borrowed(text);
@@ -73,7 +81,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A whole output as a log may have it: as [`shown`], and no line holds a command for what runs the job.
+/// A whole output for a log: like [`shown`], and no line holds a command for a CI system.
 pub fn logged(text: &str) -> Cow<'_, str> {
     match shown(text) {
         Cow::Borrowed(text) => uncommanded(text),
@@ -81,8 +89,9 @@ pub fn logged(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A JSON text that says the same with every character escaped that does not print, and with no command in any line: of
-/// each one character is escaped. Outside of strings JSON has none of these characters, so the text stays JSON.
+/// A JSON text with the same value, where characters that do not print are escaped and no line holds a command for a CI
+/// system: one character of each command is escaped. JSON has none of these characters outside of strings, so the text
+/// stays JSON.
 pub fn json(text: &str) -> Cow<'_, str> {
     let escape = |out: &mut String, c: char| {
         for unit in c.encode_utf16(&mut [0; 2]) {
@@ -105,24 +114,18 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// How many bytes of a text, from its start, are a sequence that sets a colour (`\x1b[1;31m`).
-fn colour(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix("\x1b[") else { return 0 };
-    let end = rest.find(|c: char| !c.is_ascii_digit() && c != ';');
-    end.filter(|end| rest[*end..].starts_with('m')).map_or(0, |end| end + "\x1b[m".len())
-}
-
-struct Shown {
+/// A line that is built character by character, up to a limit.
+struct EscapedLine {
     out: String,
     left: usize,
 }
 
-impl Shown {
+impl EscapedLine {
     fn new(limit: usize) -> Self {
         Self { out: String::new(), left: limit }
     }
 
-    /// Whether there was room.
+    /// Adds a character. False if there was no room for it.
     fn push(&mut self, c: char) -> bool {
         let room = self.room();
         if room {
@@ -162,9 +165,9 @@ pub fn push(out: &mut String, c: char) {
     }
 }
 
-/// Characters that do not print but act: controls, those that reorder text, those that Unicode has nothing shown for
-/// (`Default_Ignorable_Code_Point`: without width or form, variation selectors and tags among them), separators of lines,
-/// and those that no text may hold.
+/// Whether a character does not print but acts: controls, characters that reorder text, characters that Unicode shows as
+/// nothing (`Default_Ignorable_Code_Point`, which includes variation selectors and tags), line separators, and
+/// noncharacters.
 pub fn hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
@@ -204,12 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_shown_as_bytes() {
+    fn bytes_that_are_not_utf8_are_shown_in_hexadecimal() {
         assert_eq!(bytes(b"ok \xff\xfe \xe4\xbc\x9a \xe4\xbc", 100), "ok \\xff\\xfe 会 \\xe4\\xbc");
     }
 
     #[test]
-    fn long_text_is_cut_and_says_so() {
+    fn long_text_is_cut_with_a_mark() {
         assert_eq!(line("abcdef", 6), "abcdef");
         assert_eq!(line("abcdefg", 6), "abcdef…");
         assert_eq!(line("\x1b\x1b\x1b", 2), "\\x1b\\x1b…");

@@ -1,11 +1,11 @@
-//! What a rule is: its record, its level and where its authority comes from.
+//! The record of a rule: its id, its level and its authority.
 //!
-//! The records themselves stand in the rules' own files (`check::RULES`, `lint::RULES`); this module only says what
-//! every record has. Anything may use it. It leaves out how a rule is carried out.
+//! Each rule defines its record in its own file. The lists are `rules::FAMILIES` and `lint::RULES`. How a rule is carried out
+//! is defined there too.
 
 use std::fmt;
 
-/// How much a finding weighs.
+/// The level of a finding: how severe it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Informs; never changes a verdict.
@@ -33,14 +33,14 @@ impl fmt::Display for Level {
     }
 }
 
-/// On whose authority a finding stands.
+/// The authority that a finding rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// The OpenAPI document.
     Document,
     /// RFC 9110 (semantics), RFC 9112 (HTTP/1.1) or RFC 8259 (JSON).
     Http,
-    /// The suite: what it knows of the real API and the document leaves open.
+    /// The suite: what it says of the API where the document says nothing.
     Suite,
 }
 
@@ -61,27 +61,28 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The record of one rule. Tables, `rules`, `explain` and report metadata are all made from these.
+/// The record of one rule. The tables in the docs, the commands `rules` and `explain`, and the metadata of reports are made
+/// from it.
 #[derive(Debug)]
 pub struct Rule {
-    /// Kebab-case, names the defect and not the cure: `status-undocumented`.
+    /// In kebab-case. It names the defect and not the remedy: `status-undocumented`.
     pub id: &'static str,
     /// One line, without a full stop.
     pub summary: &'static str,
-    /// The level of its findings, unless a finding says less.
+    /// The level of its findings; a finding may have a lower one.
     pub level: Level,
-    /// The authority it usually stands on; a finding may name another.
+    /// The authority of its findings; a finding may name another.
     pub origin: Origin,
     /// The clause it rests on, such as `RFC 9110 §15.3.5`.
     pub clause: &'static str,
     /// The first version that had it.
     pub since: &'static str,
-    /// The text of the rule's own source file; its module doc comment is the rule's page.
+    /// The source file of the rule. Its module doc comment is the page of the rule.
     pub source: &'static str,
 }
 
 impl Rule {
-    /// The rule's page: the module doc comment (`//!`) of its file, as Markdown.
+    /// The page of the rule as Markdown: the module doc comment (`//!`) of its source file.
     pub fn page(&self) -> String {
         let mut page = String::new();
         for line in self.source.lines().map_while(|line| line.strip_prefix("//!")) {

@@ -8,9 +8,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use conformant::report::catalog;
-use conformant::rule::Rule;
-use conformant::{baseline, check, cli, known, lint};
+use conformant::cli;
+use conformant::report::catalog::{self, Group};
 
 const UPDATE: &str = "CONFORMANT_UPDATE_DOCS";
 
@@ -169,32 +168,15 @@ fn is_test(text: &str, name: &str) -> bool {
 
 /// The page as it should be.
 fn page() -> String {
-    let groups: [(&str, &str, Vec<&Rule>); 4] = [
-        (
-            "Answers",
-            "Held against every answer to a judged request, and against what became of the objects of the case.",
-            check::RULES.iter().map(|check| check.rule).collect(),
-        ),
-        ("Recorded behaviour", "Held against a baseline, where one applies.", baseline::RULES.to_vec()),
-        (
-            "Known deviations",
-            "About what `known_deviations.yaml` lists for a case, after it was judged.",
-            known::RULES.to_vec(),
-        ),
-        (
-            "Documents and suites",
-            "What `conformant lint` looks at; no target is asked.",
-            lint::RULES.iter().map(|lint| lint.rule).collect(),
-        ),
-    ];
+    let groups = catalog::groups();
     let mut out = String::from(
         "# The rules\n\nMade from the records and pages in `src/` by `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs`;\n\
-         `conformant explain RULE` shows the same. What every rule of the first group finds and leaves alone, on every \
+         `conformant explain RULE` shows the same. What every rule about answers finds and leaves alone, on every \
          stored deviation, is in\n[the detection matrix](../tests/detection.matrix.md).\n\nA finding of level `must` fails \
          its case, one of level `should` only under `--strict`, and a `note` informs. The origin\nsays on whose authority \
          it stands: the `document`, `http` (RFC 9110, 9112, 8259), or the `suite`.\n",
     );
-    for (title, _, rules) in &groups {
+    for Group { title, rules, .. } in &groups {
         // Writing to a string cannot fail, here and below.
         let _ = write!(
             out,
@@ -205,7 +187,7 @@ fn page() -> String {
             let _ = writeln!(out, "| [{0}](#{0}) | {1} | {2} | {3} |", rule.id, rule.level, rule.origin, rule.summary);
         }
     }
-    for (title, about, rules) in &groups {
+    for Group { title, about, rules } in &groups {
         let _ = write!(out, "\n## {title}\n\n{about}\n");
         for rule in rules {
             let _ = write!(

@@ -184,7 +184,7 @@ fn a_run_that_ends_leaves_no_journal_unless_something_is_left() {
     assert_eq!(left.len(), 4, "two that tried the state, two of the case");
     // Another run does not write over it.
     let again = Finished::of(of_world(conformant(&arguments), &world)).expect(2);
-    assert!(again.stderr.contains("is there already") && again.stderr.contains("clean"), "{}", again.stderr);
+    assert!(again.stderr.contains("already exists") && again.stderr.contains("clean"), "{}", again.stderr);
     refusing.store(false, Ordering::SeqCst);
     let cleaned = clean(&world, path).expect(0);
     assert!(cleaned.stdout.contains("4 removed\n"), "{}", cleaned.stdout);
@@ -303,7 +303,7 @@ fn what_the_journal_cannot_say_is_told_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "nobody said whether it was made and under which id",
+        "no answer says whether it was made and under which id",
         "its id is secret or too long",
         "its id was given for two objects",
         "from the journal holds",

@@ -20,11 +20,11 @@ use tokio::runtime::Runtime;
 use crate::case::Suite;
 use crate::lint;
 use crate::location::{InputError, InputErrors};
-use crate::object::journal::Recorded;
+use crate::object::journal::RecordedJournal;
 use crate::outcome::Exit;
 use crate::printable::whole;
 use crate::report::{self, Reports, View, catalog, loaded};
-use crate::run::{self, Parting, Session, Signals};
+use crate::run::{self, ExitNotice, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::{Environment, Flags, Settings};
 use crate::write;
@@ -110,7 +110,7 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
         let shown = progress::Shown::begin(session.progress(), session.settings(), reports.stdout_is_text());
-        signals.attend(shown.interrupted(), Parting::of(&session));
+        signals.attend(shown.interrupted(), ExitNotice::of(&session));
         session.keep_journal()?;
         Ok::<_, InputErrors>((run::run(session, signals).await, secrets))
     });
@@ -121,7 +121,7 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let stdout = io::stdout();
     let is_terminal = stdout.is_terminal();
     let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
-    signals.told();
+    signals.reported();
     for problem in &published.problems {
         complain(&format!("error: {}", whole(problem)));
     }
@@ -141,7 +141,7 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let tried = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
-        signals.attend(|| complain("interrupted"), Parting::nothing());
+        signals.attend(|| complain("interrupted"), ExitNotice::nothing());
         Ok::<_, InputErrors>(run::doctor(&session, signals).await)
     });
     signals.done();
@@ -162,7 +162,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
             .help("unset it; the journal itself names what would be removed, a line each")
             .into());
     }
-    let mut journal = Recorded::open(journal)?;
+    let mut journal = RecordedJournal::open(journal)?;
     if !journal.entries.is_empty() && settings.base_url.is_none() {
         let message = format!("no target is named; the journal is of {}", journal.target);
         return Err(InputError::new(message)
@@ -183,7 +183,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
         run::mask_panics(session.secrets());
         signals.attend(
             || complain("interrupted: awaiting what is under way; once more to leave at once"),
-            Parting::journal_of(&journal.path),
+            ExitNotice::journal_of(&journal.path),
         );
         let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;
         let (text, exit) = match cleaned {
@@ -201,7 +201,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
         complain(&format!("note: the journal cannot be removed: {error}"));
     }
     let said = say(&text);
-    signals.told();
+    signals.reported();
     Ok(match said {
         Exit::Conforms => exit,
         failed => failed,

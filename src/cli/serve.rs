@@ -4,7 +4,7 @@ use super::{complain, runtime, say};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::Exit;
 use crate::reference;
-use crate::run::{Parting, Signals};
+use crate::run::{ExitNotice, Signals};
 use crate::settings::{Environment, Flags, Served};
 
 pub(super) fn serve(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
@@ -20,7 +20,7 @@ pub(super) fn serve(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputE
         }
     }
     runtime()?.block_on(async {
-        signals.attend(|| (), Parting::nothing());
+        signals.attend(|| (), ExitNotice::nothing());
         let server = reference::Server::start(options).await.map_err(|error| {
             InputError::new(format!("the server cannot listen on port {port}: {error}"))
                 .help("name another port, or leave --port out to take a free one")

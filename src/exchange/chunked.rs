@@ -1,17 +1,17 @@
-//! Chunks: their size lines (RFC 9112 §7.1), and where their data stands.
+//! The chunks of a body (RFC 9112 §7.1): their size lines, and the places of their data.
 
 use std::ops::Range;
 
-use super::head::{Line, is_token};
+use super::head::{HttpLine, is_token};
 
-/// What a chunk size line says.
+/// The size in a chunk size line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Size {
-    /// So many bytes.
+    /// This many bytes.
     Sound(u64),
-    /// So many bytes, in a line that the grammar does not have; what is wrong with it.
+    /// This many bytes, in a line that violates the grammar. The text says how.
     Odd(u64, &'static str),
-    /// No size can be told; why.
+    /// The line has no size. The text says why.
     Lost(&'static str),
 }
 
@@ -43,12 +43,12 @@ pub(super) fn size(line: &[u8]) -> Size {
     }
 }
 
-/// The bytes of a chunked body's data in `raw`, where the body begins at `start`; as far as the chunks can be followed.
+/// The ranges in `raw` that hold the data of a chunked body, which begins at `start`, as far as the chunks can be followed.
 pub(super) fn data(raw: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut at = start;
     let mut scanned = start;
-    while let Some(line) = Line::find(raw, at, &mut scanned) {
+    while let Some(line) = HttpLine::find(raw, at, &mut scanned) {
         let length = match size(&raw[line.content.clone()]) {
             Size::Sound(length) | Size::Odd(length, _) if length > 0 => length,
             _ => break,

@@ -1,40 +1,44 @@
-//! What a body holds once its content coding is undone (RFC 9110 §8.4.1), read within a limit whatever it claims to
-//! unpack to.
+//! Content codings (RFC 9110 §8.4.1). A body is decoded up to a limit, however much it claims to hold.
 
 use std::io::{self, Read};
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
-use super::{Answer, Head};
+use super::answer::{Answer, Head, Unpacked};
+use super::end::End;
+use super::fault::{Fault, FaultKind};
 
-/// How many codings on top of each other are undone.
+/// How many codings on top of each other are decoded.
 const MAX_LAYERS: usize = 4;
 
-/// What became of a body that is said to be coded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Unpacked {
-    /// Nothing says that it is coded, or there is none.
-    #[default]
-    Plain,
-    /// It is in these codings and holds this.
-    Content(Vec<u8>),
-    /// It is not in the coding; what is wrong with it.
-    Broken(String),
-    /// It holds more than the limit.
-    TooLarge,
-    /// It is said to be in a coding that is not undone here.
-    Unknown,
+impl Answer {
+    /// Decodes the content coding of a complete body, up to the limit in bytes. Call it once, when the response has been read.
+    pub fn unpack(&mut self, limit: usize) {
+        if self.end == End::Complete {
+            self.unpacked = unpack(self, limit);
+        }
+        if self.unpacked == Unpacked::TooLarge {
+            let end = self.raw.len();
+            self.faults.push(Fault { kind: FaultKind::ContentTooLarge, range: end..end });
+        }
+    }
+
+    /// The content codings that the answer names, in lower case, in the order in which they were applied; `identity` is
+    /// none.
+    pub fn codings(&self) -> Vec<String> {
+        self.head.as_ref().map(named).unwrap_or_default()
+    }
 }
 
-/// The codings that a head names, in lower case, in the order in which they were applied; `identity` is none.
-pub(super) fn named(head: &Head) -> Vec<String> {
+/// The codings that a head names, in lower case and in the order in which they were applied, without `identity`.
+fn named(head: &Head) -> Vec<String> {
     let values: Vec<_> = head.values("content-encoding").collect();
     let all = values.iter().flat_map(|value| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
     all.filter(|coding| !coding.is_empty() && coding != "identity").collect()
 }
 
-/// Undoes the codings of a whole body, the last one first.
-pub(super) fn unpack(answer: &Answer, limit: usize) -> Unpacked {
+/// Decodes a complete body, the last coding first.
+fn unpack(answer: &Answer, limit: usize) -> Unpacked {
     let Some(head) = &answer.head else { return Unpacked::Plain };
     if answer.body.is_empty() {
         return Unpacked::Plain;
@@ -58,7 +62,7 @@ pub(super) fn unpack(answer: &Answer, limit: usize) -> Unpacked {
     content.map_or(Unpacked::Plain, Unpacked::Content)
 }
 
-/// Undoes one coding; none if the content is larger than the limit.
+/// Decodes one coding. None if the result is larger than the limit.
 fn layer(coding: &str, bytes: &[u8], limit: usize) -> io::Result<Option<Vec<u8>>> {
     let mut content = Vec::new();
     let most = limit as u64 + 1;
@@ -81,7 +85,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::{GzEncoder, ZlibEncoder};
 
-    use super::super::Reader;
+    use super::super::reader::Reader;
     use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -102,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_coded_as_it_says_is_read() {
+    fn a_body_in_the_named_coding_is_decoded() {
         let text = br#"{"code":"not_found"}"#;
         for (coding, body) in [
             ("gzip", gzip(text)),
@@ -129,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_is_told() {
+    fn a_body_that_is_not_in_the_named_coding_is_broken() {
         let text = br#"{"code":"not_found"}"#;
         let cut = &gzip(text)[..20];
         let wrong_sum: Vec<u8> =
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_unpacks_without_end_stops_at_the_limit() {
+    fn decoding_stops_at_the_limit() {
         let bomb = gzip(&vec![b' '; 64 << 20]);
         assert!(bomb.len() < 1 << 20);
         assert_eq!(answer("gzip", &bomb).unpacked, Unpacked::TooLarge);

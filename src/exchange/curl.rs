@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::Request;
+use super::request::Request;
 use crate::printable::hidden;
 
 impl Request {
-    /// The request as one line for a shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, quoted so that it can be
-    /// pasted. Secrets are masked in a request of an [`Exchange`](super::Exchange), so they are here.
+    /// The request as one line for a POSIX shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, with all parts quoted. The
+    /// secrets in the request of an [`Exchange`](super::Exchange) are masked.
     ///
-    /// A body that holds bytes which are no text or are not seen comes through a pipe: `printf '…' | curl …`.
+    /// A body that is not UTF-8 or holds characters that do not print is piped: `printf '…' | curl …`.
     pub fn curl(&self) -> String {
         let mut line = String::new();
         let body = self.body.as_deref();
@@ -22,7 +22,7 @@ impl Request {
         line.push_str("curl");
         match self.method.as_str() {
             "GET" if body.is_none() => {}
-            // With `-X HEAD` curl would wait for a body.
+            // After `-X HEAD` curl waits for a body.
             "HEAD" => line.push_str(" --head"),
             method if method.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 line.push_str(" -X ");
@@ -33,7 +33,7 @@ impl Request {
                 quote(&mut line, method);
             }
         }
-        // What curl would change in a URL: `/../` is resolved, brackets and braces are patterns.
+        // Without these flags curl resolves `/../` in a URL, and reads brackets and braces as patterns.
         if self.target.split(['/', '?']).any(|segment| matches!(segment, "." | "..")) {
             line.push_str(" --path-as-is");
         }
@@ -42,12 +42,12 @@ impl Request {
         }
         for (name, value) in &self.fields {
             line.push_str(" -H ");
-            // `Name:` would remove the field, `Name;` sends it empty.
+            // `Name:` removes the field, `Name;` sends it empty.
             let field = if value.trim().is_empty() { format!("{name};") } else { format!("{name}: {value}") };
             quote(&mut line, &field);
         }
         if body.is_some() && !self.fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            // Otherwise curl says that the body is a form.
+            // Otherwise curl sends the media type of a form.
             line.push_str(" -H 'Content-Type:'");
         }
         match (body, text) {
@@ -64,7 +64,7 @@ impl Request {
     }
 }
 
-/// Adds a text as one word of the shell.
+/// Adds a text, quoted as one word for the shell.
 fn quote(line: &mut String, text: &str) {
     if text.chars().any(hidden) {
         line.push_str("\"$(printf ");
@@ -100,7 +100,7 @@ fn printf(line: &mut String, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::Request;
+    use super::super::request::Request;
 
     fn request(method: &str, target: &str, fields: &[(&str, &str)], body: Option<&[u8]>) -> Request {
         Request {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_become_lines() {
+    fn each_request_has_its_line() {
         let json = &[("Content-Type", "application/json")][..];
         for (request, expected) in [
             (request("GET", "/a?b=c&d", &[], None), "curl 'http://127.0.0.1:1/a?b=c&d'"),
@@ -154,7 +154,7 @@ mod tests {
         for body in [&b"it's $HOME `x` \"q\" \\ !1 #"[..], b"%s\\n\0\x01\xFF'\n", "ä€😀 \u{202E}".as_bytes(), b"@file"]
         {
             let line = request("POST", "/", &[("Content-Type", "x")], Some(body)).curl();
-            // A function in place of curl writes what curl would send.
+            // A shell function replaces curl and prints the body that curl would send.
             let script = format!(
                 "curl() {{ while [ $# -gt 0 ]; do case $1 in --data-raw) printf %s \"$2\";; --data-binary) cat;; esac; \
                  shift; done; }}\n{line}"

@@ -1,20 +1,21 @@
-//! Where a body ends, by the fields of its head (RFC 9112 §6).
+//! The framing of a body, by the fields of its head (RFC 9112 §6).
 
 use std::borrow::Cow;
 
-use super::head::{lines_of, note};
+use super::answer::{Answer, Framing, Head};
+use super::fault::{FaultKind, note};
+use super::head::lines_of;
 use super::show::{FAULT_TEXT, escape_bytes};
-use super::{Answer, FaultKind, Framing, Head};
 
 /// How many Content-Length values a fault lists.
 const LISTED: usize = 8;
 
-/// What follows a head.
+/// What the head says about the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Body {
-    /// A body that ends so.
+pub(super) enum BodyEnd {
+    /// The end is marked.
     Framed(Framing),
-    /// A body whose end cannot be told.
+    /// The end is unknown.
     Lost,
 }
 
@@ -23,19 +24,19 @@ pub(super) fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-/// Notes what the framing fields of a head break, and says where the body ends. `to_head` tells that the request was a
+/// Adds the violations in the framing fields of a head, and gives the framing of the body. `to_head`: the request was a
 /// HEAD.
 ///
-/// Where the fields contradict each other, Transfer-Encoding is believed as RFC 9112 §6.3 says. One thing is more
-/// lenient: a transfer coding whose end only the end of the connection would tell gives way to a sound Content-Length,
-/// which is what such servers mean. Content-Length values that differ or are no numbers tell no end, unless the head
-/// says that the connection will be closed.
-pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> Body {
+/// Where the fields contradict each other, Transfer-Encoding wins, as RFC 9112 §6.3 says. This is more lenient in one point:
+/// where a transfer coding other than chunked would end with the connection, a valid Content-Length wins, because that is
+/// what such servers mean. Values of Content-Length that differ or are no numbers leave the end unknown, unless the head
+/// announces the end of the connection.
+pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> BodyEnd {
     let lengths: Vec<Cow<'_, str>> = head.values("content-length").collect();
     let codings: Vec<Cow<'_, str>> = head.values("transfer-encoding").collect();
     if lengths.is_empty() && codings.is_empty() {
         let bodiless = to_head || is_bodiless(head.status);
-        return Body::Framed(if bodiless { Framing::Bodiless } else { Framing::UntilClose });
+        return BodyEnd::Framed(if bodiless { Framing::Bodiless } else { Framing::UntilClose });
     }
     let mut fault = |kind, name: &str| {
         let range = lines_of(&answer.raw, &head.range, name);
@@ -49,7 +50,7 @@ pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> Body {
         if !codings.is_empty() {
             fault(FaultKind::BodilessWithTransferEncoding(shown(&codings)), "transfer-encoding");
         }
-        return Body::Framed(Framing::Bodiless);
+        return BodyEnd::Framed(Framing::Bodiless);
     }
     let length = Length::of(&lengths);
     match &length {
@@ -61,7 +62,7 @@ pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> Body {
     let mut chunked = false;
     if !codings.is_empty() {
         let together = codings.join(",").to_ascii_lowercase();
-        // What stands after the coding's name is a parameter, which `chunked` has not.
+        // A parameter may follow the name of a coding; `chunked` has none.
         let last = together.rsplit(',').next().and_then(|coding| coding.split(';').next()).unwrap_or_default();
         chunked = last.trim() == "chunked";
         if together.trim() != "chunked" {
@@ -75,22 +76,22 @@ pub(super) fn decide(answer: &mut Answer, head: &Head, to_head: bool) -> Body {
         }
     }
     if to_head || is_bodiless(head.status) {
-        return Body::Framed(Framing::Bodiless);
+        return BodyEnd::Framed(Framing::Bodiless);
     }
     match length {
-        _ if chunked => Body::Framed(Framing::Chunked),
-        Length::Sound(length) | Length::Repeated(length) => Body::Framed(Framing::Length(length)),
-        Length::None => Body::Framed(Framing::UntilClose),
-        _ if head.says_close() => Body::Framed(Framing::UntilClose),
-        Length::Invalid(_) | Length::Conflict(_) => Body::Lost,
+        _ if chunked => BodyEnd::Framed(Framing::Chunked),
+        Length::Sound(length) | Length::Repeated(length) => BodyEnd::Framed(Framing::Length(length)),
+        Length::None => BodyEnd::Framed(Framing::UntilClose),
+        _ if head.says_close() => BodyEnd::Framed(Framing::UntilClose),
+        Length::Invalid(_) | Length::Conflict(_) => BodyEnd::Lost,
     }
 }
 
-/// What the Content-Length fields of a head say together.
+/// The values of all Content-Length fields of a head.
 enum Length {
     None,
     Sound(u64),
-    /// One number more than once, in several fields or as a list in one.
+    /// The same number more than once, in several fields or as a list in one.
     Repeated(u64),
     /// Text that is no number.
     Invalid(String),

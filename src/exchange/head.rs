@@ -1,25 +1,14 @@
-//! Status lines and field lines (RFC 9112 §4, §5), read as far as they can be understood.
+//! Status lines and field lines (RFC 9112 §4, §5), read leniently.
 
 use std::ops::Range;
 
+use super::answer::{Field, Head};
+use super::fault::{Fault, FaultKind, note};
 use super::show::{FAULT_TEXT, escape_bytes};
-use super::{Fault, FaultKind, Field, Head};
-
-/// How many faults of one kind are kept: one that stands in every line is told by its first ones.
-pub const FAULTS_OF_A_KIND: usize = 16;
-
-/// Notes a fault.
-pub(super) fn note(faults: &mut Vec<Fault>, kind: FaultKind, range: Range<usize>) {
-    let same = std::mem::discriminant(&kind);
-    let mut known = faults.iter().filter(|fault| std::mem::discriminant(&fault.kind) == same);
-    if known.nth(FAULTS_OF_A_KIND - 1).is_none() {
-        faults.push(Fault { kind, range });
-    }
-}
 
 /// A line of a head, a trailer section or a chunk size.
-pub(super) struct Line {
-    /// Its bytes, the line end not included.
+pub(super) struct HttpLine {
+    /// Its bytes, without the line end.
     pub(super) content: Range<usize>,
     /// Where the next line begins.
     pub(super) next: usize,
@@ -27,8 +16,8 @@ pub(super) struct Line {
     pub(super) bare_lf: bool,
 }
 
-impl Line {
-    /// The line that begins at `start`, if its end has come; `scanned` is up to where an end was looked for before.
+impl HttpLine {
+    /// The line that begins at `start`, if its end has come. `scanned` is how far earlier calls have looked for an end.
     pub(super) fn find(bytes: &[u8], start: usize, scanned: &mut usize) -> Option<Self> {
         let from = (*scanned).clamp(start, bytes.len().max(start));
         let Some(at) = bytes.get(from..).and_then(|rest| memchr::memchr(b'\n', rest)) else {
@@ -47,8 +36,7 @@ impl Line {
     }
 }
 
-/// Reads a status line that begins at byte `start`. The head that it opens has no fields yet; without a status there
-/// is none.
+/// Reads a status line that begins at byte `start`. Gives a head without fields, or none if the line has no status.
 pub(super) fn status_line(line: &[u8], start: usize, faults: &mut Vec<Fault>) -> Option<Head> {
     let whole = start..start + line.len();
     if let [b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0' | b'1', b' ', a @ b'1'..=b'5', b, c, reason @ ..] = line
@@ -69,7 +57,7 @@ fn open(version: &[u8], status: u16, reason: &[u8], range: Range<usize>) -> Head
     Head { version: lossy(version), status, reason: lossy(reason), fields: Vec::with_capacity(12), range }
 }
 
-/// Reads a status line that is not as it should be.
+/// Reads a status line that violates the grammar.
 fn odd_status_line(line: &[u8], start: usize, faults: &mut Vec<Fault>) -> Option<Head> {
     let whole = start..start + line.len();
     let trimmed = trim_start(line);
@@ -81,7 +69,7 @@ fn odd_status_line(line: &[u8], start: usize, faults: &mut Vec<Fault>) -> Option
     let (version, rest) = split_word(line);
     let named = version.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP"));
     if !named && let Some(at) = memchr::memmem::find(line, b"HTTP/1.") {
-        // Bytes of something else, such as the rest of an earlier body, stand right before it.
+        // Other bytes come before it in the line, such as the rest of an earlier body.
         let known = faults.len();
         let head = status_line(&line[at..], start + at, faults);
         if !faults[known..].iter().any(|fault| fault.kind == FaultKind::StatusLine) {
@@ -118,15 +106,15 @@ fn odd_status_line(line: &[u8], start: usize, faults: &mut Vec<Fault>) -> Option
     Some(open(version, status?, rest.get(1..).unwrap_or_default(), whole))
 }
 
-/// The number that a status stands for: up to four digits, or three with something else glued to them.
+/// The number of a status: up to four digits, or three digits followed by other characters.
 fn status(code: &[u8]) -> Option<u16> {
     let digits = code.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let usable = digits == 3 || (digits == code.len() && (1..=4).contains(&digits));
     usable.then(|| code[..digits].iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
 }
 
-/// Reads a field line that begins at byte `start` into `fields`. A folded line is added to the field before it, if the
-/// line before was a field (`continues`).
+/// Reads a field line that begins at byte `start` into `fields`. A folded line is added to the field before it if the
+/// previous line was a field (`continues`).
 pub(super) fn field_line(
     line: &[u8],
     start: usize,

@@ -1,14 +1,18 @@
-//! An exchange without its secrets.
+//! Masking the secrets in an exchange.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, End, Exchange, FaultKind, Framing, Head, Protocol, Request, Unpacked, chunked};
+use super::answer::{Answer, Framing, Head, Protocol, Unpacked};
+use super::chunked;
+use super::end::End;
+use super::fault::FaultKind;
+use super::request::{Exchange, Request};
 use crate::secret::Secrets;
 
 impl Exchange {
-    /// The exchange with every secret in it overwritten, and the names of those that the answer repeated in
-    /// [`Exchange::leaked`]. Lengths and ranges stay true. Nothing may keep or show an exchange before this.
+    /// The exchange with every secret overwritten. [`Exchange::leaked`] has the names of the credentials that the response
+    /// repeated. Lengths and ranges do not change. An exchange must not be stored or shown before this.
     #[must_use]
     pub fn masked(mut self, secrets: &Secrets) -> Self {
         if secrets.is_empty() {
@@ -23,7 +27,7 @@ impl Exchange {
 }
 
 impl Request {
-    /// The request with every secret in it overwritten.
+    /// The request with every secret overwritten.
     #[must_use]
     pub fn masked(mut self, secrets: &Secrets) -> Self {
         request(&mut self, secrets);
@@ -44,7 +48,7 @@ fn request(request: &mut Request, secrets: &Secrets) {
     }
 }
 
-/// Masks the parts of an answer and remembers what it found.
+/// Masks the parts of a response, and collects the names of the credentials in it.
 struct Masker<'a> {
     secrets: &'a Secrets,
     leaked: Vec<String>,
@@ -54,8 +58,8 @@ impl Masker<'_> {
     fn answer(&mut self, answer: &mut Answer) {
         let found = self.secrets.find(&answer.raw);
         self.leak(self.secrets.names(&found));
-        // What stands in one piece in the parts does so in all the bytes too, unless it was put together from pieces.
         self.unpacked(answer);
+        // A secret in a part is in the raw bytes too, unless the part was joined from pieces.
         let together = answer.framing != Framing::Chunked
             && answer.apart == 0
             && answer.protocol == Protocol::Http1
@@ -82,7 +86,7 @@ impl Masker<'_> {
             let hit = found.ranges.iter().any(|range| range.start < fault.range.end && fault.range.start < range.end);
             for text in texts(&mut fault.kind) {
                 self.text(text);
-                // A text that was cut short may show the start of what can no longer be recognised.
+                // A truncated text may end with the start of a secret, which cannot be recognised.
                 if hit && text.ends_with('…') {
                     "***".clone_into(text);
                 }
@@ -90,7 +94,7 @@ impl Masker<'_> {
         }
     }
 
-    /// Masks what the body unpacks to. A secret in there is in the compressed bytes too, which then go as a whole.
+    /// Masks the decoded body. If it holds a secret, all compressed bytes are masked.
     fn unpacked(&mut self, answer: &mut Answer) {
         let Unpacked::Content(content) = &mut answer.unpacked else { return };
         let names = self.secrets.mask(content);
@@ -105,13 +109,13 @@ impl Masker<'_> {
         }
     }
 
-    /// Masks the body, and in the bytes as they came what the chunks' framing tears apart.
+    /// Masks the body, and in the raw bytes also the secrets that are split over chunks.
     fn body(&mut self, answer: &mut Answer) {
         let found = self.secrets.find(&answer.body);
         self.leak(self.secrets.names(&found));
         found.overwrite(&mut answer.body);
         if answer.apart > 0 {
-            // What ends in the other part cannot be found in this one.
+            // A secret that ends outside the raw bytes cannot be found in them.
             let both = answer.body.len() - answer.apart;
             let start = answer.raw.len() - both;
             answer.raw[start..].copy_from_slice(&answer.body[..both]);
@@ -163,7 +167,7 @@ impl Masker<'_> {
     }
 }
 
-/// The texts of a fault that quote what came.
+/// The texts of a violation that quote the response.
 fn texts(kind: &mut FaultKind) -> Vec<&mut String> {
     match kind {
         FaultKind::Version(text)
@@ -181,7 +185,8 @@ fn texts(kind: &mut FaultKind) -> Vec<&mut String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Reader, Timing};
+    use super::super::reader::Reader;
+    use super::super::request::Timing;
     use super::*;
 
     const KEY: &str = "app-ChatflowKey0000000000001";

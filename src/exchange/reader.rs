@@ -1,33 +1,35 @@
-//! The lenient HTTP/1.1 response reader: fed with bytes, it never stops at the first fault while an end can be told.
+//! The lenient reader of HTTP/1.1 responses. It goes on after a violation of the grammar as long as the end of the response
+//! can be found.
 //!
-//! It knows no socket and no clock. What it makes of some bytes does not depend on the pieces in which they come, and
-//! its memory is bounded whatever comes.
+//! It knows no socket and no clock. Its result does not depend on the pieces in which the bytes come, and its memory is
+//! bounded whatever comes.
 
+use super::answer::{Answer, Framing, Head, KEPT_TWICE, Surplus};
 use super::chunked::{self, Size};
-use super::framing::{self, Body};
-use super::head::{Line, field_line, note, status_line};
-use super::{Answer, End, FaultKind, Framing, Head, KEPT_TWICE, Stage, Surplus, Wait};
+use super::end::{End, Stage, Wait};
+use super::fault::{FaultKind, note};
+use super::framing::{self, BodyEnd};
+use super::head::{HttpLine, field_line, status_line};
 
 /// How many interim responses are read.
 const MAX_INTERIM: usize = 32;
 
-/// How many bytes are kept of what comes after the end.
+/// How many bytes after the end are kept.
 const KEPT_AFTER_END: usize = 4 * 1024;
 
-/// The longest chunk size line.
+/// The longest chunk size line, in bytes.
 const MAX_CHUNK_LINE: usize = 4 * 1024;
 
-/// Recipients may take a bare LF as the end of a line of the head (RFC 9112 §2.2), and nowhere else.
+/// The message for a bare LF in the framing of a chunk. Recipients may accept a bare LF only in the head (RFC 9112 §2.2).
 const CHUNK_LF: &str = "a line ends in LF without CR";
 
 /// Limits on what is read and kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The largest head, in bytes; heads of interim responses and what stands before them count with it. The trailer
-    /// section may be as large again.
+    /// The largest head, in bytes, with all heads of interim responses before it. The trailer section may be as large again.
     pub head: usize,
-    /// The largest body, in bytes. What comes beyond is not read. The framing of a chunked body may be as large again,
-    /// with the size of a head added.
+    /// The largest body, in bytes. The rest of a larger body is not read. The framing of a chunked body may be as large as a
+    /// body and a head together.
     pub body: usize,
 }
 
@@ -43,27 +45,27 @@ pub struct Reader {
     answer: Answer,
     limits: Limits,
     to_head: bool,
-    state: State,
-    /// The first byte of [`Answer::raw`] that is not understood yet.
+    state: Reading,
+    /// The first byte of [`Answer::raw`] that was not read yet.
     at: usize,
-    /// Up to where the end of the next line was looked for.
+    /// How far the end of the next line was looked for.
     scanned: usize,
-    /// Whether the line before was a field line that a folded line continues.
+    /// Whether the previous line was a field, which a folded line continues.
     continues: bool,
-    /// Where the head that is read now, or the body or its trailers, begins.
+    /// The start of the head, body or trailers that are read now.
     part: usize,
     lingering: bool,
 }
 
 /// What comes next.
 #[derive(Debug)]
-enum State {
+enum Reading {
     StatusLine,
     Fields(Head),
-    /// So many more bytes of the body.
+    /// This many more bytes of the body.
     Length(u64),
     UntilClose,
-    /// After a chunk without its line break the next size line must be sound, or all is lost.
+    /// `doubtful`: no line break followed the last chunk. Unless the next size line is valid, the end is unknown.
     ChunkSize {
         doubtful: bool,
     },
@@ -78,18 +80,18 @@ enum State {
 pub enum Next {
     /// More bytes.
     More,
-    /// Nothing: the response is complete, or cannot be read further.
+    /// No more bytes: the response is complete, or cannot be read further.
     Done,
 }
 
 impl Reader {
-    /// A reader for the answer to a request of this method (a HEAD has no body).
+    /// A reader for the response to a request of this method. A response to HEAD has no body.
     pub fn new(method: &str, limits: Limits) -> Self {
         Self {
             answer: Answer::default(),
             limits,
             to_head: method == "HEAD",
-            state: State::StatusLine,
+            state: Reading::StatusLine,
             at: 0,
             scanned: 0,
             continues: false,
@@ -98,16 +100,16 @@ impl Reader {
         }
     }
 
-    /// Takes bytes as they came. Bytes after the end of the response become its surplus. After [`Next::Done`] more may
-    /// be fed: what a client finds in its buffer, or what comes while it lingers.
+    /// Reads bytes as they came. Bytes after the end of the response become its surplus. More bytes may be fed after
+    /// [`Next::Done`]: those in the buffer of the client, or those that come later.
     pub fn feed(&mut self, bytes: &[u8]) -> Next {
-        if let State::Over(_) = self.state {
+        if let Reading::Over(_) = self.state {
             self.after_end(bytes);
             return Next::Done;
         }
         self.answer.raw.extend_from_slice(bytes);
         while self.step() {}
-        if let State::Over(_) = self.state {
+        if let Reading::Over(_) = self.state {
             let rest = self.answer.raw.split_off(self.at);
             self.after_end(&rest);
             return Next::Done;
@@ -115,48 +117,48 @@ impl Reader {
         Next::More
     }
 
-    /// Says that from now on the client only waits for bytes that should not come: a surplus that begins now is late.
+    /// From now on the client only waits for bytes that must not come. A surplus that begins now is late.
     pub fn linger(&mut self) {
         self.lingering = true;
     }
 
-    /// The answer as far as it is read. How it ended is not known before [`Reader::finish`].
+    /// The response as far as it was read. Its end is set by [`Reader::finish`].
     pub fn answer(&self) -> &Answer {
         &self.answer
     }
 
-    /// How far the answer has come, which is what a wait that runs out now is about.
+    /// How much of the response has come.
     pub fn stage(&self) -> Stage {
         match self.state {
-            State::StatusLine | State::Fields(_) if self.answer.raw.is_empty() => Stage::Nothing,
+            Reading::StatusLine | Reading::Fields(_) if self.answer.raw.is_empty() => Stage::Nothing,
             _ if self.answer.head.is_none() => Stage::Head,
             _ => Stage::Body,
         }
     }
 
-    /// Ends the reading: the connection ended, or a wait ran out, as `end` says. Its stage is replaced by how far the
-    /// reader has come. `Complete` and `Closed` both say that the connection ended in order: that completes a response
-    /// which is delimited by it, and cuts any other that is not complete by itself.
+    /// Ends the reading. `end` says why, for example because a time limit passed; its stage is replaced by the stage of the
+    /// reader. `Complete` and `Closed` both mean that the connection was closed in order. That completes a response whose
+    /// end is marked by it, and truncates any other response that is not complete.
     pub fn finish(mut self, end: End) -> Answer {
         let stage = self.stage();
         let cut = match end {
             End::Complete | End::Closed(_) => End::Closed(stage),
             End::Reset(_) => End::Reset(stage),
             End::Broken(_, how) => End::Broken(stage, how),
-            // Nothing but a first byte can be waited for before the first byte.
+            // After the first byte, it is the limit between bytes that passed.
             End::TimedOut(_, Wait::FirstByte) if stage != Stage::Nothing => End::TimedOut(stage, Wait::Idle),
             End::TimedOut(_, wait) => End::TimedOut(stage, wait),
             other @ (End::Limit | End::Switched | End::Lost) => other,
         };
         self.answer.end = match self.state {
-            State::Over(end) => end,
-            State::UntilClose if matches!(cut, End::Closed(_)) => End::Complete,
-            State::Fields(mut head) => {
+            Reading::Over(end) => end,
+            Reading::UntilClose if matches!(cut, End::Closed(_)) => End::Complete,
+            Reading::Fields(mut head) => {
                 head.range.end = self.at;
                 keep_cut_head(&mut self.answer, head);
                 cut
             }
-            State::StatusLine => {
+            Reading::StatusLine => {
                 let rest = &self.answer.raw[self.at..];
                 if !rest.is_empty() && !could_be_status_line(rest) {
                     let range = self.at..self.answer.raw.len();
@@ -169,7 +171,7 @@ impl Reader {
         self.answer.raw.shrink_to_fit();
         self.answer.body.shrink_to_fit();
         self.answer.unpack(self.limits.body);
-        // What the framing fields break is noted when the head is complete, after what its later lines break.
+        // Violations in the framing fields are added after the whole head was read.
         self.answer.faults.sort_by_key(|fault| fault.range.start);
         self.answer
     }
@@ -181,59 +183,59 @@ impl Reader {
         reader.finish(End::Complete)
     }
 
-    /// Reads one more line or run of bytes; false when more bytes are needed or the end is reached.
+    /// Reads one more line or run of bytes. False if more bytes are needed or the end is reached.
     fn step(&mut self) -> bool {
         match self.state {
-            State::StatusLine | State::Fields(_) => self.head_line(),
-            State::Length(0) => self.over(End::Complete),
-            State::Length(left) => {
+            Reading::StatusLine | Reading::Fields(_) => self.head_line(),
+            Reading::Length(0) => self.over(End::Complete),
+            Reading::Length(left) => {
                 let taken = self.take_body(left);
-                if let State::Length(left) = &mut self.state {
+                if let Reading::Length(left) = &mut self.state {
                     *left -= taken;
                 }
                 taken > 0
             }
-            State::UntilClose => self.take_body(u64::MAX) > 0,
-            State::ChunkSize { doubtful } => self.chunk_size(doubtful),
-            State::ChunkData(0) => {
-                self.state = State::ChunkEnd;
+            Reading::UntilClose => self.take_body(u64::MAX) > 0,
+            Reading::ChunkSize { doubtful } => self.chunk_size(doubtful),
+            Reading::ChunkData(0) => {
+                self.state = Reading::ChunkEnd;
                 true
             }
-            State::ChunkData(left) => {
+            Reading::ChunkData(left) => {
                 let taken = self.take_body(left);
-                if let State::ChunkData(left) = &mut self.state {
+                if let Reading::ChunkData(left) = &mut self.state {
                     *left -= taken;
                 }
                 taken > 0
             }
-            State::ChunkEnd => self.chunk_end(),
-            State::Trailers => self.trailer_line(),
-            State::Over(_) => false,
+            Reading::ChunkEnd => self.chunk_end(),
+            Reading::Trailers => self.trailer_line(),
+            Reading::Over(_) => false,
         }
     }
 
     fn over(&mut self, end: End) -> bool {
-        self.state = State::Over(end);
+        self.state = Reading::Over(end);
         false
     }
 
-    /// Stops at a limit, which is reached here; nothing beyond is kept.
+    /// Stops at a size limit. Nothing beyond it is kept.
     fn limit(&mut self, kind: FaultKind) -> bool {
         note(&mut self.answer.faults, kind, self.at..self.at);
         self.over(End::Limit)
     }
 
-    /// The next line up to byte `limit` of all; `Err` if its end does not come before.
-    fn line(&mut self, limit: usize) -> Result<Option<Line>, ()> {
+    /// The next line. `Err` if it does not end before byte `limit` of the response.
+    fn line(&mut self, limit: usize) -> Result<Option<HttpLine>, ()> {
         let raw = &self.answer.raw;
-        let line = Line::find(&raw[..raw.len().min(limit)], self.at, &mut self.scanned);
+        let line = HttpLine::find(&raw[..raw.len().min(limit)], self.at, &mut self.scanned);
         if line.is_none() && raw.len() >= limit { Err(()) } else { Ok(line) }
     }
 
     fn head_line(&mut self) -> bool {
         let Ok(line) = self.line(self.limits.head) else {
             self.at = self.limits.head;
-            if let State::Fields(mut head) = std::mem::replace(&mut self.state, State::StatusLine) {
+            if let Reading::Fields(mut head) = std::mem::replace(&mut self.state, Reading::StatusLine) {
                 head.range.end = self.at;
                 keep_cut_head(&mut self.answer, head);
             }
@@ -244,7 +246,7 @@ impl Reader {
         let answer = &mut self.answer;
         let content = &answer.raw[line.content.clone()];
         match &mut self.state {
-            State::Fields(head) => {
+            Reading::Fields(head) => {
                 if line.bare_lf {
                     note(&mut answer.faults, FaultKind::BareLf, line.ending());
                 }
@@ -263,7 +265,7 @@ impl Reader {
                 let Some(mut head) = head else { return self.over(End::Lost) };
                 head.range.start = self.part;
                 self.continues = false;
-                self.state = State::Fields(head);
+                self.state = Reading::Fields(head);
             }
         }
         true
@@ -271,7 +273,7 @@ impl Reader {
 
     /// Decides, at the end of a head, what comes next.
     fn head_end(&mut self) -> bool {
-        let State::Fields(mut head) = std::mem::replace(&mut self.state, State::StatusLine) else { return false };
+        let Reading::Fields(mut head) = std::mem::replace(&mut self.state, Reading::StatusLine) else { return false };
         head.range.end = self.at;
         self.part = self.at;
         let body = framing::decide(&mut self.answer, &head, self.to_head);
@@ -288,13 +290,13 @@ impl Reader {
             self.answer.framing = Framing::Bodiless;
             return self.over(End::Switched);
         }
-        let Body::Framed(framing) = body else { return self.over(End::Lost) };
+        let BodyEnd::Framed(framing) = body else { return self.over(End::Lost) };
         self.answer.framing = framing;
         self.state = match framing {
-            Framing::Length(length) => State::Length(length),
-            Framing::Chunked => State::ChunkSize { doubtful: false },
-            Framing::UntilClose => State::UntilClose,
-            Framing::Bodiless | Framing::Unknown => State::Over(End::Complete),
+            Framing::Length(length) => Reading::Length(length),
+            Framing::Chunked => Reading::ChunkSize { doubtful: false },
+            Framing::UntilClose => Reading::UntilClose,
+            Framing::Bodiless | Framing::Unknown => Reading::Over(End::Complete),
         };
         true
     }
@@ -314,7 +316,7 @@ impl Reader {
         self.answer.body.extend_from_slice(&rest[..taken]);
         self.at += taken;
         self.answer.body_size += taken as u64;
-        if !matches!(self.state, State::ChunkData(_)) {
+        if !matches!(self.state, Reading::ChunkData(_)) {
             self.set_apart();
         }
         if taken < wanted {
@@ -323,7 +325,7 @@ impl Reader {
         taken as u64
     }
 
-    /// Lets go of what a body in one piece would hold twice.
+    /// Removes bytes of the body from the raw bytes that are kept in the body alone.
     fn set_apart(&mut self) {
         let end = self.part + KEPT_TWICE;
         if self.at > end {
@@ -334,7 +336,7 @@ impl Reader {
     }
 
     fn chunk_size(&mut self, doubtful: bool) -> bool {
-        // Waiting for the end of a line that cannot be a size line anyway would take until a wait runs out.
+        // The end of a line that cannot be a size line might not come before a time limit passes.
         let impossible = doubtful && self.answer.raw.get(self.at).is_some_and(|byte| !byte.is_ascii_hexdigit());
         if impossible {
             return self.over(End::Lost);
@@ -369,11 +371,11 @@ impl Reader {
             return self.limit(FaultKind::BodyTooLarge);
         }
         self.state = if size > 0 {
-            State::ChunkData(size)
+            Reading::ChunkData(size)
         } else {
             self.part = self.at;
             self.continues = false;
-            State::Trailers
+            Reading::Trailers
         };
         true
     }
@@ -389,7 +391,7 @@ impl Reader {
             }
             [b'\n', ..] => {
                 self.at += 1;
-                // A CR that is the last byte of the data says that the size is off by one.
+                // If the last byte of the data is a CR, the size is wrong by one.
                 let off = self.answer.body.last() == Some(&b'\r');
                 if !off {
                     note(&mut self.answer.faults, FaultKind::Chunk(CHUNK_LF.to_owned()), start..self.at);
@@ -402,7 +404,7 @@ impl Reader {
             let message = "no line break after the data: the size is wrong, or the line break is missing".to_owned();
             note(&mut self.answer.faults, FaultKind::Chunk(message), start..start + 1);
         }
-        self.state = State::ChunkSize { doubtful: missing };
+        self.state = Reading::ChunkSize { doubtful: missing };
         true
     }
 
@@ -430,20 +432,20 @@ impl Reader {
         true
     }
 
-    /// Takes bytes that come when all is over.
+    /// Takes bytes that come after the end.
     fn after_end(&mut self, bytes: &[u8]) {
         let answer = &mut self.answer;
         let room = KEPT_AFTER_END.saturating_sub(answer.raw.len() - self.at);
         let kept = &bytes[..bytes.len().min(room)];
         match self.state {
-            State::Over(End::Complete) if !bytes.is_empty() => {
+            Reading::Over(End::Complete) if !bytes.is_empty() => {
                 let late = self.lingering;
                 let surplus = answer.surplus.get_or_insert_with(|| Surplus { bytes: Vec::new(), size: 0, late });
                 surplus.bytes.extend_from_slice(kept);
                 surplus.size += bytes.len() as u64;
                 answer.raw.extend_from_slice(kept);
             }
-            State::Over(End::Switched | End::Lost) => answer.raw.extend_from_slice(kept),
+            Reading::Over(End::Switched | End::Lost) => answer.raw.extend_from_slice(kept),
             _ => {}
         }
     }
@@ -453,8 +455,8 @@ fn is_interim(status: u16) -> bool {
     (100..200).contains(&status) && status != 101
 }
 
-/// Whether a field is of those that cannot wait until the content has been read: framing, routing, authentication,
-/// response control and the content's format (RFC 9110 §6.5.1). The definition of none of them allows it in trailers.
+/// Whether a field must be known before the content is read, and so must not be a trailer: framing, routing,
+/// authentication, response control and the format of the content (RFC 9110 §6.5.1).
 fn belongs_in_head(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "content-length",
@@ -478,13 +480,13 @@ fn belongs_in_head(name: &str) -> bool {
     NAMES.iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
-/// Keeps a head that was cut before its end, if it says enough.
+/// Keeps a head that was truncated.
 fn keep_cut_head(answer: &mut Answer, head: Head) {
     if is_interim(head.status) { answer.interim.push(head) } else { answer.head = Some(head) }
 }
 
-/// Whether bytes without a line end could go on to be a status line: not after other bytes than those of a version,
-/// and not with a CR that no LF follows.
+/// Whether bytes without a line end could be the start of a status line: they begin like a version, and no CR without LF is
+/// among them.
 fn could_be_status_line(bytes: &[u8]) -> bool {
     let length = bytes.len().min(5);
     let cr = memchr::memchr(b'\r', bytes).unwrap_or(bytes.len());

@@ -1,17 +1,17 @@
-//! Bytes as text that is safe to show: no control character, no broken UTF-8, no end of the line reaches a terminal.
+//! Bytes as text that is safe to show on a terminal: no control characters, no line breaks, no invalid UTF-8.
 
 use std::fmt::Write as _;
 
 use crate::printable::hidden;
 
-/// The longest text that a fault carries, in bytes of what came.
+/// The longest text that a violation quotes, in bytes of the response.
 pub(super) const FAULT_TEXT: usize = 80;
 
-/// Bytes as one line of printable text. What is printable stays; line breaks, tabs and the backslash become `\r`,
-/// `\n`, `\t`, `\\`; other control, format and non-UTF-8 bytes become `\xNN`. After `limit` bytes it ends with `…`.
+/// Bytes as one line of printable text. Line breaks, tabs and backslashes become `\r`, `\n`, `\t` and `\\`. Other bytes of
+/// characters that do not print, and bytes that are not UTF-8, become `\xNN`. After `limit` bytes the text ends with `…`.
 pub fn escape_bytes(bytes: &[u8], limit: usize) -> String {
     let mut end = limit.min(bytes.len());
-    // A character that the limit would cut in two is left out, instead of looking like broken UTF-8.
+    // A character that the limit would split is left out.
     while end < bytes.len() && end > limit.saturating_sub(3) && bytes[end] & 0xC0 == 0x80 {
         end -= 1;
     }

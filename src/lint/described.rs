@@ -1,12 +1,8 @@
 //! What the document says about a body: shared by the rules that ask whether anything pins it.
 
 use crate::location::Anchor;
-use crate::spec::{Document, Media, Response, Schema};
+use crate::spec::{Document, Media, Response};
 use crate::tree::Node;
-
-/// Keys of a schema that restrict nothing beyond the type of the whole.
-const SAYS_NOTHING: &[&str] =
-    &["type", "title", "description", "example", "default", "nullable", "deprecated", "externalDocs", "xml"];
 
 /// How many references one after the other are followed.
 const HOPS: usize = 16;
@@ -20,24 +16,12 @@ pub(super) fn readable(media: &Media) -> bool {
 /// more than the type of the whole.
 pub(super) fn pinned(document: &Document, media: &Media) -> bool {
     let examples = media.examples.iter().any(|example| !example.value().is_null());
-    examples || media.schema.as_ref().is_some_and(|schema| says_more(document, schema))
+    examples || media.schema.as_ref().is_some_and(|schema| schema.says_more_than_type(&document.tree.root))
 }
 
 /// Whether the response describes a body, and neither schema nor example pins it in any of its media types.
 pub(super) fn unpinned(document: &Document, response: &Response) -> bool {
     !response.content.is_empty() && !response.content.iter().any(|media| pinned(document, media))
-}
-
-fn says_more(document: &Document, schema: &Schema) -> bool {
-    let Some(entries) = node(document, &schema.anchor).and_then(Node::entries) else {
-        return true;
-    };
-    entries.iter().any(|entry| {
-        let is_empty = entry.value.entries().is_some_and(<[_]>::is_empty);
-        // What has no parts is said by its type.
-        let is_scalar = entry.key == "type" && !matches!(entry.value.as_str(), Some("object" | "array"));
-        is_scalar || (!SAYS_NOTHING.contains(&entry.key.as_str()) && !is_empty && !entry.key.starts_with("x-"))
-    })
 }
 
 /// The node at an anchor.

@@ -1,4 +1,4 @@
-//! The suite's credentials: taken from the environment, refused if they cannot be right, and tried before any case.
+//! Takes a suite's credentials from the environment, and refuses values that cannot be right.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
-//! The ledger: every object that this run has made or was handed, with its life, until it is settled.
+//! The ledger: every object of this run that is not settled, with its life. The run made it, or the environment provided it.
 //!
-//! What stands in it when a run ends, by whatever way, is undone; what cannot be is reported as left behind.
+//! However a run ends, the objects in the ledger are then removed. An object that cannot be removed is reported as left
+//! behind.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,24 +22,24 @@ pub struct Object {
     pub suite: usize,
     /// The state: an index into the suite's states.
     pub state: usize,
-    /// The case it was made for.
+    /// The case that it was made for.
     pub case: String,
     /// Its id: the value of the first capture, as text.
     pub id: String,
-    /// What was captured, and whose it is.
+    /// The captured values and the user that it belongs to.
     pub values: Values,
 }
 
-/// What is being made, and for whom.
+/// An object that the target is being asked to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct PendingObject {
     /// The id of the suite.
     pub suite: String,
     /// The state's name.
     pub state: String,
-    /// The case it is made for.
+    /// The case that it is made for.
     pub case: String,
-    /// The user it is made for.
+    /// The user that it is made for.
     pub user: String,
 }
 
@@ -46,23 +47,23 @@ pub struct Asked {
 #[derive(Debug, Default)]
 pub struct Ledger {
     next: AtomicU64,
-    open: Mutex<Open>,
-    /// What is being made, until its answer is there.
-    making: Mutex<BTreeMap<u64, Asked>>,
+    open: Mutex<OpenObjects>,
+    /// The objects that are being made: their requests have no answer yet.
+    pending: Mutex<BTreeMap<u64, PendingObject>>,
     /// Ids that were given for two objects.
     doubted: Mutex<HashSet<String>>,
-    /// What is told of all this to whoever must clean up after a killed run.
+    /// The same on disk, for the clean-up after a killed run.
     journal: OnceLock<Journal>,
 }
 
-/// The open objects with their lives, and which of them have an id.
+/// The objects with their lives, and the numbers of those that share an id.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenObjects {
     objects: BTreeMap<u64, (Object, Life)>,
     of_id: HashMap<(usize, usize, String), Vec<u64>>,
 }
 
-impl Open {
+impl OpenObjects {
     fn remove(&mut self, number: u64) -> Option<(Object, Life)> {
         let (object, life) = self.objects.remove(&number)?;
         let key = (object.suite, object.state, object.id.clone());
@@ -77,7 +78,7 @@ impl Open {
 }
 
 impl Ledger {
-    /// Writes what becomes of what is made from now on into a journal, too.
+    /// From now on writes every change into a journal, too.
     pub fn keep(&self, journal: Journal) {
         let _ = self.journal.set(journal);
     }
@@ -87,10 +88,10 @@ impl Ledger {
         self.journal.get()
     }
 
-    /// Enters an object, under the number of its making if it was made; returns it with its number.
+    /// Enters an object and returns it with its number. `made` is the number of its creation, if the run made it.
     ///
-    /// An id that comes again is a new object if the removal of the old one was accepted or is under way. Otherwise nothing
-    /// tells whose the id is: it is doubted from now on, and there is no object.
+    /// The target may give an id twice. If the removal of the first object was accepted or is under way, the second object is a
+    /// new one. Otherwise nobody knows which object has the id: the id is doubted from now on, and the result is `None`.
     pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Option<Object> {
         if let (Some(number), Some(journal)) = (made, self.journal()) {
             journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());
@@ -125,12 +126,12 @@ impl Ledger {
         locked(&self.doubted).contains(id)
     }
 
-    /// Notes an answer about an object, or that a request is about to be sent.
+    /// Enters an answer about an object into its life, or that a request is about to be sent.
     pub fn note(&self, number: u64, answer: impl FnOnce(&mut Life)) {
         let mut open = self.lock();
         let Some((object, life)) = open.objects.get_mut(&number) else { return };
-        // Where ids come again, a removal that found nothing may be one of an id that is another object's by the time that
-        // somebody cleans up.
+        // An id that is not random may belong to another object by the time of the clean-up. So the journal does not take
+        // back that a removal of such an id was sent.
         let keeps = is_random(&object.id);
         let before = life.may_be_removed();
         answer(life);
@@ -143,30 +144,30 @@ impl Ledger {
         }
     }
 
-    /// What is known of an object; none if it is settled.
+    /// What is known of an object. `None` if it is settled.
     pub fn life(&self, number: u64) -> Option<Life> {
         self.lock().objects.get(&number).map(|(_, life)| life.clone())
     }
 
-    /// Notes that an object is being made; returns the number under which its making ends.
-    pub fn begin(&self, asked: Asked) -> u64 {
+    /// Enters that the target is about to be asked for an object. Returns the number under which the creation ends.
+    pub fn begin(&self, asked: PendingObject) -> u64 {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         if let Some(journal) = self.journal() {
             journal.asked(number, &asked.suite, &asked.state, &asked.case, &asked.user);
         }
-        locked(&self.making).insert(number, asked);
+        locked(&self.pending).insert(number, asked);
         number
     }
 
-    /// Notes that the answer to a making is there, whatever it says.
+    /// Enters that the creation was answered, whatever the answer says.
     pub fn end(&self, number: u64) {
         if let Some(journal) = self.journal() {
             journal.answered(number);
         }
-        locked(&self.making).remove(&number);
+        locked(&self.pending).remove(&number);
     }
 
-    /// Notes that what was being made, or an object, is told of as left behind.
+    /// Enters that an object, or one that was being made, is reported as left behind.
     pub fn left(&self, number: u64, reason: &str) {
         if let Some(journal) = self.journal() {
             journal.left(number, reason);
@@ -174,21 +175,21 @@ impl Ledger {
         self.lock().remove(number);
     }
 
-    /// The numbers of what is being made of a state for anybody.
-    pub fn making_of(&self, suite: &str, state: &str) -> Vec<u64> {
-        let making = locked(&self.making);
-        let of_state = making.iter().filter(|(_, asked)| asked.suite == suite && asked.state == state);
+    /// The numbers of the objects of a state that are being made, for any case.
+    pub fn pending_of(&self, suite: &str, state: &str) -> Vec<u64> {
+        let pending = locked(&self.pending);
+        let of_state = pending.iter().filter(|(_, asked)| asked.suite == suite && asked.state == state);
         of_state.map(|(number, _)| *number).collect()
     }
 
-    /// Whether something is being made.
+    /// Whether an object is being made.
     pub fn is_making(&self) -> bool {
-        !locked(&self.making).is_empty()
+        !locked(&self.pending).is_empty()
     }
 
-    /// What is being made, which nobody waits for any more.
-    pub fn give_up_making(&self) -> Vec<(u64, Asked)> {
-        std::mem::take(&mut *locked(&self.making)).into_iter().collect()
+    /// Takes out the objects that are being made. Nobody waits for their answers any more.
+    pub fn give_up_pending(&self) -> Vec<(u64, PendingObject)> {
+        std::mem::take(&mut *locked(&self.pending)).into_iter().collect()
     }
 
     /// Strikes an object out: it is settled.
@@ -199,33 +200,33 @@ impl Ledger {
         self.lock().remove(number);
     }
 
-    /// What is being made.
-    pub fn making(&self) -> Vec<Asked> {
-        locked(&self.making).values().cloned().collect()
+    /// The objects that are being made.
+    pub fn pending(&self) -> Vec<PendingObject> {
+        locked(&self.pending).values().cloned().collect()
     }
 
-    /// Whatever still stands in it, with what is known of it.
+    /// Every object in the ledger, with what is known of it.
     pub fn open(&self) -> Vec<(Object, Life)> {
         self.lock().objects.values().cloned().collect()
     }
 
-    /// Whatever still stands in it.
+    /// Every object in the ledger.
     pub fn all(&self) -> Vec<Object> {
         self.lock().objects.values().map(|(object, _)| object.clone()).collect()
     }
 
-    /// Whatever still stands in it, struck out, with what is known of it.
+    /// Takes out every object, with what is known of it.
     pub fn take_all(&self) -> Vec<(Object, Life)> {
         let open = std::mem::take(&mut *self.lock());
         open.objects.into_values().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
+    fn lock(&self) -> MutexGuard<'_, OpenObjects> {
         locked(&self.open)
     }
 }
 
-/// A poisoned lock is as good as any: no entry is ever half made.
+/// No panic can interrupt a change, so a poisoned lock holds whole data.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

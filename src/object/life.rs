@@ -1,33 +1,33 @@
-//! The life of an object as a record of proofs: asked for, made, seen, named by an accepted removal, seen gone.
+//! The life of an object as a record of answers: made, seen, named by an accepted removal, seen gone.
 //!
-//! Whatever is said about an object derives from its record: whether it is settled, whether it is left behind, and what a
-//! finding may rest on. A transition is one answer of the target; nothing is inferred from what was to be expected.
+//! Everything that the run says about an object follows from this record: whether it is settled, whether it is left behind,
+//! and what a finding may rest on. Each change is one answer of the target. No change follows from an expectation.
 
 use tokio::time::Instant;
 
-/// How the removals of an object stand that were sent so far.
+/// What the answers to the removals of an object say so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Removal {
-    /// None was sent, or all were refused.
+enum RemovalState {
+    /// No removal was sent, or all were refused.
     #[default]
     None,
-    /// One was sent whose answer is not there, or says nothing: it may have been carried out.
+    /// A removal was sent and has no answer yet, or an unclear one. It may have been carried out.
     UnderWay,
-    /// One was accepted.
+    /// A removal was accepted.
     Accepted,
 }
 
 /// What is known of one object.
 #[derive(Clone, Debug)]
 pub struct Life {
-    /// Whether this run made it. What was handed over may have been used up by somebody else.
+    /// Whether this run made it. Another run may have used up an object that the environment provides.
     made: bool,
-    /// When the last question began that was answered with yes.
+    /// When the last `exists` was sent whose answer said that it is there.
     seen: Option<Instant>,
-    /// Whether the last answer that says anything was yes, after a removal had been accepted.
+    /// Whether it was still seen after a removal had been accepted.
     outlived: bool,
-    removal: Removal,
-    /// When it was found to be gone.
+    removal: RemovalState,
+    /// When it was first found to be gone.
     gone: Option<Instant>,
     /// Whether the target gave its id to another object.
     released: bool,
@@ -36,32 +36,32 @@ pub struct Life {
 impl Life {
     /// An object whose id came in the answer to the call that makes one.
     pub fn made() -> Self {
-        Self { made: true, seen: None, outlived: false, removal: Removal::None, gone: None, released: false }
+        Self { made: true, seen: None, outlived: false, removal: RemovalState::None, gone: None, released: false }
     }
 
-    /// An object that was handed over.
-    pub fn handed_over() -> Self {
+    /// An object that the environment provides.
+    pub fn provided() -> Self {
         Self { made: false, ..Self::made() }
     }
 
-    /// `exists` said yes to a question that began then.
+    /// `exists` said that it is there. `asked` is when that question was sent.
     pub fn see(&mut self, asked: Instant) {
         self.seen = Some(self.seen.map_or(asked, |seen| seen.max(asked)));
         self.gone = None;
-        self.outlived = self.removal == Removal::Accepted;
+        self.outlived = self.removal == RemovalState::Accepted;
     }
 
-    /// A removal was accepted once more after one had been: the first removed nothing.
+    /// A second removal was accepted, so the first accepted one did not remove it.
     pub fn outlive(&mut self) {
-        self.outlived = self.removal == Removal::Accepted;
+        self.outlived = self.removal == RemovalState::Accepted;
     }
 
-    /// A removal was refused because there is nothing to remove any more.
+    /// A removal was refused because there is nothing to remove.
     pub fn find_nothing(&mut self) {
         self.outlived = false;
     }
 
-    /// `exists` said no. Of an object that was never seen that proves nothing.
+    /// `exists` said that it is not there. This proves nothing about an object that was never seen.
     pub fn miss(&mut self, answered: Instant) {
         if self.seen.is_some() {
             self.gone.get_or_insert(answered);
@@ -71,19 +71,19 @@ impl Life {
 
     /// A request that removes it is about to be sent.
     pub fn begin_removal(&mut self) {
-        self.removal = self.removal.max(Removal::UnderWay);
+        self.removal = self.removal.max(RemovalState::UnderWay);
     }
 
-    /// A removal was answered; none of those before it matters any more where it was refused.
+    /// A removal was answered. After a refusal the earlier removals no longer count.
     pub fn end_removal(&mut self, accepted: bool, answered: bool) {
         if accepted {
-            self.removal = Removal::Accepted;
-        } else if answered && self.removal == Removal::UnderWay {
-            self.removal = Removal::None;
+            self.removal = RemovalState::Accepted;
+        } else if answered && self.removal == RemovalState::UnderWay {
+            self.removal = RemovalState::None;
         }
     }
 
-    /// The target gave its id to another object, which it does only with an id that is free.
+    /// The target gave its id to another object. So the id was free, and this object is gone.
     pub fn release(&mut self, answered: Instant) {
         self.released = true;
         self.outlived = false;
@@ -95,54 +95,57 @@ impl Life {
         self.seen.is_some()
     }
 
-    /// When the last question began that was answered with yes.
+    /// When the last `exists` was sent whose answer said that it is there.
     pub fn last_seen(&self) -> Option<Instant> {
         self.seen
     }
 
-    /// When it was found to be gone, if it was.
+    /// When it was first found to be gone, if it was.
     pub fn gone_since(&self) -> Option<Instant> {
         self.gone
     }
 
     /// Whether a removal was accepted.
     pub fn is_accepted(&self) -> bool {
-        self.removal == Removal::Accepted
+        self.removal == RemovalState::Accepted
     }
 
-    /// Whether another object has its id now.
+    /// Whether the target gave its id to another object.
     pub fn is_released(&self) -> bool {
         self.released
     }
 
     /// Whether a removal was sent that may have been carried out.
     pub fn may_be_removed(&self) -> bool {
-        self.removal != Removal::None
+        self.removal != RemovalState::None
     }
 
-    /// Whether an object that is made with the same id is another one: this one was removed, or may be on its way out.
+    /// Whether a new object with the same id would be another object: this one was removed, or may be.
     pub fn may_be_replaced(&self) -> bool {
-        self.removal != Removal::None || self.gone.is_some()
+        self.removal != RemovalState::None || self.gone.is_some()
     }
 
-    /// Why it counts as left behind, if it does; the end of a sentence about it.
+    /// Why it counts as left behind, if it does. The text ends a sentence about the object.
     pub fn left_behind(&self) -> Option<&'static str> {
         match (self.gone.is_some(), self.removal) {
-            (false, Removal::Accepted) if self.outlived => Some("its removal was accepted, and it is still there"),
-            (true, _) | (false, Removal::Accepted) => None,
+            (false, RemovalState::Accepted) if self.outlived => Some("its removal was accepted, and it is still there"),
+            (true, _) | (false, RemovalState::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
-            (false, Removal::UnderWay) => Some("a removal of it was sent, and nobody knows whether it was carried out"),
-            (false, Removal::None) if self.seen.is_none() => {
+            (false, RemovalState::UnderWay) => {
+                Some("a removal of it was sent, and no answer says whether it was carried out")
+            }
+            (false, RemovalState::None) if self.seen.is_none() => {
                 Some("it was made and never seen, and no removal of it was accepted")
             }
-            (false, Removal::None) => Some("no removal of it was accepted"),
+            (false, RemovalState::None) => Some("no removal of it was accepted"),
         }
     }
 }
 
-/// Whether ids like this one are made at random, so that a target never gives one again.
+/// Whether an id is random, so that a target never gives it twice.
 ///
-/// Numbers, names and short texts may come again; a UUID, or 16 and more letters and digits mixed, does not.
+/// A target may give a number, a name or a short text twice. It does not give a UUID twice, nor 16 or more mixed letters and
+/// digits.
 pub fn is_random(id: &str) -> bool {
     const SHORTEST: usize = 16;
     if uuid::Uuid::try_parse(id).is_ok() {
@@ -209,9 +212,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_handed_over_and_never_seen_is_nobodys_to_leave_behind() {
-        assert_eq!(Life::handed_over().left_behind(), None);
-        let mut life = Life::handed_over();
+    fn a_provided_object_that_was_never_seen_is_not_left_behind() {
+        assert_eq!(Life::provided().left_behind(), None);
+        let mut life = Life::provided();
         life.see(at(1));
         assert!(life.left_behind().is_some());
     }

@@ -1,20 +1,38 @@
-//! Who is asked, and what is brought there: credentials, provider states, the lives of objects, the ledger of what a run has
-//! made, and its journal.
+//! The objects of a run at the target: the credentials that make them, the calls of provider states, the life of each
+//! object, the ledger of what the run has made, and the journal on disk.
 //!
-//! `run` steers it. It leaves out judged requests and verdicts; everything here goes through `transport::stage`.
+//! `run` decides what happens when. This module knows no judged requests and no verdicts. Everything it sends is a staged
+//! call of the transport.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | [`credentials`] | the suite's keys, taken from the environment |
+//! | `staging` | sends a staged call: make, `exists`, undo |
+//! | `retry` | when a staged call is sent again, and how long that may take |
+//! | `probe` | whether the target answers at all |
+//! | [`answers`] | what an answer to a staged call says |
+//! | `expected_answer` | what a dry run takes for the answer |
+//! | [`life`] | what is known of one object, as a record of answers |
+//! | [`ledger`] | every object of the run that is not settled |
+//! | [`journal`] | the same on disk, for `conformant clean` |
 
-mod again;
+pub mod answers;
 pub mod credentials;
+pub mod expected_answer;
 pub mod journal;
 pub mod ledger;
 pub mod life;
-mod pulse;
-pub mod sound;
-pub mod states;
+mod probe;
+mod retry;
+mod staging;
+mod staging_error;
 
-pub use again::{Hold, wait_before_another};
+pub use answers::ExistsAnswer;
 pub use credentials::Credentials;
 pub use journal::Journal;
-pub use ledger::{Asked, Ledger, Object};
+pub use ledger::{Ledger, Object, PendingObject};
 pub use life::Life;
-pub use pulse::Pulse;
+pub use probe::Probe;
+pub use retry::{Backoff, RetryPolicy, wait_before_retry};
+pub use staging::Staging;
+pub use staging_error::StagingError;

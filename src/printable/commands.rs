@@ -1,4 +1,4 @@
-//! Commands in a log: what CI systems read in the lines that a job prints, and carry out.
+//! Commands that CI systems read in the output of a job and carry out.
 //!
 //! | system | command | where in a line |
 //! |---|---|---|
@@ -10,18 +10,19 @@
 //! | Travis | `travis_fold:…`, `travis_time:…` | anywhere |
 //! | Buildkite | `---`, `+++`, `~~~`, `^^^` | at its start |
 //!
-//! Each is broken by writing one of its characters as its number, as in what does not print: `\x3a:error::`, `\x23#[group]`,
-//! `section_start\x3a`, `\x2d--`.
+//! A command is disarmed by escaping one of its characters: `\x3a:error::`, `\x23#[group]`, `section_start\x3a`, `\x2d--`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Words that are commands where a colon follows, wherever they stand.
+use super::colour::colour;
+
+/// Words that are commands before a colon, anywhere in a line.
 const WORDS: [&[u8]; 4] = [b"section_start", b"section_end", b"travis_fold", b"travis_time"];
-/// What begins a heading at the start of a line, before a space or alone.
+/// Marks of a heading: at the start of a line, before a space or alone.
 const HEADINGS: [&str; 4] = ["---", "+++", "~~~", "^^^"];
 
-/// The text with every command broken.
+/// The text with every command disarmed.
 pub fn uncommanded(text: &str) -> Cow<'_, str> {
     let places: Vec<usize> = lines(text).flat_map(|(start, line)| in_line(line).map(move |at| start + at)).collect();
     if places.is_empty() {
@@ -44,18 +45,18 @@ pub fn has_command(text: &str) -> bool {
     lines(text).any(|(_, line)| in_line(line).next().is_some())
 }
 
-/// Whether the character at a place of a JSON text must be escaped lest its line holds a command, whatever the reader cuts off
-/// before it. All are ASCII.
+/// Whether the character at a byte of a JSON text must be escaped so that its line holds no command, wherever a reader starts
+/// to read the line. All such characters are ASCII.
 pub(super) fn in_json(text: &[u8], at: usize) -> bool {
     match text[at] {
-        // The second of two, so that the place itself says nothing.
+        // The second of two colons, so that the position in the line does not matter.
         b':' => at > 0 && text[at - 1] == b':' || ends_word(text, at),
         b'#' => at > 0 && text[at - 1] == b'#' && opens(text, at + 1),
         _ => false,
     }
 }
 
-/// Every line with the place where it begins. What some take for the end of a line is one here too.
+/// Every line with its byte offset. A carriage return ends a line too, as it does for some readers.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;
     text.split(['\n', '\r']).map(move |line| {
@@ -65,7 +66,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The places of the ASCII characters that must be written otherwise, in their order.
+/// The byte offsets of the characters that must be escaped, in order. All are ASCII.
 fn in_line(line: &str) -> impl Iterator<Item = usize> {
     let bytes = line.as_bytes();
     let start = start(line);
@@ -77,12 +78,12 @@ fn in_line(line: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where a line begins for those who look past white space and colours.
+/// The byte offset of the first character of a line after white space and colours.
 fn start(line: &str) -> usize {
     let mut rest = line;
     loop {
         let trimmed = rest.trim_start();
-        let next = &trimmed[super::colour(trimmed)..];
+        let next = &trimmed[colour(trimmed)..];
         if next.len() == rest.len() {
             return line.len() - rest.len();
         }
@@ -90,20 +91,20 @@ fn start(line: &str) -> usize {
     }
 }
 
-/// Whether `##` before this place would be a command: a name, if any, and a bracket.
+/// Whether `##` before this offset begins a command: an optional name and a bracket follow.
 fn opens(bytes: &[u8], at: usize) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
     rest.get(name) == Some(&b'[')
 }
 
-/// Whether the colon at this place ends a word that is a command.
+/// Whether the colon at this offset ends a word that is a command.
 fn ends_word(bytes: &[u8], at: usize) -> bool {
     WORDS.iter().any(|word| at >= word.len() && bytes[at - word.len()..at].eq_ignore_ascii_case(word))
 }
 
-/// Whether the two colons at this place begin `::name …::` inside a line: that is none there, but would be one for whoever cuts
-/// off what stands before. What goes on a word (`suite::case`) never is.
+/// Whether the two colons at this offset begin `::name …::` inside a line. That is no command there, but it is one for a
+/// reader that cuts off the start of the line. Colons after a word (`suite::case`) never are.
 fn names(bytes: &[u8], at: usize) -> bool {
     let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':') || !byte.is_ascii();
     let stands_alone = at == 0 || !goes_on(&bytes[at - 1]);

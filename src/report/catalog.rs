@@ -4,18 +4,54 @@ use std::fmt::Write as _;
 
 use super::paint::Paint;
 use crate::baseline;
-use crate::check;
 use crate::known;
 use crate::lint;
 use crate::location::{InputError, nearest};
 use crate::rule::Rule;
+use crate::rules;
 
-/// Every rule of this program: those that judge answers, those that hold them against recorded behaviour, those about
-/// known deviations, and those about document and suites; each group in the order of its own list.
+/// Rules under one heading.
+#[derive(Debug)]
+pub struct Group {
+    /// The heading.
+    pub title: &'static str,
+    /// What the rules are about, in one sentence.
+    pub about: &'static str,
+    /// The rules, in order.
+    pub rules: Vec<&'static Rule>,
+}
+
+/// Every rule of this program, in groups: the families that judge answers, then recorded behaviour, known deviations, and
+/// documents and suites.
+pub fn groups() -> Vec<Group> {
+    let families = rules::FAMILIES.iter().map(|family| Group {
+        title: family.title,
+        about: family.about,
+        rules: family.checks.iter().map(|check| check.rule).collect(),
+    });
+    let others = [
+        Group {
+            title: "Recorded behaviour",
+            about: "How the answers differ from a baseline, if the run has one.",
+            rules: baseline::RULES.to_vec(),
+        },
+        Group {
+            title: "Known deviations",
+            about: "What `known_deviations.yaml` lists for a case, after the case was judged.",
+            rules: known::RULES.to_vec(),
+        },
+        Group {
+            title: "Documents and suites",
+            about: "What `conformant lint` reports. It sends no request.",
+            rules: lint::RULES.iter().map(|lint| lint.rule).collect(),
+        },
+    ];
+    families.chain(others).collect()
+}
+
+/// Every rule of this program, in the order of [`groups`].
 pub fn all() -> Vec<&'static Rule> {
-    let checks = check::RULES.iter().map(|check| check.rule);
-    let lints = lint::RULES.iter().map(|lint| lint.rule);
-    checks.chain(baseline::RULES.iter().copied()).chain(known::RULES.iter().copied()).chain(lints).collect()
+    groups().into_iter().flat_map(|group| group.rules).collect()
 }
 
 /// Whether a text stands in what reports say of their own, whatever was run: their formats' names and the rules.
@@ -25,9 +61,9 @@ pub fn says(text: &str) -> bool {
     SCHEMAS.into_iter().chain(of_rules).any(|own| own.contains(text))
 }
 
-/// The table of all rules: id, level, origin, summary. The clause is on the rule's page ([`explain`]).
+/// The table of all rules, by group: id, level, origin, summary. The clause is on the rule's page ([`explain`]).
 pub fn rules(color: bool) -> String {
-    table(&all(), Paint(color))
+    table(&groups(), Paint(color))
 }
 
 /// The page of a rule.
@@ -39,12 +75,18 @@ pub fn explain(id: &str, color: bool) -> Result<String, InputError> {
     }
 }
 
-fn table(rules: &[&Rule], paint: Paint) -> String {
-    let id = rules.iter().map(|rule| rule.id.chars().count()).max().unwrap_or(0);
+fn table(groups: &[Group], paint: Paint) -> String {
+    let ids = groups.iter().flat_map(|group| &group.rules).map(|rule| rule.id.chars().count());
+    let width = ids.max().unwrap_or(0);
     let mut out = String::new();
-    for rule in rules {
-        let name = format!("{:<id$}", rule.id);
-        let _ = writeln!(out, "{}  {:<6}  {:<8}  {}", paint.strong(&name), rule.level, rule.origin, rule.summary);
+    for (index, group) in groups.iter().enumerate() {
+        let gap = if index == 0 { "" } else { "\n" };
+        let _ = writeln!(out, "{gap}{}", paint.strong(group.title));
+        for rule in &group.rules {
+            let id = format!("{:<width$}", rule.id);
+            let id = paint.strong(&id);
+            let _ = writeln!(out, "  {id}  {:<6}  {:<8}  {}", rule.level, rule.origin, rule.summary);
+        }
     }
     out
 }
@@ -79,11 +121,13 @@ mod tests {
     const BOTH: [&Rule; 2] = [&EXAMPLE_VALUE, &BODY_MISSING];
 
     #[test]
-    fn the_table_has_a_line_per_rule_in_columns() {
+    fn the_table_has_a_heading_per_group_and_a_line_per_rule_in_columns() {
+        let group = |title, rule| Group { title, about: "", rules: vec![rule] };
+        let groups = [group("Contract", &EXAMPLE_VALUE), group("Body", &BODY_MISSING)];
         assert_eq!(
-            table(&BOTH, Paint(false)),
-            "example-value  must    document  a value differs from the example's\n\
-             body-missing   should  http      no body came\n"
+            table(&groups, Paint(false)),
+            "Contract\n  example-value  must    document  a value differs from the example's\n\n\
+             Body\n  body-missing   should  http      no body came\n"
         );
     }
 
@@ -108,7 +152,7 @@ mod tests {
         for id in ["status-unexpected", "baseline-changed", "known-vanished", "response-unpinned"] {
             assert!(all.iter().any(|rule| rule.id == id), "{id}");
         }
-        assert_eq!(all.len(), check::RULES.len() + baseline::RULES.len() + known::RULES.len() + lint::RULES.len());
+        assert_eq!(all.len(), rules::all().count() + baseline::RULES.len() + known::RULES.len() + lint::RULES.len());
     }
 
     #[test]

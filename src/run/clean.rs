@@ -1,40 +1,44 @@
-//! Removing what a run that was killed has left behind, as its journal names it.
+//! Removes what a killed run has left behind, as its journal names it (`conformant clean`).
 //!
-//! Nothing is believed: what is not there counts as gone only if the run had asked for its removal, for otherwise a wrong
-//! key would make everything "gone". And where ids may be given again, what the run had asked to remove is not asked for
-//! a second time unless it is seen to be gone: by now it may be somebody else's. One object is dealt with at a time, the
-//! last made first, because a server in trouble is not helped by more.
+//! An object that is not there counts as gone only if the run had asked for its removal. Otherwise a wrong key would make every
+//! object "gone". If the target may give an id twice, a removal that the run had asked for is not repeated unless the object is
+//! seen to be gone: another object may have the id by now. Objects are removed one at a time, the last one made first, because
+//! more requests do not help a server in trouble.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::object_life::provide::recall;
+use super::object_life::remove::NO_UNDO;
+use super::opening::selected::Selected;
+use super::parts::test_run::TestRun;
 use super::session::Session;
-use super::{GRACE, Selected, Signals};
+use super::signals::{GRACE, Signals};
 use crate::case::{State, Step, Suite};
 use crate::exchange::Exchange;
 use crate::location::{InputError, InputErrors};
-use crate::object::journal::{Entry, Recorded};
+use crate::object::answers;
+use crate::object::journal::{JournalEntry, RecordedJournal};
 use crate::object::life::is_random;
-use crate::object::states::{self, Said, Setback};
-use crate::object::{Object, credentials};
+use crate::object::{ExistsAnswer, Object, StagingError, credentials};
 use crate::outcome::{Cleaned, Fate, Remnant, Trouble};
 
-/// Before each attempt to remove one.
+/// The pause before each try to remove an object.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
-/// How long what is gone may still be shown.
+/// How long `exists` may still show an object that was removed.
 const LAG: Duration = Duration::from_secs(2);
-/// How often it is looked for meanwhile.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The pause between two questions meanwhile.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The cases whose credentials are needed to remove what a journal names: of each state, a case that needs the fewest.
+/// The cases whose credentials are needed to remove what a journal names: for each state, the case that needs the fewest.
 /// Everything that the journal names must be in these suites.
-pub fn needed(suites: &[Suite], journal: &Recorded) -> Result<Vec<Selected>, InputErrors> {
+pub fn needed(suites: &[Suite], journal: &RecordedJournal) -> Result<Vec<Selected>, InputErrors> {
     let mut states: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut errors: Vec<InputError> = Vec::new();
     for entry in &journal.entries {
         match find(suites, entry) {
-            Ok(place) => _ = states.insert(place),
+            Ok(state) => _ = states.insert(state),
             Err(message) if errors.iter().all(|error| error.message != message) => {
                 errors.push(InputError::new(message).help("load the suites that the run had, by --cases"));
             }
@@ -54,7 +58,7 @@ pub fn needed(suites: &[Suite], journal: &Recorded) -> Result<Vec<Selected>, Inp
 }
 
 /// The suite and the state of an entry.
-fn find(suites: &[Suite], entry: &Entry) -> Result<(usize, usize), String> {
+fn find(suites: &[Suite], entry: &JournalEntry) -> Result<(usize, usize), String> {
     let suite = suites
         .iter()
         .position(|suite| suite.id == entry.suite)
@@ -65,13 +69,13 @@ fn find(suites: &[Suite], entry: &Entry) -> Result<(usize, usize), String> {
     Ok((suite, state))
 }
 
-/// Removes what a journal names. The first of `signals` lets what is under way end, a second one of the same kind leaves at
-/// once.
+/// Removes what a journal names. After the first of `signals` the object under way is removed and no other; a second signal
+/// of the same kind ends it at once.
 ///
-/// Bad input if the journal is of another target; trouble if the target cannot be asked.
+/// An input error if the journal is of another target; trouble if the target cannot be asked.
 pub async fn clean(
     session: &Session,
-    journal: &mut Recorded,
+    journal: &mut RecordedJournal,
     signals: &mut Signals,
 ) -> Result<Result<Cleaned, Trouble>, InputError> {
     let target = session.secrets().mask_id(&session.target().url).into_owned();
@@ -94,38 +98,13 @@ pub async fn clean(
         }
     }
     let mut entries = journal.entries.clone();
-    // What was made last may belong to what was made before.
+    // An object that was made last may belong to one that was made before.
     entries.reverse();
-    let fates: Mutex<Vec<Fate>> = Mutex::default();
-    let add = |fate| fates.lock().unwrap_or_else(PoisonError::into_inner).push(fate);
+    let mut fates = Vec::new();
     if !interrupted {
-        let work = async {
-            for entry in &entries {
-                if session.is_cancelled() {
-                    return;
-                }
-                let fate = remove(session, journal, entry).await.unwrap_or_else(Fate::Left);
-                if !matches!(fate, Fate::Left(_)) {
-                    journal.removed(entry.number);
-                }
-                add(fate);
-            }
-        };
-        tokio::pin!(work);
-        tokio::select! {
-            () = &mut work => {}
-            at = signals.first() => {
-                interrupted = true;
-                session.cancel();
-                tokio::select! {
-                    () = work => {}
-                    () = tokio::time::sleep_until(at + GRACE) => {}
-                    () = signals.again() => {}
-                }
-            }
-        }
+        (fates, interrupted) = remove_all(session, journal, &entries, signals).await;
     }
-    let mut fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    let mut fates = fates.into_iter();
     let remnants = entries.into_iter().map(|entry| Remnant {
         fate: fates.next().unwrap_or_else(|| Fate::Left("it was not dealt with: interrupted".to_owned())),
         state: entry.state,
@@ -144,10 +123,50 @@ pub async fn clean(
     Ok(Ok(cleaned.masked(session.secrets())))
 }
 
-/// Removes one; an error says why it is left.
-async fn remove(session: &Session, journal: &mut Recorded, entry: &Entry) -> Result<Fate, String> {
+/// Removes the objects one after the other. Returns what became of those that it came to, and whether a signal came.
+async fn remove_all(
+    session: &Session,
+    journal: &mut RecordedJournal,
+    entries: &[JournalEntry],
+    signals: &mut Signals,
+) -> (Vec<Fate>, bool) {
+    let fates: Mutex<Vec<Fate>> = Mutex::default();
+    let add = |fate| fates.lock().unwrap_or_else(PoisonError::into_inner).push(fate);
+    let mut interrupted = false;
+    {
+        let work = async {
+            for entry in entries {
+                if session.is_cancelled() {
+                    return;
+                }
+                let fate = remove(session.test_run(), journal, entry).await.unwrap_or_else(Fate::Left);
+                if !matches!(fate, Fate::Left(_)) {
+                    journal.removed(entry.number);
+                }
+                add(fate);
+            }
+        };
+        tokio::pin!(work);
+        tokio::select! {
+            () = &mut work => {}
+            at = signals.first() => {
+                interrupted = true;
+                session.cancel();
+                tokio::select! {
+                    () = work => {}
+                    () = tokio::time::sleep_until(at + GRACE) => {}
+                    () = signals.second() => {}
+                }
+            }
+        }
+    }
+    (fates.into_inner().unwrap_or_else(PoisonError::into_inner), interrupted)
+}
+
+/// Removes one object. An error says why it is left.
+async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<Fate, String> {
     if !entry.made {
-        return Err("it was asked for, and nobody said whether it was made and under which id".to_owned());
+        return Err("the run asked for it, and no answer says whether it was made and under which id".to_owned());
     }
     let Some(id) = &entry.id else {
         return Err("its id is secret or too long, so the journal does not hold it".to_owned());
@@ -155,15 +174,15 @@ async fn remove(session: &Session, journal: &mut Recorded, entry: &Entry) -> Res
     if entry.doubted {
         return Err("its id was given for two objects, so it may be somebody else's".to_owned());
     }
-    let (suite, state) = find(session.suites(), entry)?;
-    let State { undo: Some(undo), .. } = &session.suites()[suite].states[state] else {
-        return Err("the suite's state has no undo".to_owned());
+    let (suite, state) = find(&run.setup.suites, entry)?;
+    let State { undo: Some(undo), .. } = run.setup.state(suite, state) else {
+        return Err(NO_UNDO.to_owned());
     };
     if entry.withheld.iter().any(|name| name == "user") {
         return Err("its user is secret, so the journal does not hold it".to_owned());
     }
-    let object = session.recall((suite, state), entry, id).map_err(|refusal| refusal.to_string())?;
-    let one = One { session, object: &object, undo, entry };
+    let object = recall(run, (suite, state), entry, id).map_err(|refusal| refusal.to_string())?;
+    let one = Remaining { run, object: &object, undo, entry };
     let there = one.is_there().await;
     if entry.removing && !is_random(id) {
         return match there {
@@ -174,8 +193,8 @@ async fn remove(session: &Session, journal: &mut Recorded, entry: &Entry) -> Res
     journal.removing(entry.number);
     match one.undo().await {
         Ok(fate) => Ok(fate),
-        Err(Left { reason, untouched }) => {
-            // Lest the next one takes this request for what removed it.
+        Err(NotRemoved { reason, untouched }) => {
+            // Otherwise the next `clean` would take this request for the one that removed it.
             if untouched && !entry.removing {
                 journal.kept(entry.number);
             }
@@ -185,53 +204,53 @@ async fn remove(session: &Session, journal: &mut Recorded, entry: &Entry) -> Res
 }
 
 /// One object that is to be removed.
-struct One<'a> {
-    session: &'a Session,
+struct Remaining<'a> {
+    run: &'a TestRun,
     object: &'a Object,
     undo: &'a Step,
-    entry: &'a Entry,
+    entry: &'a JournalEntry,
 }
 
-/// Why one is left.
-struct Left {
+/// Why an object is left.
+struct NotRemoved {
     reason: String,
-    /// Whether no request of this run can have removed it.
+    /// Whether no request of this process can have removed it.
     untouched: bool,
 }
 
-impl One<'_> {
-    async fn undo(&self) -> Result<Fate, Left> {
-        let mut left = Left { reason: String::new(), untouched: true };
+impl Remaining<'_> {
+    async fn undo(&self) -> Result<Fate, NotRemoved> {
+        let mut left = NotRemoved { reason: String::new(), untouched: true };
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
-            if self.session.is_cancelled() && !left.reason.is_empty() {
+            if self.run.target.stop.is_requested() && !left.reason.is_empty() {
                 break;
             }
             let exchange = match self.send(self.undo).await {
                 Ok(exchange) => exchange,
-                Err(setback) => {
-                    left.reason = self.in_words(&setback);
-                    // What was not sent for what it is will not be sent the next time either.
-                    if setback.refused || !self.entry.withheld.is_empty() {
+                Err(error) => {
+                    left.reason = self.in_words(&error);
+                    // A request that was refused unsent will be refused the next time too.
+                    if error.refused || !self.entry.withheld.is_empty() {
                         break;
                     }
                     continue;
                 }
             };
-            let Some(why) = states::differs(&self.undo.expect.all()[0], &exchange, &self.object.values) else {
+            let Some(why) = answers::differs(&self.undo.expect.all()[0], &exchange, &self.object.values) else {
                 if self.stays_away().await {
                     return Ok(Fate::Removed);
                 }
                 let reason = "its removal was accepted, and it is still there".to_owned();
-                return Err(Left { reason, untouched: false });
+                return Err(NotRemoved { reason, untouched: false });
             };
             let gone = self.state().gone.as_ref();
-            let gone = gone.is_some_and(|gone| states::differs(gone, &exchange, &self.object.values).is_none());
+            let gone = gone.is_some_and(|gone| answers::differs(gone, &exchange, &self.object.values).is_none());
             let status = exchange.answer.status();
             if gone || matches!(status, Some(404 | 410)) {
                 return self.not_there(left.untouched).await;
             }
-            left.reason = states::answered(&exchange, &why);
+            left.reason = answers::answered(&exchange, &why);
             match status {
                 Some(429 | 503) => {}
                 None | Some(500..) => {
@@ -247,58 +266,63 @@ impl One<'_> {
         Err(left)
     }
 
-    /// What to make of an answer that it is not there.
-    async fn not_there(&self, untouched: bool) -> Result<Fate, Left> {
+    /// What follows from an answer that says the object is not there.
+    async fn not_there(&self, untouched: bool) -> Result<Fate, NotRemoved> {
         let reason = if self.is_there().await == Some(true) {
-            "its removal says that it is not there, and a look that it is"
+            "the answer to its removal says that it is not there, and `exists` says that it is"
         } else if self.entry.removing || !untouched {
             return Ok(Fate::Gone);
         } else {
             "it is not there for this key and user, though the run had not asked for its removal; is it the run's key?"
         };
-        Err(Left { reason: reason.to_owned(), untouched })
+        Err(NotRemoved { reason: reason.to_owned(), untouched })
     }
 
-    /// Whether it is not shown, or soon is not shown any more.
+    /// Whether `exists` does not show it, or soon does not.
     async fn stays_away(&self) -> bool {
         let start = Instant::now();
         while self.is_there().await == Some(true) {
             if start.elapsed() > LAG {
                 return false;
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(ASK_AGAIN).await;
         }
         true
     }
 
-    /// Whether it is there, where that can be asked.
+    /// Whether it is there, if `exists` can tell.
     async fn is_there(&self) -> Option<bool> {
         let exists = self.state().exists.as_ref()?;
         let mut values = self.object.values.clone();
-        let looked = self.session.setting_up(self.object.suite).look(exists, &mut values, Said::No).await.ok()?;
-        match Said::of(exists, &looked, &self.object.values) {
-            Said::Yes => Some(true),
-            Said::No => Some(false),
-            Said::Neither => None,
+        let looked = self
+            .run
+            .staging_for_setup(self.object.suite)
+            .ask_exists(exists, &mut values, ExistsAnswer::No)
+            .await
+            .ok()?;
+        match ExistsAnswer::of(exists, &looked, &self.object.values) {
+            ExistsAnswer::Yes => Some(true),
+            ExistsAnswer::No => Some(false),
+            ExistsAnswer::Unclear => None,
         }
     }
 
-    async fn send(&self, step: &Step) -> Result<Exchange, Setback> {
+    async fn send(&self, step: &Step) -> Result<Exchange, StagingError> {
         let mut values = self.object.values.clone();
-        self.session.setting_up(self.object.suite).send(step, &mut values).await
+        self.run.staging_for_setup(self.object.suite).send(step, &mut values).await
     }
 
     fn state(&self) -> &State {
-        &self.session.suites()[self.object.suite].states[self.object.state]
+        &self.run.setup.suites[self.object.suite].states[self.object.state]
     }
 
-    fn in_words(&self, setback: &Setback) -> String {
+    fn in_words(&self, error: &StagingError) -> String {
         if self.entry.withheld.is_empty() {
-            return setback.message.clone();
+            return error.message.clone();
         }
         format!(
             "{}; the journal does not hold what is secret or too long ({})",
-            setback.message,
+            error.message,
             self.entry.withheld.join(", ")
         )
     }

@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::attempt::Attempt;
-use super::judge::Judged;
-use super::session::Session;
+use super::case_run::attempt::Attempt;
+use super::case_run::judge::Judged;
+use super::parts::test_run::TestRun;
+use super::reasons;
 use crate::case::{Case, Suite};
-use crate::check::Role;
 use crate::exchange::Exchange;
 use crate::known::OfCase;
+use crate::observation::Role;
 use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
 
 /// How much of a body or an answer a transcript keeps, in bytes.
@@ -74,7 +75,7 @@ impl Collected {
         let mut outcome = self.lock();
         if outcome.runs == 0 && outcome.reason.is_none() {
             drop(outcome);
-            self.skip(if self.begun.load(Ordering::Relaxed) { super::CUT_SHORT } else { super::INTERRUPTED });
+            self.skip(if self.begun.load(Ordering::Relaxed) { reasons::CUT_SHORT } else { reasons::INTERRUPTED });
         } else if outcome.runs > 0 && outcome.runs < repeat {
             let ended = outcome.runs;
             outcome.notes.push(format!("the run was interrupted: {ended} of {repeat} runs of this case had ended"));
@@ -211,7 +212,7 @@ pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
 }
 
 /// The exchanges of a run for people: first those that a finding can point to, then what staged them.
-pub(super) fn transcript(session: &Session, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
+pub(super) fn transcript(run: &TestRun, case: &Case, attempt: &Attempt<'_>, every_byte: bool) -> Transcript {
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let taken = attempt.taken.iter().map(|taken| {
         let role = match &taken.role {
@@ -224,17 +225,17 @@ pub(super) fn transcript(session: &Session, case: &Case, attempt: &Attempt<'_>, 
             Role::Undo { given } => format!("undo {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
-        step(session, role, &taken.exchange, kept)
+        step(run, role, &taken.exchange, kept)
     });
-    let staged = attempt.staged.iter().map(|(role, exchange)| step(session, role.clone(), exchange, kept));
+    let staged = attempt.staged.iter().map(|(role, exchange)| step(run, role.clone(), exchange, kept));
     Transcript { steps: taken.chain(staged).collect() }
 }
 
-fn step(session: &Session, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
+fn step(run: &TestRun, role: String, exchange: &Exchange, kept: usize) -> TranscriptStep {
     // What is masked late is masked here, while chunks and codings can still be seen through.
-    let exchange = &exchange.clone().masked(session.secrets());
+    let exchange = &exchange.clone().masked(&run.setup.secrets);
     let answer = &exchange.answer;
-    let mut request = session.client().as_sent(&exchange.request, answer.protocol);
+    let mut request = run.target.client.as_sent(&exchange.request, answer.protocol);
     let request_size = request.len() as u64;
     // What was sent stands in a suite, so all of it is at hand; an answer can be as large as its server likes.
     if kept < KEPT_WHOLE {

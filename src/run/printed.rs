@@ -1,7 +1,6 @@
-//! What this process prints beside its reports, without secrets: errors of input, notes, and the messages of panics.
+//! Masks secrets in what the process prints besides its reports: input errors, notes, and panic messages.
 //!
-//! What may be secret is known from the moment the environment is read, before any file is: an error may quote a line with a
-//! value in it.
+//! The secrets are known before any file is read, because an input error may quote a line that holds one.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::Cell;
@@ -17,27 +16,28 @@ use crate::write;
 
 static SECRETS: RwLock<Vec<Secrets>> = RwLock::new(Vec::new());
 
-/// From now on what may be secret in the environment is masked in what this process prints, and so are the messages of
-/// panics. `arguments` are those of the command line, where it has settings.
+/// From now on the process masks in everything it prints, panic messages too, what may be secret in the environment.
+/// `arguments` are those of the command line, if it has settings.
 pub fn hide_environment(arguments: &[String]) {
     let hidden = settings::hidden(arguments, Environment::read());
     mask_panics(&hidden);
 }
 
-/// As [`hide_environment`], of what the settings have resolved: a file of variables may be a pipe, which is read once.
+/// Does the same as [`hide_environment`] for the resolved settings. A file of variables may be a pipe, which can be read only
+/// once.
 pub fn hide_settings(settings: &Settings) {
     let cases = ["--cases".to_owned(), settings.cases.display().to_string()];
     hide(&settings::hidden(&cases, settings.env.clone()));
 }
 
-/// From now on the message of a panic, anywhere in this process, is printed with these secrets masked, and so is all that
-/// goes through [`printable`] and [`in_words`].
+/// From now on these secrets are masked in every panic message of the process, and in everything that goes through
+/// [`printable`] and [`in_words`].
 pub fn mask_panics(secrets: &Secrets) {
     static HOOK: Once = Once::new();
     hide(secrets);
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
-            if UNHEARD.with(Cell::get) {
+            if IS_CAUGHT.with(Cell::get) {
                 return;
             }
             let thread = std::thread::current();
@@ -53,24 +53,24 @@ pub fn mask_panics(secrets: &Secrets) {
 }
 
 thread_local! {
-    /// Whether a panic of this thread is dealt with by whoever called, so that nothing is printed.
-    static UNHEARD: Cell<bool> = const { Cell::new(false) };
+    /// Whether the caller catches and reports a panic of this thread, so no message is printed.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does something whose panic the caller catches and tells in words of its own.
-pub(super) fn unheard<T>(other: impl FnOnce() -> T) -> T {
-    UNHEARD.with(|unheard| unheard.set(true));
-    let done = other();
-    UNHEARD.with(|unheard| unheard.set(false));
-    done
+/// Calls a function whose panic the caller catches and reports in its own words.
+pub(super) fn without_panic_message<T>(call: impl FnOnce() -> T) -> T {
+    IS_CAUGHT.with(|is_caught| is_caught.set(true));
+    let result = call();
+    IS_CAUGHT.with(|is_caught| is_caught.set(false));
+    result
 }
 
-/// From now on these secrets are masked in what is printed.
+/// From now on these secrets are masked in everything that the process prints.
 pub(super) fn hide(secrets: &Secrets) {
     SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
 }
 
-/// A text for stderr, with every secret masked that is known by now.
+/// A text for stderr with every known secret masked.
 pub fn printable(text: &str) -> String {
     masked(text.to_owned(), |secrets, text| {
         let mut text = text;
@@ -79,12 +79,12 @@ pub fn printable(text: &str) -> String {
     })
 }
 
-/// Errors of input in words, with every secret masked that is known by now, also in the lines that they quote.
+/// Input errors as text with every known secret masked, also in the lines that they quote.
 pub fn in_words(errors: &InputErrors) -> String {
     printable(&masked(errors.clone(), |secrets, errors| errors.masked(secrets)).to_string())
 }
 
-/// Masks every secret that is known by now in findings that belong to no run.
+/// Masks every known secret in findings that belong to no run.
 pub fn without_secrets(findings: &mut [Finding]) {
     masked((), |secrets, ()| outcome::mask_findings(findings.iter_mut(), secrets));
 }

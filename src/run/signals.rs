@@ -1,12 +1,12 @@
-//! Being asked to stop: Ctrl-C and, on Unix, SIGTERM and SIGHUP, which comes when the terminal is closed.
+//! Handles the signals that ask the process to stop: Ctrl-C and, on Unix, SIGTERM and SIGHUP (the terminal was closed).
 //!
-//! A thread of its own listens from the first line of `main` on, so that a signal is heard whatever else goes on: a
-//! document that is read, a judgement that takes long, a reader of stdout that reads no more. Until something may have been
-//! made, the first signal ends the process. From then on ([`Signals::attend`]) it asks the run to end, which it does in
-//! time or is ended. CI systems send SIGINT, a while later SIGTERM, and kill at last; so another kind of signal says nothing
-//! new, and only a second one of the same kind means "at once".
+//! A thread of its own listens from the first line of `main` on. So it receives a signal while a document is read, while a
+//! judgement takes long, and while the reader of stdout reads no more. As long as the run can have made nothing, the first
+//! signal ends the process. From [`Signals::attend`] on it asks the run to end; if the run takes too long, the process ends.
+//! CI systems send SIGINT, then SIGTERM, then kill. So a signal of another kind says nothing new, and only a second signal of
+//! the same kind means "at once".
 //!
-//! Whoever ends the process here says before what is left at the target and was not told yet ([`Parting`]).
+//! Before the process ends here, it prints what is left at the target ([`ExitNotice`]).
 
 use std::panic::catch_unwind;
 use std::sync::mpsc::sync_channel;
@@ -19,59 +19,66 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::parting::{Parting, named_in};
+use super::exit_notice::ExitNotice;
+use super::opening::journal::named_in;
+use super::printed::{printable, without_panic_message};
 use crate::outcome::Exit;
 use crate::write;
 
-/// How long whoever must leave at once may take to say what stays behind.
+/// How long an interrupted run waits for the answers to what it has sent.
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
+/// How long an interrupted run goes on before its reports, with its clean-up. CI systems send the second signal 7.5 s after the
+/// first, and kill 2.5 s later.
+pub(crate) const CLEAN_UP_END: Duration = Duration::from_millis(5_900);
+/// After a second signal, how long the process may take to print what is left behind.
 const AT_ONCE: Duration = Duration::from_secs(1);
-/// How long an interrupted process goes on in all: less than CI systems wait before they ask once more (7.5 s), so that
-/// what is left is told by then. Its reports have what its clean-up ([`super::IN_ALL`]) does not take.
+/// How long an interrupted process goes on at most. This is less than CI systems wait for their second signal (7.5 s), so the
+/// process has printed what is left by then. The reports have the time after the clean-up ([`CLEAN_UP_END`]).
 const HARD_END: Duration = Duration::from_millis(6_400);
-/// How long it may take to find out what is left, and to remove files that are half written.
+/// How long it may take to find out what is left, and to remove half-written files.
 const FINDING_OUT: Duration = Duration::from_millis(200);
-/// How long a reader of stderr is waited for.
+/// How long to wait for the reader of stderr.
 const SAYING: Duration = Duration::from_millis(100);
 /// How long the system may take to end the process.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// The signals that ask a process to stop, listened for from the moment this is made.
+/// The signals that ask the process to stop. They are received from the moment this is made.
 #[derive(Debug)]
 pub struct Signals {
-    heard: watch::Receiver<Heard>,
+    received: watch::Receiver<Received>,
     duty: Arc<Mutex<Duty>>,
 }
 
-/// What has been heard.
+/// Which signals have come.
 #[derive(Clone, Copy, Debug)]
-enum Heard {
+enum Received {
     Nothing,
-    /// One, then; whatever else came is of another kind.
+    /// One came at this time. Later ones, if any, were of another kind.
     Once(Instant),
-    /// Two of one kind.
-    Again(Instant),
+    /// Two of the same kind came. The first signal of all came at this time.
+    Twice(Instant),
 }
 
-/// What a signal means just now.
+/// What the next signal does.
 #[derive(Debug, Default)]
 struct Duty {
-    /// Whether somebody ends in good order once the first one has come; else it ends the process. What to call then.
-    in_order: Option<fn()>,
-    /// What would be untold if the process ended now.
-    parting: Option<Parting>,
+    /// Called for the first signal; the run then ends in good order. Without it the first signal ends the process.
+    on_first: Option<fn()>,
+    /// What the process prints if it ends now.
+    notice: Option<ExitNotice>,
 }
 
 impl Signals {
-    /// Starts listening. Until somebody attends to it, the first signal ends the process.
+    /// Starts listening. Until [`Signals::attend`] is called, the first signal ends the process.
     pub fn listen() -> Self {
-        let (hear, heard) = watch::channel(Heard::Nothing);
+        let (send, received) = watch::channel(Received::Nothing);
         let duty: Arc<Mutex<Duty>> = Arc::default();
         let own = Arc::clone(&duty);
         let (ready, listening) = sync_channel(1);
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            // Where there is no such runtime nobody hears anything, and signals do what they always do. The library panics
-            // where too few files may be open; whoever needs more of them says so.
-            let built = super::printed::unheard(|| {
+            // Without this runtime no signal is received, and signals do what they do by default. The library panics if
+            // too few files may be open; the run reports that by itself.
+            let built = without_panic_message(|| {
                 catch_unwind(|| {
                     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
                     let kinds = runtime.block_on(async { Kinds::listen() });
@@ -80,52 +87,53 @@ impl Signals {
             });
             let Ok(Some((runtime, kinds))) = built else { return };
             let _ = ready.send(());
-            runtime.block_on(hear_all(kinds, &hear, &own));
+            runtime.block_on(receive_all(kinds, &send, &own));
         });
-        // From here on they are heard; a thread that could not start says nothing, and closes the channel.
+        // From here on signals are received. If the thread did not start, the channel is closed.
         if thread.is_ok() {
             let _ = listening.recv();
         }
-        Self { heard, duty }
+        Self { received, duty }
     }
 
-    /// From now on the first signal asks to end in good order: `told` is called, and whoever waits for [`Signals::first`]
-    /// cleans up and reports. If that takes too long, or a second signal of the same kind comes, the process ends and says
-    /// what `parting` knows.
-    pub fn attend(&self, told: fn(), parting: Parting) {
-        *lock(&self.duty) = Duty { in_order: Some(told), parting: Some(parting) };
+    /// From now on the first signal asks the run to end in good order: `on_first` is called, and the task that waits for
+    /// [`Signals::first`] cleans up and reports. If that takes too long, or a second signal of the same kind comes, the
+    /// process prints the notice and ends.
+    pub fn attend(&self, on_first: fn(), notice: ExitNotice) {
+        *lock(&self.duty) = Duty { on_first: Some(on_first), notice: Some(notice) };
     }
 
-    /// Ends once the first has come; tells when that was.
+    /// Waits for the first signal. Returns when it came.
     pub async fn first(&mut self) -> Instant {
-        match self.heard.wait_for(|heard| !matches!(heard, Heard::Nothing)).await.map(|heard| *heard) {
-            Ok(Heard::Once(at) | Heard::Again(at)) => at,
-            // Nobody can ask.
-            Ok(Heard::Nothing) | Err(_) => std::future::pending().await,
+        match self.received.wait_for(|received| !matches!(received, Received::Nothing)).await.map(|received| *received)
+        {
+            Ok(Received::Once(at) | Received::Twice(at)) => at,
+            // No signal can come any more.
+            Ok(Received::Nothing) | Err(_) => std::future::pending().await,
         }
     }
 
-    /// Ends once a second one of the same kind has come.
-    pub async fn again(&mut self) {
-        if self.heard.wait_for(|heard| matches!(heard, Heard::Again(_))).await.is_err() {
+    /// Waits for a second signal of the same kind.
+    pub async fn second(&mut self) {
+        if self.received.wait_for(|received| matches!(received, Received::Twice(_))).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 
-    /// Nothing is left that must be ended in good order: from now on the next signal ends the process. One that has come
-    /// already still ends it when its time is over.
+    /// The run has ended in good order: from now on the next signal ends the process. A signal that came before still ends
+    /// the process when its time is over.
     pub fn done(&self) {
-        lock(&self.duty).in_order = None;
+        lock(&self.duty).on_first = None;
     }
 
-    /// All that is left at the target was told.
-    pub fn told(&self) {
-        lock(&self.duty).parting = None;
+    /// The process has printed what is left at the target, so the notice is not needed.
+    pub fn reported(&self) {
+        lock(&self.duty).notice = None;
     }
 }
 
-/// Listens as long as the process lives, and ends it when it has to.
-async fn hear_all(mut kinds: Kinds, hear: &watch::Sender<Heard>, duty: &Mutex<Duty>) {
+/// Listens as long as the process lives, and ends the process if a signal requires it.
+async fn receive_all(mut kinds: Kinds, send: &watch::Sender<Received>, duty: &Mutex<Duty>) {
     let mut counts = [0_u32; 3];
     let mut first: Option<Instant> = None;
     loop {
@@ -135,22 +143,22 @@ async fn hear_all(mut kinds: Kinds, hear: &watch::Sender<Heard>, duty: &Mutex<Du
         };
         counts[kind] += 1;
         let at = *first.get_or_insert_with(Instant::now);
-        let Some(told) = lock(duty).in_order else { leave(duty, "interrupted") };
+        let Some(on_first) = lock(duty).on_first else { leave(duty, "interrupted") };
         if counts[kind] > 1 {
-            hear.send_replace(Heard::Again(at));
-            // Whatever else goes on cannot hold it up any longer.
+            send.send_replace(Received::Twice(at));
+            // Nothing that the process still does may delay its end any longer.
             tokio::time::sleep(AT_ONCE).await;
             leave(duty, "interrupted twice");
         }
-        if matches!(*hear.borrow(), Heard::Nothing) {
-            hear.send_replace(Heard::Once(at));
-            // Whoever is told may not read, and nobody waits for that.
-            let _ = thread::Builder::new().spawn(told);
+        if matches!(*send.borrow(), Received::Nothing) {
+            send.send_replace(Received::Once(at));
+            // The reader of the message may not read, so the message has a thread of its own.
+            let _ = thread::Builder::new().spawn(on_first);
         }
     }
 }
 
-/// Ends when the time of a process is over that was asked then.
+/// Waits until the time of an interrupted process is over. `first` is when its first signal came.
 async fn over(first: Option<Instant>) {
     match first {
         Some(at) => tokio::time::sleep_until(at + HARD_END).await,
@@ -158,27 +166,27 @@ async fn over(first: Option<Instant>) {
     }
 }
 
-/// Ends the process, whatever its other threads do, and says why and what is left if nobody else did.
+/// Ends the process, whatever its other threads do. Prints why, and what is left at the target if that was not printed yet.
 fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
-    let parting = lock(duty).parting.take();
+    let notice = lock(duty).notice.take();
     let (text, came) = sync_channel(1);
-    let journal = parting.as_ref().and_then(Parting::journal).map(named_in).unwrap_or_default();
+    let journal = notice.as_ref().and_then(ExitNotice::journal).map(named_in).unwrap_or_default();
     let fallback = format!("{why}\n{journal}");
     let opening = format!("{why}\n");
-    // In a thread of its own, because another one may hold what is looked into.
+    // In a thread of its own, because another thread may hold a lock that the notice needs.
     let finding_out = thread::Builder::new().spawn(move || {
         write::remove_unfinished();
-        let _ = text.send(opening + &parting.map(|parting| parting.text()).unwrap_or_default());
+        let _ = text.send(opening + &notice.map(|notice| notice.text()).unwrap_or_default());
     });
     let text = match finding_out {
         Ok(_) => came.recv_timeout(FINDING_OUT).unwrap_or(fallback),
         Err(_) => fallback,
     };
-    write::complain(&crate::report::to_stderr(&super::printed::printable(text.trim_end())));
+    write::complain(&crate::report::to_stderr(&printable(text.trim_end())));
     write::drained_within(SAYING);
     #[cfg(unix)]
     {
-        // What runs at the end of a process may wait for another thread.
+        // The exit handlers of the process may wait for another thread.
         let _ = thread::Builder::new().spawn(|| {
             thread::sleep(ENDING);
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
@@ -187,12 +195,12 @@ fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
-/// Every change is whole before anything can panic.
+/// No panic can interrupt a change, so a poisoned lock holds whole data.
 fn lock(duty: &Mutex<Duty>) -> MutexGuard<'_, Duty> {
     duty.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The kinds of signals that are heard.
+/// The kinds of signals that are received.
 struct Kinds {
     #[cfg(unix)]
     asked: Vec<tokio::signal::unix::Signal>,
@@ -204,8 +212,8 @@ impl Kinds {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            // A file that grows beyond what the system allows (`ulimit -f`) is an error of that write, and ends nothing:
-            // heard once, the signal does nothing more.
+            // A write beyond the limit of file sizes (`ulimit -f`) is then an error, and does not end the process: a signal
+            // that is received does nothing by default.
             let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
             let hangup = (!hangup_is_ignored()).then(SignalKind::hangup);
             let kinds = [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup);
@@ -215,7 +223,7 @@ impl Kinds {
         Self {}
     }
 
-    /// The next one: which kind it is of.
+    /// Waits for the next signal. Returns its kind.
     async fn next(&mut self) -> usize {
         #[cfg(unix)]
         if !self.asked.is_empty() {
@@ -230,12 +238,12 @@ impl Kinds {
         if tokio::signal::ctrl_c().await.is_ok() {
             return 0;
         }
-        // Nobody can ask.
+        // No signal can come.
         std::future::pending().await
     }
 }
 
-/// Whether whoever started this process wants it to outlive its terminal, as `nohup` does. Only Linux says.
+/// Whether the process was started to outlive its terminal, as `nohup` does. Only Linux says so.
 #[cfg(unix)]
 fn hangup_is_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

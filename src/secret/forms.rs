@@ -1,17 +1,21 @@
-//! The forms in which a value can stand in a text: itself, quoted for a shell, its hexadecimal digits, its base64, and each
-//! with escapes.
+//! The forms in which a value can stand in a text: the value itself, quoted for a shell, its hexadecimal digits, its base64,
+//! and each of these with escapes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::SHORTEST;
+/// Values shorter than this, in bytes, are not masked. They are part of too many texts that have nothing to do with them,
+/// and masking those would change what is judged. Credentials of less than 8 characters are refused anyway, unless the
+/// target is this machine.
+pub const SHORTEST: usize = 4;
 
-/// A value as it is, in lower and in upper case, in a shell's quotes, its hexadecimal digits in either case, and its base64 at each alignment, in both alphabets.
+/// The forms of a value: as it is, in lower and in upper case, in the quotes of a shell, its hexadecimal digits in either
+/// case, and its base64 at each alignment, in both alphabets (RFC 4648 §4 and §5).
 pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let lower: String = value.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect();
     let mut forms = vec![value.to_vec()];
-    // The name of a field is written in lower case by many, whatever it is.
+    // Many programs write the names of fields in lower case.
     let others =
         [value.to_ascii_lowercase(), value.to_ascii_uppercase(), lower.to_ascii_uppercase().into(), lower.into()];
     for form in others {
@@ -19,15 +23,15 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
             forms.push(form);
         }
     }
-    // In the single quotes of a shell a quote ends them, stands escaped, and begins them again.
+    // Inside the single quotes of a shell a quote is written as the end, an escaped quote, and a new start.
     if value.contains(&b'\'') {
         forms.push(String::from_utf8_lossy(value).replace('\'', "'\\''").into_bytes());
     }
     for before in 0..3 {
-        // Base64 turns three bytes into four characters, so what stands before the value only matters modulo three.
+        // Base64 turns three bytes into four characters, so only the number of bytes before the value modulo three matters.
         let mut padded = vec![0; before];
         padded.extend_from_slice(value);
-        // Whole characters of the value alone: the ones with bits of a neighbour are cut off at both ends.
+        // Characters that also hold bits of a neighbour are cut off at both ends.
         let first = (before * 8).div_ceil(6);
         let last = padded.len() * 8 / 6;
         for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
@@ -40,15 +44,15 @@ pub(super) fn of(value: &[u8]) -> Vec<Vec<u8>> {
     forms
 }
 
-/// One escape.
-pub(super) struct Unit {
+/// An escape and what it stands for.
+pub(super) struct Escape {
     buffer: [u8; 4],
     length: usize,
-    /// How many bytes of text it is.
+    /// How many bytes of text it takes.
     pub(super) consumed: usize,
 }
 
-impl Unit {
+impl Escape {
     fn byte(byte: u8, consumed: usize) -> Self {
         Self { buffer: [byte, 0, 0, 0], length: 1, consumed }
     }
@@ -59,41 +63,41 @@ impl Unit {
         Some(Self { buffer, length, consumed })
     }
 
-    /// What it stands for: at least one byte.
+    /// The bytes that it stands for: at least one.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buffer[..self.length]
     }
 }
 
-/// The escape with which a text begins. It looks at no more than a few bytes.
-pub(super) fn unescape(text: &[u8]) -> Option<Unit> {
+/// The escape with which a text begins, if it begins with one. Only the first few bytes are read.
+pub(super) fn unescape(text: &[u8]) -> Option<Escape> {
     match text {
-        [b'%', a, b, ..] => Some(Unit::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 3)),
-        [b'+', ..] => Some(Unit::byte(b' ', 1)),
-        // As Rust writes it, `\u{1b}`.
+        [b'%', a, b, ..] => Some(Escape::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 3)),
+        [b'+', ..] => Some(Escape::byte(b' ', 1)),
+        // An escape of Rust: `\u{1b}`.
         [b'\\', b'u', b'{', rest @ ..] => {
             let end = rest.iter().take(7).position(|byte| *byte == b'}')?;
-            Unit::character(number(&rest[..end], 16)?, end + 4)
+            Escape::character(number(&rest[..end], 16)?, end + 4)
         }
         [b'\\', b'u', ..] => {
             let high = number(text.get(2..6)?, 16)?;
             match text.get(6..12) {
                 Some([b'\\', b'u', low @ ..]) if (0xD800..0xDC00).contains(&high) => {
                     let low = number(low, 16)?.checked_sub(0xDC00).filter(|low| *low < 0x400)?;
-                    Unit::character(0x1_0000 + ((high - 0xD800) << 10) + low, 12)
+                    Escape::character(0x1_0000 + ((high - 0xD800) << 10) + low, 12)
                 }
-                _ => Unit::character(high, 6),
+                _ => Escape::character(high, 6),
             }
         }
-        [b'\\', b'x', a, b, ..] => Some(Unit::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 4)),
-        [b'\\', b'n', ..] => Some(Unit::byte(b'\n', 2)),
-        [b'\\', b'r', ..] => Some(Unit::byte(b'\r', 2)),
-        [b'\\', b't', ..] => Some(Unit::byte(b'\t', 2)),
-        [b'\\', b'b', ..] => Some(Unit::byte(8, 2)),
-        [b'\\', b'f', ..] => Some(Unit::byte(12, 2)),
-        [b'\\', punctuation, ..] if punctuation.is_ascii_punctuation() => Some(Unit::byte(*punctuation, 2)),
+        [b'\\', b'x', a, b, ..] => Some(Escape::byte(u8::try_from(number(&[*a, *b], 16)?).ok()?, 4)),
+        [b'\\', b'n', ..] => Some(Escape::byte(b'\n', 2)),
+        [b'\\', b'r', ..] => Some(Escape::byte(b'\r', 2)),
+        [b'\\', b't', ..] => Some(Escape::byte(b'\t', 2)),
+        [b'\\', b'b', ..] => Some(Escape::byte(8, 2)),
+        [b'\\', b'f', ..] => Some(Escape::byte(12, 2)),
+        [b'\\', punctuation, ..] if punctuation.is_ascii_punctuation() => Some(Escape::byte(*punctuation, 2)),
         [b'&', rest @ ..] => {
-            // The longest that is known: `&#x10FFFF;`, with room for leading zeros.
+            // The longest is `&#x10FFFF;`, with room for leading zeros.
             let end = rest.iter().take(12).position(|byte| *byte == b';')?;
             let code = match &rest[..end] {
                 b"amp" => u32::from(b'&'),
@@ -105,7 +109,7 @@ pub(super) fn unescape(text: &[u8]) -> Option<Unit> {
                 [b'#', digits @ ..] => number(digits, 10)?,
                 _ => return None,
             };
-            Unit::character(code, end + 2)
+            Escape::character(code, end + 2)
         }
         _ => None,
     }

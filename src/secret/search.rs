@@ -1,7 +1,7 @@
-//! Looking for many values at once, each in all its forms, in one pass over a text.
+//! The search for many values at once, each in all its forms, in one pass over a text.
 //!
-//! The forms are sorted, so those that agree with the text so far are neighbours, and each further byte narrows them down:
-//! what a place of the text costs depends on how far it agrees with some form, and not on how many there are.
+//! The forms are sorted, so the forms that agree with the text so far are neighbours, and each further byte narrows the range.
+//! The cost of a position in the text depends on how far it agrees with some form, and not on how many forms there are.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,27 +10,27 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 
 use super::forms;
 
-/// How often one comparison may go back to read an escape as plain characters instead.
+/// How often one comparison may return to read an escape as plain characters.
 const TURNS: u32 = 64;
 
-/// So much of a value's beginning is masked where a text was cut short.
-const BEGINNING: usize = 4;
+/// How many bytes of a value must have come for its start to be masked at the end of a truncated text.
+const LEAST_START: usize = 4;
 
-/// What stands where a text was cut short.
+/// The mark at the end of a truncated text.
 const CUT: &[u8] = "…".as_bytes();
 
-/// Forms of values, ready to be looked for.
+/// The forms of values, ready for a search.
 #[derive(Clone, Default)]
 pub(super) struct Patterns {
     /// In the order in which they were added, each once.
     pub(super) names: Vec<String>,
     /// Sorted by their bytes.
     pub(super) all: Vec<Arc<Pattern>>,
-    /// By first byte: where its patterns begin in `all`, and one past their end. Empty without patterns.
+    /// For each first byte, the range of its patterns in `all`. Empty without patterns.
     starts: Vec<(usize, usize)>,
-    /// By the first two bytes, a bit each: whether they begin a pattern. Most places are passed by with a look at it.
+    /// For each pair of first bytes, one bit: whether a pattern begins so. Most positions are skipped by this.
     pairs: Vec<u64>,
-    /// Whether a pattern holds a space, for which forms have a plus sign.
+    /// Whether a pattern holds a space, which HTML forms write as a plus sign.
     has_space: bool,
 }
 
@@ -47,9 +47,9 @@ impl Pattern {
     }
 }
 
-/// Where values were found.
+/// The places where values were found.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct Matches {
     /// Sorted; they do not overlap.
     pub(crate) ranges: Vec<Range<usize>>,
     /// Indexes into the names, sorted, each once.
@@ -65,7 +65,7 @@ impl Patterns {
         });
         for bytes in forms::of(value.as_bytes()) {
             let at = self.all.partition_point(|known| (known.bytes(), known.name) < (&bytes[..], index));
-            // Many suites may take the same key.
+            // Several suites may use the same key.
             if self.all.get(at).is_some_and(|known| known.name == index && known.bytes() == bytes) {
                 continue;
             }
@@ -88,21 +88,21 @@ impl Patterns {
         }
     }
 
-    /// Whether there is nothing to look for.
+    /// Whether there are no patterns.
     pub(super) fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// Finds every occurrence, overlapping ones too, in one pass. With `cut` also the beginning of a value where the text
-    /// was cut short: at its end and before `…`.
-    pub(super) fn find(&self, bytes: &[u8], cut: bool) -> Found {
-        let mut found = Found::default();
+    /// Finds every occurrence, overlapping ones too, in one pass. With `cut`, also the start of a value where the text was
+    /// truncated: at its end and before `…`.
+    pub(super) fn find(&self, bytes: &[u8], cut: bool) -> Matches {
+        let mut found = Matches::default();
         if self.is_empty() {
             return found;
         }
         let escaped = memchr::memchr3(b'%', b'\\', b'&', bytes).is_some()
             || (self.has_space && memchr::memchr(b'+', bytes).is_some());
-        let mut walk = Walk { patterns: self, bytes, escaped, cut, open: Vec::new() };
+        let mut comparison = Comparison { patterns: self, bytes, escaped, cut, open: Vec::new() };
         let next = bytes.iter().skip(1).map(Some).chain([None]);
         for ((at, byte), next) in bytes.iter().enumerate().zip(next) {
             if !escaped || (!may_escape(*byte) && next.is_none_or(|next| !may_escape(*next))) {
@@ -112,12 +112,12 @@ impl Patterns {
                     continue;
                 }
             }
-            walk.from(at, &mut found);
+            comparison.from(at, &mut found);
         }
         found
     }
 
-    /// Of a range of patterns that agree up to `depth`, those that go on with this byte.
+    /// From a range of patterns that agree up to `depth`, those that continue with this byte.
     fn narrow(&self, range: Range<usize>, depth: usize, byte: u8) -> Range<usize> {
         #[cfg(test)]
         STEPS.with(|steps| steps.set(steps.get() + 1));
@@ -127,7 +127,7 @@ impl Patterns {
         }
         let all = &self.all[range.clone()];
         let at = |pattern: &Arc<Pattern>| pattern.bytes().get(depth).copied();
-        // Mostly one is left, or all go on alike.
+        // Mostly one pattern is left, or all continue alike.
         let (Some(first), Some(last)) = (all.first().map(at), all.last().map(at)) else { return 0..0 };
         if first == Some(byte) && last == first {
             return range;
@@ -143,11 +143,11 @@ impl Patterns {
 
 #[cfg(test)]
 thread_local! {
-    /// How often patterns were narrowed down by a byte on this thread: the work of a search, without a clock.
+    /// How often a byte narrowed a range of patterns on this thread. It measures the work of a search without a clock.
     pub(super) static STEPS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// The place of a pair of bytes among the bits.
+/// The bit of a pair of bytes: the index of its word, and its mask.
 fn pair(first: u8, second: u8) -> (usize, u64) {
     let place = usize::from(first) << 8 | usize::from(second);
     (place / 64, 1 << (place % 64))
@@ -158,29 +158,29 @@ fn may_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'+')
 }
 
-/// Comparing from one place on.
-struct Walk<'a> {
+/// The comparison from one position on.
+struct Comparison<'a> {
     patterns: &'a Patterns,
     bytes: &'a [u8],
     escaped: bool,
     cut: bool,
-    /// Other ways to read what was read, which are still to be followed.
+    /// Alternative readings that are still to be followed.
     open: Vec<Reading>,
 }
 
-/// One way to read the text from a place on.
+/// One reading of the text from a position on: escapes may be read as plain characters too.
 struct Reading {
-    /// Up to where it was read.
+    /// The end of what was read.
     at: usize,
-    /// How many bytes of a value it stands for.
+    /// How many bytes of a value were read.
     depth: usize,
     /// The patterns that begin with them.
     range: Range<usize>,
 }
 
-impl Walk<'_> {
-    /// Finds what begins here; any character may be escaped in any way.
-    fn from(&mut self, start: usize, found: &mut Found) {
+impl Comparison<'_> {
+    /// Finds the values that begin here. Any character may be escaped in any form.
+    fn from(&mut self, start: usize, found: &mut Matches) {
         let mut turns = TURNS;
         self.open.push(Reading { at: start, depth: 0, range: 0..self.patterns.all.len() });
         while let Some(mut reading) = self.open.pop() {
@@ -190,11 +190,11 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes on by one character.
-    fn step(&mut self, start: usize, reading: &mut Reading, turns: &mut u32, found: &mut Found) -> Option<Reading> {
+    /// Reads one more character.
+    fn step(&mut self, start: usize, reading: &mut Reading, turns: &mut u32, found: &mut Matches) -> Option<Reading> {
         let Reading { at, depth, range } = reading;
         let (at, depth) = (*at, *depth);
-        // The shortest are the first.
+        // The shortest patterns come first.
         while let Some(pattern) = self.patterns.all[range.clone()].first().filter(|one| one.bytes().len() == depth) {
             found.push(start..at, Some(pattern.name));
             range.start += 1;
@@ -203,7 +203,7 @@ impl Walk<'_> {
             return None;
         }
         let rest = &self.bytes[at..];
-        if self.cut && depth >= BEGINNING && (rest.is_empty() || rest.starts_with(CUT)) {
+        if self.cut && depth >= LEAST_START && (rest.is_empty() || rest.starts_with(CUT)) {
             found.push(start..at, None);
         }
         let next = *rest.first()?;
@@ -223,7 +223,7 @@ impl Walk<'_> {
             if plain.range.is_empty() {
                 return Some(escaped).filter(|reading| !reading.range.is_empty());
             }
-            // Two backslashes may be one that is escaped, or two.
+            // Two backslashes may be one that is escaped, or two of the value.
             if !escaped.range.is_empty() && *turns > 0 {
                 *turns -= 1;
                 self.open.push(escaped);
@@ -233,8 +233,8 @@ impl Walk<'_> {
     }
 }
 
-impl Found {
-    /// Adds an occurrence that begins no earlier than those before it.
+impl Matches {
+    /// Adds an occurrence. It must not begin before the last one.
     fn push(&mut self, range: Range<usize>, name: Option<usize>) {
         if let Some(name) = name
             && let Err(at) = self.names.binary_search(&name)
@@ -247,7 +247,7 @@ impl Found {
         }
     }
 
-    /// Adds the places of others.
+    /// Adds the occurrences of another search.
     pub(super) fn also(&mut self, other: Self) {
         if other.ranges.is_empty() {
             return;
@@ -260,6 +260,7 @@ impl Found {
         }
     }
 
+    /// Overwrites every occurrence with `*`.
     pub(crate) fn overwrite(&self, bytes: &mut [u8]) {
         for range in &self.ranges {
             bytes[range.clone()].fill(b'*');

@@ -1,4 +1,4 @@
-//! A thread that does the slow things about one file, each within a time limit.
+//! A thread that works on one file, each step within a time limit.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -6,41 +6,43 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::held_up;
+use super::limit::held_up;
+use super::lock::locked;
 
-/// One thing to do with what the thread owns.
+/// One step with what the thread owns.
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// Owns something slow, such as an open file, and does one thing after the other with it.
+/// Owns something slow, such as an open file, and carries out one step after the other with it.
 ///
-/// Once something has taken longer than the limit, nothing more is done: the file system is taken for stuck.
+/// After a step has taken longer than the limit, no further step is carried out: the file system seems to be stuck.
 #[derive(Debug)]
 pub struct Clerk<S> {
     limit: Duration,
-    way: Way<S>,
+    owner: Owner<S>,
 }
 
+/// Who owns it.
 #[derive(Debug)]
-enum Way<S> {
-    /// By a thread of its own.
+enum Owner<S> {
+    /// A thread.
     Thread(Mutex<Thread<S>>),
-    /// Where no thread could be started: by who asks, without a limit.
+    /// This value, where no thread could be started. The callers carry out the steps, without a limit.
     Here(Mutex<S>),
 }
 
 #[derive(Debug)]
 struct Thread<S> {
-    /// None any more once something got stuck.
+    /// None after a step took too long.
     jobs: Option<Sender<Job<S>>>,
-    /// Is closed when the thread has let go of what it owns.
+    /// Closed when the thread has dropped what it owns.
     ended: Receiver<()>,
 }
 
 impl<S: Send + 'static> Clerk<S> {
-    /// One that owns this, with a time limit for each thing to do.
+    /// Takes what it shall own, and the time limit for each step.
     pub fn new(limit: Duration, owned: S) -> Self {
         let (jobs, came) = channel::<Job<S>>();
-        // The thread is handed what it owns once it runs, so that it is not lost where none can be started.
+        // The thread receives what it owns when it runs, so that it is not lost where no thread can be started.
         let (hand, handed) = channel::<S>();
         let (end, ended) = channel::<()>();
         let thread = thread::Builder::new().name("write".to_owned()).spawn(move || {
@@ -50,26 +52,27 @@ impl<S: Send + 'static> Clerk<S> {
             drop(end);
         });
         if thread.is_err() {
-            return Self { limit, way: Way::Here(Mutex::new(owned)) };
+            return Self { limit, owner: Owner::Here(Mutex::new(owned)) };
         }
         match hand.send(owned) {
-            Ok(()) => Self { limit, way: Way::Thread(Mutex::new(Thread { jobs: Some(jobs), ended })) },
-            Err(returned) => Self { limit, way: Way::Here(Mutex::new(returned.0)) },
+            Ok(()) => Self { limit, owner: Owner::Thread(Mutex::new(Thread { jobs: Some(jobs), ended })) },
+            Err(returned) => Self { limit, owner: Owner::Here(Mutex::new(returned.0)) },
         }
     }
 
-    /// Does something and gives its result. It is an error of its own that the limit has passed, now or before.
+    /// Carries out a step and gives its result. If this step or an earlier one took longer than the limit, this is an error
+    /// of the kind `TimedOut`.
     pub fn ask<T: Send + 'static>(&self, job: impl FnOnce(&mut S) -> io::Result<T> + Send + 'static) -> io::Result<T> {
-        let thread = match &self.way {
-            Way::Here(owned) => return job(&mut owned.lock().unwrap_or_else(PoisonError::into_inner)),
-            Way::Thread(thread) => thread,
+        let thread = match &self.owner {
+            Owner::Here(owned) => return job(&mut locked(owned)),
+            Owner::Thread(thread) => thread,
         };
-        // Held while it is done: one thing after the other, and none after one that got stuck.
-        let mut thread = thread.lock().unwrap_or_else(PoisonError::into_inner);
+        // Locked during the step: steps follow each other, and none follows one that took too long.
+        let mut thread = locked(thread);
         let (done, came) = channel();
         let is_sent = thread.jobs.as_ref().is_some_and(|jobs| {
             jobs.send(Box::new(move |owned: &mut S| {
-                // Who asked may have given up.
+                // The caller may have given up.
                 let _ = done.send(job(owned));
             }))
             .is_ok()
@@ -89,9 +92,9 @@ impl<S: Send + 'static> Clerk<S> {
 }
 
 impl<S> Drop for Clerk<S> {
-    /// Waits until what is owned is let go, within the limit.
+    /// Waits until the thread has dropped what it owns, at most as long as the limit.
     fn drop(&mut self) {
-        if let Way::Thread(thread) = &mut self.way {
+        if let Owner::Thread(thread) = &mut self.owner {
             let thread = thread.get_mut().unwrap_or_else(PoisonError::into_inner);
             if thread.jobs.take().is_some() {
                 let _ = thread.ended.recv_timeout(self.limit);

@@ -1,5 +1,5 @@
-//! What goes to stderr, by a thread of its own: whoever says something waits for a moment that it is out, and goes on
-//! without where the reader does not read.
+//! Text for stderr, written by a thread of its own. A caller waits a moment until its text is written, and then goes on, so
+//! that a reader that does not read stops nothing.
 
 use std::collections::VecDeque;
 use std::io;
@@ -7,13 +7,15 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::patiently;
+use super::limit::LIMIT;
+use super::lock::locked;
+use super::patience::patiently;
 
-/// How long somebody who says something waits that it is out, so that it stands before what is printed next.
+/// How long a caller waits for its text to be written, so that it comes before what is printed next.
 const MOMENT: Duration = Duration::from_millis(300);
 
-/// What is to be said.
-struct Desk {
+/// The texts for the thread.
+struct Outbox {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -21,61 +23,61 @@ struct Desk {
 #[derive(Default)]
 struct Queue {
     texts: VecDeque<String>,
-    /// How many texts came, and how many of them are out, or nobody is there to read them.
-    came: u64,
-    out: u64,
-    /// Whether there is a thread that writes.
-    written_by_thread: bool,
-    /// Somebody waited in vain: nobody waits until the reader reads again.
+    /// How many texts were added.
+    added: u64,
+    /// How many of them were written, or could not be written.
+    written: u64,
+    /// Whether the thread runs.
+    has_thread: bool,
+    /// A caller waited in vain. No caller waits until the reader reads again.
     stuck: bool,
 }
 
-static DESK: Desk = Desk {
-    queue: Mutex::new(Queue { texts: VecDeque::new(), came: 0, out: 0, written_by_thread: false, stuck: false }),
+static OUTBOX: Outbox = Outbox {
+    queue: Mutex::new(Queue { texts: VecDeque::new(), added: 0, written: 0, has_thread: false, stuck: false }),
     changed: Condvar::new(),
 };
 
-/// Writes a line to stderr. Whoever says something waits for a moment at most; when stderr is closed there is nobody to
-/// tell.
+/// Writes a line to stderr. The caller waits for a moment at most. If stderr is closed, the line is lost.
 pub fn complain(text: &str) {
     let mut queue = lock();
     queue.texts.push_back(format!("{text}\n"));
-    queue.came += 1;
-    let own = queue.came;
-    if !queue.written_by_thread {
+    queue.added += 1;
+    let own = queue.added;
+    if !queue.has_thread {
         let thread = thread::Builder::new().name("stderr".to_owned()).spawn(|| write());
         if thread.is_err() {
             let texts = std::mem::take(&mut queue.texts);
-            queue.out = own;
+            queue.written = own;
             drop(queue);
             for text in texts {
                 let _ = patiently(&mut io::stderr().lock(), text.as_bytes());
             }
             return;
         }
-        queue.written_by_thread = true;
+        queue.has_thread = true;
     }
-    DESK.changed.notify_all();
+    OUTBOX.changed.notify_all();
     if queue.stuck {
         return;
     }
     let end = Instant::now() + MOMENT;
-    let mut queue = until(queue, end, |queue| queue.out >= own);
-    if queue.out < own {
+    let mut queue = until(queue, end, |queue| queue.written >= own);
+    if queue.written < own {
         queue.stuck = true;
     }
 }
 
-/// Waits until everything that was said is out, at the end of a process: at most as long as any step of writing may take,
-/// because a pipe takes 64 KiB before it waits for its reader.
+/// Waits until all text is written, at the end of a process: at most [`LIMIT`]. A pipe holds 64 KiB, so this waits only for a
+/// reader that is far behind.
 pub fn drained() {
-    drained_within(super::LIMIT);
+    drained_within(LIMIT);
 }
 
-/// Waits at most so long until everything that was said is out; whether it is.
+/// Waits until all text is written, at most this long. Whether all is written.
 pub fn drained_within(limit: Duration) -> bool {
-    let queue = until(lock(), Instant::now() + limit, |queue| queue.out >= queue.came);
-    queue.out >= queue.came
+    let queue = until(lock(), Instant::now() + limit, |queue| queue.written >= queue.added);
+    queue.written >= queue.added
 }
 
 fn until(mut queue: MutexGuard<'_, Queue>, end: Instant, holds: impl Fn(&Queue) -> bool) -> MutexGuard<'_, Queue> {
@@ -84,30 +86,29 @@ fn until(mut queue: MutexGuard<'_, Queue>, end: Instant, holds: impl Fn(&Queue) 
         if left.is_zero() {
             break;
         }
-        queue = DESK.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
+        queue = OUTBOX.changed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
     }
     queue
 }
 
-/// Writes what comes, for as long as the process lives.
+/// The thread: writes what is added, until the process ends.
 fn write() -> ! {
     let mut queue = lock();
     loop {
         let Some(text) = queue.texts.pop_front() else {
-            queue = DESK.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = OUTBOX.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
             continue;
         };
         drop(queue);
-        // When stderr cannot be written to there is nobody left to tell.
+        // An error of stderr cannot be reported anywhere.
         let _ = patiently(&mut io::stderr().lock(), text.as_bytes());
         queue = lock();
-        queue.out += 1;
+        queue.written += 1;
         queue.stuck = false;
-        DESK.changed.notify_all();
+        OUTBOX.changed.notify_all();
     }
 }
 
 fn lock() -> MutexGuard<'static, Queue> {
-    // Every change is whole before anything can panic.
-    DESK.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    locked(&OUTBOX.queue)
 }

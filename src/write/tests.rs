@@ -1,6 +1,12 @@
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
+use super::lock::locked;
+use super::replace::UNFINISHED;
 use super::*;
 
 /// A folder of this test's own, removed at the end.

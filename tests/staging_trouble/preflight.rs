@@ -77,8 +77,8 @@ fn keys_that_are_stripped_on_their_way_are_told_in_one_line() {
             &[
                 "  WRONG chat_app ",
                 "API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY may not arrive at the API: GET /v1/info answered 401: {",
-                ", and the same to a made-up key and to none; something in between may strip the field Authorization",
-                "help: see that whatever stands in between passes the field Authorization on",
+                ", and the same to a made-up key and to none; an intermediary may strip the field Authorization",
+                "help: check that every intermediary passes the field Authorization on",
                 "  -     other_mode_app  WRONG_MODE_API_KEY is answered as API_KEY is",
             ],
         );
@@ -265,7 +265,7 @@ fn what_is_no_api_is_told() {
             Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
             &["is redirected to https://elsewhere.example/v1/info (302)", "name the API's own address"],
         ),
-        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a page and no answer of an API"]),
+        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not an answer of an API"]),
         (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
     ] {
         let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);

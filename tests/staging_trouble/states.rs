@@ -73,7 +73,7 @@ fn a_wait_that_is_too_long_is_told_and_nothing_is_waited_for() {
         &[
             "ERROR delete_conversation/missing_conversation",
             "answered 429 (too many requests) and asks to wait 3600 s",
-            "ask more slowly with --rate",
+            "send requests more slowly with --rate",
             "< HTTP/1.1 429 Too Many Requests",
         ],
     );
@@ -87,7 +87,7 @@ fn a_429_to_what_is_judged_is_no_finding() {
             asking(front, &["run", "missing_conversation"])
         })
         .expect(3);
-    says(&finished, &["answered 429 (too many requests) twice", "ask more slowly with --rate"]);
+    says(&finished, &["answered 429 (too many requests) twice", "send requests more slowly with --rate"]);
     assert!(!finished.stdout.contains("status-unexpected"), "{}", finished.stdout);
 }
 

@@ -1,4 +1,4 @@
-//! Reading a journal again: strictly, for what stands in it is removed from a server.
+//! Reads a journal after its run has ended. It reads strictly, because `clean` removes from a server what the journal names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Metadata, OpenOptions};
@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{FORMAT, FORMATS, is_same, line, lock_alone};
+use super::format::{FORMAT, FORMATS, is_same, line, lock_alone};
 use crate::file::{self, Refused, most};
 use crate::location::InputError;
 
-/// The longest line that is read; the longest that is written is far shorter.
+/// The longest line that is read. The longest line that is written is far shorter.
 const LONGEST_LINE: u64 = 1024 * 1024;
 
 /// A journal of a run that has ended, open and locked.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct RecordedJournal {
     /// Its path, as given.
     pub path: PathBuf,
     /// The run.
@@ -26,68 +26,68 @@ pub struct Recorded {
     pub target: String,
     /// The day on which it began.
     pub started: String,
-    /// What was asked for and is not known to be gone, in the order in which it was asked for.
-    pub entries: Vec<Entry>,
+    /// The objects that the run asked for and that may still exist, in the order of the creations.
+    pub entries: Vec<JournalEntry>,
     file: File,
     /// Where its last whole line ends.
     whole: u64,
 }
 
-/// What was asked for and is not known to be gone.
+/// An object that the run asked for and that may still exist.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct JournalEntry {
     /// Its number in the journal.
     pub number: u64,
     /// The id of its suite.
     pub suite: String,
     /// The name of its state.
     pub state: String,
-    /// The id of the case it was made for.
+    /// The id of the case that it was made for.
     pub case: String,
-    /// Whose it is.
+    /// The user that it belongs to.
     pub user: String,
-    /// Whether the target said that it made it.
+    /// Whether the target answered that it made the object.
     pub made: bool,
-    /// Its id; none if nobody said it or it is secret.
+    /// Its id. `None` if the target did not give it, or it is secret.
     pub id: Option<String>,
-    /// What was captured with it.
+    /// The captured values.
     pub captures: BTreeMap<String, Value>,
-    /// What of it is not in the journal: because it is secret, or too long.
+    /// The names of the values that the journal withholds, because they are secret or too long.
     pub withheld: Vec<String>,
     /// Whether a request was sent that may have removed it.
     pub removing: bool,
-    /// Whether its id was given for another object too, while both were there.
+    /// Whether the target gave the same id for another object while both existed.
     pub doubted: bool,
-    /// Why it was told of as left behind, if it was.
+    /// Why the run reported it as left behind, if it did.
     pub left: Option<String>,
 }
 
 /// The first line.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
+struct HeadLine {
     journal: String,
     run: String,
     target: String,
     started: String,
 }
 
-/// Any other line. Which one it is says the key that holds the number.
+/// Any other line. The key that holds the number says which line it is.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Line {
-    Asked(Asked),
-    Made(Made),
-    Unmade(Unmade),
-    Removing(Removing),
-    Kept(Kept),
-    Removed(Removed),
-    Left(Left),
+enum ObjectLine {
+    Asked(AskedLine),
+    Made(MadeLine),
+    Unmade(UnmadeLine),
+    Removing(RemovingLine),
+    Kept(KeptLine),
+    Removed(RemovedLine),
+    Left(LeftLine),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct AskedLine {
     #[serde(rename = "asked")]
     number: u64,
     suite: String,
@@ -100,7 +100,7 @@ struct Asked {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Made {
+struct MadeLine {
     #[serde(rename = "made")]
     number: u64,
     id: Option<String>,
@@ -111,50 +111,51 @@ struct Made {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Unmade {
+struct UnmadeLine {
     #[serde(rename = "unmade")]
     number: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Removing {
+struct RemovingLine {
     #[serde(rename = "removing")]
     number: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct KeptLine {
     #[serde(rename = "kept")]
     number: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Removed {
+struct RemovedLine {
     #[serde(rename = "removed")]
     number: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Left {
+struct LeftLine {
     #[serde(rename = "left")]
     number: u64,
     reason: String,
 }
 
-impl Recorded {
-    /// Opens and reads a journal. It must be a file of one's own that nobody else can write, and its run must have ended.
+impl RecordedJournal {
+    /// Opens and reads a journal. The file must belong to this user, nobody else may be able to write it, and its run must have
+    /// ended.
     pub fn open(path: &Path) -> Result<Self, InputError> {
         let shown = path.display();
         let wrong = |why: &str, help: &str| InputError::new(format!("the journal {shown} {why}")).help(help);
         let unread = |error: &std::io::Error| {
-            let help = "name the file that a run told of, or that --journal or CONFORMANT_JOURNAL named";
+            let help = "name the file that a run printed, or that --journal or CONFORMANT_JOURNAL named";
             wrong(&format!("cannot be opened: {error}"), help)
         };
-        // Opening what is no file, such as a pipe, could wait for ever.
+        // Opening a pipe could wait for ever.
         let there = std::fs::symlink_metadata(path).map_err(|error| unread(&error))?;
         if there.is_symlink() {
             return Err(wrong("is no regular file", "name the file itself, not a link to it"));
@@ -184,39 +185,40 @@ impl Recorded {
             result => result.map_err(|error| unread(&error))?,
         }
         Self::read(path, file).map_err(|why| match why {
-            Wrong::Line(number, why) => wrong(
+            Unusable::BadLine(number, why) => wrong(
                 &format!("cannot be used: line {number} {why}"),
                 "nothing was sent; a journal is used as a run wrote it, or not at all",
             ),
-            Wrong::Version(other) => wrong(
+            Unusable::Version(other) => wrong(
                 &format!("has the format {other:?}, and this program reads {FORMAT:?}"),
                 "use the version of conformant that wrote it",
             ),
-            Wrong::None(why) => wrong(&format!("is no journal: {why}"), "name the file that a run wrote"),
-            Wrong::Unread(error) => unread(&error),
+            Unusable::NoJournal(why) => wrong(&format!("is no journal: {why}"), "name the file that a run wrote"),
+            Unusable::Unread(error) => unread(&error),
         })
     }
 
-    fn read(path: &Path, file: File) -> Result<Self, Wrong> {
-        let mut lines = Lines { reader: BufReader::new(&file), number: 0, whole: 0 };
+    fn read(path: &Path, file: File) -> Result<Self, Unusable> {
+        let mut lines = JournalLines { reader: BufReader::new(&file), number: 0, whole: 0 };
         let Some(first) = lines.next()? else {
-            return Err(Wrong::None("it is empty".to_owned()));
+            return Err(Unusable::NoJournal("it is empty".to_owned()));
         };
-        let head: Value = serde_json::from_str(&first.text).map_err(|_| Wrong::None(NO_HEAD.to_owned()))?;
+        let head: Value = serde_json::from_str(&first.text).map_err(|_| Unusable::NoJournal(NO_HEAD.to_owned()))?;
         match head.get("journal").and_then(Value::as_str) {
             Some(FORMAT) => {}
-            Some(other) if other.starts_with(FORMATS) => return Err(Wrong::Version(other.to_owned())),
-            _ => return Err(Wrong::None(NO_HEAD.to_owned())),
+            Some(other) if other.starts_with(FORMATS) => return Err(Unusable::Version(other.to_owned())),
+            _ => return Err(Unusable::NoJournal(NO_HEAD.to_owned())),
         }
-        let head = Head::deserialize(head).map_err(|error| Wrong::Line(1, format!("is not whole: {error}")))?;
+        let head =
+            HeadLine::deserialize(head).map_err(|error| Unusable::BadLine(1, format!("is not whole: {error}")))?;
         debug_assert_eq!(head.journal, FORMAT);
-        let mut entries = Entries::default();
+        let mut entries = ObjectsRead::default();
         while let Some(next) = lines.next()? {
-            match serde_json::from_str::<Line>(&next.text) {
-                Ok(line) => entries.take(line).map_err(|why| Wrong::Line(lines.number, why))?,
-                // The run was killed while it wrote this line, so before it sent what the line is about.
+            match serde_json::from_str::<ObjectLine>(&next.text) {
+                Ok(line) => entries.take(line).map_err(|why| Unusable::BadLine(lines.number, why))?,
+                // The run was killed while it wrote this line, so before it sent the request.
                 Err(_) if !next.ended => break,
-                Err(_) => return Err(Wrong::Line(lines.number, "is none that a run writes".to_owned())),
+                Err(_) => return Err(Unusable::BadLine(lines.number, "is none that a run writes".to_owned())),
             }
             lines.whole += next.text.len() as u64 + u64::from(next.ended);
         }
@@ -232,22 +234,22 @@ impl Recorded {
         })
     }
 
-    /// Notes that a request is about to be sent that may remove it.
+    /// Writes that a request is about to be sent that may remove the object.
     pub fn removing(&mut self, number: u64) {
         self.note(&json!({"removing": number}));
     }
 
-    /// Notes that no such request removed it.
+    /// Writes that no such request removed it.
     pub fn kept(&mut self, number: u64) {
         self.note(&json!({"kept": number}));
     }
 
-    /// Notes that it is gone, so that whoever goes on with this journal does not ask for it again.
+    /// Writes that the object is gone, so that the next `clean` with this journal leaves it alone.
     pub fn removed(&mut self, number: u64) {
         self.note(&json!({"removed": number}));
     }
 
-    /// Adds a line, after the last whole one. If it cannot be written, whoever goes on asks once more.
+    /// Adds a line after the last whole one. If the line cannot be written, the next `clean` asks the target once more.
     fn note(&mut self, value: &Value) {
         let mut text = line(value);
         if self.file.metadata().is_ok_and(|there| there.len() != self.whole) {
@@ -267,39 +269,39 @@ impl Recorded {
         read.is_err() || last == *b"\n"
     }
 
-    /// Removes the file: nothing of it is left.
+    /// Removes the file, because nothing that it names is left.
     pub fn done(self) -> std::io::Result<()> {
         std::fs::remove_file(&self.path)
     }
 }
 
 /// Why a journal cannot be used.
-enum Wrong {
+enum Unusable {
     Unread(std::io::Error),
-    None(String),
+    NoJournal(String),
     Version(String),
-    Line(u64, String),
+    BadLine(u64, String),
 }
 
 const NO_HEAD: &str = "its first line does not say so";
 
-/// What was asked for, as far as it has been read.
+/// The objects of the lines that have been read.
 #[derive(Default)]
-struct Entries {
-    live: BTreeMap<u64, Entry>,
-    /// The numbers of what is gone.
+struct ObjectsRead {
+    live: BTreeMap<u64, JournalEntry>,
+    /// The numbers of the objects that are gone.
     gone: BTreeSet<u64>,
 }
 
-impl Entries {
-    /// Takes a line; an error says what is wrong with it.
-    fn take(&mut self, line: Line) -> Result<(), String> {
+impl ObjectsRead {
+    /// Takes a line. An error says what is wrong with it.
+    fn take(&mut self, line: ObjectLine) -> Result<(), String> {
         match line {
-            Line::Asked(Asked { number, suite, state, case, user, withheld }) => {
+            ObjectLine::Asked(AskedLine { number, suite, state, case, user, withheld }) => {
                 if self.gone.contains(&number) || self.live.contains_key(&number) {
                     return Err(format!("asks for number {number} a second time"));
                 }
-                let entry = Entry {
+                let entry = JournalEntry {
                     number,
                     suite,
                     state,
@@ -315,7 +317,7 @@ impl Entries {
                 };
                 self.live.insert(number, entry);
             }
-            Line::Made(Made { number, id, captures, withheld }) => {
+            ObjectLine::Made(MadeLine { number, id, captures, withheld }) => {
                 if self.find(number)?.made {
                     return Err(format!("makes number {number} a second time"));
                 }
@@ -327,25 +329,25 @@ impl Entries {
                 entry.withheld.extend(withheld);
                 entry.doubted = doubted;
             }
-            Line::Unmade(Unmade { number }) | Line::Removed(Removed { number }) => {
+            ObjectLine::Unmade(UnmadeLine { number }) | ObjectLine::Removed(RemovedLine { number }) => {
                 self.find(number)?;
                 self.live.remove(&number);
                 self.gone.insert(number);
             }
-            Line::Removing(Removing { number }) => self.find(number)?.removing = true,
-            Line::Kept(Kept { number }) => self.find(number)?.removing = false,
-            Line::Left(Left { number, reason }) => self.find(number)?.left = Some(reason),
+            ObjectLine::Removing(RemovingLine { number }) => self.find(number)?.removing = true,
+            ObjectLine::Kept(KeptLine { number }) => self.find(number)?.removing = false,
+            ObjectLine::Left(LeftLine { number, reason }) => self.find(number)?.left = Some(reason),
         }
         Ok(())
     }
 
-    fn find(&mut self, number: u64) -> Result<&mut Entry, String> {
+    fn find(&mut self, number: u64) -> Result<&mut JournalEntry, String> {
         self.live
             .get_mut(&number)
             .ok_or_else(|| format!("is about number {number}, which was not asked for or is gone"))
     }
 
-    /// Whether this id is that of another object of the same kind that is not gone; then whose it is, nobody knows.
+    /// Whether another object of the same state has this id and is not gone. Then nobody knows which object the id names.
     fn doubt(&mut self, number: u64, id: Option<&str>) -> Result<bool, String> {
         let own = self.find(number)?.clone();
         let mut doubted = false;
@@ -360,47 +362,47 @@ impl Entries {
 }
 
 /// The lines of a file.
-struct Lines<'a> {
+struct JournalLines<'a> {
     reader: BufReader<&'a File>,
     number: u64,
     whole: u64,
 }
 
-/// A line without its end.
-struct Next {
+/// A line without its line end.
+struct RawLine {
     text: String,
-    /// Whether it has one.
+    /// Whether the file has the line end.
     ended: bool,
 }
 
-impl Lines<'_> {
-    fn next(&mut self) -> Result<Option<Next>, Wrong> {
+impl JournalLines<'_> {
+    fn next(&mut self) -> Result<Option<RawLine>, Unusable> {
         let mut bytes = Vec::new();
-        let read = (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(Wrong::Unread)?;
+        let read = (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(Unusable::Unread)?;
         if read == 0 {
             return Ok(None);
         }
         self.number += 1;
         if read as u64 == LONGEST_LINE {
-            return Err(Wrong::Line(self.number, format!("is longer than {LONGEST_LINE} bytes")));
+            return Err(Unusable::BadLine(self.number, format!("is longer than {LONGEST_LINE} bytes")));
         }
         let ended = bytes.pop_if(|last| *last == b'\n').is_some();
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(Next { text, ended })),
+            Ok(text) => Ok(Some(RawLine { text, ended })),
             Err(_) if !ended => Ok(None),
-            Err(_) => Err(Wrong::Line(self.number, "is no text".to_owned())),
+            Err(_) => Err(Unusable::BadLine(self.number, "is no text".to_owned())),
         }
     }
 }
 
-/// Why what stands in a file may be somebody else's words: why, and what to do.
+/// Why somebody else may have written the file, and what to do about it.
 fn not_trusted(file: &Metadata) -> Option<(String, &'static str)> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
         const OTHERS: u32 = 0o022;
         if file.uid() != rustix::process::geteuid().as_raw() {
-            return Some(("belongs to another user".to_owned(), "run this as whoever ran the cases"));
+            return Some(("belongs to another user".to_owned(), "run this as the user who ran the cases"));
         }
         if file.mode() & OTHERS != 0 {
             let mode = file.mode() & 0o777;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::object::journal::RecordedJournal;
 
 /// A folder of a test's own, removed at the end.
 struct Folder(PathBuf);
@@ -23,7 +24,7 @@ impl Folder {
         let _ = fs::remove_file(&path);
         drop(new_file(&path).expect("a file"));
         fs::write(&path, text).expect("it is written");
-        Recorded::open(&path).expect_err("it cannot be used").to_string()
+        RecordedJournal::open(&path).expect_err("it cannot be used").to_string()
     }
 }
 
@@ -52,8 +53,8 @@ fn captures(pairs: &[(&str, Value)]) -> BTreeMap<String, Value> {
 
 /// As after a kill: the file stays as it is.
 fn killed(journal: Journal) {
-    let Journal { written, .. } = &journal;
-    written.lock().expect("a lock").ended = true;
+    let Journal { file, .. } = &journal;
+    file.lock().expect("a lock").ended = true;
     drop(journal);
 }
 
@@ -81,7 +82,7 @@ fn what_is_not_gone_is_read_again() {
     journal.answered(5);
     journal.removed(99);
     killed(journal);
-    let recorded = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+    let recorded = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((recorded.run.as_str(), recorded.target.as_str()), ("abc", "http://x.test/v1"));
     assert_eq!(recorded.started, Date::today().to_string());
     let numbers: Vec<u64> = recorded.entries.iter().map(|entry| entry.number).collect();
@@ -102,7 +103,7 @@ fn what_is_not_gone_is_read_again() {
     more.removing(0);
     more.kept(0);
     killed(more);
-    assert!(!Recorded::open(&folder.0.join("b")).unwrap_or_else(|error| panic!("{error}")).entries[0].removing);
+    assert!(!RecordedJournal::open(&folder.0.join("b")).unwrap_or_else(|error| panic!("{error}")).entries[0].removing);
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn nothing_secret_is_written() {
     for secret in ["hunter22", "aHVudGVy", "very-secret", "xxxx"] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
-    let recorded = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+    let recorded = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(recorded.entries[0].withheld, ["user", "b", "c", "d"]);
     assert_eq!((recorded.entries[1].made, recorded.entries[1].id.as_deref()), (true, None));
     assert_eq!(recorded.entries[1].withheld, ["id", "id"]);
@@ -187,7 +188,7 @@ fn neither_file_nor_memory_grows_with_the_run() {
             largest = largest.max(fs::metadata(folder.journal()).expect("the file").len());
         }
     }
-    assert!(largest < 2 * WORTH, "{largest}");
+    assert!(largest < 2 * COMPACT_FROM, "{largest}");
     assert_eq!(journal.lock().live.len(), 1);
     assert!(journal.trouble().is_none());
     assert_eq!(fs::read_dir(&folder.0).expect("the folder").count(), 1, "nothing else is left there");
@@ -197,10 +198,10 @@ fn neither_file_nor_memory_grows_with_the_run() {
         let mode = fs::metadata(folder.journal()).expect("the file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    let error = Recorded::open(&folder.journal()).expect_err("the run goes on").to_string();
+    let error = RecordedJournal::open(&folder.journal()).expect_err("the run goes on").to_string();
     assert!(error.contains("its run is under way"), "{error}");
     killed(journal);
-    let recorded = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+    let recorded = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(recorded.entries.len(), 1);
     assert_eq!(recorded.entries[0].id.as_deref(), Some("stays"));
 }
@@ -216,12 +217,12 @@ fn what_was_being_written_is_no_error_and_what_follows_stands_on_its_own_line() 
         let mut file = OpenOptions::new().append(true).open(folder.journal()).expect("the file");
         file.write_all(cut).expect("written");
         drop(file);
-        let mut recorded = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+        let mut recorded = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(recorded.entries.len(), 1);
         recorded.removing(0);
         recorded.removed(0);
         drop(recorded);
-        let again = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+        let again = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(again.entries, []);
     }
 }
@@ -274,7 +275,7 @@ fn an_id_that_is_there_twice_is_doubted() {
     make(&journal, 2, "8");
     make(&journal, 3, "8");
     killed(journal);
-    let recorded = Recorded::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
+    let recorded = RecordedJournal::open(&folder.journal()).unwrap_or_else(|error| panic!("{error}"));
     let doubted: Vec<(u64, bool)> = recorded.entries.iter().map(|entry| (entry.number, entry.doubted)).collect();
     assert_eq!(doubted, [(1, false), (2, true), (3, true)], "a number that is free again may be given again");
 }
@@ -289,11 +290,11 @@ fn a_file_that_others_can_write_or_that_is_none_is_refused() {
     killed(journal);
     for mode in [0o620, 0o602, 0o666] {
         fs::set_permissions(folder.journal(), fs::Permissions::from_mode(mode)).expect("a mode");
-        let error = Recorded::open(&folder.journal()).expect_err("refused").to_string();
+        let error = RecordedJournal::open(&folder.journal()).expect_err("refused").to_string();
         assert!(error.contains("can be written by others"), "{error}");
     }
     fs::set_permissions(folder.journal(), fs::Permissions::from_mode(0o644)).expect("a mode");
-    assert!(Recorded::open(&folder.journal()).is_ok(), "others may read it");
+    assert!(RecordedJournal::open(&folder.journal()).is_ok(), "others may read it");
     let link = folder.0.join("link");
     std::os::unix::fs::symlink(folder.journal(), &link).expect("a link");
     for (path, why) in [
@@ -302,9 +303,9 @@ fn a_file_that_others_can_write_or_that_is_none_is_refused() {
         (Path::new("/dev/null"), "is not read: it is a device"),
         (Path::new("/proc/self/environ"), "is not read: it leads into /proc"),
     ] {
-        let error = Recorded::open(path).expect_err("refused").to_string();
+        let error = RecordedJournal::open(path).expect_err("refused").to_string();
         assert!(error.contains(why) || !path.exists(), "{error}");
     }
-    let error = Recorded::open(&folder.0.join("nothing")).expect_err("refused").to_string();
+    let error = RecordedJournal::open(&folder.0.join("nothing")).expect_err("refused").to_string();
     assert!(error.contains("cannot be opened"), "{error}");
 }

@@ -1,0 +1,123 @@
+//! How a response ended, and the messages for it.
+
+use std::fmt;
+
+/// How a response ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// Where its framing marks the end.
+    #[default]
+    Complete,
+    /// The server closed the connection before the end.
+    Closed(Stage),
+    /// The connection was reset before the end.
+    Reset(Stage),
+    /// TLS or the socket failed in another manner, which the text names.
+    Broken(Stage, String),
+    /// A time limit passed.
+    TimedOut(Stage, Wait),
+    /// A size limit was reached. The rest was not read.
+    Limit,
+    /// The server switched protocols (101), so nothing after the head is HTTP.
+    Switched,
+    /// The end of the response is unknown: there is no status line, a chunk has no size, or the values of Content-Length
+    /// differ or are no numbers. Reading stopped there. Up to 4 KiB of what had come are in
+    /// [`Answer::raw`](super::Answer::raw).
+    Lost,
+}
+
+/// How much of a response had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No byte had come.
+    Nothing,
+    /// Inside a head (or after interim responses only).
+    Head,
+    /// Inside the body.
+    Body,
+}
+
+/// Which time limit passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The limit for the first byte.
+    FirstByte,
+    /// The limit between bytes.
+    Idle,
+    /// The limit for the whole exchange.
+    Total,
+}
+
+impl End {
+    /// Why the response did not end as it should; none if it did.
+    pub fn in_words(&self) -> Option<String> {
+        let at = |stage: &Stage| match stage {
+            Stage::Nothing => "before any byte of an answer",
+            Stage::Head => "inside the head",
+            Stage::Body => "inside the body",
+        };
+        Some(match self {
+            Self::Complete => return None,
+            Self::Closed(stage) => format!("the server closed the connection {}", at(stage)),
+            Self::Reset(stage) => format!("the connection was reset {}", at(stage)),
+            Self::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
+            Self::TimedOut(stage, wait) => {
+                let wait = match wait {
+                    Wait::FirstByte => "waiting for the first byte",
+                    Wait::Idle => "waiting for the next byte",
+                    Wait::Total => "the time for the whole exchange",
+                };
+                format!("{wait} ran out {}", at(stage))
+            }
+            Self::Limit => "a size limit was reached; the rest was not read".to_owned(),
+            Self::Switched => "the server switched protocols".to_owned(),
+            Self::Lost => "its framing is broken, so its end cannot be told".to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for End {
+    /// How the response ended: one clause, such as `the connection was closed in the body`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete => f.write_str("the answer is complete"),
+            Self::Closed(stage) => write!(f, "the connection was closed {stage}"),
+            Self::Reset(stage) => write!(f, "the connection was reset {stage}"),
+            Self::Broken(stage, how) => write!(f, "the connection broke {stage}: {how}"),
+            Self::TimedOut(Stage::Nothing, Wait::FirstByte) => f.write_str("no byte came in time"),
+            Self::TimedOut(stage, Wait::FirstByte | Wait::Idle) => write!(f, "nothing more came {stage} in time"),
+            Self::TimedOut(stage, Wait::Total) => write!(f, "the time for the whole exchange ran out {stage}"),
+            Self::Limit => f.write_str("a limit was reached, and the rest was not read"),
+            Self::Switched => f.write_str("the server switched to another protocol"),
+            Self::Lost => f.write_str("where the answer ends cannot be told, and reading stopped"),
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "before the first byte",
+            Self::Head => "in the head",
+            Self::Body => "in the body",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_a_message() {
+        for (end, words) in [
+            (End::Closed(Stage::Nothing), "the connection was closed before the first byte"),
+            (End::Broken(Stage::Head, "bad record".to_owned()), "the connection broke in the head: bad record"),
+            (End::TimedOut(Stage::Nothing, Wait::FirstByte), "no byte came in time"),
+            (End::TimedOut(Stage::Body, Wait::Idle), "nothing more came in the body in time"),
+            (End::TimedOut(Stage::Body, Wait::Total), "the time for the whole exchange ran out in the body"),
+        ] {
+            assert_eq!(end.to_string(), words);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Why a staged call did not do what it should.
+
+use crate::exchange::Exchange;
+use crate::transport::Failure;
+
+/// Why a staged call did not do what it should.
+#[derive(Debug)]
+pub struct StagingError {
+    /// What is wrong: one sentence without a full stop.
+    pub message: String,
+    /// What to do about it, if there is something to say.
+    pub help: Option<String>,
+    /// The exchange, if a request was sent.
+    pub exchange: Option<Box<Exchange>>,
+    /// Whether the guard refused the request. It would refuse it every time.
+    pub refused: bool,
+}
+
+impl StagingError {
+    /// An error of which only the message is known. Nothing was sent.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, exchange: None, refused: false }
+    }
+
+    /// The error for a request that got no answer.
+    pub fn failure(failure: &Failure) -> Self {
+        let refused = matches!(failure, Failure::Guarded(_));
+        Self { help: failure.help(), refused, ..Self::new(failure.to_string()) }
+    }
+}

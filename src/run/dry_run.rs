@@ -1,0 +1,69 @@
+//! A dry run: the run itself over a client that sends nothing. The client answers every request with the first thing that the
+//! suite expects. The result shows what the run would send, and what the guard would refuse.
+
+use super::case_run::carry_out::carry_out;
+use super::object_life::provide::is_provided;
+use super::object_life::state_check::check_states;
+use super::opening::literals;
+use super::parts::test_run::TestRun;
+use super::preflight::preflight;
+use crate::outcome::{Plan, PlannedCase};
+use crate::transport::{Rehearsal, Reuse, Script};
+
+/// Every request that the selected cases would send. The client of the run must be one that sends nothing.
+pub(super) async fn plan(run: &TestRun) -> Plan {
+    // Every refusal is kept where it happens.
+    let _ = preflight(run).await;
+    check_states(run).await;
+    let Script { requests: checks, refused } = script(run);
+    let mut plan = Plan { checks, refused, cases: Vec::new() };
+    for index in 0..run.setup.selected.len() {
+        plan.cases.push(plan_case(run, index).await);
+    }
+    plan
+}
+
+async fn plan_case(run: &TestRun, index: usize) -> PlannedCase {
+    let (suite, case) = run.setup.case(index);
+    let mut planned = PlannedCase {
+        id: case.id.clone(),
+        about: case.about.clone(),
+        profile: case.profile,
+        skip: run.setup.selected[index].skip.clone(),
+        taken: Vec::new(),
+        requests: Vec::new(),
+        refused: Vec::new(),
+    };
+    if planned.skip.is_some() {
+        return planned;
+    }
+    for given in &case.given {
+        let state = &suite.states[given.state];
+        if let Some(variable) = state.from_env.as_deref().filter(|_| is_provided(&run.record, state)) {
+            planned.taken.push(format!("{} is one of the objects that {variable} names", given.name));
+        }
+    }
+    let mut slot = run.target.slots.acquire().await;
+    let attempt = carry_out(run, index, Reuse::Allowed, &mut slot).await;
+    if let Some(rehearsal) = run.target.client.rehearsal() {
+        // A provided object has brought its own user.
+        rehearsal.name(attempt.values.user.clone(), "user".to_owned());
+        rehearsal.name(attempt.values.run.clone(), "run".to_owned());
+        for (number, uuid) in attempt.values.uuids.values().enumerate() {
+            let name = if number == 0 { "uuid".to_owned() } else { format!("uuid {}", number + 1) };
+            rehearsal.name(uuid.to_string(), name);
+        }
+    }
+    let Script { requests, refused } = script(run);
+    planned.requests = requests;
+    planned.refused = literals::refused(suite, case, &run.setup.env, &run.setup.written);
+    if planned.refused.is_empty() {
+        planned.refused = refused;
+    }
+    planned
+}
+
+/// Takes what the client has kept since the last call.
+fn script(run: &TestRun) -> Script {
+    run.target.client.rehearsal().map(Rehearsal::take).unwrap_or_default()
+}

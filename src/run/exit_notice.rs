@@ -1,0 +1,123 @@
+//! What a process prints that must end before its report: the objects that its run has made and not removed.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::object_life::leave::UNANSWERED;
+use super::opening::journal::named_in;
+use super::parts::record::lock;
+use super::parts::test_run::TestRun;
+use super::session::Session;
+use crate::case::Suite;
+use crate::object::{Journal, Ledger};
+use crate::outcome::{LeftBehind, TargetKind};
+use crate::report;
+use crate::secret::Secrets;
+
+/// Why an object is left behind that there was no time to remove.
+const NO_TIME: &str = "the program was ended before it was removed";
+
+/// What is left at the target if the process ends now.
+pub struct ExitNotice {
+    source: Source,
+}
+
+enum Source {
+    /// The process makes nothing.
+    Nothing,
+    /// The run of a session makes objects.
+    Run(RunNotice),
+    /// The process removes what this journal names.
+    Journal(PathBuf),
+}
+
+/// What the notice shares with the run.
+struct RunNotice {
+    suites: Arc<Vec<Suite>>,
+    secrets: Secrets,
+    ledger: Arc<Ledger>,
+    left_behind: Arc<Mutex<Vec<LeftBehind>>>,
+}
+
+impl ExitNotice {
+    /// The notice of a process that makes nothing.
+    pub fn nothing() -> Self {
+        Self { source: Source::Nothing }
+    }
+
+    /// The notice of a process that removes what a journal names.
+    pub fn journal_of(path: &Path) -> Self {
+        Self { source: Source::Journal(path.to_owned()) }
+    }
+
+    /// The notice of a session. The objects of the embedded reference end with the process, so they need none.
+    pub fn of(session: &Session) -> Self {
+        if session.target().kind == TargetKind::Reference {
+            return Self::nothing();
+        }
+        let TestRun { setup, record, .. } = session.test_run();
+        Self {
+            source: Source::Run(RunNotice {
+                suites: Arc::clone(&setup.suites),
+                secrets: setup.secrets.clone(),
+                ledger: Arc::clone(&record.ledger),
+                left_behind: record.left_behind(),
+            }),
+        }
+    }
+
+    /// The journal, if there is one. Takes no lock.
+    pub(crate) fn journal(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Nothing => None,
+            Source::Run(run) => run.ledger.journal().map(Journal::path),
+            Source::Journal(path) => Some(path),
+        }
+    }
+
+    /// What is left, one line each, and the journal that names it. Removes a journal that names nothing.
+    pub(crate) fn text(&self) -> String {
+        match &self.source {
+            Source::Nothing => String::new(),
+            Source::Run(run) => run.text(),
+            Source::Journal(path) => named_in(path) + "\n",
+        }
+    }
+}
+
+impl RunNotice {
+    fn text(&self) -> String {
+        let mut left = lock(&self.left_behind).clone();
+        for pending in self.ledger.pending() {
+            left.push(LeftBehind {
+                state: pending.state,
+                id: String::new(),
+                user: pending.user,
+                case: pending.case,
+                reason: UNANSWERED.to_owned(),
+            });
+        }
+        for (object, life) in self.ledger.open() {
+            let Some(why) = life.left_behind() else { continue };
+            left.push(LeftBehind {
+                state: self.suites[object.suite].states[object.state].name.clone(),
+                id: object.id,
+                user: object.values.user,
+                case: object.case,
+                reason: format!("{NO_TIME}: {why}"),
+            });
+        }
+        let mut text = report::left_behind_lines(&left);
+        if let Some(path) = self.ledger.journal().and_then(Journal::end) {
+            text = text + &named_in(path) + "\n";
+        }
+        self.secrets.mask_str(&text).into_owned()
+    }
+}
+
+impl fmt::Debug for ExitNotice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ExitNotice").field("journal", &self.journal()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! Whether the target answers as the suite expects of this API.
+
+use super::answer::{CheckAnswer, Checks};
+use super::candidates::Candidate;
+use super::tried::{good, untried, unverified};
+use crate::outcome::{API, Standing, Tried};
+use crate::run::parts::test_run::TestRun;
+
+/// Whether the target answers as this API, from its answers to all checks.
+pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
+    let Checks { candidates: all, answers, said } = checks;
+    if said.is_empty() {
+        return unverified(untried(API, "the API was not asked: no credential that is needed has a check"));
+    }
+    let call = |at: usize| {
+        let suite = &run.setup.suites[all[at].suite];
+        let method = all[at].check.method(&suite.document);
+        match &answers[at] {
+            Ok(exchange) => format!("{method} {}", exchange.request.target),
+            Err(_) => method.to_owned(),
+        }
+    };
+    let position = |fits: fn(&CheckAnswer) -> bool| said.iter().position(fits);
+    if let Some(at) = position(|one| matches!(one, CheckAnswer::Fits | CheckAnswer::OtherKind(_))) {
+        return good(API, format!("{} is answered as the suite expects of this API", call(at)));
+    }
+    if let Some(at) = position(|one| matches!(one, CheckAnswer::NoKind(_))) {
+        let CheckAnswer::NoKind(why) = &said[at] else { return untried(API, "the API was not asked") };
+        let found = format!("{} is not answered as the suite expects of this API: {why}", call(at));
+        let help = format!(
+            "is {} the API's base URL? If it is, its answer is another than the suite's `check` is written for",
+            run.target.client.base()
+        );
+        return Tried { standing: Standing::Wrong, help: Some(help), ..good(API, found) };
+    }
+    if position(|one| matches!(one, CheckAnswer::Refused)).is_some() {
+        return good(API, format!("{} speaks as an API", run.target.client.base()));
+    }
+    if let Some(at) = position(|one| matches!(one, CheckAnswer::NotTheApi(..))) {
+        let CheckAnswer::NotTheApi(found, help) = &said[at] else { return untried(API, "the API was not asked") };
+        // A TLS server that gets plain HTTP answers nothing, or 400.
+        let odd = answers[at].as_ref().is_ok_and(|answer| matches!(answer.answer.status(), None | Some(400)));
+        let tls = odd && !run.target.client.base().is_https() && run.target.client.speaks_tls().await;
+        let help = if tls {
+            Some(format!("TLS is spoken at {}: write https:// in the base URL", run.target.client.base()))
+        } else {
+            let ask = format!("is {} the API's base URL, and is the API up behind it?", run.target.client.base());
+            Some(help.clone().unwrap_or(ask))
+        };
+        return Tried { standing: Standing::Wrong, help, ..good(API, found.clone()) };
+    }
+    if position(|one| matches!(one, CheckAnswer::NothingYet(_))).is_some() {
+        return good(API, format!("{} answers", run.target.client.base()));
+    }
+    if let Some(path) = other_path(run, all) {
+        let own = shown_path(run.target.client.base().base_path());
+        // A mock may have another base path and know only the operation of the contract.
+        let found =
+            format!("every check was answered 404: the document's server ends in {path}, the base URL in {own}");
+        let help = format!("if what follows is not as it should be, end the base URL in {path}");
+        return Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) };
+    }
+    let found = format!("this target does not know {} (404), so no credential could be tried", call(0));
+    let help = format!("is {} the API's base URL, with its path, such as /v1?", run.target.client.base());
+    Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) }
+}
+
+/// The path of the first server in the documents of the checks, if no server has the path of the base URL. `None` if a server
+/// has no path.
+fn other_path(run: &TestRun, all: &[Candidate<'_>]) -> Option<String> {
+    let mut other = None;
+    for one in all {
+        for server in &run.setup.suites[one.suite].document.servers {
+            let path = server_path(&server.default_url)?;
+            if path == run.target.client.base().base_path() {
+                return None;
+            }
+            other.get_or_insert_with(|| shown_path(&path).to_owned());
+        }
+    }
+    other
+}
+
+/// The path of a document's server without its last slash. `None` if the URL is relative to an unknown one, or holds a
+/// placeholder without a default.
+fn server_path(url: &str) -> Option<String> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let path = match url.split_once("//") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None if url.starts_with('/') => url,
+        None => return None,
+    };
+    (!path.contains('{')).then(|| path.trim_end_matches('/').to_owned())
+}
+
+/// A path that may be empty.
+fn shown_path(path: &str) -> &str {
+    if path.is_empty() { "/" } else { path }
+}
