@@ -9,18 +9,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::case::Suite;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::printable::whole;
 use crate::report::{self, Reports, View};
-use crate::run::{self, CUT_SHORT, ExitNotice, FAILED_FAST, INTERRUPTED, Selected, Session, Signals};
+use crate::run::{self, ExitNotice, RunEnding, RunResults, Selected, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::write;
@@ -65,8 +65,10 @@ pub fn main(folder: &str) -> ExitCode {
     run::hide_environment(&[]);
     let code = match trials(&args, signals) {
         Ok(code) => code,
-        Err(Stop::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
-        Err(Stop::Trouble(screen)) => stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged),
+        Err(CannotStart::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
+        Err(CannotStart::Trouble(screen)) => {
+            stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged)
+        }
     };
     write::drained();
     code
@@ -78,13 +80,15 @@ const THREADS: usize = 256;
 /// How long a reader of stderr is waited for when the run was interrupted.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-enum Stop {
+/// Why no trial starts.
+enum CannotStart {
+    /// The input is wrong.
     Input(InputErrors),
-    /// What was tried before the first trial.
+    /// The target is not as it must be: what was tried, as it is shown.
     Trouble(String),
 }
 
-impl From<InputErrors> for Stop {
+impl From<InputErrors> for CannotStart {
     fn from(errors: InputErrors) -> Self {
         Self::Input(errors)
     }
@@ -100,7 +104,7 @@ fn say(message: &str) {
     write::complain(&report::to_stderr(&run::printable(message)));
 }
 
-fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
+fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, CannotStart> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
@@ -111,97 +115,94 @@ fn trials(args: &Arguments, signals: Signals) -> Result<ExitCode, Stop> {
         .map(|one| Trial::test(trial_name(&suites, one), || Ok(())).with_ignored_flag(one.skip.is_some()))
         .collect();
     let wanted: Vec<bool> = plain.iter().map(|trial| !args.is_filtered_out(trial)).collect();
-    let runs = plain.iter().zip(&wanted).any(|(trial, wanted)| *wanted && !args.is_ignored(trial));
-    if args.list || !runs {
+    let runs = plain.iter().zip(&wanted).filter(|(trial, wanted)| **wanted && !args.is_ignored(trial)).count();
+    if args.list || runs == 0 {
         return Ok(without_target(args, &suites, &selected, plain, &wanted));
     }
-    settings.has_required_target().and_then(|()| settings.is_no_dry_run()).map_err(InputErrors::from)?;
-    settings.has_reports_of_one_process().map_err(InputErrors::from)?;
-    settings.has_journal_of_one_process().map_err(InputErrors::from)?;
-    Reports::leave_stdout(&settings).map_err(InputErrors::from)?;
-    let reports = Reports::prepare(&settings)?;
-    reports.spare(&run::inputs(&settings, &suites)?)?;
+    let reports = prepared(&settings, &suites)?;
     let runtime = run::runtime().map_err(InputErrors::from)?;
     notes(&settings, &suites);
-    let start = Instant::now();
-    let opened = Session::open(settings, Arc::clone(&suites), Arc::clone(&selected));
-    let session = runtime.block_on(opened)?;
+    let session = runtime.block_on(Session::open(settings, Arc::clone(&suites), Arc::clone(&selected)))?;
+    attend(&session, &signals)?;
+    let record = RunResults::begin(session, wanted.clone());
+    say(report::head_text(record.start()).trim_end());
+    skips(&suites, &selected, &wanted);
+    let door = Arc::new(TestDoor { record, runtime, reports, open: AtomicUsize::new(runs) });
+    door.runtime.spawn(leave_on_signal(Arc::clone(&door), signals));
+    door.try_target()?;
+    // The runner panics where stdout is closed, and what was made is still to be removed.
+    let conclusion = catch_unwind(AssertUnwindSafe(|| run_trials(args, &door, &suites)));
+    Ok(conclude(door, conclusion.ok(), filtered(args)))
+}
+
+/// The reports, once all that a run needs of the settings is given.
+fn prepared(settings: &Settings, suites: &[Suite]) -> Result<Reports, InputErrors> {
+    settings.has_required_target().and_then(|()| settings.is_no_dry_run())?;
+    settings.has_reports_of_one_process()?;
+    settings.has_journal_of_one_process()?;
+    Reports::leave_stdout(settings)?;
+    let reports = Reports::prepare(settings)?;
+    reports.spare(&run::inputs(settings, suites)?)?;
+    Ok(reports)
+}
+
+/// From here on the session ends in good order: a signal asks it to, and what it makes is journalled.
+fn attend(session: &Session, signals: &Signals) -> Result<(), InputErrors> {
     let interrupted = || say("interrupted: removing what was made; once more to leave at once");
-    signals.attend(interrupted, ExitNotice::of(&session));
+    signals.attend(interrupted, ExitNotice::of(session));
     if let Err(error) = session.keep_journal() {
         signals.done();
-        return Err(InputErrors::from(error).into());
+        return Err(error.into());
     }
     run::mask_panics(session.secrets());
-    say(report::head_text(&session.outcome()).trim_end());
-    skips(&suites, &selected, &wanted);
-    let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
-    let runs = plain.iter().zip(&wanted).filter(|(trial, wanted)| **wanted && !args.is_ignored(trial)).count();
-    let shared = Arc::new(Shared {
-        session,
-        runtime,
-        reports,
-        wanted,
-        start,
-        failed: AtomicBool::new(false),
-        begun,
-        open: AtomicUsize::new(runs),
-        ended: Mutex::default(),
-    });
-    shared.runtime.spawn(leave_on_signal(Arc::clone(&shared), signals));
-    let ready = shared.runtime.block_on(shared.session.preflight());
-    if shared.session.is_cancelled() {
-        // Whoever listens for signals reports and leaves; no trial begins meanwhile.
-        return Ok(shared.runtime.block_on(std::future::pending()));
-    }
-    if let Err(trouble) = ready {
-        shared.session.end_journal();
-        let outcome = RunOutcome { trouble: Some(trouble), ..shared.session.outcome() };
-        let outcome = outcome.masked(shared.session.secrets());
-        let screen = report::preflight_text(&outcome, View::default());
-        shared.publish(outcome);
-        return Err(Stop::Trouble(screen));
-    }
+    Ok(())
+}
+
+/// Has the runner run the cases.
+fn run_trials(args: &Arguments, door: &Arc<TestDoor>, suites: &[Suite]) -> Conclusion {
+    let selected = door.record.session().selected();
     let trials = selected.iter().enumerate().map(|(index, one)| {
-        let shared = Arc::clone(&shared);
-        let name = trial_name(&suites, one);
-        Trial::ignorable_test(name, move || shared.trial(index)).with_ignored_flag(one.skip.is_some())
+        let door = Arc::clone(door);
+        let name = trial_name(suites, one);
+        Trial::ignorable_test(name, move || door.trial(index)).with_ignored_flag(one.skip.is_some())
     });
     // The session's own places say how many run at a time (`--jobs`); a thread only waits for a case to end.
     let wanted = args.test_threads.unwrap_or(selected.len()).clamp(1, THREADS);
     let threads = Some(run::threads(wanted).max(1));
-    let args = &Arguments { test_threads: threads, ..args.clone() };
-    let trials = trials.collect();
-    // The runner panics where stdout is closed, and what was made is still to be removed.
-    let conclusion = catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials)));
-    if !shared.session.is_cancelled() {
-        shared.runtime.block_on(shared.session.clean_up());
-        shared.session.end_journal();
+    libtest_mimic::run(&Arguments { test_threads: threads, ..args.clone() }, trials.collect())
+}
+
+/// Removes what is left, says what the runner did not, writes the reports. `is_filtered` says whether only some of the cases
+/// were asked for.
+fn conclude(door: Arc<TestDoor>, conclusion: Option<Conclusion>, is_filtered: bool) -> ExitCode {
+    let session = door.record.session();
+    if !session.is_cancelled() {
+        door.runtime.block_on(session.clean_up());
     }
-    if shared.session.is_cancelled() {
+    if session.is_cancelled() {
         // Whoever was told of the signal cleans up, reports and ends this process; it takes less than this.
         std::thread::sleep(Duration::from_secs(30));
-        return Ok(ExitCode::from(Exit::Interrupted.code()));
+        return ExitCode::from(Exit::Interrupted.code());
     }
-    let outcome = shared.outcome(|_| "it was not run");
-    shared.tell(&outcome);
-    let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !filtered(args);
+    let outcome = door.record.end(RunEnding::default());
+    door.tell(&outcome);
+    let nothing_judged = outcome.exit(false) == Exit::NotJudged && outcome.summary().error == 0 && !is_filtered;
     if nothing_judged {
         say("error: no case was judged: every one was skipped");
     }
     // The runner counts what could not be judged among what failed.
-    if let Some(both) = report::unjudged(&outcome, shared.session.settings().strict) {
+    if let Some(both) = report::unjudged(&outcome, session.settings().strict) {
         say(&both);
     }
-    let published = shared.publish(outcome);
+    let published = door.publish(&outcome);
     // A server that never stops sending keeps a connection's task busy, and nobody waits for that.
-    if let Some(shared) = Arc::into_inner(shared) {
-        shared.runtime.shutdown_background();
+    if let Some(door) = Arc::into_inner(door) {
+        door.runtime.shutdown_background();
     }
-    Ok(match conclusion {
-        Ok(conclusion) if published && !nothing_judged => conclusion.exit_code(),
+    match conclusion {
+        Some(conclusion) if published && !nothing_judged => conclusion.exit_code(),
         _ => ExitCode::from(Exit::NotJudged.code()),
-    })
+    }
 }
 
 /// Says what is odd about the settings and about the folder of the suites.
@@ -261,14 +262,13 @@ fn trial_name(suites: &[Suite], one: &Selected) -> String {
 }
 
 /// Cleans up and leaves when the run is interrupted; a second signal of the same kind leaves at once.
-async fn leave_on_signal(shared: Arc<Shared>, mut signals: Signals) {
+async fn leave_on_signal(door: Arc<TestDoor>, mut signals: Signals) {
     let at = signals.first().await;
-    run::wind_down(&shared.session, at, &mut signals).await;
+    run::wind_down(door.record.session(), at, &mut signals).await;
     signals.done();
-    let reason = |index: usize| if shared.begun[index].load(Ordering::Relaxed) { CUT_SHORT } else { INTERRUPTED };
-    let outcome = RunOutcome { interrupted: true, ..shared.outcome(reason) };
-    shared.tell(&outcome);
-    shared.publish(outcome);
+    let outcome = door.record.end(RunEnding { trouble: None, interrupted: true });
+    door.tell(&outcome);
+    door.publish(&outcome);
     if write::drained_within(LAST_WORDS) {
         signals.reported();
     }
@@ -280,52 +280,48 @@ fn failed(text: &str) -> Failed {
     Failed::from(report::to_stdout(text).into_owned())
 }
 
-struct Shared {
-    session: Session,
+/// What the trials share: the run, and what runs it and reports on it.
+struct TestDoor {
+    record: RunResults,
     runtime: tokio::runtime::Runtime,
     reports: Reports,
-    /// Which of the selected cases were asked for.
-    wanted: Vec<bool>,
-    start: Instant,
-    /// A case has failed.
-    failed: AtomicBool,
-    /// Which of the selected cases have begun.
-    begun: Vec<AtomicBool>,
     /// How many of the trials have not ended.
     open: AtomicUsize,
-    /// The cases that have run, by their place among the selected ones.
-    ended: Mutex<Vec<(usize, CaseOutcome)>>,
 }
 
-impl Shared {
+impl TestDoor {
+    /// Tries the target before the first trial.
+    fn try_target(&self) -> Result<(), CannotStart> {
+        let session = self.record.session();
+        let ready = self.runtime.block_on(session.preflight());
+        if session.is_cancelled() {
+            // Whoever listens for signals reports and leaves; no trial begins meanwhile.
+            self.runtime.block_on(std::future::pending::<()>());
+        }
+        let Err(trouble) = ready else { return Ok(()) };
+        let outcome = self.record.end(RunEnding { trouble: Some(trouble), interrupted: false });
+        self.publish(&outcome);
+        Err(CannotStart::Trouble(report::preflight_text(&outcome, View::default())))
+    }
+
     fn trial(&self, index: usize) -> Result<Completion, Failed> {
-        self.begun[index].store(true, Ordering::Relaxed);
-        let result = self.ended_with(index, || self.runtime.block_on(self.session.run_case(index)));
+        let outcome = self.outcome_of(index, || self.runtime.block_on(self.record.run_case(index)));
+        let result = self.result(&outcome);
         // The runner prints a result before it comes back, and its reader may not read.
-        if self.open.fetch_sub(1, Ordering::SeqCst) == 1 && !self.session.is_cancelled() {
-            self.runtime.block_on(self.session.clean_up());
+        if self.open.fetch_sub(1, Ordering::SeqCst) == 1 && !self.record.session().is_cancelled() {
+            self.runtime.block_on(self.record.session().clean_up());
         }
         result
     }
 
-    /// The result of a case that is run so, unless it need not be run any more.
-    fn ended_with(&self, index: usize, run: impl FnOnce() -> CaseOutcome) -> Result<Completion, Failed> {
-        let mut outcome = if self.session.settings().fail_fast && self.failed.load(Ordering::Relaxed) {
-            self.session.skip_case(index, FAILED_FAST)
-        } else {
-            // The runner would print what the panic says, which may hold a credential; the hook has printed it masked.
-            catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.session.panicked_case(index))
-        };
-        // What became a secret on the way may stand in what was kept before.
-        outcome.mask(self.session.secrets());
-        let result = self.result(&outcome);
-        self.failed.fetch_or(result.is_err(), Ordering::Relaxed);
-        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
-        result
+    /// The outcome of a case that is run so. The runner would print what a panic says, which may hold a credential; the hook
+    /// has printed it masked.
+    fn outcome_of(&self, index: usize, run: impl FnOnce() -> Arc<CaseOutcome>) -> Arc<CaseOutcome> {
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| self.record.panicked_case(index))
     }
 
     fn result(&self, outcome: &CaseOutcome) -> Result<Completion, Failed> {
-        let settings = self.session.settings();
+        let settings = self.record.session().settings();
         let strictly = settings.strict && outcome.findings.iter().any(Found::fails_strict);
         match outcome.verdict {
             Verdict::Fail | Verdict::Error => Err(failed(&self.text(outcome))),
@@ -343,29 +339,16 @@ impl Shared {
     }
 
     fn text(&self, outcome: &CaseOutcome) -> String {
-        let settings = self.session.settings();
+        let session = self.record.session();
+        let settings = session.settings();
         let view = View { color: false, verbose: settings.verbose, strict: settings.strict };
-        let text = report::case_text(&self.session.outcome(), outcome, view);
-        self.session.secrets().unmistakable().mask_str(&text).into_owned()
-    }
-
-    /// What the run came to so far. Cases that were asked for and have not ended are skipped: for their own reason, or
-    /// for the one that is given.
-    fn outcome(&self, reason: impl Fn(usize) -> &'static str) -> RunOutcome {
-        let mut ended = std::mem::take(&mut *self.ended.lock().unwrap_or_else(PoisonError::into_inner));
-        for (index, one) in self.session.selected().iter().enumerate() {
-            if self.wanted[index] && !ended.iter().any(|(other, _)| *other == index) {
-                ended.push((index, self.session.skip_case(index, one.skip.as_deref().unwrap_or(reason(index)))));
-            }
-        }
-        ended.sort_by_key(|(index, _)| *index);
-        let cases = ended.into_iter().map(|(_, case)| case).collect();
-        RunOutcome { cases, elapsed: self.start.elapsed(), ..self.session.outcome() }.masked(self.session.secrets())
+        let text = report::case_text(outcome, &self.record.start().documents, view);
+        session.secrets().unmistakable().mask_str(&text).into_owned()
     }
 
     /// Says what the runner does not: what passing cases have to tell, and what belongs to the whole run.
     fn tell(&self, outcome: &RunOutcome) {
-        let verbose = self.session.settings().verbose > 0;
+        let verbose = self.record.session().settings().verbose > 0;
         for case in outcome.cases.iter().filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Known)) {
             if !case.findings.is_empty() || !case.notes.is_empty() || verbose {
                 say(&self.text(case));
@@ -385,9 +368,8 @@ impl Shared {
     }
 
     /// Writes the reports that go to files. Whether each was written, and leaked nothing.
-    fn publish(&self, outcome: RunOutcome) -> bool {
-        let outcome = RunOutcome { elapsed: self.start.elapsed(), ..outcome };
-        let published = self.reports.publish_files(&outcome, self.session.secrets());
+    fn publish(&self, outcome: &RunOutcome) -> bool {
+        let published = self.reports.publish_files(outcome, self.record.session().secrets());
         for problem in &published.problems {
             say(&format!("error: {}", whole(problem)));
         }
@@ -401,7 +383,7 @@ mod tests {
     use crate::settings::table::{CASES, FAIL_FAST};
     use crate::settings::{Environment, Flags};
 
-    fn shared(flags: Flags) -> Shared {
+    fn door(flags: Flags) -> TestDoor {
         let flags = flags.with(&CASES, "tests/data/doors");
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         let suites = Arc::new(run::load(&settings).expect("the suites"));
@@ -409,43 +391,33 @@ mod tests {
         let reports = Reports::prepare(&settings).expect("reports");
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let wanted = vec![true; selected.len()];
-        let begun = selected.iter().map(|_| AtomicBool::new(false)).collect();
         let session = runtime.block_on(Session::open(settings, suites, selected)).expect("a session");
-        Shared {
-            session,
-            runtime,
-            reports,
-            wanted,
-            start: Instant::now(),
-            failed: AtomicBool::new(false),
-            begun,
-            open: AtomicUsize::new(usize::MAX),
-            ended: Mutex::default(),
-        }
+        let record = RunResults::begin(session, wanted);
+        TestDoor { record, runtime, reports, open: AtomicUsize::new(usize::MAX) }
     }
 
     #[test]
     fn a_case_that_panics_is_an_error_of_its_own_and_repeats_nothing_of_the_panic() {
-        let shared = shared(Flags::default());
-        let failed = shared.ended_with(0, || panic!("it was asked with app-0123456789")).err().expect("no result");
+        let door = door(Flags::default());
+        let panicked = door.outcome_of(1, || panic!("it was asked with app-0123456789"));
+        let failed = door.result(&panicked).err().expect("no result");
         let text = failed.message().expect("a message");
-        assert!(text.contains("doors/passes") && text.contains(run::PANICKED), "{text}");
+        assert!(text.contains("doors/fails") && text.contains("running this case panicked"), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");
-        assert!(shared.trial(0).is_ok(), "others run on");
-        let outcome = shared.outcome(|_| "it was not run");
+        assert!(door.trial(0).is_ok(), "others run on");
+        let outcome = door.record.end(RunEnding::default());
         let verdicts: Vec<(&str, Verdict)> =
             outcome.cases.iter().map(|case| (case.id.as_str(), case.verdict)).collect();
-        let skipped = [("doors/fails", Verdict::Skipped), ("doors/skipped", Verdict::Skipped)];
-        assert_eq!(verdicts[..2], [("doors/passes", Verdict::Error), ("doors/passes", Verdict::Pass)]);
-        assert_eq!(verdicts[2..], skipped);
+        let [passes, fails, skipped] = ["doors/passes", "doors/fails", "doors/skipped"];
+        assert_eq!(verdicts, [(passes, Verdict::Pass), (fails, Verdict::Error), (skipped, Verdict::Skipped)]);
         assert_eq!(outcome.exit(false), Exit::NotJudged);
     }
 
     #[test]
     fn a_case_that_panics_ends_a_run_that_fails_fast() {
-        let shared = shared(Flags::default().with(&FAIL_FAST, "yes"));
-        shared.ended_with(0, || panic!("in the middle of a case")).err().expect("no result");
-        let result = shared.ended_with(1, || panic!("it is not run"));
-        assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason == FAILED_FAST));
+        let door = door(Flags::default().with(&FAIL_FAST, "yes"));
+        door.outcome_of(0, || panic!("in the middle of a case"));
+        let result = door.trial(1);
+        assert!(matches!(result, Ok(Completion::Ignored { reason: Some(reason) }) if reason.contains("first failure")));
     }
 }

@@ -17,6 +17,7 @@
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
 //! | [`guard`], [`check`], [`lint`], [`settings`], [`outcome`] | what may be sent; one rule a file, with a target and without; flag over variable over default; what a run came to |
+//! | [`event`] | what happens in a run, told while it happens |
 //! | [`transport`], [`baseline`], [`known`] | the only sockets, the guard before them; recorded behaviour; known deviations |
 //! | [`object`] | credentials; the life of an object; provider states |
 //! | [`report`] | one file per format |
@@ -43,6 +44,7 @@ pub mod case;
 #[doc(hidden)]
 pub mod cli;
 pub mod date;
+pub mod event;
 pub mod exchange;
 pub mod file;
 pub mod finding;

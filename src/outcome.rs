@@ -19,7 +19,7 @@ use crate::location::Place;
 use crate::rule::Level;
 
 pub use cleaned::{Cleaned, Fate, Remnant};
-pub use masked::mask_findings;
+pub use masked::{OutcomeMasker, mask_findings};
 pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{API, Standing, Tried};
 pub use rerun::{Rerun, RerunWord};
@@ -37,6 +37,8 @@ pub struct RunOutcome {
     pub profile: Profile,
     /// Every selected case, in the order of the files.
     pub cases: Vec<CaseOutcome>,
+    /// The cases in the order in which they ended: indexes into [`RunOutcome::cases`].
+    pub ended: Vec<usize>,
     /// What was made and could not be removed.
     pub left_behind: Vec<LeftBehind>,
     /// What a reader should know about the run as a whole, one sentence each.
@@ -400,6 +402,11 @@ impl RunOutcome {
             counts.add(case.verdict);
         }
         counts
+    }
+
+    /// The cases in the order in which they ended.
+    pub fn as_they_ended(&self) -> impl Iterator<Item = &CaseOutcome> {
+        self.ended.iter().filter_map(|index| self.cases.get(*index))
     }
 
     /// The exit status: any error outranks any failure; with `strict`, a finding of level

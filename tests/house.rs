@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["spec", "exchange"],
     &["case", "finding"],
     &["observation", "outcome", "lint", "guard", "settings"],
-    &["assess", "baseline", "transport"],
+    &["assess", "baseline", "event", "transport"],
     &["rules", "object"],
     &["known"],
     &["report"],

@@ -6,11 +6,17 @@ use serde_json::Value;
 use super::{Auth, Reference, Step, Suite, Text, Values};
 use crate::spec::{ParameterIn, SchemeKind};
 
+impl Suite {
+    /// Whether a step may send as a credential what an answer gave, which then becomes a secret.
+    pub fn may_learn_secrets(&self) -> bool {
+        let is_capture = |reference: &Reference| matches!(reference, Reference::Capture { .. });
+        self.steps().any(|step| step.credential_texts(self).into_iter().flat_map(Text::references).any(is_capture))
+    }
+}
+
 impl Step {
-    /// Tells the mask of this run about the captures that the step sends as credentials. One that stands in the suite or the
-    /// document for all to read, in their names, the target's or the run's user, is no secret, and masking it would tear
-    /// reports apart.
-    pub(super) fn learn(&self, suite: &Suite, origin: &str, base_path: &str, values: &Values) {
+    /// The texts that the step sends as credentials.
+    fn credential_texts(&self, suite: &Suite) -> Vec<&Text> {
         let mut sent: Vec<&Text> = Vec::new();
         if let Auth::Header(text) = &self.auth {
             sent.push(text);
@@ -32,7 +38,14 @@ impl Step {
                 sent.push(text);
             }
         }
-        for reference in sent.into_iter().flat_map(Text::references) {
+        sent
+    }
+
+    /// Tells the mask of this run about the captures that the step sends as credentials. One that stands in the suite or the
+    /// document for all to read, in their names, the target's or the run's user, is no secret, and masking it would tear
+    /// reports apart.
+    pub(super) fn learn(&self, suite: &Suite, origin: &str, base_path: &str, values: &Values) {
+        for reference in self.credential_texts(suite).into_iter().flat_map(Text::references) {
             let Reference::Capture { given, name } = reference else { continue };
             let Some(value) = values.captures.get(given).and_then(|captured| captured.get(name)) else { continue };
             let value = match value {

@@ -29,6 +29,7 @@ use crate::secret::Secrets;
 use crate::settings::{Environment, Flags, Settings};
 use crate::write;
 use arguments::Task;
+use progress::ProgressDisplay;
 
 pub use settings_page::{flags_of_network, settings_page};
 
@@ -109,18 +110,21 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
         run::mask_panics(&secrets);
-        let shown = progress::Shown::begin(session.progress(), session.settings(), reports.stdout_is_text());
+        let shown = ProgressDisplay::begin(session.settings(), reports.stdout_is_text());
+        // What the progress shows of an event is shown before the report.
+        session.listen(shown.listener());
+        let stdout = reports.to_stdout(&secrets, session.may_learn_secrets(), shown.apart());
+        session.listen(stdout.listener());
         signals.attend(shown.interrupted(), ExitNotice::of(&session));
         session.keep_journal()?;
-        Ok::<_, InputErrors>((run::run(session, signals).await, secrets))
+        Ok::<_, InputErrors>((run::run(session, signals).await, stdout, secrets))
     });
     signals.done();
     // All is judged. A server that never stops sending keeps a connection's task busy, and nobody waits for that.
     runtime.shutdown_background();
-    let (outcome, secrets) = ran?;
-    let stdout = io::stdout();
-    let is_terminal = stdout.is_terminal();
-    let published = reports.publish(&outcome, &secrets, &mut stdout.lock(), is_terminal);
+    let (outcome, stdout, secrets) = ran?;
+    let mut published = reports.publish_files(&outcome, &secrets);
+    published.merge(stdout.finish());
     signals.reported();
     for problem in &published.problems {
         complain(&format!("error: {}", whole(problem)));
@@ -142,7 +146,7 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         signals.attend(|| complain("interrupted"), ExitNotice::nothing());
-        Ok::<_, InputErrors>(run::doctor(&session, signals).await)
+        Ok::<_, InputErrors>(run::doctor(session, signals).await)
     });
     signals.done();
     // Whoever looks up a name may not have come back, and nobody waits for that.

@@ -1,16 +1,20 @@
 //! What is seen while a run goes on: a bar on a terminal, a plain line now and then elsewhere. On stderr alone, because
-//! stdout is for the report, and gone before the report is printed.
+//! stdout is for the report. Before a part of the report is printed on the same terminal the bar is erased, and drawn again
+//! below it; before the last part it goes.
 
 use std::io::{self, IsTerminal as _};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::run::{Moment, Progress};
+use crate::event::{Event, Listener};
+use crate::outcome::Verdict;
+use crate::report::Apart;
 use crate::settings::Settings;
 use crate::write::complain;
 
@@ -27,7 +31,7 @@ const NARROWEST: u16 = 40;
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum ProgressForm {
     Bar,
     Lines,
     Nothing,
@@ -44,7 +48,7 @@ struct Surroundings {
     text: bool,
 }
 
-impl Way {
+impl ProgressForm {
     fn of(surroundings: Surroundings) -> Self {
         match surroundings {
             // Both come to the same terminal: what is for programs is not mixed with what is for people.
@@ -55,25 +59,90 @@ impl Way {
     }
 }
 
+/// What has happened in a run so far, counted from its events.
+#[derive(Debug, Default)]
+struct Counters {
+    all: AtomicUsize,
+    ended: AtomicUsize,
+    failed: AtomicUsize,
+    unjudged: AtomicUsize,
+    making: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+impl Listener for Counters {
+    fn take(&self, event: &Event) {
+        match event {
+            Event::RunStarted(start) => self.all.store(start.case_runs, Ordering::Relaxed),
+            Event::CaseRunEnded { verdict, .. } => {
+                self.ended.fetch_add(1, Ordering::Relaxed);
+                match verdict {
+                    Verdict::Fail => _ = self.failed.fetch_add(1, Ordering::Relaxed),
+                    Verdict::Error => _ = self.unjudged.fetch_add(1, Ordering::Relaxed),
+                    Verdict::Pass | Verdict::Skipped | Verdict::Known => {}
+                }
+            }
+            Event::ObjectRequested => _ = self.making.fetch_add(1, Ordering::Relaxed),
+            Event::ObjectAnswered => _ = self.making.fetch_sub(1, Ordering::Relaxed),
+            Event::RunEnded(_) => self.is_over.store(true, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+}
+
+impl Counters {
+    fn now(&self) -> Moment {
+        let [all, ended, failed, unjudged, making] =
+            [&self.all, &self.ended, &self.failed, &self.unjudged, &self.making].map(|it| it.load(Ordering::Relaxed));
+        Moment { all, ended, failed, unjudged, making }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+}
+
+/// The counters at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Moment {
+    /// How many case runs there are to be: cases, times repetitions.
+    all: usize,
+    /// How many have ended, or will not be run.
+    ended: usize,
+    /// How many of them failed.
+    failed: usize,
+    /// How many of them could not be judged.
+    unjudged: usize,
+    /// How many objects are being made.
+    making: usize,
+}
+
+/// The bar while one is drawn. Whoever holds it draws, or prints, alone.
+type BarPlace = Mutex<Option<ProgressBar>>;
+
 /// Shows how far a run is, from its own thread, until it is dropped.
-pub(crate) struct Shown {
-    way: Way,
+pub(crate) struct ProgressDisplay {
+    form: ProgressForm,
+    counters: Arc<Counters>,
+    bar: Arc<BarPlace>,
     stop: Option<Sender<()>>,
     /// Is closed when the thread is at its end.
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Shown {
-    /// Begins to show it.
-    pub(crate) fn begin(progress: Arc<Progress>, settings: &Settings, text: bool) -> Self {
+impl ProgressDisplay {
+    /// Begins to show it. `text` says whether stdout gets the report for people.
+    pub(crate) fn begin(settings: &Settings, text: bool) -> Self {
         let dumb = settings.env.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
         let width = || Term::stderr().size_checked().map_or(0, |(_, columns)| columns);
-        let way = Way::of(Surroundings {
+        let form = ProgressForm::of(Surroundings {
             stderr: (io::stderr().is_terminal() && !dumb).then(width),
             stdout: io::stdout().is_terminal(),
             text,
         });
+        let counters: Arc<Counters> = Arc::default();
+        let bar: Arc<BarPlace> = Arc::default();
         let (stop, stopped) = channel();
         let (end, ended) = channel();
         // Where the system gives no thread nothing is shown.
@@ -84,24 +153,39 @@ impl Shown {
             };
             std::thread::Builder::new().spawn(shown).ok()
         };
-        let thread = match way {
-            Way::Nothing => None,
-            Way::Lines => begin(Box::new(move || lines(&progress, &stopped, FIRST_LINE, complain))),
-            Way::Bar => begin(Box::new(move || bar(&progress, &stopped, ProgressDrawTarget::stderr()))),
+        let (own, place) = (Arc::clone(&counters), Arc::clone(&bar));
+        let thread = match form {
+            ProgressForm::Nothing => None,
+            ProgressForm::Lines => begin(Box::new(move || lines(&own, &stopped, FIRST_LINE, complain))),
+            ProgressForm::Bar => begin(Box::new(move || draw(&own, &stopped, &place, ProgressDrawTarget::stderr()))),
         };
-        Self { way, stop: Some(stop), ended, thread }
+        Self { form, counters, bar, stop: Some(stop), ended, thread }
+    }
+
+    /// What must listen to the run.
+    pub(crate) fn listener(&self) -> Arc<dyn Listener> {
+        Arc::clone(&self.counters) as Arc<dyn Listener>
+    }
+
+    /// How a part of the report is printed without the bar in it.
+    pub(crate) fn apart(&self) -> Apart {
+        if self.form != ProgressForm::Bar || !io::stdout().is_terminal() {
+            return Box::new(|write| write());
+        }
+        let (bar, counters) = (Arc::clone(&self.bar), Arc::clone(&self.counters));
+        Box::new(move |write| print_apart(&mut locked(&bar), &counters, write))
     }
 
     /// What tells a person that the run is being interrupted, on a line of its own.
     pub(crate) fn interrupted(&self) -> fn() {
-        match self.way {
-            Way::Bar => || complain(&format!("\r\x1b[2K{INTERRUPTED}")),
-            Way::Lines | Way::Nothing => || complain(INTERRUPTED),
+        match self.form {
+            ProgressForm::Bar => || complain(&format!("\r\x1b[2K{INTERRUPTED}")),
+            ProgressForm::Lines | ProgressForm::Nothing => || complain(INTERRUPTED),
         }
     }
 }
 
-impl Drop for Shown {
+impl Drop for ProgressDisplay {
     /// Waits until the bar is gone; but not for long, because whoever reads stderr may not read.
     fn drop(&mut self) {
         drop(self.stop.take());
@@ -113,15 +197,33 @@ impl Drop for Shown {
     }
 }
 
+/// Prints while the bar is erased. Once the run is over, the bar does not come again.
+fn print_apart(place: &mut Option<ProgressBar>, counters: &Counters, write: &mut dyn FnMut()) {
+    if counters.is_over()
+        && let Some(bar) = place.take()
+    {
+        bar.finish_and_clear();
+    }
+    match place {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// A bar is whole before anything can panic.
+fn locked(bar: &BarPlace) -> MutexGuard<'_, Option<ProgressBar>> {
+    bar.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Whether so much time has passed without the run ending.
 fn goes_on(stopped: &Receiver<()>, time: Duration) -> bool {
     stopped.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
 }
 
-fn lines(progress: &Progress, stopped: &Receiver<()>, first: Duration, mut tell: impl FnMut(&str)) {
+fn lines(counters: &Counters, stopped: &Receiver<()>, first: Duration, mut tell: impl FnMut(&str)) {
     let start = Instant::now();
     while goes_on(stopped, pause(first, start.elapsed())) {
-        tell(&line(progress.now(), start.elapsed()));
+        tell(&line(counters.now(), start.elapsed()));
     }
 }
 
@@ -130,24 +232,25 @@ fn pause(first: Duration, elapsed: Duration) -> Duration {
     first.max(elapsed / 10)
 }
 
-fn bar(progress: &Progress, stopped: &Receiver<()>, target: ProgressDrawTarget) {
-    let mut shown: Option<ProgressBar> = None;
+/// Draws the bar until the run is over.
+fn draw(counters: &Counters, stopped: &Receiver<()>, place: &BarPlace, target: ProgressDrawTarget) {
     let mut target = Some(target);
-    while goes_on(stopped, DRAW) {
-        let now = progress.now();
+    while goes_on(stopped, DRAW) && !counters.is_over() {
+        let now = counters.now();
+        let mut shown = locked(place);
         if let Some(target) = target.take() {
             let bar = ProgressBar::with_draw_target(Some(now.all as u64), target);
             let style =
                 ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-            shown = Some(bar.with_style(style.progress_chars("##-")).with_message(said(now)));
+            *shown = Some(bar.with_style(style.progress_chars("##-")).with_message(said(now)));
         }
-        if let Some(bar) = &shown {
+        if let Some(bar) = &*shown {
             bar.set_length(now.all as u64);
             bar.set_position(now.ended as u64);
             bar.set_message(said(now));
         }
     }
-    if let Some(bar) = shown {
+    if let Some(bar) = locked(place).take() {
         bar.finish_and_clear();
     }
 }
@@ -158,15 +261,16 @@ fn line(now: Moment, elapsed: Duration) -> String {
 
 /// The counters as a sentence.
 fn said(now: Moment) -> String {
-    let Moment { all, ended, failed, making } = now;
+    let Moment { all, ended, failed, unjudged, making } = now;
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let unjudged = if unjudged > 0 { format!(", {unjudged} could not be judged") } else { String::new() };
     let making = match making {
         0 => String::new(),
         1 => ", making 1 object".to_owned(),
         more => format!(", making {more} objects"),
     };
     let cases = if all == 1 { "case" } else { "cases" };
-    format!("{ended} of {all} {cases}{failed}{making}")
+    format!("{ended} of {all} {cases}{failed}{unjudged}{making}")
 }
 
 #[cfg(test)]
@@ -175,30 +279,31 @@ mod tests {
 
     #[test]
     fn a_bar_is_for_terminals_that_can_show_one() {
-        let way = |stderr, stdout, text| Way::of(Surroundings { stderr, stdout, text });
-        assert_eq!(way(Some(80), true, true), Way::Bar);
-        assert_eq!(way(Some(80), false, false), Way::Bar, "a report for programs goes elsewhere");
-        assert_eq!(way(Some(80), true, false), Way::Nothing);
-        assert_eq!(way(None, true, false), Way::Nothing);
+        let form = |stderr, stdout, text| ProgressForm::of(Surroundings { stderr, stdout, text });
+        assert_eq!(form(Some(80), true, true), ProgressForm::Bar);
+        assert_eq!(form(Some(80), false, false), ProgressForm::Bar, "a report for programs goes elsewhere");
+        assert_eq!(form(Some(80), true, false), ProgressForm::Nothing);
+        assert_eq!(form(None, true, false), ProgressForm::Nothing);
         for width in [0, 1, 39] {
-            assert_eq!(way(Some(width), true, true), Way::Lines, "{width}");
+            assert_eq!(form(Some(width), true, true), ProgressForm::Lines, "{width}");
         }
-        assert_eq!(way(None, false, false), Way::Lines);
-        assert_eq!(way(None, true, true), Way::Lines);
+        assert_eq!(form(None, false, false), ProgressForm::Lines);
+        assert_eq!(form(None, true, true), ProgressForm::Lines);
     }
 
     #[test]
     fn it_says_what_goes_on() {
-        let now = |ended, failed, making| Moment { all: 22, ended, failed, making };
+        let now = |ended, failed, unjudged, making| Moment { all: 22, ended, failed, unjudged, making };
         let table = [
-            (now(0, 0, 0), "0 of 22 cases"),
-            (now(0, 0, 1), "0 of 22 cases, making 1 object"),
-            (now(3, 1, 5), "3 of 22 cases, 1 failed, making 5 objects"),
+            (now(0, 0, 0, 0), "0 of 22 cases"),
+            (now(0, 0, 0, 1), "0 of 22 cases, making 1 object"),
+            (now(3, 1, 0, 5), "3 of 22 cases, 1 failed, making 5 objects"),
+            (now(3, 1, 2, 0), "3 of 22 cases, 1 failed, 2 could not be judged"),
         ];
         for (now, text) in table {
             assert_eq!(said(now), text);
         }
-        assert_eq!(line(now(3, 0, 0), Duration::from_millis(7_900)), "running for 7 s: 3 of 22 cases");
+        assert_eq!(line(now(3, 0, 0, 0), Duration::from_millis(7_900)), "running for 7 s: 3 of 22 cases");
     }
 
     #[test]
@@ -206,7 +311,7 @@ mod tests {
         let (stop, stopped) = channel();
         let mut stop = Some(stop);
         let mut told = Vec::new();
-        lines(&Progress::default(), &stopped, Duration::from_millis(1), |line| {
+        lines(&Counters::default(), &stopped, Duration::from_millis(1), |line| {
             told.push(line.to_owned());
             if told.len() == 3 {
                 drop(stop.take());
@@ -221,7 +326,32 @@ mod tests {
     fn it_ends_at_once_when_the_run_does() {
         let (stop, stopped) = channel();
         drop(stop);
-        lines(&Progress::default(), &stopped, Duration::MAX, |line| panic!("{line}"));
-        bar(&Progress::default(), &stopped, ProgressDrawTarget::hidden());
+        lines(&Counters::default(), &stopped, Duration::MAX, |line| panic!("{line}"));
+        draw(&Counters::default(), &stopped, &BarPlace::default(), ProgressDrawTarget::hidden());
+    }
+
+    #[test]
+    fn what_is_under_way_and_what_has_ended_is_counted() {
+        let counters = Counters::default();
+        let ended = |verdict| Event::CaseRunEnded { case: "a/b".to_owned(), verdict };
+        for event in [Event::ObjectRequested, Event::ObjectRequested, Event::ObjectAnswered] {
+            counters.take(&event);
+        }
+        for verdict in [Verdict::Pass, Verdict::Known, Verdict::Fail, Verdict::Error] {
+            counters.take(&ended(verdict));
+        }
+        assert_eq!(counters.now(), Moment { all: 0, ended: 4, failed: 1, unjudged: 1, making: 1 });
+    }
+
+    #[test]
+    fn the_bar_is_gone_before_the_last_part_is_printed() {
+        let mut place = Some(ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::hidden()));
+        let counters = Counters::default();
+        let mut printed = 0;
+        print_apart(&mut place, &counters, &mut || printed += 1);
+        assert!(place.is_some(), "the run goes on");
+        counters.is_over.store(true, Ordering::Relaxed);
+        print_apart(&mut place, &counters, &mut || printed += 1);
+        assert_eq!((place.is_none(), printed), (true, 2));
     }
 }

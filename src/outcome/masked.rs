@@ -39,14 +39,40 @@ impl RunOutcome {
     }
 }
 
-impl CaseOutcome {
-    /// Masks the secrets that are masked late.
-    pub fn mask(&mut self, secrets: &Secrets) {
-        if secrets.has_learned() {
-            Sources::new(secrets).case(self);
+/// Masks the outcomes of cases while a run goes on. The files that findings quote are masked once, and again only when more
+/// secrets are known.
+#[derive(Debug)]
+pub struct OutcomeMasker {
+    secrets: Secrets,
+    /// How many secrets were known when these files were masked.
+    count: usize,
+    files: MaskedFiles,
+}
+
+impl OutcomeMasker {
+    /// One that has masked nothing yet.
+    pub fn new(secrets: Secrets) -> Self {
+        Self { secrets, count: 0, files: MaskedFiles::default() }
+    }
+
+    /// Masks the secrets in a case's outcome that are masked late.
+    pub fn case(&mut self, outcome: &mut CaseOutcome) {
+        let count = self.secrets.count_late();
+        if count == 0 {
+            return;
         }
+        if count != self.count {
+            self.count = count;
+            self.files.clear();
+        }
+        let mut sources = Sources { secrets: &self.secrets, known: std::mem::take(&mut self.files) };
+        sources.case(outcome);
+        self.files = sources.known;
     }
 }
+
+/// Files that are quoted, each with itself masked.
+type MaskedFiles = Vec<(Source, Source)>;
 
 impl Plan {
     /// The plan with the secrets masked that are masked late.
@@ -109,7 +135,7 @@ impl InputErrors {
 /// The files that are quoted, masked once each.
 struct Sources<'a> {
     secrets: &'a Secrets,
-    known: Vec<(Source, Source)>,
+    known: MaskedFiles,
 }
 
 impl<'a> Sources<'a> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::View;
+use super::format::View;
 use super::paint::Paint;
 use crate::case::{Case, Suite};
 use crate::finding::Finding;

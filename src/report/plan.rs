@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::format::profile_name;
 use super::paint::Paint;
-use super::{profile_name, publish};
+use super::publish;
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};

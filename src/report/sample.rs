@@ -137,6 +137,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
         }],
         rerun: Rerun { command: "run", words: Vec::new() },
         profile: Profile::Extended,
+        ended: (0..cases.len()).collect(),
         cases,
         left_behind: Vec::new(),
         notes: Vec::new(),

@@ -1,37 +1,92 @@
 //! Collecting: the runs of one case become one outcome, and its exchanges a bounded transcript.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::case_run::attempt::Attempt;
 use super::case_run::judge::Judged;
+use super::parts::record::lock;
 use super::parts::test_run::TestRun;
-use super::reasons;
+use super::reasons::{CUT_SHORT, INTERRUPTED, NOT_RUN};
 use crate::case::{Case, Suite};
+use crate::event::{Announcer, Event};
 use crate::exchange::Exchange;
+use crate::finding::Finding;
 use crate::known::OfCase;
 use crate::observation::Role;
-use crate::outcome::{CaseOutcome, Counts, Found, PinnedBy, Transcript, TranscriptStep, Verdict};
+use crate::outcome::{CaseOutcome, Counts, Found, OutcomeMasker, PinnedBy, Transcript, TranscriptStep, Verdict};
+use crate::secret::Secrets;
 
 /// How much of a body or an answer a transcript keeps, in bytes.
 const KEPT: usize = 4 * 1024;
 /// How much it keeps when every byte is to be shown.
 const KEPT_WHOLE: usize = 128 * 1024;
 
-/// The outcome of one case, growing with its runs.
+/// What the cases of a run share: who takes their events, and the order in which they ended.
+#[derive(Debug)]
+pub(super) struct CaseEnds {
+    announcer: Arc<Announcer>,
+    masker: Mutex<OutcomeMasker>,
+    order: Mutex<Vec<usize>>,
+}
+
+impl CaseEnds {
+    /// No case has ended.
+    pub(super) fn new(announcer: Arc<Announcer>, secrets: Secrets) -> Self {
+        Self { announcer, masker: Mutex::new(OutcomeMasker::new(secrets)), order: Mutex::default() }
+    }
+
+    /// The cases that have ended, by index, the first one first.
+    pub(super) fn order(&self) -> Vec<usize> {
+        lock(&self.order).clone()
+    }
+
+    /// A case has ended, or was amended: it is now the last one.
+    fn note(&self, index: usize) {
+        let mut order = lock(&self.order);
+        order.retain(|other| *other != index);
+        order.push(index);
+    }
+
+    /// The outcome without secrets that came to be after it was kept.
+    fn masked(&self, mut outcome: CaseOutcome) -> Arc<CaseOutcome> {
+        lock(&self.masker).case(&mut outcome);
+        Arc::new(outcome)
+    }
+}
+
+/// What is recorded of one selected case. It grows with the case's runs and emits the events of the case.
 #[derive(Debug)]
 pub(super) struct Collected {
-    outcome: Mutex<CaseOutcome>,
+    /// Which of the selected cases it is.
+    index: usize,
+    id: String,
+    kept: Mutex<KeptOutcome>,
     /// Whether a run of it has begun.
     begun: AtomicBool,
     /// The known deviations of the case.
     known: OfCase,
+    ends: Arc<CaseEnds>,
+}
+
+/// The outcome so far.
+#[derive(Debug)]
+struct KeptOutcome {
+    outcome: CaseOutcome,
+    /// Whether the case has ended.
+    has_ended: bool,
 }
 
 impl Collected {
-    /// Nothing yet.
-    pub(super) fn new(suite: &Suite, case: &Case, document: usize, known: OfCase) -> Self {
+    /// Nothing yet, of the selected case with this index.
+    pub(super) fn new(
+        (index, ends): (usize, Arc<CaseEnds>),
+        suite: &Suite,
+        case: &Case,
+        document: usize,
+        known: OfCase,
+    ) -> Self {
         let outcome = CaseOutcome {
             id: case.id.clone(),
             about: case.about.clone(),
@@ -48,7 +103,8 @@ impl Collected {
             notes: Vec::new(),
             transcript: None,
         };
-        Self { outcome: Mutex::new(outcome), begun: AtomicBool::new(false), known }
+        let kept = Mutex::new(KeptOutcome { outcome, has_ended: false });
+        Self { index, id: case.id.clone(), kept, begun: AtomicBool::new(false), known, ends }
     }
 
     /// The known deviations of the case.
@@ -58,33 +114,52 @@ impl Collected {
 
     /// It was not run.
     pub(super) fn skip(&self, reason: &str) {
-        let mut outcome = self.lock();
-        outcome.verdict = outcome.verdict.max(Verdict::Skipped);
-        outcome.counts.add(Verdict::Skipped);
-        outcome.reason.get_or_insert_with(|| reason.to_owned());
+        skip(&mut lock(&self.kept).outcome, reason);
     }
 
     /// A run of it begins.
     pub(super) fn begin(&self) {
-        self.begun.store(true, Ordering::Relaxed);
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.ends.announcer.emit(|| Event::CaseStarted(self.id.clone()));
+        }
     }
 
-    /// The run was interrupted: a case of which nothing is known says so, and one that was to be run more often says how
-    /// often it was.
-    pub(super) fn not_run(&self, repeat: u64) {
-        let mut outcome = self.lock();
-        if outcome.runs == 0 && outcome.reason.is_none() {
-            drop(outcome);
-            self.skip(if self.begun.load(Ordering::Relaxed) { reasons::CUT_SHORT } else { reasons::INTERRUPTED });
-        } else if outcome.runs > 0 && outcome.runs < repeat {
-            let ended = outcome.runs;
-            outcome.notes.push(format!("the run was interrupted: {ended} of {repeat} runs of this case had ended"));
+    /// One of its runs ended, or will not take place.
+    pub(super) fn end_run(&self, verdict: Verdict) {
+        self.ends.announcer.emit(|| Event::CaseRunEnded { case: self.id.clone(), verdict });
+    }
+
+    /// All its runs ended. Gives its outcome, masked.
+    pub(super) fn end(&self) -> Arc<CaseOutcome> {
+        self.end_as(&mut lock(&self.kept))
+    }
+
+    /// The run ends before the case did. One that was not run says why: `skip` is its own reason, if it has one. One that was to
+    /// be run more often says how often it was. Gives the outcome as [`Collected::outcome`] does.
+    pub(super) fn break_off(&self, skip_reason: Option<&str>, interrupted: bool, repeat: u64) -> CaseOutcome {
+        let kept = &mut *lock(&self.kept);
+        if !kept.has_ended {
+            let outcome = &mut kept.outcome;
+            if outcome.runs == 0 && outcome.reason.is_none() {
+                let why = match skip_reason {
+                    Some(reason) => reason,
+                    None if !interrupted => NOT_RUN,
+                    None if self.begun.load(Ordering::Relaxed) => CUT_SHORT,
+                    None => INTERRUPTED,
+                };
+                skip(outcome, why);
+            } else if interrupted && outcome.runs > 0 && outcome.runs < repeat {
+                let ended = outcome.runs;
+                outcome.notes.push(format!("the run was interrupted: {ended} of {repeat} runs of this case had ended"));
+            }
+            self.end_as(kept);
         }
+        self.whole(&kept.outcome)
     }
 
     /// It could not be judged, and there is nothing to show for it.
     pub(super) fn error(&self, reason: &str) {
-        let mut outcome = self.lock();
+        let outcome = &mut lock(&self.kept).outcome;
         outcome.runs += 1;
         outcome.verdict = Verdict::Error;
         outcome.counts.add(Verdict::Error);
@@ -93,21 +168,24 @@ impl Collected {
 
     /// Adds what a run showed that was made to see whether this case is at fault, in place of a run that passed.
     pub(super) fn amend(&self, judged: Judged, transcript: impl FnOnce() -> Transcript) {
-        {
-            let mut outcome = self.lock();
-            outcome.runs = outcome.runs.saturating_sub(1);
-            outcome.counts.pass = outcome.counts.pass.saturating_sub(1);
-            // What is kept of a passing run has nothing to show.
-            if outcome.verdict == Verdict::Pass {
-                outcome.transcript = None;
-            }
+        let kept = &mut *lock(&self.kept);
+        let outcome = &mut kept.outcome;
+        outcome.runs = outcome.runs.saturating_sub(1);
+        outcome.counts.pass = outcome.counts.pass.saturating_sub(1);
+        // What is kept of a passing run has nothing to show.
+        if outcome.verdict == Verdict::Pass {
+            outcome.transcript = None;
         }
-        self.add(judged, Duration::ZERO, false, transcript);
+        self.add_to(outcome, judged, Duration::ZERO, false, transcript);
+        if kept.has_ended {
+            self.ends.note(self.index);
+            self.ends.announcer.emit(|| Event::CaseAmended(self.ends.masked(self.whole(&kept.outcome))));
+        }
     }
 
     /// Whether its runs have all passed.
     pub(super) fn passed(&self) -> bool {
-        let outcome = self.lock();
+        let outcome = &lock(&self.kept).outcome;
         outcome.runs > 0 && outcome.counts.pass == outcome.runs
     }
 
@@ -119,8 +197,18 @@ impl Collected {
         always: bool,
         transcript: impl FnOnce() -> Transcript,
     ) -> Verdict {
+        self.add_to(&mut lock(&self.kept).outcome, judged, elapsed, always, transcript)
+    }
+
+    fn add_to(
+        &self,
+        outcome: &mut CaseOutcome,
+        judged: Judged,
+        elapsed: Duration,
+        always: bool,
+        transcript: impl FnOnce() -> Transcript,
+    ) -> Verdict {
         let verdict = judged.verdict;
-        let mut outcome = self.lock();
         let first = outcome.runs == 0;
         outcome.runs += 1;
         outcome.counts.add(verdict);
@@ -140,10 +228,15 @@ impl Collected {
                 outcome.notes.push(note);
             }
         }
-        // Over several runs the same finding is counted; within one run every finding stands for itself, so that a count
-        // is one of runs.
+        self.add_findings(outcome, judged.findings);
+        verdict
+    }
+
+    /// Over several runs the same finding is counted; within one run every finding stands for itself, so that a count is one
+    /// of runs.
+    fn add_findings(&self, outcome: &mut CaseOutcome, findings: Vec<Finding>) {
         let mut of_this_run = vec![false; outcome.findings.len()];
-        for finding in judged.findings {
+        for finding in findings {
             let known = self.known.covering(&finding);
             let same = |(at, other): &(usize, &mut Found)| !of_this_run[*at] && other.is(&finding, known.as_ref());
             if let Some((at, other)) = outcome.findings.iter_mut().enumerate().find(same) {
@@ -154,17 +247,16 @@ impl Collected {
                 of_this_run.push(true);
             }
         }
-        verdict
     }
 
     /// Whether the case fails by what is known of it so far. A known deviation that did not occur is told after the last of
     /// its runs, of which there are to be `repeat`.
     pub(super) fn fails(&self, strict: bool, repeat: u64) -> bool {
-        let outcome = self.lock();
+        let outcome = &lock(&self.kept).outcome;
         outcome.verdict >= Verdict::Fail
             || strict
                 && (outcome.findings.iter().any(Found::fails_strict)
-                    || outcome.runs >= repeat && self.vanished(&outcome).iter().any(Found::fails_strict))
+                    || outcome.runs >= repeat && self.vanished(outcome).iter().any(Found::fails_strict))
     }
 
     /// What there is to tell of known deviations that did not occur: nothing unless every run was judged.
@@ -177,20 +269,31 @@ impl Collected {
         }
     }
 
-    /// The outcome, the weightiest findings first. If every run was judged, it tells of the known deviations that did not
-    /// occur.
-    /// A judgement that still goes on in an interrupted run comes too late for it.
-    pub(super) fn finish(&self) -> CaseOutcome {
-        let mut outcome = self.lock().clone();
+    /// A copy of the outcome with the weightiest findings first. If every run was judged, it tells of the known deviations
+    /// that did not occur.
+    fn whole(&self, outcome: &CaseOutcome) -> CaseOutcome {
+        let mut outcome = outcome.clone();
         let notes = self.vanished(&outcome);
         outcome.findings.extend(notes);
         outcome.findings.sort_by_key(|found| (std::cmp::Reverse(found.finding.level), found.covered().is_some()));
         outcome
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, CaseOutcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The case has ended with what is kept. It ends once.
+    fn end_as(&self, kept: &mut KeptOutcome) -> Arc<CaseOutcome> {
+        let outcome = self.ends.masked(self.whole(&kept.outcome));
+        if !std::mem::replace(&mut kept.has_ended, true) {
+            self.ends.note(self.index);
+            self.ends.announcer.emit(|| Event::CaseEnded(Arc::clone(&outcome)));
+        }
+        outcome
     }
+}
+
+fn skip(outcome: &mut CaseOutcome, reason: &str) {
+    outcome.verdict = outcome.verdict.max(Verdict::Skipped);
+    outcome.counts.add(Verdict::Skipped);
+    outcome.reason.get_or_insert_with(|| reason.to_owned());
 }
 
 /// How far a case had come when the run was interrupted.

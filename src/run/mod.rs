@@ -1,6 +1,6 @@
 //! Runs the selected cases: opens the run, tries the target, schedules the cases, and cleans up.
 //!
-//! Both doors use it: [`run`] runs everything that is selected and cleans up, whatever happens; [`Session::run_case`] runs one
+//! Both doors use it: [`run`] runs everything that is selected and cleans up, whatever happens; [`RunResults::run_case`] runs one
 //! case for a door that schedules by itself.
 //!
 //! Each folder has a page that says what its files do.
@@ -14,10 +14,12 @@
 //! | `case_run` | runs one case once, from its objects to its verdict |
 //! | `object_life` | makes, asks about and removes objects |
 //!
-//! `session` is what the doors open. `dry_run` plans a run without sending it; every run begins with that. `clean` removes what a
+//! `session` is what the doors open. `results` collects the outcomes of the cases, and is the one place where the outcome of a run
+//! is put together. `announce` emits an event for each request. `dry_run` plans a run without sending it; every run begins with that. `clean` removes what a
 //! killed run left behind. `signals` and `exit_notice` end an interrupted process. `printed` masks secrets in what is printed
 //! besides the reports.
 
+mod announce;
 mod case_run;
 mod clean;
 mod collect;
@@ -28,9 +30,9 @@ mod opening;
 mod parts;
 mod preflight;
 mod printed;
-mod progress;
 mod reasons;
 mod rerun;
+mod results;
 mod schedule;
 mod session;
 mod signals;
@@ -46,8 +48,7 @@ pub use opening::select::{in_profile, select};
 pub use opening::selected::Selected;
 pub use opening::system_limits::{runtime, threads};
 pub use printed::{hide_environment, hide_settings, in_words, mask_panics, printable, without_secrets};
-pub use progress::{Moment, Progress};
-pub use reasons::{CUT_SHORT, FAILED_FAST, INTERRUPTED, PANICKED};
+pub use results::{RunEnding, RunResults};
 pub use schedule::run_cases::{doctor, run, wind_down};
 pub use session::Session;
 pub use signals::Signals;

@@ -12,15 +12,15 @@ use super::object_life::{clean_up, leave, state_check};
 use super::opening::selected::Selected;
 use super::opening::{journal, open};
 use super::parts::record::lock;
+use super::parts::setup::Setup;
 use super::parts::test_run::TestRun;
 use super::preflight;
-use super::progress::Progress;
-use super::reasons::{INTERRUPTED, PANICKED};
 use super::rerun::rerun;
 use super::schedule::slots::{Slot, Slots};
 use crate::case::Suite;
+use crate::event::{Announcer, Listener};
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{CaseOutcome, DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble, Verdict};
+use crate::outcome::{DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble, Verdict};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
@@ -86,9 +86,26 @@ impl Session {
         &self.run.setup.target
     }
 
-    /// How far the run has come.
-    pub fn progress(&self) -> Arc<Progress> {
-        Arc::clone(&self.run.record.progress)
+    /// What is fixed for the run.
+    pub(super) fn setup(&self) -> &Setup {
+        &self.run.setup
+    }
+
+    /// Adds a listener, which takes the events of this session's run.
+    pub fn listen(&self, listener: Arc<dyn Listener>) {
+        self.run.record.announcer.add(listener);
+    }
+
+    /// Passes events on to the listeners.
+    pub(super) fn announcer(&self) -> Arc<Announcer> {
+        Arc::clone(&self.run.record.announcer)
+    }
+
+    /// Whether a request of the run may send as a credential what an answer gave. The run learns a secret then.
+    pub fn may_learn_secrets(&self) -> bool {
+        let Setup { suites, selected, .. } = &*self.run.setup;
+        let is_selected = |index: &usize| selected.iter().any(|one| one.suite == *index);
+        suites.iter().enumerate().filter(|(index, _)| is_selected(index)).any(|(_, suite)| suite.may_learn_secrets())
     }
 
     /// Begins the journal.
@@ -165,6 +182,7 @@ impl Session {
             rerun: rerun(&setup.settings, &setup.secrets),
             profile: setup.settings.profile,
             cases: Vec::new(),
+            ended: Vec::new(),
             left_behind: lock(&record.left_behind()).clone(),
             notes: record.notes(),
             preflight: record.preflight(),
@@ -172,47 +190,5 @@ impl Session {
             interrupted: false,
             elapsed: Duration::ZERO,
         }
-    }
-
-    /// Runs a selected case as often as the settings say, for a door that schedules by itself.
-    pub async fn run_case(&self, index: usize) -> CaseOutcome {
-        if let Some(reason) = &self.selected()[index].skip {
-            return self.skip_case(index, reason);
-        }
-        let collected = self.collected(index);
-        let mut slot = self.slots().acquire().await;
-        let Settings { fail_fast, strict, repeat, .. } = *self.settings();
-        if self.is_cancelled() {
-            return self.skip_case(index, INTERRUPTED);
-        }
-        for _ in 0..repeat.max(1) {
-            Box::pin(self.run_once(index, std::slice::from_ref(&collected), &mut slot)).await;
-            if self.is_cancelled() || (fail_fast && collected.fails(strict, repeat)) {
-                break;
-            }
-        }
-        collected.finish()
-    }
-
-    /// The outcome of a selected case that is not run, for a door that schedules by itself.
-    pub fn skip_case(&self, index: usize, reason: &str) -> CaseOutcome {
-        let collected = self.collected(index);
-        collected.skip(reason);
-        collected.finish()
-    }
-
-    /// The outcome of a selected case whose run panicked, for a door that schedules by itself.
-    pub fn panicked_case(&self, index: usize) -> CaseOutcome {
-        let collected = self.collected(index);
-        collected.error(PANICKED);
-        collected.finish()
-    }
-
-    /// An empty outcome of a selected case.
-    pub(super) fn collected(&self, index: usize) -> Collected {
-        let setup = &self.run.setup;
-        let one = &setup.selected[index];
-        let (suite, case) = setup.case(index);
-        Collected::new(suite, case, setup.document_index(one.suite), setup.known.of(one.suite, one.case))
     }
 }

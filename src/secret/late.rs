@@ -87,6 +87,11 @@ impl LateSecrets {
 }
 
 impl LateState {
+    /// How many values are known.
+    pub(super) fn count(&self) -> usize {
+        self.values.len()
+    }
+
     fn knows(&self, value: &str) -> bool {
         self.values.iter().any(|known| known.expose_secret() == value.as_bytes())
     }

@@ -109,6 +109,11 @@ impl Secrets {
         self.late.known().is_some()
     }
 
+    /// How many secrets are masked late so far. The number only grows.
+    pub(crate) fn count_late(&self) -> usize {
+        self.late.known().map_or(0, |state| state.count())
+    }
+
     /// The secrets that were known before the run.
     #[must_use]
     pub fn from_the_start(&self) -> Self {

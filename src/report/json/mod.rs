@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Format, Syntax, View, profile_name};
+use super::format::{Format, Syntax, View, profile_name};
 use crate::finding::Finding;
 use crate::location::{Anchor, Place};
 use crate::outcome::{

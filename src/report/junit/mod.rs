@@ -10,7 +10,8 @@ use std::borrow::Cow;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString};
 
-use super::{Format, Syntax, View, case_text, profile_name, text};
+use super::format::{Format, Syntax, View, profile_name};
+use super::text;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
 use crate::printable::{line, uncommanded};
 use crate::rule::Level;
@@ -154,7 +155,7 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
     let (suite, name) = names(case);
     let told = telling(case, view.strict);
     // As a person reads it: findings with both their places, requests and answers.
-    let said = case_text(outcome, case, view);
+    let said = text::case_text(case, &outcome.documents, view);
     let has_more = text::has_more(case, view);
     let mut made = TestCase::new(line(name, NAME), status(case, told, &said));
     if has_more && matches!(made.status, TestCaseStatus::Success { .. }) {

@@ -1,11 +1,22 @@
 use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
-use super::*;
-use crate::outcome::Verdict;
+use serde_json::Value;
+
+use super::scan::scanned;
+use super::stdout::Output;
+use super::{Published, Reports};
+use crate::event::{Event, Listener, RunStart};
+use crate::outcome::{Exit, RunOutcome, Verdict};
+use crate::report::format::View;
+use crate::report::formats::FORMATS;
 use crate::report::sample::{case, failed, run};
+use crate::secret::Secrets;
 use crate::settings::table::{FORMAT, JOURNAL, REPORT};
-use crate::settings::{Environment, Flags};
+use crate::settings::{Environment, Flags, Settings};
 
 /// A folder of this test's own, removed at the end.
 struct Folder(PathBuf);
@@ -57,12 +68,12 @@ fn reports_go_to_stdout_and_to_files() {
     let folder = Folder::new();
     let path = folder.0.join("deeper/report.json");
     let reports = Reports::prepare(&settings("text", &[format!("json={}", path.display())])).expect("writable");
-    let mut stdout = Vec::new();
+    let stdout = TestOutput::default();
     let outcome = run(vec![case("things/success", Verdict::Pass)]);
-    let published = reports.publish(&outcome, &Secrets::none(), &mut stdout, false);
+    let published = publish(&reports, outcome, &Secrets::none(), &stdout, false);
     assert_eq!(published.problems, [""; 0]);
     assert_eq!(published.exit(Exit::Conforms), Exit::Conforms);
-    assert!(String::from_utf8(stdout).expect("text").starts_with("target: http://127.0.0.1:8080\n"));
+    assert!(stdout.text().starts_with("target: http://127.0.0.1:8080\n"));
     let json: Value = serde_json::from_str(&fs::read_to_string(&path).expect("it was written")).expect("JSON");
     assert_eq!(json["summary"]["pass"], 1);
     assert_eq!(folder.names(), ["deeper"], "nothing else is left there");
@@ -129,12 +140,19 @@ fn mistakes_are_found_before_the_run() {
     assert!(text.contains("twice"), "{text}");
 }
 
-/// A stdout that fails in one way.
-struct Broken(io::ErrorKind);
+/// A stdout that keeps what is written, or fails in one way.
+#[derive(Clone, Default)]
+struct TestOutput {
+    written: Arc<Mutex<Vec<u8>>>,
+    fails: Option<io::ErrorKind>,
+}
 
-impl Write for Broken {
-    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(self.0.into())
+impl Write for TestOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.fails {
+            Some(kind) => Err(kind.into()),
+            None => self.written.lock().expect("nobody panics with it").write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -142,13 +160,92 @@ impl Write for Broken {
     }
 }
 
+impl TestOutput {
+    fn failing(kind: io::ErrorKind) -> Self {
+        Self { fails: Some(kind), ..Self::default() }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.written.lock().expect("nobody panics with it").clone()).expect("text")
+    }
+}
+
+/// The events of a run that came to this, without its end.
+fn before_the_end(outcome: &RunOutcome, listener: &dyn Listener) {
+    let start = RunStart {
+        target: outcome.target.clone(),
+        documents: outcome.documents.clone(),
+        profile: outcome.profile,
+        cases: outcome.cases.len(),
+        case_runs: outcome.cases.len(),
+    };
+    listener.take(&Event::RunStarted(Arc::new(start)));
+    for case in outcome.as_they_ended() {
+        listener.take(&Event::CaseEnded(Arc::new(case.clone())));
+    }
+}
+
+/// All reports of a run that came to this; the text is held back if that is wanted.
+fn publish(reports: &Reports, outcome: RunOutcome, secrets: &Secrets, output: &TestOutput, held: bool) -> Published {
+    let stdout =
+        reports.to_output(secrets, held, Output::new(Box::new(output.clone()), false, Box::new(|write| write())));
+    before_the_end(&outcome, &*stdout.listener());
+    let outcome = Arc::new(outcome);
+    stdout.listener().take(&Event::RunEnded(Arc::clone(&outcome)));
+    let mut published = reports.publish_files(&outcome, secrets);
+    published.merge(stdout.finish());
+    published
+}
+
+#[test]
+fn a_text_that_grows_is_the_text_that_is_written_whole() {
+    let folder = Folder::new();
+    let path = folder.0.join("report.txt");
+    let reports = Reports::prepare(&settings("text", &[format!("text={}", path.display())])).expect("writable");
+    let cases = || {
+        let failures = (0..60).map(|number| crate::outcome::CaseOutcome { id: format!("things/{number}"), ..failed() });
+        let mut outcome = run(failures.chain([case("things/success", Verdict::Pass)]).collect());
+        outcome.ended.reverse();
+        outcome.notes.push("a note".to_owned());
+        outcome
+    };
+    let [grown, held] = [false, true].map(|held| {
+        let output = TestOutput::default();
+        assert_eq!(publish(&reports, cases(), &Secrets::none(), &output, held).problems, [""; 0]);
+        output.text()
+    });
+    assert_eq!(grown, held);
+    assert_eq!(grown, fs::read_to_string(&path).expect("it was written"));
+    let at = |needle: &str| grown.find(needle).unwrap_or_else(|| panic!("{needle} in {grown}"));
+    assert!(at("\nFAIL  things/59 ") < at("\nFAIL  things/58 "), "in the order in which they ended: {grown}");
+    assert!(at("\n… 10 more cases: fail") < at("\n  FAIL  things/0 "), "the table stands below: {grown}");
+    assert!(at("\n  FAIL  things/0 ") < at("\n  FAIL  things/1 "), "in the order of the files: {grown}");
+}
+
+#[test]
+fn a_case_is_printed_when_it_ends_unless_the_text_is_held_back() {
+    let reports = Reports::prepare(&settings("text", &[])).expect("right");
+    let printed = |held: bool| {
+        let output = TestOutput::default();
+        let portions = Output::new(Box::new(output.clone()), false, Box::new(|write| write()));
+        let stdout = reports.to_output(&Secrets::none(), held, portions);
+        before_the_end(&run(vec![failed()]), &*stdout.listener());
+        assert_eq!(stdout.finish().problems, [""; 0]);
+        output.text()
+    };
+    let early = printed(false);
+    assert!(early.starts_with("target: ") && early.contains("\nFAIL  things/gone  It is gone.\n"), "{early}");
+    assert!(!early.contains("  FAIL  things/gone  pinned"), "the table comes at the end: {early}");
+    assert_eq!(printed(true), "");
+}
+
 #[test]
 fn a_closed_pipe_is_quiet_and_a_full_disk_is_not() {
     let reports = Reports::prepare(&settings("text", &[])).expect("right");
-    let outcome = run(vec![failed()]);
-    let published = reports.publish(&outcome, &Secrets::none(), &mut Broken(io::ErrorKind::BrokenPipe), false);
+    let publish = |kind| publish(&reports, run(vec![failed()]), &Secrets::none(), &TestOutput::failing(kind), false);
+    let published = publish(io::ErrorKind::BrokenPipe);
     assert_eq!(published.exit(Exit::Fails), Exit::Fails);
-    let published = reports.publish(&outcome, &Secrets::none(), &mut Broken(io::ErrorKind::StorageFull), false);
+    let published = publish(io::ErrorKind::StorageFull);
     assert_eq!(published.problems.len(), 1);
     assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
     assert_eq!(published.exit(Exit::Interrupted), Exit::Interrupted);
@@ -173,12 +270,12 @@ fn a_credential_that_got_this_far_is_masked_and_said() {
     leaking.notes.push("it answered app-fedcba9876543210 again".to_owned());
     let mut secrets = Secrets::none();
     secrets.add("chat_app", "app-fedcba9876543210");
-    let mut stdout = Vec::new();
-    let published = reports.publish(&run(vec![leaking]), &secrets, &mut stdout, false);
+    let stdout = TestOutput::default();
+    let published = publish(&reports, run(vec![leaking]), &secrets, &stdout, false);
     assert_eq!(published.problems.len(), 2, "{:?}", published.problems);
     assert!(published.problems.iter().all(|problem| !problem.contains("fedcba9876543210")));
     assert_eq!(published.exit(Exit::Conforms), Exit::NotJudged);
-    let text = String::from_utf8(stdout).expect("text");
+    let text = stdout.text();
     assert!(text.contains("it answered **************") && !text.contains("fedcba9876543210"), "{text}");
     let json = fs::read_to_string(&path).expect("it was written");
     assert!(!json.contains("fedcba9876543210"), "{json}");
@@ -191,8 +288,9 @@ fn masking_leaves_json_json_whatever_the_credential_is() {
     for secret in ["\"verdict\":", "things\",\n", "fail", "conformant.report/1"] {
         let mut secrets = Secrets::none();
         secrets.add("odd", secret);
-        let mut published = Published::default();
-        let text = scanned(&FORMATS[1], &run(vec![failed()]), View::default(), &secrets, &mut published);
+        let format = &FORMATS[1];
+        let text = (format.render)(&run(vec![failed()]), View::default());
+        let text = scanned(format, text, &secrets, &mut Vec::new());
         assert!(serde_json::from_str::<Value>(&text).is_ok_and(|json| json.is_object()), "{secret}: {text}");
     }
 }
@@ -209,15 +307,16 @@ fn masking_leaves_xml_xml_whatever_the_credential_is() {
     for secret in ["testcase", "</failure>", "quot;", "&amp;", "a\"b<c>&d", "example-value", "=\"1\"", "\u{ffff}abc"] {
         let mut secrets = Secrets::none();
         secrets.add("odd", secret);
-        let mut published = Published::default();
-        let text = scanned(format, &run(vec![leaking(secret)]), View::default(), &secrets, &mut published);
+        let text = (format.render)(&run(vec![leaking(secret)]), View::default());
+        let mut problems = Vec::new();
+        let text = scanned(format, text, &secrets, &mut problems);
         let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{secret}: {error}: {text}"));
         let shown = |node: roxmltree::Node<'_, '_>| {
             node.attributes().any(|attribute| attribute.value().contains(secret))
                 || node.is_text() && node.text().is_some_and(|text| text.contains(secret))
         };
         assert!(!document.descendants().any(shown), "{secret}: {text}");
-        assert_eq!(published.problems.len(), 1, "{secret}");
+        assert_eq!(problems.len(), 1, "{secret}");
     }
 }
 
@@ -323,10 +422,10 @@ fn one_report_goes_to_stdout() {
         let flags = reports.iter().fold(flags, |flags, report| flags.with(&REPORT, report));
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         Reports::prepare(&settings).map(|reports| {
-            let mut stdout = Vec::new();
-            let published = reports.publish(&run(Vec::new()), &Secrets::none(), &mut stdout, false);
+            let stdout = TestOutput::default();
+            let published = publish(&reports, run(Vec::new()), &Secrets::none(), &stdout, false);
             assert_eq!(published.problems, [""; 0]);
-            String::from_utf8(stdout).expect("text")
+            stdout.text()
         })
     };
     assert!(shown(None, &["json=-"]).expect("one").starts_with("{\n"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{NAME, Page, SENTENCE, time};
+use super::page::{NAME, Page, SENTENCE, time};
 use crate::outcome::{CaseOutcome, TranscriptStep, Verdict};
 use crate::printable::{bytes, line};
 
@@ -20,69 +20,67 @@ const MORE: Extent = Extent { lines: 120, width: 1000 };
 /// The longest curl line that is shown: one that is cut cannot be pasted, so there is room for a large body.
 const CURL: usize = 8 * 1024;
 
-impl Page {
-    /// The exchanges that a case's findings are about; with `-v`, all of them.
-    pub(super) fn exchanges(&mut self, case: &CaseOutcome) {
-        let Some(transcript) = &case.transcript else { return };
-        let steps = &transcript.steps;
-        let failed = matches!(case.verdict, Verdict::Fail | Verdict::Error);
-        let shown: BTreeSet<usize> = if self.view.verbose > 0 {
-            (0..steps.len()).collect()
-        } else if failed {
-            let about: BTreeSet<usize> = case.findings.iter().filter_map(|found| found.finding.step).collect();
-            if about.iter().any(|index| *index < steps.len()) { about } else { telling(steps).into_iter().collect() }
-        } else {
-            BTreeSet::new()
-        };
-        for step in shown.iter().filter_map(|index| steps.get(*index)) {
-            self.exchange(step);
+/// The exchanges that a case's findings are about; with `-v`, all of them.
+pub(super) fn exchanges(page: &mut Page, case: &CaseOutcome) {
+    let Some(transcript) = &case.transcript else { return };
+    let steps = &transcript.steps;
+    let failed = matches!(case.verdict, Verdict::Fail | Verdict::Error);
+    let shown: BTreeSet<usize> = if page.view.verbose > 0 {
+        (0..steps.len()).collect()
+    } else if failed {
+        let about: BTreeSet<usize> = case.findings.iter().filter_map(|found| found.finding.step).collect();
+        if about.iter().any(|index| *index < steps.len()) { about } else { telling(steps).into_iter().collect() }
+    } else {
+        BTreeSet::new()
+    };
+    for step in shown.iter().filter_map(|index| steps.get(*index)) {
+        exchange(page, step);
+    }
+}
+
+fn exchange(page: &mut Page, step: &TranscriptStep) {
+    let role = line(&step.role, NAME);
+    page.put(format!("  {} ({}, {}):", page.paint.strong(&role), size(step.answer_size), time(step.elapsed)));
+    page.put(format!("    {}", line(&step.curl, CURL)));
+    if page.view.verbose > 0 {
+        wire(page, ">", &step.request);
+        let kept = step.request.len() as u64;
+        if step.request_size > kept {
+            page.put(format!("    … {} more, not kept", size(step.request_size - kept)));
         }
     }
-
-    fn exchange(&mut self, step: &TranscriptStep) {
-        let role = line(&step.role, NAME);
-        self.put(format!("  {} ({}, {}):", self.paint.strong(&role), size(step.answer_size), time(step.elapsed)));
-        self.put(format!("    {}", line(&step.curl, CURL)));
-        if self.view.verbose > 0 {
-            self.wire(">", &step.request);
-            let kept = step.request.len() as u64;
-            if step.request_size > kept {
-                self.put(format!("    … {} more, not kept", size(step.request_size - kept)));
-            }
-        }
-        if step.answer.is_empty() {
-            self.put("    < (no byte came)");
-        } else {
-            self.wire("<", &step.answer);
-        }
-        let kept = step.answer.len() as u64;
-        if step.answer_size > kept {
-            self.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
-        }
-        if let Some(end) = &step.end {
-            self.put(format!("    {}", self.paint.warn(&format!("the answer ended early: {}", line(end, SENTENCE)))));
-        }
+    if step.answer.is_empty() {
+        page.put("    < (no byte came)");
+    } else {
+        wire(page, "<", &step.answer);
     }
+    let kept = step.answer.len() as u64;
+    if step.answer_size > kept {
+        page.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
+    }
+    if let Some(end) = &step.end {
+        page.put(format!("    {}", page.paint.warn(&format!("the answer ended early: {}", line(end, SENTENCE)))));
+    }
+}
 
-    /// Bytes behind a margin. With `-vv` every byte, line ends included, is spelled out.
-    fn wire(&mut self, margin: &str, text: &[u8]) {
-        if self.view.verbose > 1 {
-            for part in text.split_inclusive(|byte| *byte == b'\n') {
-                self.put(format!("    {} {}", self.paint.faint(margin), part.escape_ascii()));
-            }
-            return;
+/// Bytes behind a margin. With `-vv` every byte, line ends included, is spelled out.
+fn wire(page: &mut Page, margin: &str, text: &[u8]) {
+    if page.view.verbose > 1 {
+        for part in text.split_inclusive(|byte| *byte == b'\n') {
+            page.put(format!("    {} {}", page.paint.faint(margin), part.escape_ascii()));
         }
-        let extent = if self.view.verbose > 0 { MORE } else { START };
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        let lines = text.split(|byte| *byte == b'\n');
-        let count = lines.clone().count();
-        for part in lines.take(extent.lines) {
-            let shown = bytes(part.strip_suffix(b"\r").unwrap_or(part), extent.width);
-            self.put(format!("    {} {shown}", self.paint.faint(margin)).trim_end());
-        }
-        if count > extent.lines {
-            self.put(format!("    … {} more lines", count - extent.lines));
-        }
+        return;
+    }
+    let extent = if page.view.verbose > 0 { MORE } else { START };
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let lines = text.split(|byte| *byte == b'\n');
+    let count = lines.clone().count();
+    for part in lines.take(extent.lines) {
+        let shown = bytes(part.strip_suffix(b"\r").unwrap_or(part), extent.width);
+        page.put(format!("    {} {shown}", page.paint.faint(margin)).trim_end());
+    }
+    if count > extent.lines {
+        page.put(format!("    … {} more lines", count - extent.lines));
     }
 }
 

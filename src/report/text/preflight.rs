@@ -1,22 +1,23 @@
 //! What was tried before the first case, a line each: the whole of `doctor`, and of a run that could not begin.
 
-use super::super::View;
-use super::{NAME, Page, SENTENCE};
+use super::head::target;
+use super::page::{NAME, Page, SENTENCE};
 use crate::outcome::{API, RunOutcome, Standing, Tried};
 use crate::printable::line;
+use crate::report::format::View;
 
 /// The screen, with who is asked.
 pub(in crate::report) fn screen(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
-    page.target(outcome);
+    target(&mut page, &outcome.target, &outcome.documents);
     page.put("");
-    page.out + &lines(outcome, view)
+    page.text() + &lines(outcome, view)
 }
 
 /// The screen by itself.
 pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
-    page.preflight(&outcome.preflight);
+    steps(&mut page, &outcome.preflight);
     page.put("");
     let wrong = outcome.preflight.iter().filter(|tried| tried.standing == Standing::Wrong).count();
     let paint = page.paint;
@@ -30,7 +31,7 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
         0 => format!("{}; {}", paint.good("ready to judge"), paint.warn(&not_verified(&unverified))),
         _ => paint.bad(&format!("not ready: {wrong} {things} to set right")).into_owned(),
     });
-    page.out
+    page.text()
 }
 
 /// Whom nobody vouched for. It keeps no run from beginning: a mock may know nothing but the contract's own operation.
@@ -39,22 +40,21 @@ fn not_verified(names: &[&str]) -> String {
     format!("not verified: {}; a run judges this target all the same", names.join(", "))
 }
 
-impl Page {
-    pub(super) fn preflight(&mut self, all: &[Tried]) {
-        let width = all.iter().map(|tried| line(&tried.what, NAME).chars().count()).max().unwrap_or(0);
-        for tried in all {
-            let paint = self.paint;
-            let word = match tried.standing {
-                Standing::Good => paint.good("ok   "),
-                Standing::Noted => paint.warn("note "),
-                Standing::Wrong => paint.bad("WRONG"),
-                Standing::Untried => paint.faint("-    "),
-            };
-            let what = line(&tried.what, NAME);
-            self.put(format!("  {word} {what:<width$}  {}", line(&tried.found, SENTENCE)));
-            if let Some(help) = &tried.help {
-                self.put(format!("  {:5} {:width$}  help: {}", "", "", line(help, SENTENCE)));
-            }
+/// What was tried, a line each.
+pub(super) fn steps(page: &mut Page, all: &[Tried]) {
+    let width = all.iter().map(|tried| line(&tried.what, NAME).chars().count()).max().unwrap_or(0);
+    for tried in all {
+        let paint = page.paint;
+        let word = match tried.standing {
+            Standing::Good => paint.good("ok   "),
+            Standing::Noted => paint.warn("note "),
+            Standing::Wrong => paint.bad("WRONG"),
+            Standing::Untried => paint.faint("-    "),
+        };
+        let what = line(&tried.what, NAME);
+        page.put(format!("  {word} {what:<width$}  {}", line(&tried.found, SENTENCE)));
+        if let Some(help) = &tried.help {
+            page.put(format!("  {:5} {:width$}  help: {}", "", "", line(help, SENTENCE)));
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::exchange::{Answer, End, Exchange, Stage};
 use crate::object::answers::{self, was_not_carried_out};
 use crate::object::{Life, StagingError, expected_answer, wait_before_retry};
 use crate::observation::{ObservedExchange, Role};
+use crate::run::announce;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
 use crate::run::schedule::slots::Slot;
@@ -43,6 +44,11 @@ pub(super) struct StepRun<'a, 'b> {
     pub(super) changes: &'b CaseChanges<'b>,
 }
 
+/// What a step of a case is for, by its index.
+fn role(index: usize) -> String {
+    if index == 0 { "request".to_owned() } else { format!("then, step {index}") }
+}
+
 /// What came of one request.
 struct Sent {
     begun: Result<Begun, StagingError>,
@@ -58,10 +64,10 @@ pub(super) async fn take_steps<'a>(steps: &StepRun<'a, '_>, attempt: &mut Attemp
     for (index, step) in case.steps.iter().enumerate() {
         run.target.backoff.over().await;
         run.target.role(|| {
-            let role = if index == 0 { "request".to_owned() } else { format!("then, step {index}") };
             let again = step.within.map(|within| format!(", again for up to {within:?} until it is as expected"));
-            role + &again.unwrap_or_default()
+            role(index) + &again.unwrap_or_default()
         });
+        announce::request(run, Some(&case.id), &role(index), suite, step);
         let removed = removed_by(suite, case, step, steps.objects);
         for number in &removed {
             run.record.ledger.note(*number, Life::begin_removal);

@@ -12,6 +12,7 @@ use crate::case::{Exists, Expectation};
 use crate::exchange::{End, Exchange};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Life, Object, StagingError, answers};
+use crate::run::announce;
 use crate::run::parts::test_run::TestRun;
 
 /// The first pause between two questions. Each further pause is half as long again.
@@ -54,6 +55,7 @@ pub(crate) async fn ask_exists(
     loop {
         let asked = Instant::now();
         let mut values = object.values.clone();
+        announce::request(run, Some(&object.case), "is it there?", &run.setup.suites[object.suite], &exists.call);
         // An interrupted run still cleans up, and proves what it removes.
         let last = run.staging_for_removal(object.suite).ask_exists(exists, &mut values, expected).await;
         let said =

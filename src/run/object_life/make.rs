@@ -9,6 +9,7 @@ use crate::exchange::Exchange;
 use crate::guard::Refusal;
 use crate::object::{Life, Object, PendingObject, StagingError, answers};
 use crate::outcome::LeftBehind;
+use crate::run::announce;
 use crate::run::opening::provided::Provided;
 use crate::run::parts::test_run::TestRun;
 
@@ -89,8 +90,7 @@ async fn ask_for(
         });
     };
     let begun = Instant::now();
-    let progress = &run.record.progress;
-    let _shown = progress.make();
+    let _announced = announce::making(run, case, (&run.setup.suites[suite], state));
     let made = run.staging_for_setup(suite).make(state, values).await;
     let (id, exchange) = made.inspect_err(|error| {
         // Without an exchange nothing was sent.

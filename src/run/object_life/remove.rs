@@ -5,6 +5,7 @@ use crate::case::{State, Step};
 use crate::exchange::Exchange;
 use crate::object::answers::{self, says_gone, was_not_carried_out};
 use crate::object::{ExistsAnswer, Life, Object, StagingError};
+use crate::run::announce;
 use crate::run::parts::record::Record;
 use crate::run::parts::setup::Setup;
 use crate::run::parts::test_run::TestRun;
@@ -55,6 +56,7 @@ pub(crate) async fn remove(run: &TestRun, undo: &Step, object: &Object, ask: boo
     }
     let mut values = object.values.clone();
     ledger.note(object.number, Life::begin_removal);
+    announce::request(run, Some(&object.case), "remove it", &run.setup.suites[object.suite], undo);
     let undone = run.staging_for_removal(object.suite).send(undo, &mut values).await;
     if let Ok(exchange) = &undone {
         run.target.slots.note_answer(&exchange.answer);

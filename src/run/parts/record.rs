@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::setup::same_document;
 use crate::case::Suite;
+use crate::event::{Announcer, Event};
 use crate::finding::Finding;
 use crate::object::Ledger;
 use crate::outcome::{LeftBehind, Tried};
@@ -13,7 +14,6 @@ use crate::run::object_life::creations::Creations;
 use crate::run::object_life::facts::{StateFacts, StateRecord};
 use crate::run::object_life::lateness::Lateness;
 use crate::run::opening::provided::ProvidedObjects;
-use crate::run::progress::Progress;
 use crate::secret::Secrets;
 
 /// What a run records.
@@ -31,7 +31,8 @@ pub(crate) struct Record {
     pub(crate) changes: Changes,
     /// Whether answers about objects come late on this target.
     pub(crate) lateness: Lateness,
-    pub(crate) progress: Arc<Progress>,
+    /// Passes on what happens.
+    pub(crate) announcer: Arc<Announcer>,
     /// Per suite and state.
     states: Vec<Vec<StateRecord>>,
     left_behind: Arc<Mutex<Vec<LeftBehind>>>,
@@ -52,7 +53,7 @@ impl Record {
             provided,
             changes: Changes::default(),
             lateness: Lateness::default(),
-            progress: Arc::default(),
+            announcer: Arc::default(),
             states: states.collect(),
             left_behind: Arc::default(),
             notes: Mutex::new(notes),
@@ -95,6 +96,9 @@ impl Record {
 
     /// Keeps what the preflight tried, for the reports.
     pub(crate) fn keep_preflight(&self, all: &[Tried]) {
+        for one in all {
+            self.announcer.emit(|| Event::PreflightTried(one.clone()));
+        }
         lock(&self.preflight).clone_from(&all.to_vec());
     }
 
@@ -109,6 +113,7 @@ impl Record {
             *text = self.secrets.mask_id(text).into_owned();
         }
         left.reason = self.secrets.mask_str(&left.reason).into_owned();
+        self.announcer.emit(|| Event::ObjectLeft(left.clone()));
         lock(&self.left_behind).push(left);
     }
 

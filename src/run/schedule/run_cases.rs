@@ -3,27 +3,24 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::slots::Slot;
 use crate::outcome::{RunOutcome, Verdict};
 use crate::run::collect::Collected;
 use crate::run::reasons::{FAILED_FAST, PANICKED};
+use crate::run::results::{RunEnding, RunResults};
 use crate::run::session::Session;
 use crate::run::signals::{CLEAN_UP_END, GRACE, Signals};
-use crate::settings::Settings;
 
 /// Runs every selected case. Then removes what the run made, also after a failure or an interruption.
 ///
 /// The first of `signals` interrupts the run, also while it cleans up. A second signal of the same kind ends it at once.
-pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
-    let start = Instant::now();
-    let session = Arc::new(session);
-    let collected: Arc<Vec<Collected>> =
-        Arc::new((0..session.selected().len()).map(|index| session.collected(index)).collect());
-    let repeat = usize::try_from(session.settings().repeat).unwrap_or(usize::MAX);
-    session.progress().expect(collected.len().saturating_mul(repeat));
+pub async fn run(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+    let wanted = vec![true; session.selected().len()];
+    let results = Arc::new(RunResults::begin(session, wanted));
+    let session = results.session();
     let mut trouble = None;
     let mut interrupted = None;
     {
@@ -33,10 +30,7 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 return;
             }
             Box::pin(session.check_states()).await;
-            work_off(&session, &collected, |session, index, collected, slot| {
-                Box::pin(session.run_once(index, collected, slot))
-            })
-            .await;
+            work_off(&results, |session, index, cases, slot| Box::pin(session.run_once(index, cases, slot))).await;
         };
         tokio::pin!(work);
         tokio::select! {
@@ -45,28 +39,12 @@ pub async fn run(session: Session, signals: &mut Signals) -> RunOutcome {
                 interrupted = Some(at);
                 session.cancel();
                 // A request under way may have made an object. Its answer says which, so it is awaited for a moment.
-                await_answers(&session, at, work, signals).await;
+                await_answers(session, at, work, signals).await;
             }
         }
     }
-    clean_up(&session, &mut interrupted, signals).await;
-    session.end_journal();
-    let mut outcome = session.outcome();
-    let secrets = session.secrets().clone();
-    drop(session);
-    outcome.trouble = trouble;
-    outcome.interrupted = interrupted.is_some();
-    if outcome.trouble.is_none() {
-        if outcome.interrupted {
-            for one in collected.iter() {
-                one.not_run(repeat as u64);
-            }
-        }
-        outcome.cases = collected.iter().map(Collected::finish).collect();
-    }
-    outcome.elapsed = start.elapsed();
-    // A value may have become a secret after it was kept.
-    outcome.masked(&secrets)
+    clean_up(session, &mut interrupted, signals).await;
+    results.end(RunEnding { trouble, interrupted: interrupted.is_some() })
 }
 
 /// Ends an interrupted run whose cases the door schedules: waits a moment for the creations under way, then cleans up. `at` is
@@ -80,17 +58,17 @@ pub async fn wind_down(session: &Session, at: tokio::time::Instant, signals: &mu
     };
     await_answers(session, at, answered, signals).await;
     clean_up(session, &mut Some(at), signals).await;
-    session.end_journal();
 }
 
 /// Tries the target and runs no case. The first of `signals` ends it.
-pub async fn doctor(session: &Session, signals: &mut Signals) -> RunOutcome {
-    let start = Instant::now();
+pub async fn doctor(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+    let wanted = vec![false; session.selected().len()];
+    let results = RunResults::begin(session, wanted);
     let (trouble, interrupted) = tokio::select! {
-        tried = session.preflight() => (tried.err(), false),
+        tried = results.session().preflight() => (tried.err(), false),
         _ = signals.first() => (None, true),
     };
-    RunOutcome { trouble, interrupted, elapsed: start.elapsed(), ..session.outcome() }.masked(session.secrets())
+    results.end(RunEnding { trouble, interrupted })
 }
 
 /// Waits for the answers under way in an interrupted run. `at` is when the signal came.
@@ -141,23 +119,24 @@ type RunOnce = for<'a> fn(
 /// The work of a run: every selected case as often as the settings say. Each worker takes the next one.
 struct Work {
     run_once: RunOnce,
-    session: Arc<Session>,
-    collected: Arc<Vec<Collected>>,
-    next: AtomicUsize,
-    /// A case failed, and `--fail-fast` is set.
-    stop: AtomicBool,
+    results: Arc<RunResults>,
+    /// How many case runs were dealt out.
+    dealt: AtomicUsize,
+    /// How many runs of each case have not ended.
+    open: Vec<AtomicUsize>,
 }
 
 /// Runs all cases with as many workers as jobs. Starts a further worker for each slot that a waiting case gives away.
-pub(crate) async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collected>>, run_once: RunOnce) {
+pub(crate) async fn work_off(results: &Arc<RunResults>, run_once: RunOnce) {
+    let session = results.session();
+    let cases = results.cases().len();
     let work = Arc::new(Work {
         run_once,
-        session: Arc::clone(session),
-        collected: Arc::clone(collected),
-        next: AtomicUsize::new(0),
-        stop: AtomicBool::new(false),
+        results: Arc::clone(results),
+        dealt: AtomicUsize::new(0),
+        open: (0..cases).map(|_| AtomicUsize::new(results.repeat())).collect(),
     });
-    let jobs = session.settings().jobs.max(1).min(collected.len().saturating_mul(work.repeat()).max(1));
+    let jobs = session.settings().jobs.max(1).min(cases.saturating_mul(results.repeat()).max(1));
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..jobs {
         workers.spawn(Arc::clone(&work).work());
@@ -178,62 +157,57 @@ pub(crate) async fn work_off(session: &Arc<Session>, collected: &Arc<Vec<Collect
 }
 
 impl Work {
-    fn repeat(&self) -> usize {
-        usize::try_from(self.session.settings().repeat).unwrap_or(usize::MAX).max(1)
-    }
-
     async fn work(self: Arc<Self>) {
-        let cases = self.collected.len();
-        let total = cases.saturating_mul(self.repeat());
+        let session = self.results.session();
+        let cases = self.open.len();
+        let total = cases.saturating_mul(self.results.repeat());
         loop {
-            let mut slot = self.session.slots().acquire().await;
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= total || self.session.is_cancelled() {
+            let mut slot = session.slots().acquire().await;
+            let number = self.dealt.fetch_add(1, Ordering::Relaxed);
+            if number >= total || session.is_cancelled() {
                 return;
             }
             let index = number % cases;
-            let collected = &self.collected[index];
-            let progress = self.session.progress();
-            if let Some(reason) = &self.session.selected()[index].skip {
+            let case = &self.results.cases()[index];
+            if let Some(reason) = &session.selected()[index].skip {
                 if number < cases {
-                    collected.skip(reason);
+                    case.skip(reason);
                 }
-                progress.end(Verdict::Skipped);
-                continue;
+                self.end_run(index, Verdict::Skipped);
+            } else if self.results.stops() {
+                case.skip(FAILED_FAST);
+                self.end_run(index, Verdict::Skipped);
+            } else {
+                let unwinding = Unwinding { work: &self, index };
+                let verdict = (self.run_once)(session, index, self.results.cases(), &mut slot).await;
+                drop(unwinding);
+                self.results.see_failure(case);
+                self.end_run(index, verdict);
             }
-            if self.stop.load(Ordering::Relaxed) {
-                collected.skip(FAILED_FAST);
-                progress.end(Verdict::Skipped);
-                continue;
-            }
-            let panicked = PanicMark { collected, armed: true };
-            let verdict = (self.run_once)(&self.session, index, &self.collected, &mut slot).await;
-            panicked.disarm();
-            progress.end(verdict);
-            let Settings { fail_fast, strict, repeat, .. } = *self.session.settings();
-            if fail_fast && collected.fails(strict, repeat) {
-                self.stop.store(true, Ordering::Relaxed);
-            }
+        }
+    }
+
+    /// A run of a case ended, and with the last one the case.
+    fn end_run(&self, index: usize, verdict: Verdict) {
+        let case = &self.results.cases()[index];
+        case.end_run(verdict);
+        if self.open[index].fetch_sub(1, Ordering::AcqRel) == 1 {
+            case.end();
         }
     }
 }
 
-/// Marks the case as not judged if its run panics.
-struct PanicMark<'a> {
-    collected: &'a Collected,
-    armed: bool,
+/// Ends the run of a case as not judged if it panics.
+struct Unwinding<'a> {
+    work: &'a Work,
+    index: usize,
 }
 
-impl PanicMark<'_> {
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for PanicMark<'_> {
+impl Drop for Unwinding<'_> {
     fn drop(&mut self) {
-        if self.armed && std::thread::panicking() {
-            self.collected.error(PANICKED);
+        if std::thread::panicking() {
+            self.work.results.cases()[self.index].error(PANICKED);
+            self.work.end_run(self.index, Verdict::Error);
         }
     }
 }

@@ -1,0 +1,146 @@
+//! The end of the report: what belongs to no case, the totals, the verdict, and what to do next.
+
+use super::case::weak;
+use super::finding::brief;
+use super::page::{NAME, Page, SENTENCE, objects, time};
+use super::rerun;
+use crate::outcome::{DocumentInfo, Exit, Found, LeftBehind, RunOutcome, Verdict};
+use crate::printable::line;
+use crate::rule::Level;
+
+/// What was found about the documents.
+pub(super) fn documents(page: &mut Page, documents: &[DocumentInfo]) {
+    for document in documents.iter().filter(|document| !document.findings.is_empty()) {
+        page.put(format!("\n{} {}", page.paint.strong("the document"), line(&document.file, NAME)));
+        for finding in &document.findings {
+            brief(page, finding, &document.file);
+        }
+    }
+}
+
+/// What was made and could not be removed.
+pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
+    if left.is_empty() {
+        return;
+    }
+    let heading = format!("left behind: {} made for this run and not removed; remove by hand", objects(left.len()));
+    page.put(format!("\n{}", page.paint.warn(&heading)));
+    for object in left {
+        page.put(format!(
+            "  {} {} of user {} (for {}): {}",
+            line(&object.state, NAME),
+            line(&object.id, NAME),
+            line(&object.user, NAME),
+            line(&object.case, NAME),
+            line(&object.reason, SENTENCE)
+        ));
+    }
+}
+
+/// What a reader should know about the run as a whole.
+pub(super) fn notes(page: &mut Page, notes: &[String]) {
+    if !notes.is_empty() {
+        page.put("");
+    }
+    for note in notes {
+        page.put(format!("note: {}", line(note, SENTENCE)));
+    }
+}
+
+/// How many cases came to what, and what the run came to.
+pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
+    let counts = outcome.summary();
+    let weak = outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
+    let parts: Vec<String> = [
+        (counts.pass, "pass"),
+        (counts.known, "known"),
+        (counts.skipped, "skipped"),
+        (counts.fail, "fail"),
+        (counts.error, "error"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| match (word, weak) {
+        ("pass", 1..) => format!("{count} pass ({weak} weak: no body was held against the document)"),
+        _ => format!("{count} {word}"),
+    })
+    .collect();
+    let cases = outcome.cases.len();
+    let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
+    let left = match outcome.left_behind.len() {
+        0 => String::new(),
+        count => format!("; {} left behind", objects(count)),
+    };
+    page.put(format!("\n{total}{}{}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
+    verdict(page, outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
+}
+
+fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
+    let paint = page.paint;
+    let first = |verdict| outcome.cases.iter().find(|case| case.verdict == verdict);
+    let alone = "next: one case alone, with all that was sent and came:";
+    match outcome.exit(page.view.strict) {
+        Exit::Conforms => page.put(paint.good("conforms")),
+        Exit::Fails if failed => {
+            page.put(paint.bad("does not conform"));
+            if let Some(case) = first(Verdict::Fail) {
+                page.put(format!("{alone} {}", rerun::command(outcome, case, false)));
+            }
+        }
+        Exit::Fails => {
+            page.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
+            let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
+            if let Some(case) = light {
+                page.put(format!("{alone} {}", rerun::command(outcome, case, true)));
+            }
+        }
+        Exit::BadInput => page.put(paint.bad("bad input")),
+        Exit::NotJudged => {
+            let both = unjudged(outcome, page.view.strict);
+            page.put(paint.bad(both.as_deref().unwrap_or("could not be judged")));
+            if let Some(case) = first(Verdict::Error) {
+                let again = rerun::command(outcome, case, false);
+                page.put(format!("next: settle the errors first, then judge again: {again}"));
+            } else if all_skipped {
+                page.put("next: every case was skipped; give what the reasons above name");
+            }
+        }
+        Exit::Interrupted => {
+            let counts = outcome.summary();
+            let judged = counts.pass + counts.known + counts.fail;
+            let told = match outcome.cases.len() as u64 {
+                0 => "interrupted before any case began".to_owned(),
+                all if judged == 0 => format!("interrupted: none of {all} cases was judged"),
+                all if judged == all => "interrupted, and every case was judged".to_owned(),
+                all => format!("interrupted: {judged} of {all} cases were judged, {} were not", all - judged),
+            };
+            page.put(paint.warn(&told));
+        }
+    }
+}
+
+/// Both things that a run came to of which some cases could not be judged and others fail it: whoever asks again because of
+/// the first must not miss the second. None where nothing failed.
+pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
+    let counts = outcome.summary();
+    let light = || outcome.cases.iter().flat_map(|case| &case.findings).any(Found::fails_strict);
+    let failed = match counts.fail {
+        0 if strict && light() => format!("does not conform under --strict: {}", strictly(outcome)),
+        0 => return None,
+        fail => format!("{fail} failed"),
+    };
+    Some(match counts.error {
+        0 => format!("{failed}, the rest could not be judged"),
+        error => format!("{failed}, {error} could not be judged"),
+    })
+}
+
+/// What a strict run fails by although no case does.
+fn strictly(outcome: &RunOutcome) -> &'static str {
+    let mut by = outcome.cases.iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict());
+    if by.any(|found| found.finding.level >= Level::Should) {
+        "a finding of level should"
+    } else {
+        "a known deviation that did not occur"
+    }
+}

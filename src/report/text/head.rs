@@ -1,0 +1,42 @@
+//! The head of the report: who is asked, and what for.
+
+use super::page::{NAME, Page};
+use crate::case::Profile;
+use crate::outcome::{DocumentInfo, TargetInfo, TargetKind};
+use crate::printable::line;
+use crate::report::format::profile_name;
+
+/// What a run is about.
+pub(super) fn head(page: &mut Page, info: &TargetInfo, documents: &[DocumentInfo], profile: Profile) {
+    target(page, info, documents);
+    page.put(format!("profile: {}", profile_name(profile)));
+}
+
+/// Who is asked, and what for.
+pub(super) fn target(page: &mut Page, target: &TargetInfo, documents: &[DocumentInfo]) {
+    let url = line(&target.url, NAME);
+    let way = &target.way;
+    page.put(match target.kind {
+        TargetKind::Remote => format!("target: {}{}", page.paint.strong(&url), line(&way.to_string(), NAME)),
+        TargetKind::Reference => {
+            let name = match &target.release {
+                Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
+                None => "the embedded reference server".to_owned(),
+            };
+            format!("target: {} (no API_BASE_URL set), {url}{}", page.paint.strong(&name), line(&way.to_string(), NAME))
+        }
+    });
+    if way.insecure {
+        let warning = page.paint.bad("warning:");
+        page.put(format!("{warning} any certificate is accepted (--insecure): whoever answers may not be the target"));
+    }
+    for document in documents {
+        let digest: String = document.sha256.chars().take(12).collect();
+        page.put(format!(
+            "document: {} {}, {}, sha256 {digest}",
+            line(&document.title, NAME),
+            line(&document.version, NAME),
+            line(&document.file, NAME)
+        ));
+    }
+}
