@@ -30,21 +30,9 @@ fn what_is_not_openapi_3_0_is_told_apart() {
     for (text, message, line, column, help) in [
         ("- a\n- b\n", "this is a sequence, not an OpenAPI document", 1, 1, "Its first key is one of `openapi`"),
         ("just text\n", "this is a string, not an OpenAPI document", 1, 1, "Its first key is one of `openapi`"),
-        ("a: 1\n", "this is not an OpenAPI document: it does not begin as one does", 1, 1, "Its first key is one of"),
-        (
-            "OpenAPI: 3.0.1\n",
-            "`OpenAPI` is no key that an OpenAPI document begins with",
-            1,
-            1,
-            "Did you mean `openapi`?",
-        ),
-        (
-            "opneapi: 3.0.1\n",
-            "`opneapi` is no key that an OpenAPI document begins with",
-            1,
-            1,
-            "Did you mean `openapi`?",
-        ),
+        ("a: 1\n", "this is not an OpenAPI document: it does not begin like one", 1, 1, "Its first key is one of"),
+        ("OpenAPI: 3.0.1\n", "`OpenAPI` is not a first key of an OpenAPI document", 1, 1, "Did you mean `openapi`?"),
+        ("opneapi: 3.0.1\n", "`opneapi` is not a first key of an OpenAPI document", 1, 1, "Did you mean `openapi`?"),
         (
             "info: {}\nswagger: '2.0'\n",
             "this is a Swagger 2.0 document; only OpenAPI 3.0 is read",
@@ -58,8 +46,8 @@ fn what_is_not_openapi_3_0_is_told_apart() {
         ("openapi: 3.0\n", "the value of `openapi` is the number 3.0, not a version", 1, 10, "Write all three parts"),
         ("openapi: 3\n", "the value of `openapi` is the number 3, not a version", 1, 10, "Write all three parts"),
         ("openapi:\n", "the value of `openapi` is null, not a version", 1, 9, "Write the version"),
-        ("openapi: latest\n", "`latest` is no version of OpenAPI 3.0", 1, 10, "Write the version"),
-        ("openapi: '4.0.0'\n", "`4.0.0` is no version of OpenAPI 3.0", 1, 10, "Write the version"),
+        ("openapi: latest\n", "`latest` is not a version of OpenAPI 3.0", 1, 10, "Write the version"),
+        ("openapi: '4.0.0'\n", "`4.0.0` is not a version of OpenAPI 3.0", 1, 10, "Write the version"),
         ("", "the file is empty", 1, 1, "Write the text"),
     ] {
         let (found, at_line, at_column, found_help) = error("a.yaml", text);
@@ -181,16 +169,16 @@ fn references_that_cannot_be_followed_are_refused() {
             7,
             "Only one file is read.",
         ),
-        (body("{pattern: '('}", "  {}"), "`(` is no regular expression", 7, "Write one as JavaScript"),
+        (body("{pattern: '('}", "  {}"), "`(` is not a regular expression", 7, "Write one as JavaScript"),
         (
             body("{$ref: '#/components/schemas/A'}", "  schemas:\n    A: {properties: {x: {type: strng}}}"),
-            "`strng` is no type of OpenAPI 3.0",
+            "`strng` is not a type of OpenAPI 3.0",
             10,
             "Correct it",
         ),
         (
             body("{type: 'null'}", "  {}"),
-            "`null` is no type of OpenAPI 3.0; write `nullable: true` beside another",
+            "`null` is not a type of OpenAPI 3.0; write `nullable: true` beside another",
             7,
             "Correct it",
         ),

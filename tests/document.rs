@@ -163,7 +163,7 @@ fn what_is_only_unusual_gets_no_remark() {
     let document = document("tests/data/documents/plain.json");
     // A discriminator that cannot choose is more than that.
     let told: Vec<&str> = document.remarks.iter().map(|remark| remark.message.as_str()).collect();
-    assert!(matches!(told[..], [told] if told.starts_with("`discriminator` is left aside")), "{told:#?}");
+    assert!(matches!(told[..], [told] if told.starts_with("`discriminator` is ignored")), "{told:#?}");
     let operation = &document.operations[0];
     let example = &operation.response(200).expect("200").content[0].examples[0];
     assert!(example.value().is_null());
@@ -184,25 +184,25 @@ fn what_is_odd_is_remarked_at_its_line() {
     let document = document("tests/data/documents/odd.yaml");
     let remarks: Vec<_> = document.remarks.iter().map(|remark| (remark.anchor.line, remark.message.as_str())).collect();
     let expected = [
-        (2, "`licence` is no field of the info object and is ignored; did you mean `license`?"),
-        (3, "`webhooks` is no field of the document and is ignored"),
-        (5, "`pets` is no path (it does not begin with `/`) and is ignored"),
+        (2, "`licence` is not a field of the info object and is ignored; did you mean `license`?"),
+        (3, "`webhooks` is not a field of the document and is ignored"),
+        (5, "`pets` is not a path (it does not begin with `/`) and is ignored"),
         (7, "no parameter declares `{id}` of the path `/a/{id}`"),
-        (8, "`operationid` is no field of an operation and is ignored; did you mean `operationId`?"),
+        (8, "`operationid` is not a field of an operation and is ignored; did you mean `operationId`?"),
         (10, "the path `/a/{id}` has no `{other}`"),
         (11, "a header parameter `Authorization` is ignored (OpenAPI 3.0 says so)"),
         (13, "the parameter `q` stands in line 12 too; this one is ignored"),
         (14, "`components.securitySchemes` has no `nobody`"),
-        (16, "`20X4` is no status, so the response under it is ignored"),
-        (17, "`666` is no status, so the response under it is ignored"),
+        (16, "`20X4` is not a status, so the response under it is ignored"),
+        (17, "`666` is not a status, so the response under it is ignored"),
         (19, "`4xx` is the same as `4XX` in line 18; this one is ignored"),
         (20, "`description` beside a `$ref` is ignored (OpenAPI 3.0)"),
-        (23, "`contents` is no field of a response and is ignored; did you mean `content`?"),
-        (25, "`json` is no media type or range, and is ignored"),
+        (23, "`contents` is not a field of a response and is ignored; did you mean `content`?"),
+        (25, "`json` is not a media type or range, and is ignored"),
         (30, "`nullable` is true and `enum` does not list null; null is accepted here, others refuse it"),
         (31, "`nullable` has no effect without a `type` beside it (OpenAPI 3.0.3)"),
-        (32, "`examples` is no field of a schema and is ignored; did you mean `example`?"),
-        (34, "the example `far` stands elsewhere (https://a.example/x.json) and cannot be compared"),
+        (32, "`examples` is not a field of a schema and is ignored; did you mean `example`?"),
+        (34, "the example `far` is external (https://a.example/x.json) and cannot be compared"),
         (35, "the example `empty` has no value"),
         (36, "the paths `/a/{id}` and `/a/{key}` are the same but for the names of their parameters"),
         (38, "the URL of the server has no `{port}`, so this variable does nothing"),

@@ -6,7 +6,7 @@ use super::head::{HttpLine, is_token};
 
 /// The size in a chunk size line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Size {
+pub(super) enum ChunkSize {
     /// This many bytes.
     Sound(u64),
     /// This many bytes, in a line that violates the grammar. The text says how.
@@ -16,30 +16,34 @@ pub(super) enum Size {
 }
 
 /// Reads a chunk size line, without its end.
-pub(super) fn size(line: &[u8]) -> Size {
+pub(super) fn size(line: &[u8]) -> ChunkSize {
     let spaces = line.iter().take_while(|byte| is_space(**byte)).count();
     let digits = &line[spaces..];
     let count = digits.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     if count == 0 {
-        return Size::Lost(if line.is_empty() { "the chunk size is missing" } else { "the chunk size is no number" });
+        return ChunkSize::Lost(if line.is_empty() {
+            "the chunk size is missing"
+        } else {
+            "the chunk size is not a number"
+        });
     }
     let mut size: u64 = 0;
     for byte in &digits[..count] {
         let digit = char::from(*byte).to_digit(16).unwrap_or_default();
         if size >> 60 != 0 {
-            return Size::Lost("the chunk size does not fit 64 bits");
+            return ChunkSize::Lost("the chunk size does not fit 64 bits");
         }
         size = (size << 4) | u64::from(digit);
     }
     let rest = &digits[count..];
     let after = &rest[rest.iter().take_while(|byte| is_space(**byte)).count()..];
     match after.first() {
-        None if spaces > 0 || !rest.is_empty() => Size::Odd(size, "white space beside the chunk size"),
-        None => Size::Sound(size),
-        Some(b';') if spaces > 0 => Size::Odd(size, "white space before the chunk size"),
-        Some(b';') if are_extensions(after) => Size::Sound(size),
-        Some(b';') => Size::Odd(size, "a malformed chunk extension"),
-        Some(_) => Size::Lost("the chunk size is no number"),
+        None if spaces > 0 || !rest.is_empty() => ChunkSize::Odd(size, "white space beside the chunk size"),
+        None => ChunkSize::Sound(size),
+        Some(b';') if spaces > 0 => ChunkSize::Odd(size, "white space before the chunk size"),
+        Some(b';') if are_extensions(after) => ChunkSize::Sound(size),
+        Some(b';') => ChunkSize::Odd(size, "a malformed chunk extension"),
+        Some(_) => ChunkSize::Lost("the chunk size is not a number"),
     }
 }
 
@@ -50,7 +54,7 @@ pub(super) fn data(raw: &[u8], start: usize) -> Vec<Range<usize>> {
     let mut scanned = start;
     while let Some(line) = HttpLine::find(raw, at, &mut scanned) {
         let length = match size(&raw[line.content.clone()]) {
-            Size::Sound(length) | Size::Odd(length, _) if length > 0 => length,
+            ChunkSize::Sound(length) | ChunkSize::Odd(length, _) if length > 0 => length,
             _ => break,
         };
         let end = line.next.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)).min(raw.len());
@@ -139,14 +143,14 @@ mod tests {
             ("5 ; a = \"x;\\\"y\"", 5),
             ("5;a=\"\"", 5),
         ] {
-            assert_eq!(size(line.as_bytes()), Size::Sound(expected), "{line}");
+            assert_eq!(size(line.as_bytes()), ChunkSize::Sound(expected), "{line}");
         }
     }
 
     #[test]
     fn odd_lines_still_give_their_size() {
         for line in ["5 ", " 5", "\t5", "5;", "5;;a", "5;a=", "5;a=\"x", "5;a b", "5;a=\"\0\"", " 5;a", "5;=b"] {
-            assert!(matches!(size(line.as_bytes()), Size::Odd(5, _)), "{line}");
+            assert!(matches!(size(line.as_bytes()), ChunkSize::Odd(5, _)), "{line}");
         }
     }
 
@@ -172,7 +176,7 @@ mod tests {
     #[test]
     fn lines_without_a_size_are_lost() {
         for line in ["", " ", ";a", "-5", "+5", "0x5", "5g", "5 g", "5,5", "g", "10000000000000000", "{\"a\":1}"] {
-            assert!(matches!(size(line.as_bytes()), Size::Lost(_)), "{line}");
+            assert!(matches!(size(line.as_bytes()), ChunkSize::Lost(_)), "{line}");
         }
     }
 }

@@ -71,7 +71,7 @@ impl End {
             }
             Self::Limit => "a size limit was reached; the rest was not read".to_owned(),
             Self::Switched => "the server switched protocols".to_owned(),
-            Self::Lost => "its framing is broken, so its end cannot be told".to_owned(),
+            Self::Lost => "its framing is broken, so its end is unknown".to_owned(),
         })
     }
 }
@@ -89,7 +89,7 @@ impl fmt::Display for End {
             Self::TimedOut(stage, Wait::Total) => write!(f, "the time for the whole exchange ran out {stage}"),
             Self::Limit => f.write_str("a limit was reached, and the rest was not read"),
             Self::Switched => f.write_str("the server switched to another protocol"),
-            Self::Lost => f.write_str("where the answer ends cannot be told, and reading stopped"),
+            Self::Lost => f.write_str("the end of the answer is unknown, and reading stopped"),
         }
     }
 }

@@ -83,35 +83,37 @@ impl fmt::Display for FaultKind {
     /// What is wrong: one clause that is safe to show, such as `a line ends in LF without CR`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::StatusLine => f.write_str("the first line is no status line"),
+            Self::StatusLine => f.write_str("the first line is not a status line"),
             Self::Version(text) => write!(f, "the version `{text}` is neither `HTTP/1.1` nor `HTTP/1.0`"),
             Self::StatusCode(text) => write!(f, "the status `{text}` is not three digits from 100 to 599"),
             Self::NoColon => f.write_str("a field line has no colon"),
-            Self::SpaceBeforeColon => f.write_str("white space stands between a field name and its colon"),
-            Self::FieldName => f.write_str("a field name is no token"),
+            Self::SpaceBeforeColon => f.write_str("white space separates a field name from its colon"),
+            Self::FieldName => f.write_str("a field name is not a token"),
             Self::FieldValue => f.write_str("a field value holds a control character"),
             Self::Folding => f.write_str("a field line is folded"),
             Self::BareLf => f.write_str("a line ends in LF without CR"),
-            Self::LeadingSpace => f.write_str("white space or an empty line stands before the first line or field"),
-            Self::ContentLengthInvalid(text) => write!(f, "Content-Length `{text}` is no number"),
+            Self::LeadingSpace => f.write_str("white space or an empty line comes before the first line or field"),
+            Self::ContentLengthInvalid(text) => write!(f, "Content-Length `{text}` is not a number"),
             Self::ContentLengthConflict(values) => {
-                write!(f, "Content-Length says different numbers: `{}`", values.join("`, `"))
+                write!(f, "the values of Content-Length differ: `{}`", values.join("`, `"))
             }
-            Self::ContentLengthRepeated(text) => write!(f, "Content-Length is said more than once: `{text}`"),
-            Self::LengthAndTransferEncoding => f.write_str("Content-Length stands beside Transfer-Encoding"),
+            Self::ContentLengthRepeated(text) => write!(f, "Content-Length is repeated: `{text}`"),
+            Self::LengthAndTransferEncoding => {
+                f.write_str("the response has both Content-Length and Transfer-Encoding")
+            }
             Self::TransferEncoding(text) => write!(f, "Transfer-Encoding `{text}` is not `chunked` alone"),
-            Self::TransferEncodingHttp10 => f.write_str("Transfer-Encoding stands in an HTTP/1.0 response"),
+            Self::TransferEncodingHttp10 => f.write_str("an HTTP/1.0 response has Transfer-Encoding"),
             Self::BodilessWithLength(text) => {
-                write!(f, "Content-Length `{text}` stands on a status that has no body")
+                write!(f, "the status has no body, and Content-Length is `{text}`")
             }
             Self::BodilessWithTransferEncoding(text) => {
-                write!(f, "Transfer-Encoding `{text}` stands on a status that has no body")
+                write!(f, "the status has no body, and Transfer-Encoding is `{text}`")
             }
             Self::Chunk(text) => write!(f, "the chunked body is malformed: {text}"),
             Self::Trailer => f.write_str("a trailer field line is malformed"),
             Self::HeadTooLarge => f.write_str("the head is larger than the limit"),
             Self::BodyTooLarge => f.write_str("the body is larger than the limit"),
-            Self::ContentTooLarge => f.write_str("the body unpacks to more than the limit"),
+            Self::ContentTooLarge => f.write_str("the decoded body is larger than the limit"),
             Self::TooManyInterim => f.write_str("there are more interim responses than the limit"),
         }
     }
@@ -124,6 +126,6 @@ mod tests {
     #[test]
     fn a_message_lists_the_values_that_differ() {
         let conflict = FaultKind::ContentLengthConflict(vec!["1".to_owned(), "2".to_owned()]);
-        assert_eq!(conflict.to_string(), "Content-Length says different numbers: `1`, `2`");
+        assert_eq!(conflict.to_string(), "the values of Content-Length differ: `1`, `2`");
     }
 }

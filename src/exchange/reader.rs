@@ -5,7 +5,7 @@
 //! bounded whatever comes.
 
 use super::answer::{Answer, Framing, Head, KEPT_TWICE, Surplus};
-use super::chunked::{self, Size};
+use super::chunked::{self, ChunkSize};
 use super::end::{End, Stage, Wait};
 use super::fault::{FaultKind, note};
 use super::framing::{self, BodyEnd};
@@ -45,7 +45,7 @@ pub struct Reader {
     answer: Answer,
     limits: Limits,
     to_head: bool,
-    state: Reading,
+    state: ReaderState,
     /// The first byte of [`Answer::raw`] that was not read yet.
     at: usize,
     /// How far the end of the next line was looked for.
@@ -59,7 +59,7 @@ pub struct Reader {
 
 /// What comes next.
 #[derive(Debug)]
-enum Reading {
+enum ReaderState {
     StatusLine,
     Fields(Head),
     /// This many more bytes of the body.
@@ -91,7 +91,7 @@ impl Reader {
             answer: Answer::default(),
             limits,
             to_head: method == "HEAD",
-            state: Reading::StatusLine,
+            state: ReaderState::StatusLine,
             at: 0,
             scanned: 0,
             continues: false,
@@ -103,13 +103,13 @@ impl Reader {
     /// Reads bytes as they came. Bytes after the end of the response become its surplus. More bytes may be fed after
     /// [`Next::Done`]: those in the buffer of the client, or those that come later.
     pub fn feed(&mut self, bytes: &[u8]) -> Next {
-        if let Reading::Over(_) = self.state {
+        if let ReaderState::Over(_) = self.state {
             self.after_end(bytes);
             return Next::Done;
         }
         self.answer.raw.extend_from_slice(bytes);
         while self.step() {}
-        if let Reading::Over(_) = self.state {
+        if let ReaderState::Over(_) = self.state {
             let rest = self.answer.raw.split_off(self.at);
             self.after_end(&rest);
             return Next::Done;
@@ -130,7 +130,7 @@ impl Reader {
     /// How much of the response has come.
     pub fn stage(&self) -> Stage {
         match self.state {
-            Reading::StatusLine | Reading::Fields(_) if self.answer.raw.is_empty() => Stage::Nothing,
+            ReaderState::StatusLine | ReaderState::Fields(_) if self.answer.raw.is_empty() => Stage::Nothing,
             _ if self.answer.head.is_none() => Stage::Head,
             _ => Stage::Body,
         }
@@ -151,14 +151,14 @@ impl Reader {
             other @ (End::Limit | End::Switched | End::Lost) => other,
         };
         self.answer.end = match self.state {
-            Reading::Over(end) => end,
-            Reading::UntilClose if matches!(cut, End::Closed(_)) => End::Complete,
-            Reading::Fields(mut head) => {
+            ReaderState::Over(end) => end,
+            ReaderState::UntilClose if matches!(cut, End::Closed(_)) => End::Complete,
+            ReaderState::Fields(mut head) => {
                 head.range.end = self.at;
                 keep_cut_head(&mut self.answer, head);
                 cut
             }
-            Reading::StatusLine => {
+            ReaderState::StatusLine => {
                 let rest = &self.answer.raw[self.at..];
                 if !rest.is_empty() && !could_be_status_line(rest) {
                     let range = self.at..self.answer.raw.len();
@@ -186,36 +186,36 @@ impl Reader {
     /// Reads one more line or run of bytes. False if more bytes are needed or the end is reached.
     fn step(&mut self) -> bool {
         match self.state {
-            Reading::StatusLine | Reading::Fields(_) => self.head_line(),
-            Reading::Length(0) => self.over(End::Complete),
-            Reading::Length(left) => {
+            ReaderState::StatusLine | ReaderState::Fields(_) => self.head_line(),
+            ReaderState::Length(0) => self.over(End::Complete),
+            ReaderState::Length(left) => {
                 let taken = self.take_body(left);
-                if let Reading::Length(left) = &mut self.state {
+                if let ReaderState::Length(left) = &mut self.state {
                     *left -= taken;
                 }
                 taken > 0
             }
-            Reading::UntilClose => self.take_body(u64::MAX) > 0,
-            Reading::ChunkSize { doubtful } => self.chunk_size(doubtful),
-            Reading::ChunkData(0) => {
-                self.state = Reading::ChunkEnd;
+            ReaderState::UntilClose => self.take_body(u64::MAX) > 0,
+            ReaderState::ChunkSize { doubtful } => self.chunk_size(doubtful),
+            ReaderState::ChunkData(0) => {
+                self.state = ReaderState::ChunkEnd;
                 true
             }
-            Reading::ChunkData(left) => {
+            ReaderState::ChunkData(left) => {
                 let taken = self.take_body(left);
-                if let Reading::ChunkData(left) = &mut self.state {
+                if let ReaderState::ChunkData(left) = &mut self.state {
                     *left -= taken;
                 }
                 taken > 0
             }
-            Reading::ChunkEnd => self.chunk_end(),
-            Reading::Trailers => self.trailer_line(),
-            Reading::Over(_) => false,
+            ReaderState::ChunkEnd => self.chunk_end(),
+            ReaderState::Trailers => self.trailer_line(),
+            ReaderState::Over(_) => false,
         }
     }
 
     fn over(&mut self, end: End) -> bool {
-        self.state = Reading::Over(end);
+        self.state = ReaderState::Over(end);
         false
     }
 
@@ -235,7 +235,7 @@ impl Reader {
     fn head_line(&mut self) -> bool {
         let Ok(line) = self.line(self.limits.head) else {
             self.at = self.limits.head;
-            if let Reading::Fields(mut head) = std::mem::replace(&mut self.state, Reading::StatusLine) {
+            if let ReaderState::Fields(mut head) = std::mem::replace(&mut self.state, ReaderState::StatusLine) {
                 head.range.end = self.at;
                 keep_cut_head(&mut self.answer, head);
             }
@@ -246,7 +246,7 @@ impl Reader {
         let answer = &mut self.answer;
         let content = &answer.raw[line.content.clone()];
         match &mut self.state {
-            Reading::Fields(head) => {
+            ReaderState::Fields(head) => {
                 if line.bare_lf {
                     note(&mut answer.faults, FaultKind::BareLf, line.ending());
                 }
@@ -265,7 +265,7 @@ impl Reader {
                 let Some(mut head) = head else { return self.over(End::Lost) };
                 head.range.start = self.part;
                 self.continues = false;
-                self.state = Reading::Fields(head);
+                self.state = ReaderState::Fields(head);
             }
         }
         true
@@ -273,7 +273,9 @@ impl Reader {
 
     /// Decides, at the end of a head, what comes next.
     fn head_end(&mut self) -> bool {
-        let Reading::Fields(mut head) = std::mem::replace(&mut self.state, Reading::StatusLine) else { return false };
+        let ReaderState::Fields(mut head) = std::mem::replace(&mut self.state, ReaderState::StatusLine) else {
+            return false;
+        };
         head.range.end = self.at;
         self.part = self.at;
         let body = framing::decide(&mut self.answer, &head, self.to_head);
@@ -293,10 +295,10 @@ impl Reader {
         let BodyEnd::Framed(framing) = body else { return self.over(End::Lost) };
         self.answer.framing = framing;
         self.state = match framing {
-            Framing::Length(length) => Reading::Length(length),
-            Framing::Chunked => Reading::ChunkSize { doubtful: false },
-            Framing::UntilClose => Reading::UntilClose,
-            Framing::Bodiless | Framing::Unknown => Reading::Over(End::Complete),
+            Framing::Length(length) => ReaderState::Length(length),
+            Framing::Chunked => ReaderState::ChunkSize { doubtful: false },
+            Framing::UntilClose => ReaderState::UntilClose,
+            Framing::Bodiless | Framing::Unknown => ReaderState::Over(End::Complete),
         };
         true
     }
@@ -316,7 +318,7 @@ impl Reader {
         self.answer.body.extend_from_slice(&rest[..taken]);
         self.at += taken;
         self.answer.body_size += taken as u64;
-        if !matches!(self.state, Reading::ChunkData(_)) {
+        if !matches!(self.state, ReaderState::ChunkData(_)) {
             self.set_apart();
         }
         if taken < wanted {
@@ -351,13 +353,13 @@ impl Reader {
         let size = chunked::size(&self.answer.raw[line.content.clone()]);
         let faults = &mut self.answer.faults;
         let size = match size {
-            Size::Sound(size) => size,
-            Size::Odd(_, _) | Size::Lost(_) if doubtful => return self.over(End::Lost),
-            Size::Odd(size, why) => {
+            ChunkSize::Sound(size) => size,
+            ChunkSize::Odd(_, _) | ChunkSize::Lost(_) if doubtful => return self.over(End::Lost),
+            ChunkSize::Odd(size, why) => {
                 note(faults, FaultKind::Chunk(why.to_owned()), line.content.clone());
                 size
             }
-            Size::Lost(why) => {
+            ChunkSize::Lost(why) => {
                 note(faults, FaultKind::Chunk(why.to_owned()), line.content.start..line.next);
                 return self.over(End::Lost);
             }
@@ -371,11 +373,11 @@ impl Reader {
             return self.limit(FaultKind::BodyTooLarge);
         }
         self.state = if size > 0 {
-            Reading::ChunkData(size)
+            ReaderState::ChunkData(size)
         } else {
             self.part = self.at;
             self.continues = false;
-            Reading::Trailers
+            ReaderState::Trailers
         };
         true
     }
@@ -404,7 +406,7 @@ impl Reader {
             let message = "no line break after the data: the size is wrong, or the line break is missing".to_owned();
             note(&mut self.answer.faults, FaultKind::Chunk(message), start..start + 1);
         }
-        self.state = Reading::ChunkSize { doubtful: missing };
+        self.state = ReaderState::ChunkSize { doubtful: missing };
         true
     }
 
@@ -438,14 +440,14 @@ impl Reader {
         let room = KEPT_AFTER_END.saturating_sub(answer.raw.len() - self.at);
         let kept = &bytes[..bytes.len().min(room)];
         match self.state {
-            Reading::Over(End::Complete) if !bytes.is_empty() => {
+            ReaderState::Over(End::Complete) if !bytes.is_empty() => {
                 let late = self.lingering;
                 let surplus = answer.surplus.get_or_insert_with(|| Surplus { bytes: Vec::new(), size: 0, late });
                 surplus.bytes.extend_from_slice(kept);
                 surplus.size += bytes.len() as u64;
                 answer.raw.extend_from_slice(kept);
             }
-            Reading::Over(End::Switched | End::Lost) => answer.raw.extend_from_slice(kept),
+            ReaderState::Over(End::Switched | End::Lost) => answer.raw.extend_from_slice(kept),
             _ => {}
         }
     }

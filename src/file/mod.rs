@@ -6,16 +6,16 @@
 //! refused even if they look regular: they may hold the keys of this process, block, or never end. What the bytes mean is
 //! decided elsewhere.
 
+mod error;
 pub mod most;
 mod open;
 mod path;
-mod refused;
 mod shipped;
 mod system;
 
+pub use error::{FileError, FileError as Refused};
 pub use open::{entries, is_folder, look, names_folder, open, read, real};
-pub use path::{Way, absolute};
-pub use refused::Refused;
+pub use path::{FollowedPath, FollowedPath as Way, absolute};
 pub use shipped::{FILES as SHIPPED, is_shipped};
 
 #[cfg(test)]

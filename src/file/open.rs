@@ -4,28 +4,28 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use super::path::Way;
-use super::refused::Refused;
+use super::error::FileError;
+use super::path::FollowedPath;
 use super::shipped::{self, is_shipped};
 use super::system::shows_system;
 
 /// Reads a regular file of at most `most` bytes.
-pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     if is_shipped(path) {
         return shipped::text(path).map(|text| text.as_bytes().to_vec()).ok_or_else(|| not_shipped().into());
     }
     let (file, metadata) = open(path, OpenOptions::new().read(true))?;
     if metadata.len() > most {
-        return Err(Refused::TooLarge(most));
+        return Err(FileError::TooLarge(most));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     // The file may grow meanwhile, so one byte more than allowed is read.
     file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(Refused::TooLarge(most)) } else { Ok(bytes) }
+    if bytes.len() as u64 > most { Err(FileError::TooLarge(most)) } else { Ok(bytes) }
 }
 
 /// Opens a regular file. It never blocks.
-pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), Refused> {
+pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), FileError> {
     // Opening alone can have effects: the writer of a pipe continues, and some devices react.
     look(path)?;
     #[cfg(unix)]
@@ -39,7 +39,7 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<(File, Metadata), 
     let metadata = file.metadata()?;
     regular(&metadata)?;
     if shows_system(&file) {
-        return Err(Refused::System(super::path::folder_of(path)));
+        return Err(FileError::System(super::path::folder_of(path)));
     }
     Ok((file, metadata))
 }
@@ -78,38 +78,38 @@ fn not_shipped() -> io::Error {
 }
 
 /// Refuses a path that does not lead to a regular file, without opening the file.
-pub fn look(path: &Path) -> Result<(), Refused> {
+pub fn look(path: &Path) -> Result<(), FileError> {
     if is_shipped(path) {
-        return if names_folder(path)? { Err(Refused::Folder) } else { Ok(()) };
+        return if names_folder(path)? { Err(FileError::Folder) } else { Ok(()) };
     }
-    let way = Way::of(path);
+    let followed = FollowedPath::of(path);
     let metadata = fs::metadata(path);
     // A folder or a device is reported as such, wherever it lies.
     match metadata.as_ref().map(regular) {
-        Ok(Err(refused @ (Refused::Folder | Refused::Device))) => return Err(refused),
-        _ => way.refuse_system()?,
+        Ok(Err(refused @ (FileError::Folder | FileError::Device))) => return Err(refused),
+        _ => followed.refuse_system()?,
     }
     regular(&metadata?)
 }
 
 /// Refuses everything but a regular file.
-fn regular(metadata: &Metadata) -> Result<(), Refused> {
+fn regular(metadata: &Metadata) -> Result<(), FileError> {
     if metadata.is_file() {
         return Ok(());
     }
     if metadata.is_dir() {
-        return Err(Refused::Folder);
+        return Err(FileError::Folder);
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt as _;
         let kind = metadata.file_type();
         if kind.is_fifo() {
-            return Err(Refused::Pipe);
+            return Err(FileError::Pipe);
         }
         if kind.is_socket() {
-            return Err(Refused::Socket);
+            return Err(FileError::Socket);
         }
     }
-    Err(Refused::Device)
+    Err(FileError::Device)
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
-use super::refused::Refused;
+use super::error::FileError;
 use super::shipped::is_shipped;
 use super::system::{MEMORY, SYSTEM, shows_system};
 
@@ -12,21 +12,21 @@ const MOST_LINKS: usize = 40;
 
 /// A path that was followed: its links and its end.
 #[derive(Debug)]
-pub struct Way {
+pub struct FollowedPath {
     /// The path of each link that was followed. The folders above it are no links.
     pub links: Vec<PathBuf>,
     /// The end of the path, whether a file exists there or not.
     pub end: PathBuf,
 }
 
-impl Way {
+impl FollowedPath {
     /// Follows a path as the system does. A `..` after a link leads up from the target of the link.
     pub fn of(path: &Path) -> Self {
         let whole = absolute(path);
         if is_shipped(&whole) {
             return Self { links: Vec::new(), end: whole };
         }
-        let mut way = Self { links: Vec::new(), end: PathBuf::new() };
+        let mut followed = Self { links: Vec::new(), end: PathBuf::new() };
         // The parts that are still to be followed; the next part is the last.
         let mut rest: Vec<PathBuf> = Vec::new();
         let push = |rest: &mut Vec<PathBuf>, path: &Path| {
@@ -35,23 +35,23 @@ impl Way {
         push(&mut rest, &whole);
         while let Some(part) = rest.pop() {
             match part.components().next() {
-                Some(Component::ParentDir) => drop(way.end.pop()),
+                Some(Component::ParentDir) => drop(followed.end.pop()),
                 Some(Component::Normal(name)) => {
-                    let next = way.end.join(name);
+                    let next = followed.end.join(name);
                     match fs::read_link(&next) {
-                        Ok(goal) if way.links.len() < MOST_LINKS => {
-                            way.links.push(next);
+                        Ok(goal) if followed.links.len() < MOST_LINKS => {
+                            followed.links.push(next);
                             push(&mut rest, &goal);
                         }
-                        _ => way.end = next,
+                        _ => followed.end = next,
                     }
                 }
                 Some(Component::CurDir) | None => {}
                 // The root; a link may lead to it too.
-                Some(root) => way.end.push(root.as_os_str()),
+                Some(root) => followed.end.push(root.as_os_str()),
             }
         }
-        way
+        followed
     }
 
     /// The first link in a folder that leads out of it. `folder` must be without links.
@@ -61,16 +61,16 @@ impl Way {
     }
 
     /// Refuses paths into folders that the system generates.
-    pub(super) fn refuse_system(&self) -> Result<(), Refused> {
+    pub(super) fn refuse_system(&self) -> Result<(), FileError> {
         let links = self.links.iter().map(|link| (link, link.parent()));
         for (place, holder) in links.chain([(&self.end, None)]) {
             let named = SYSTEM.into_iter().find(|folder| place.starts_with(folder) && !place.starts_with(MEMORY));
             if let Some(folder) = named {
-                return Err(Refused::System(folder.to_owned()));
+                return Err(FileError::System(folder.to_owned()));
             }
             // The system may be mounted at another path too. Only its file system shows that.
             if holder.is_some_and(|holder| File::open(holder).is_ok_and(|holder| shows_system(&holder))) {
-                return Err(Refused::System(folder_of(place)));
+                return Err(FileError::System(folder_of(place)));
             }
         }
         Ok(())

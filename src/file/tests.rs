@@ -1,5 +1,10 @@
-use super::*;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::system::{MEMORY, shows_system};
+use super::*;
 
 /// A folder of a test's own, removed at the end; without links.
 struct Folder(PathBuf);
@@ -38,10 +43,10 @@ fn a_file_is_read_up_to_its_limit() {
         assert_eq!(read(&path, 8).ok().as_deref(), is_read.then_some(bytes));
     }
     assert_eq!(why(&folder.0.join("a")), "it has more than 8 bytes");
-    assert_eq!(Refused::TooLarge(most::SUITE).to_string(), "it has more than 8 MiB");
+    assert_eq!(FileError::TooLarge(most::SUITE).to_string(), "it has more than 8 MiB");
     assert_eq!(why(&folder.0), "it is a folder");
     assert!(
-        matches!(read(&folder.0.join("missing"), 8), Err(Refused::Unread(error)) if error.kind() == io::ErrorKind::NotFound)
+        matches!(read(&folder.0.join("missing"), 8), Err(FileError::Unread(error)) if error.kind() == io::ErrorKind::NotFound)
     );
 }
 
@@ -61,7 +66,7 @@ fn what_is_no_file_is_refused_without_waiting() {
     std::os::unix::fs::symlink("/dev/zero", folder.0.join("link")).expect("a link");
     assert_eq!(why(&folder.0.join("link")), "it is a device");
     std::os::unix::fs::symlink("circle", folder.0.join("circle")).expect("a link");
-    assert!(matches!(read(&folder.0.join("circle"), 8), Err(Refused::Unread(_))));
+    assert!(matches!(read(&folder.0.join("circle"), 8), Err(FileError::Unread(_))));
 }
 
 #[cfg(target_os = "linux")]
@@ -76,7 +81,7 @@ fn what_the_system_shows_is_no_file() {
         ["/proc/self/environ", "/proc/self/status", "/proc/version", "/sys/kernel/uevent_seqnum", "/proc/missing"];
     for path in all.iter().map(PathBuf::from).chain([through]) {
         let root = format!("/{}", path.components().nth(1).expect("a folder").as_os_str().display());
-        let expected = format!("it leads into {root}, where the system shows itself and keeps no files");
+        let expected = format!("it leads into {root}, whose files the system generates");
         assert_eq!(why(&path), expected, "{}", path.display());
         let _ = fs::remove_file(&link);
         std::os::unix::fs::symlink(&path, &link).expect("a link");
@@ -144,11 +149,11 @@ fn a_way_follows_links_as_the_system_does() {
         ("inner/nothing", "inner/nowhere", None),
         ("inner/missing/more", "inner/missing/more", None),
     ] {
-        let way = Way::of(&at(path));
-        assert_eq!(way.end, at(end), "{path}");
-        assert_eq!(way.leaves(&at("inner")), leaves.map(at).as_deref(), "{path}");
-        if way.end.exists() {
-            assert_eq!(fs::canonicalize(at(path)).expect("it is there"), way.end, "{path}");
+        let followed = FollowedPath::of(&at(path));
+        assert_eq!(followed.end, at(end), "{path}");
+        assert_eq!(followed.leaves(&at("inner")), leaves.map(at).as_deref(), "{path}");
+        if followed.end.exists() {
+            assert_eq!(fs::canonicalize(at(path)).expect("it is there"), followed.end, "{path}");
         }
     }
 }

@@ -1,14 +1,17 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::collect::PANICKED;
-use super::schedule::work_off;
+use super::case_run::judge::Judged;
+use super::object_life::make::{Purpose, make};
+use super::reasons::PANICKED;
+use super::schedule::run_cases::work_off;
 use super::*;
 use crate::event::Event;
 use crate::finding::Finding;
 use crate::outcome::{CaseOutcome, PinnedBy, Transcript, Verdict};
-use crate::settings::table::FILTER;
-use crate::settings::{Environment, Flags};
+use crate::rules;
+use crate::settings::table::{CASES, FILTER, REPEAT};
+use crate::settings::{Environment, Flags, Settings};
 
 /// A session with the embedded reference and some cases.
 async fn session(cases: &[&str]) -> Session {
@@ -32,22 +35,24 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
     let session = record.session();
     work_off(&record, |session, _, _, _| {
         Box::pin(async move {
-            let made = session.make(0, 0, "delete_conversation/success", &session.fresh_values().user).await;
+            let run = session.test_run();
+            let purpose = Purpose { suite: 0, state: 0, case: "delete_conversation/success" };
+            let made = make(run, purpose, &run.fresh_values().user).await;
             assert!(made.is_ok());
             panic!("in the middle of a case");
         })
     })
     .await;
-    assert_eq!(session.ledger().all().len(), 2, "both were made and neither was undone");
-    let made = session.ledger().all();
+    assert_eq!(session.test_run().record.ledger.all().len(), 2, "both were made and neither was undone");
+    let made = session.test_run().record.ledger.all();
     session.clean_up().await;
-    assert_eq!(session.ledger().all().len(), 0);
+    assert_eq!(session.test_run().record.ledger.all().len(), 0);
     assert_eq!(session.outcome().left_behind, []);
     let state = &session.suites()[0].states[0];
     let exists = state.exists.as_ref().expect("it can be asked");
     for object in made {
         let mut values = object.values;
-        let asked = session.staging(0).send(&exists.call, &mut values).await;
+        let asked = session.test_run().staging_for_check(0).send(&exists.call, &mut values).await;
         assert_eq!(asked.ok().and_then(|exchange| exchange.answer.status()), Some(404));
     }
     for case in &record.end(RunEnding::default()).cases {
@@ -59,11 +64,11 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
 async fn a_finding_is_counted_once_in_each_run() {
     let record = record(&["delete_conversation/success"]).await;
     let collected = &record.cases()[0];
-    let rule = check::RULES[0].rule;
+    let rule = rules::all().next().expect("a rule").rule;
     let run = |messages: &[&str]| {
         let findings = messages.iter().map(|message| Finding::new(rule, *message)).collect();
         let pinned_by = PinnedBy::Nothing;
-        let judged = judge::Judged { verdict: Verdict::Fail, reason: None, findings, notes: Vec::new(), pinned_by };
+        let judged = Judged { verdict: Verdict::Fail, reason: None, findings, notes: Vec::new(), pinned_by };
         collected.add(judged, Duration::ZERO, false, || Transcript { steps: Vec::new() });
     };
     for messages in [&["a", "b"][..], &["a"], &["a", "b", "c"], &[]] {
@@ -122,7 +127,7 @@ async fn the_events_of_a_run_come_in_order() {
 
 #[tokio::test]
 async fn a_repeated_case_starts_and_ends_once_and_a_skipped_one_only_ends() {
-    let flags = Flags { cases: Some("tests/data/doors".to_owned()), repeat: Some("3".to_owned()), ..Flags::default() };
+    let flags = Flags::default().with(&CASES, "tests/data/doors").with(&REPEAT, "3");
     let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
     let suites = Arc::new(load(&settings).expect("the suites"));
     let selected = Arc::new(select(&settings, &suites).expect("cases"));
@@ -147,7 +152,7 @@ async fn a_case_that_is_found_at_fault_after_it_ended_is_amended_and_is_the_last
     let events = kept(&session);
     let wanted = vec![true; session.selected().len()];
     let record = RunResults::begin(session, wanted);
-    let judged = |verdict| judge::Judged {
+    let judged = |verdict| Judged {
         verdict,
         reason: None,
         findings: Vec::new(),

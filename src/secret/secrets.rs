@@ -21,7 +21,7 @@ use super::search::{Matches, Patterns};
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// Known before the run.
-    given: Arc<Patterns>,
+    pub(super) given: Arc<Patterns>,
     /// Masked late; shared by all clones.
     late: Arc<LateSecrets>,
 }

@@ -1,4 +1,4 @@
-//! What the schemas of one document share, and the keywords that the library checks: numbers, lengths, patterns.
+//! What the schemas of one document share, and the validators of the library, which checks numbers, lengths and patterns.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,56 +7,57 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value};
 
-use super::dialect::{self, BYTES};
+use super::budget::{BYTES_PER_STEP, Budget, Stopped};
+use super::dialect;
 use super::discriminator::Choice;
-use super::judge::{Judge, Stopped, address};
 use super::pattern::{goes_back, too_much, weight};
-use super::raw::Raw;
+use super::raw::RawDocument;
+use super::value::address;
 use crate::tree::{self, Node};
 
-/// What it costs to make a validator, in steps.
+/// The cost of making a validator, in steps.
 const MAKING: u64 = 500;
 
-/// What it costs to compile one weight of a pattern, in steps.
+/// The cost of compiling a pattern, in steps for each unit of its weight.
 const COMPILING: u64 = 4;
 
-/// How much a match costs, in steps, of a pattern whose engine goes back and tries again.
+/// The cost of a match by an engine that backtracks, in steps.
 const GOING_BACK: u64 = 1_000;
 
-/// How many bytes such an engine reads again in one step.
+/// How many bytes a backtracking engine reads again in one step.
 const BYTES_AGAIN: u64 = 128;
 
-/// How often such an engine goes back before it gives up.
+/// How often a backtracking engine goes back before it gives up.
 const MOST_TURNS: usize = 100_000;
 
-/// How much the validators that are kept may weigh together. When there is more, all are made anew when they are needed.
+/// How much the stored validators may weigh together. When they weigh more, all are dropped, and made again when needed.
 const KEPT: u64 = 400_000;
 
 /// The largest automaton of a pattern, in bytes.
 const LARGEST: usize = 16 * 1024 * 1024;
 
-/// What schemas of one document share.
+/// What the schemas of one document share.
 pub(super) struct Compiler {
-    pub(super) raw: Raw,
-    /// By the address of a schema: what its `discriminator` chooses from.
+    pub(super) raw: RawDocument,
+    /// The choices of discriminators, by the address of the schema.
     choices: HashMap<usize, Choice>,
-    /// By the address of a schema that is a part of an `allOf`: the pointer of the outermost schema around it.
+    /// The pointers of the outermost schemas around the parts of an `allOf`, by the address of the part.
     tops: HashMap<usize, Arc<str>>,
-    /// Whether anything that operations reach is `writeOnly`.
+    /// Whether an operation reaches a property that is `writeOnly`.
     pub(super) has_write_only: bool,
-    made: RwLock<Made>,
+    made: RwLock<Validators>,
 }
 
-/// The validators that were made, by the address of the schema.
+/// Stored validators, by the address of the schema.
 #[derive(Default)]
-struct Made {
+struct Validators {
     validators: HashMap<usize, Arc<Validator>>,
     weight: u64,
 }
 
 impl Compiler {
     pub(super) fn new(
-        raw: Raw,
+        raw: RawDocument,
         choices: HashMap<usize, Choice>,
         tops: HashMap<usize, Arc<str>>,
         has_write_only: bool,
@@ -64,7 +65,7 @@ impl Compiler {
         Self { raw, choices, tops, has_write_only, made: RwLock::default() }
     }
 
-    /// What the `discriminator` of a schema chooses from.
+    /// The choice of the discriminator of a schema.
     pub(super) fn choice(&self, schema: &Map<String, Value>) -> Option<&Choice> {
         if self.choices.is_empty() { None } else { self.choices.get(&address(schema)) }
     }
@@ -74,30 +75,30 @@ impl Compiler {
         self.raw.get(self.tops.get(&address(part))?)?.as_object()
     }
 
-    /// The library's validator of the keywords of a schema that it checks, once it is clear what checking a value costs.
+    /// The validator for the keywords of a schema that the library checks. The cost of checking the value is spent first.
     pub(super) fn library(
         &self,
-        judge: &mut Judge<'_>,
+        budget: &mut Budget,
         schema: &Map<String, Value>,
         value: &Node,
     ) -> Result<Arc<Validator>, Stopped> {
         let pattern = schema.get("pattern").and_then(Value::as_str);
         if let tree::Value::String(text) = &value.value {
             let length = text.len() as u64;
-            // Such an engine begins anew at each character, and may read on to the end from there.
+            // A backtracking engine starts at each character, and may read to the end from there.
             let going_back =
                 if pattern.is_some_and(goes_back) { GOING_BACK + length * length / BYTES_AGAIN } else { 0 };
-            judge.spend(length / BYTES + going_back)?;
+            budget.spend(length / BYTES_PER_STEP + going_back)?;
         }
         if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).validators.get(&address(schema)) {
             return Ok(Arc::clone(made));
         }
         let weight = pattern.map_or(0, weight);
-        judge.spend(MAKING + weight * COMPILING)?;
+        budget.spend(MAKING + weight * COMPILING)?;
         let validator = Arc::new(make(schema).map_err(Stopped)?);
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         if made.weight > KEPT {
-            *made = Made::default();
+            *made = Validators::default();
         }
         made.weight += weight + MAKING / 10;
         made.validators.insert(address(schema), Arc::clone(&validator));
@@ -105,12 +106,7 @@ impl Compiler {
     }
 }
 
-/// The value of a string or number, which is all that the library is asked about.
-pub(super) fn scalar(value: &Node) -> Option<Value> {
-    matches!(value.value, tree::Value::String(_) | tree::Value::Number(_)).then(|| value.to_json())
-}
-
-/// Whether a pattern's engine gave up, so that nothing is known of the value.
+/// Whether the engine of a pattern gave up, so that it is unknown whether the value matches.
 pub(super) fn gave_up(error: &ValidationError<'_>) -> bool {
     matches!(
         error.kind(),
@@ -118,7 +114,7 @@ pub(super) fn gave_up(error: &ValidationError<'_>) -> bool {
     )
 }
 
-/// Makes a validator of the keywords of a schema that the library checks; what is wrong with them, if it cannot.
+/// Makes a validator for the keywords of a schema that the library checks. The error says what is wrong with them.
 pub(super) fn make(schema: &Map<String, Value>) -> Result<Validator, String> {
     if let Some(why) = schema.get("pattern").and_then(Value::as_str).and_then(too_much) {
         return Err(format!("the pattern {why}"));
@@ -132,7 +128,7 @@ pub(super) fn make(schema: &Map<String, Value>) -> Result<Validator, String> {
         .build(&Value::Object(keywords))
         .map_err(|error| match error.kind() {
             ValidationErrorKind::Format { format } if format == "regex" => {
-                format!("`{}` is no regular expression", error.instance().as_str().unwrap_or_default())
+                format!("`{}` is not a regular expression", error.instance().as_str().unwrap_or_default())
             }
             _ => format!("this schema cannot be compiled: {error}"),
         })

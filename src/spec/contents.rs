@@ -2,90 +2,90 @@
 
 use std::sync::Arc;
 
-use super::build::{Builder, Held};
-use super::objects::Object;
-use super::{Example, Media, MediaType, RequestBody, Response, ResponseHeader, Schema, StatusPattern};
+use super::builder::{Builder, ResponseContents};
+use super::document::{Example, Media, RequestBody, Response, ResponseHeader, StatusPattern};
+use super::media_type::MediaType;
+use super::objects::ObjectKind;
+use super::schema::Schema;
 
-impl Builder {
-    /// The request body at a pointer, if there is one.
-    pub(super) fn request_body(&mut self, pointer: &str) -> Option<Arc<RequestBody>> {
-        self.raw.get(pointer)?;
-        let at = self.follow(Object::RequestBody, pointer)?;
-        if let Some(built) = self.built.bodies.get(&at) {
-            return Some(Arc::clone(built));
-        }
-        let body = Arc::new(RequestBody {
-            required: self.flag(&format!("{at}/required")),
-            content: content(self, &format!("{at}/content")).into(),
-            anchor: self.raw.anchor(&at),
-        });
-        self.built.bodies.insert(at, Arc::clone(&body));
-        Some(body)
+/// The request body at a pointer, if there is one.
+pub(super) fn request_body(builder: &mut Builder, pointer: &str) -> Option<Arc<RequestBody>> {
+    builder.raw.get(pointer)?;
+    let at = builder.follow(ObjectKind::RequestBody, pointer)?;
+    if let Some(built) = builder.bodies.get(&at) {
+        return Some(Arc::clone(built));
     }
-
-    /// The responses at a pointer, in the order of the file.
-    pub(super) fn responses(&mut self, pointer: &str) -> Vec<Response> {
-        let mut responses: Vec<Response> = Vec::new();
-        for (key, at) in self.below(pointer) {
-            if key.starts_with("x-") {
-                continue;
-            }
-            if !self.may_build(&at) {
-                return responses;
-            }
-            let Some(status) = StatusPattern::parse(&key) else {
-                // The gate has remarked on what it drops; it keeps numbers that are no status of HTTP.
-                if key.len() == 3 {
-                    self.remark(&at, format!("`{key}` is no status, so the response under it is ignored"));
-                }
-                continue;
-            };
-            if let Some(first) = responses.iter().find(|other| other.status == status) {
-                let (other, line) = (first.key.clone(), first.anchor.line);
-                self.remark(&at, format!("`{key}` is the same as `{other}` in line {line}; this one is ignored"));
-                continue;
-            }
-            let Some(at) = self.follow(Object::Response, &at) else { continue };
-            let (content, headers) = self.response(&at);
-            responses.push(Response {
-                status,
-                key,
-                description: self.text(&format!("{at}/description")).unwrap_or_default(),
-                content,
-                headers,
-                anchor: self.raw.anchor(&at),
-            });
-        }
-        responses
-    }
-
-    /// What the response object at a pointer holds, built once for all that refer to it.
-    fn response(&mut self, at: &str) -> Held {
-        if let Some((content, headers)) = self.built.responses.get(at) {
-            return (Arc::clone(content), Arc::clone(headers));
-        }
-        let content: Arc<[Media]> = content(self, &format!("{at}/content")).into();
-        let headers: Arc<[ResponseHeader]> = headers(self, &format!("{at}/headers")).into();
-        self.built.responses.insert(at.to_owned(), (Arc::clone(&content), Arc::clone(&headers)));
-        (content, headers)
-    }
-
-    /// The schema of a parameter: its `schema`, or that of the one media type under `content`.
-    pub(super) fn schema_of(&mut self, pointer: &str) -> Option<Arc<Schema>> {
-        let direct = format!("{pointer}/schema");
-        let at = if self.raw.get(&direct).is_some() {
-            direct
-        } else {
-            format!("{}/schema", self.below(&format!("{pointer}/content")).first()?.1)
-        };
-        schema(self, &at)
-    }
+    let body = Arc::new(RequestBody {
+        required: builder.flag(&format!("{at}/required")),
+        content: content(builder, &format!("{at}/content")).into(),
+        anchor: builder.raw.anchor(&at),
+    });
+    builder.bodies.insert(at, Arc::clone(&body));
+    Some(body)
 }
 
-/// The schema at a pointer, if there is one; an error of its references is kept for the end.
+/// The responses at a pointer, in the order of the file.
+pub(super) fn responses(builder: &mut Builder, pointer: &str) -> Vec<Response> {
+    let mut responses: Vec<Response> = Vec::new();
+    for (key, at) in builder.below(pointer) {
+        if key.starts_with("x-") {
+            continue;
+        }
+        if !builder.may_build(&at) {
+            return responses;
+        }
+        let Some(status) = StatusPattern::parse(&key) else {
+            // The gate has remarked on what it drops; it keeps numbers that are no status of HTTP.
+            if key.len() == 3 {
+                builder.remark(&at, format!("`{key}` is not a status, so the response under it is ignored"));
+            }
+            continue;
+        };
+        if let Some(first) = responses.iter().find(|other| other.status == status) {
+            let (other, line) = (first.key.clone(), first.anchor.line);
+            builder.remark(&at, format!("`{key}` is the same as `{other}` in line {line}; this one is ignored"));
+            continue;
+        }
+        let Some(at) = builder.follow(ObjectKind::Response, &at) else { continue };
+        let (content, headers) = response(builder, &at);
+        responses.push(Response {
+            status,
+            key,
+            description: builder.text(&format!("{at}/description")).unwrap_or_default(),
+            content,
+            headers,
+            anchor: builder.raw.anchor(&at),
+        });
+    }
+    responses
+}
+
+/// The contents of the response object at a pointer, built once.
+fn response(builder: &mut Builder, at: &str) -> ResponseContents {
+    if let Some((content, headers)) = builder.responses.get(at) {
+        return (Arc::clone(content), Arc::clone(headers));
+    }
+    let content: Arc<[Media]> = content(builder, &format!("{at}/content")).into();
+    let headers: Arc<[ResponseHeader]> = headers(builder, &format!("{at}/headers")).into();
+    builder.responses.insert(at.to_owned(), (Arc::clone(&content), Arc::clone(&headers)));
+    (content, headers)
+}
+
+/// The schema of a parameter: its `schema`, or that of the one media type under `content`.
+pub(super) fn schema_of(builder: &mut Builder, pointer: &str) -> Option<Arc<Schema>> {
+    let direct = format!("{pointer}/schema");
+    let at = if builder.raw.get(&direct).is_some() {
+        direct
+    } else {
+        format!("{}/schema", builder.below(&format!("{pointer}/content")).first()?.1)
+    };
+    schema(builder, &at)
+}
+
+/// The schema at a pointer, if there is one. An error of a reference is added to those of the document.
 fn schema(builder: &mut Builder, pointer: &str) -> Option<Arc<Schema>> {
     builder.raw.get(pointer)?;
-    let at = builder.follow(Object::Schema, pointer)?;
+    let at = builder.follow(ObjectKind::Schema, pointer)?;
     Some(builder.schemas.schema(&at))
 }
 
@@ -96,7 +96,7 @@ fn content(builder: &mut Builder, pointer: &str) -> Vec<Media> {
             return content;
         }
         let Some(range) = MediaType::parse(&key) else {
-            builder.remark(&at, format!("`{key}` is no media type or range, and is ignored"));
+            builder.remark(&at, format!("`{key}` is not a media type or range, and is ignored"));
             continue;
         };
         content.push(Media {
@@ -117,7 +117,7 @@ fn examples(builder: &mut Builder, pointer: &str) -> Vec<Example> {
         examples.push(Example::new(&builder.raw, "example".to_owned(), &single));
     }
     for (name, at) in builder.below(&format!("{pointer}/examples")) {
-        let Some(at) = builder.follow(Object::Example, &at) else { continue };
+        let Some(at) = builder.follow(ObjectKind::Example, &at) else { continue };
         if !builder.may_build(&at) {
             return examples;
         }
@@ -125,7 +125,7 @@ fn examples(builder: &mut Builder, pointer: &str) -> Vec<Example> {
         if builder.raw.get(&value_at).is_some() {
             examples.push(Example::new(&builder.raw, name, &value_at));
         } else if let Some(url) = builder.text(&format!("{at}/externalValue")) {
-            builder.remark(&at, format!("the example `{name}` stands elsewhere ({url}) and cannot be compared"));
+            builder.remark(&at, format!("the example `{name}` is external ({url}) and cannot be compared"));
         } else {
             builder.remark(&at, format!("the example `{name}` has no value"));
         }
@@ -139,7 +139,7 @@ fn headers(builder: &mut Builder, pointer: &str) -> Vec<ResponseHeader> {
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        let Some(at) = builder.follow(Object::Header, &at) else { continue };
+        let Some(at) = builder.follow(ObjectKind::Header, &at) else { continue };
         if !builder.may_build(&at) {
             return headers;
         }
@@ -157,49 +157,4 @@ fn headers(builder: &mut Builder, pointer: &str) -> Vec<ResponseHeader> {
         });
     }
     headers
-}
-
-impl StatusPattern {
-    /// Reads a key of `responses`.
-    pub(super) fn parse(key: &str) -> Option<Self> {
-        if key == "default" {
-            return Some(Self::Default);
-        }
-        let [first, rest @ ..] = key.as_bytes() else { return None };
-        if key.len() != 3 || !matches!(first, b'1'..=b'5') {
-            return None;
-        }
-        if rest.eq_ignore_ascii_case(b"XX") {
-            return Some(Self::Class(u16::from(first - b'0')));
-        }
-        // A sign would parse as a number.
-        rest.iter().all(u8::is_ascii_digit).then(|| key.parse().ok().map(Self::Exact)).flatten()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statuses_are_read_strictly() {
-        for (key, expected) in [
-            ("204", Some(StatusPattern::Exact(204))),
-            ("4XX", Some(StatusPattern::Class(4))),
-            ("5xx", Some(StatusPattern::Class(5))),
-            ("default", Some(StatusPattern::Default)),
-            ("Default", None),
-            ("20X4", None),
-            ("20X", None),
-            ("666", None),
-            ("099", None),
-            ("0XX", None),
-            ("6XX", None),
-            ("2+4", None),
-            ("2é", None),
-            ("", None),
-        ] {
-            assert_eq!(StatusPattern::parse(key), expected, "{key:?}");
-        }
-    }
 }

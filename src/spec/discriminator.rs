@@ -1,55 +1,56 @@
-//! `discriminator`: the property of a value that names the schema which the value is of (OpenAPI 3.0.3 §4.7.25).
+//! `discriminator`: the property of a value that names the schema of the value (OpenAPI 3.0.3 §4.7.25).
 //!
-//! It stands beside `oneOf` or `anyOf`, whose schemas it chooses from, or in a schema that others have in their `allOf`,
-//! and chooses from these, and from what `mapping` names. A value is held against the chosen schema alone. A value that names none, or has no such
-//! property, fits none. Schemas that are written out in the `oneOf` have no name and are never chosen; where there is
-//! one, the discriminator is left aside, so that nothing is refused that may be right.
+//! Beside `oneOf` or `anyOf` it chooses from their schemas. Otherwise it chooses from the schemas that have its own schema in
+//! their `allOf`, and from those that `mapping` names. A value is compared with the chosen schema alone. A value that names no
+//! schema, or has no such property, fits none.
+//!
+//! An inline schema in a `oneOf` has no name and cannot be chosen. If there is one, the discriminator is ignored, so that no
+//! valid value is refused.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::dialect::is_short;
-use super::gate::MAX_REMARKS;
-use super::raw::{Raw, escape, unescape};
+use super::raw::{RawDocument, escape, unescape};
+use super::remark::MAX_REMARKS;
+use super::value::is_short;
 use crate::tree::{self, Node};
 
-/// Where components stand that have a name to be chosen by.
+/// The place of the schemas with a name.
 const COMPONENTS: &str = "/components/schemas/";
 
-/// How many schemas the discriminators of a document may choose from in all. Each of a long line of heirs may choose from
-/// all that come after it.
+/// How many schemas all discriminators of a document may choose from together. In a long chain of `allOf`, each schema may choose
+/// from all that build on it.
 const MOST: usize = 30_000;
 
-/// How many values of a discriminating property are looked at: there may be as many in each of many schemas.
-const TOLD_VALUES: usize = 1000;
+/// How many values of the discriminating property are checked in each schema.
+const MOST_VALUES: usize = 1000;
 
-/// How many of the known names are told.
-const TOLD: usize = 8;
+/// How many known names a message lists.
+const LISTED: usize = 8;
 
-/// A schema with a `discriminator`, and what it chooses from.
+/// What a `discriminator` chooses from.
 #[derive(Debug)]
 pub(super) struct Choice {
     /// The property that names the schema.
     property: String,
-    /// Names with the pointers of their schemas: those of `mapping` first.
+    /// Names and the pointers of their schemas. The names of `mapping` come first.
     known: Vec<(String, String)>,
-    /// Where a name stands among them.
-    places: HashMap<String, usize>,
-    /// The keyword that it stands beside, whose schemas it chooses from; none if it chooses from those that have it in
-    /// their `allOf`.
+    /// The index of each name among them.
+    indexes: HashMap<String, usize>,
+    /// The keyword whose schemas it chooses from; none if it chooses from the schemas that have its schema in their `allOf`.
     pub(super) beside: Option<&'static str>,
 }
 
-/// What a value names.
+/// The choice for a value.
 pub(super) enum Chosen<'a> {
     /// A schema, by its pointer.
     Schema(&'a str),
-    /// Only objects have properties.
+    /// The value is no object, so it has no properties.
     NoObject,
-    /// The property is not there.
+    /// The property is missing.
     Missing,
-    /// It names none.
+    /// The property names no schema.
     Unknown(&'a Node),
 }
 
@@ -59,108 +60,152 @@ impl Choice {
         self.known.iter().map(|(_, pointer)| pointer.as_str())
     }
 
-    /// Which schema a value names.
+    /// The schema that a value names.
     pub(super) fn chosen<'a>(&'a self, value: &'a Node) -> Chosen<'a> {
         if value.entries().is_none() {
             return Chosen::NoObject;
         }
         let Some(named) = value.get(&self.property) else { return Chosen::Missing };
-        // The names are strings; what is another scalar may be compared as one (OpenAPI 3.0.3 §4.7.25).
+        // Names are strings. Other scalars are converted to strings (OpenAPI 3.0.3 §4.7.25).
         let name = match &named.value {
             tree::Value::String(name) => name.clone(),
             tree::Value::Number(_) | tree::Value::Bool(_) => named.to_json().to_string(),
             _ => return Chosen::Unknown(named),
         };
-        match self.places.get(&name).and_then(|place| self.known.get(*place)) {
+        match self.indexes.get(&name).and_then(|index| self.known.get(*index)) {
             Some((_, pointer)) => Chosen::Schema(pointer),
             None => Chosen::Unknown(named),
         }
     }
 
-    /// What is wrong with a value that names no schema: where, below the value, and what.
+    /// The pointer and the message for a value that names no schema. The pointer is relative to the value.
     pub(super) fn names_none(&self, chosen: &Chosen<'_>) -> (String, String) {
-        let mut names: Vec<String> = self.known.iter().take(TOLD).map(|(name, _)| format!("`{name}`")).collect();
-        if self.known.len() > TOLD {
+        let mut names: Vec<String> = self.known.iter().take(LISTED).map(|(name, _)| format!("`{name}`")).collect();
+        if self.known.len() > LISTED {
             names.push("…".to_owned());
         }
         let (property, names) = (&self.property, names.join(", "));
         if let Chosen::Unknown(value) = chosen {
             let value = if is_short(value) { value.to_json().to_string() } else { "its value".to_owned() };
-            let message = format!("{value} is no name of a schema here; `{property}` may be {names}");
+            let message = format!("{value} names no schema here; `{property}` may be {names}");
             return (format!("/{}", escape(property)), message);
         }
-        (String::new(), format!("`{property}` is missing, which says what this is; it may be {names}"))
+        (String::new(), format!("the property `{property}`, which names the schema, is missing; it may be {names}"))
     }
 }
 
-/// Where discriminators stand, while a document is read.
-pub(super) struct Reader<'a> {
-    raw: &'a Raw,
-    /// How many more schemas may be chosen from in all.
+/// A schema that may be chosen.
+struct ChoosableSchema {
+    /// The name of the component, if it has one.
+    name: Option<String>,
+    pointer: String,
+}
+
+/// Reads the discriminators of a document.
+pub(super) struct DiscriminatorReader<'a> {
+    raw: &'a RawDocument,
+    /// How many more schemas may be chosen from.
     left: usize,
-    /// From a schema to the components that have it in their `allOf`.
+    /// For each schema, the components that have it in their `allOf`.
     heirs: Option<HashMap<String, Vec<String>>>,
 }
 
-/// What is read of one discriminator: the choice, if it can be made, and remarks with the pointers they are about.
+/// The result for one discriminator: the choice, unless it is ignored, and remarks with their pointers.
 pub(super) type ReadChoice = (Option<Choice>, Vec<(String, String)>);
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(raw: &'a Raw) -> Self {
+impl<'a> DiscriminatorReader<'a> {
+    pub(super) fn new(raw: &'a RawDocument) -> Self {
         Self { raw, left: MOST, heirs: None }
     }
 
     /// Reads the discriminator of the schema at a pointer.
     pub(super) fn read(&mut self, pointer: &str, schema: &Map<String, Value>) -> ReadChoice {
-        let mut remarks = Vec::new();
         let at = format!("{pointer}/discriminator");
         let Some(property) = self.raw.get(&format!("{at}/propertyName")).and_then(Value::as_str) else {
-            return (None, remarks);
+            return (None, Vec::new());
         };
-        let listed = ["oneOf", "anyOf"].into_iter().find_map(|key| Some((key, schema.get(key)?.as_array()?)));
-        let mut schemas: Vec<(Option<String>, String)> = Vec::new();
-        let too_many = (
-            at.clone(),
-            format!("`discriminator` is left aside: those of this document choose from more than {MOST} schemas"),
-        );
+        let too_many =
+            || format!("`discriminator` is ignored: those of this document choose from more than {MOST} schemas");
         if self.left == 0 {
-            return (None, vec![too_many]);
+            return (None, vec![(at, too_many())]);
         }
-        if let Some((key, items)) = listed {
-            for (index, item) in items.iter().enumerate() {
-                let written = item.get("$ref").and_then(Value::as_str);
-                let (Some(written), Ok(found)) = (written, self.raw.follow(&format!("{pointer}/{key}/{index}"))) else {
-                    let message = format!(
-                        "`discriminator` is left aside: schema {} of `{key}` is written out, so it has no name to be \
-                         chosen by; put it into `components.schemas`",
-                        index + 1
-                    );
-                    return (None, vec![(at, message)]);
-                };
-                schemas.push((name(written.trim_start_matches('#')), found.pointer));
-            }
-        } else {
-            schemas.push((name(pointer), pointer.to_owned()));
-            let most = self.left;
-            schemas.extend(self.heirs_of(pointer, most).into_iter().map(|heir| (name(&heir), heir)));
-            let mapped = self.raw.get(&format!("{at}/mapping")).and_then(Value::as_object);
-            if schemas.len() == 1 && mapped.is_none_or(Map::is_empty) {
-                let message = "`discriminator` has nothing to choose from: no `oneOf` or `anyOf` stands beside it, and \
-                               no schema of `components` has this one in its `allOf`";
-                return (None, vec![(at, message.to_owned())]);
-            }
-        }
+        let listed = ["oneOf", "anyOf"].into_iter().find_map(|key| Some((key, schema.get(key)?.as_array()?)));
+        let schemas = match listed {
+            Some((key, items)) => self.listed_schemas(pointer, key, items),
+            None => self.inheriting_schemas(pointer, &at),
+        };
+        let schemas = match schemas {
+            Ok(schemas) => schemas,
+            Err(message) => return (None, vec![(at, message)]),
+        };
         self.left = self.left.saturating_sub(schemas.len());
         if self.left == 0 {
-            return (None, vec![too_many]);
+            return (None, vec![(at, too_many())]);
         }
-        let can_be_chosen: HashSet<&str> = schemas.iter().map(|(_, pointer)| pointer.as_str()).collect();
+        let mut remarks = Vec::new();
+        let known = self.known_names(&at, &schemas, listed.is_some(), &mut remarks);
+        let mut indexes: HashMap<String, usize> = HashMap::new();
+        for (index, (name, _)) in known.iter().enumerate() {
+            indexes.entry(name.clone()).or_insert(index);
+        }
+        for schema in &schemas {
+            self.remark_on_values(&schema.pointer, property, &indexes, &mut remarks);
+        }
+        let beside = listed.map(|(key, _)| key);
+        (Some(Choice { property: property.to_owned(), known, indexes, beside }), remarks)
+    }
+
+    /// The schemas of a `oneOf` or `anyOf`. The error says why the discriminator is ignored.
+    fn listed_schemas(&self, pointer: &str, key: &str, items: &[Value]) -> Result<Vec<ChoosableSchema>, String> {
+        let read = |(index, item): (usize, &Value)| {
+            let written = item.get("$ref").and_then(Value::as_str);
+            match (written, self.raw.follow(&format!("{pointer}/{key}/{index}"))) {
+                (Some(written), Ok(found)) => {
+                    Ok(ChoosableSchema { name: name(written.trim_start_matches('#')), pointer: found.pointer })
+                }
+                _ => Err(format!(
+                    "`discriminator` is ignored: schema {} of `{key}` is written out, so it has no name to be chosen \
+                     by; put it into `components.schemas`",
+                    index + 1
+                )),
+            }
+        };
+        items.iter().enumerate().map(read).collect()
+    }
+
+    /// The schema at a pointer, and those that have it in their `allOf`. The error says why the discriminator is ignored.
+    fn inheriting_schemas(&mut self, pointer: &str, at: &str) -> Result<Vec<ChoosableSchema>, String> {
+        let most = self.left;
+        let heirs = self.heirs_of(pointer, most);
+        let all = std::iter::once(pointer.to_owned()).chain(heirs);
+        let schemas: Vec<ChoosableSchema> =
+            all.map(|pointer| ChoosableSchema { name: name(&pointer), pointer }).collect();
+        let mapped = self.raw.get(&format!("{at}/mapping")).and_then(Value::as_object);
+        if schemas.len() == 1 && mapped.is_none_or(Map::is_empty) {
+            return Err(
+                "`discriminator` has nothing to choose from: no `oneOf` or `anyOf` stands beside it, and no schema \
+                        of `components` has this one in its `allOf`"
+                    .to_owned(),
+            );
+        }
+        Ok(schemas)
+    }
+
+    /// The names that choose a schema: those of `mapping`, then those of the schemas themselves. `listed`: `mapping` may name
+    /// only these schemas.
+    fn known_names(
+        &self,
+        at: &str,
+        schemas: &[ChoosableSchema],
+        listed: bool,
+        remarks: &mut Vec<(String, String)>,
+    ) -> Vec<(String, String)> {
+        let can_be_chosen: HashSet<&str> = schemas.iter().map(|schema| schema.pointer.as_str()).collect();
         let mut known: Vec<(String, String)> = Vec::new();
         let mapping = self.raw.get(&format!("{at}/mapping")).and_then(Value::as_object);
         for (name, target) in mapping.into_iter().flatten() {
             let target = target.as_str().and_then(|target| self.mapped(target));
-            let may = |target: &String| listed.is_none() || can_be_chosen.contains(target.as_str());
-            match target.filter(may) {
+            match target.filter(|target| !listed || can_be_chosen.contains(target.as_str())) {
                 Some(target) => known.push((name.clone(), target)),
                 None if remarks.len() >= MAX_REMARKS => {}
                 None => remarks.push((
@@ -169,24 +214,18 @@ impl<'a> Reader<'a> {
                 )),
             }
         }
-        let mut places: HashMap<String, usize> = HashMap::new();
-        for (place, (name, _)) in known.iter().enumerate() {
-            places.entry(name.clone()).or_insert(place);
-        }
-        for (name, pointer) in schemas.iter().filter_map(|(name, pointer)| Some((name.as_ref()?, pointer))) {
-            if !places.contains_key(name) {
-                places.insert(name.clone(), known.len());
-                known.push((name.clone(), pointer.clone()));
+        let mut seen: HashSet<String> = known.iter().map(|(name, _)| name.clone()).collect();
+        for schema in schemas {
+            if let Some(name) = &schema.name
+                && seen.insert(name.clone())
+            {
+                known.push((name.clone(), schema.pointer.clone()));
             }
         }
-        for (_, schema) in &schemas {
-            self.remark_on_values(schema, property, &places, &mut remarks);
-        }
-        let beside = listed.map(|(key, _)| key);
-        (Some(Choice { property: property.to_owned(), known, places, beside }), remarks)
+        known
     }
 
-    /// What a value of `mapping` leads to: the name of a component, or a reference.
+    /// The pointer of a schema that `mapping` names, by the name of a component or by a reference.
     fn mapped(&self, target: &str) -> Option<String> {
         let component = format!("{COMPONENTS}{}", escape(target));
         let pointer = match self.raw.get(&component) {
@@ -200,7 +239,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The components that have a schema in their `allOf`, and those that have these, and so on, up to so many.
+    /// The components that have a schema in their `allOf`, directly or not, about `most` of them.
     fn heirs_of(&mut self, pointer: &str, most: usize) -> Vec<String> {
         let raw = self.raw;
         let heirs = self.heirs.get_or_insert_with(|| {
@@ -232,21 +271,22 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// A schema may list values of the property that choose nothing: no answer with one could be right.
+    /// Adds remarks on values that a schema lists for the property and that choose no schema: no response with one could be
+    /// valid.
     fn remark_on_values(
         &self,
         schema: &str,
         property: &str,
-        places: &HashMap<String, usize>,
+        indexes: &HashMap<String, usize>,
         remarks: &mut Vec<(String, String)>,
     ) {
         let pointer = format!("{schema}/properties/{}", escape(property));
         let Some(value) = self.raw.get(&pointer) else { return };
         let (Some(found), led) = (self.raw.followed(value), self.raw.led_to(value)) else { return };
         let at = format!("{}/enum", led.unwrap_or(pointer));
-        for value in found.get("enum").and_then(Value::as_array).into_iter().flatten().take(TOLD_VALUES) {
+        for value in found.get("enum").and_then(Value::as_array).into_iter().flatten().take(MOST_VALUES) {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-            if !places.contains_key(&value) && remarks.len() < MAX_REMARKS {
+            if !indexes.contains_key(&value) && remarks.len() < MAX_REMARKS {
                 let message = format!(
                     "`{property}` may be `{value}` here, and no schema has this name; add it to the `mapping` of the \
                      discriminator"
@@ -257,7 +297,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The name by which a component is chosen.
+/// The name of the component at a pointer.
 fn name(pointer: &str) -> Option<String> {
     let pointer = percent_encoding::percent_decode_str(pointer).decode_utf8_lossy();
     let name = pointer.strip_prefix(COMPONENTS)?;

@@ -79,9 +79,9 @@ fn a_value_that_names_none_is_told() {
     assert_eq!(
         found[..3],
         [
-            none("/pets/1/kind", "\"Bird\" is no name of a schema here; `kind` may be `Cat`, `Dog`"),
-            none("/pets/2", "`kind` is missing, which says what this is; it may be `Cat`, `Dog`"),
-            none("/pets/3/kind", "its value is no name of a schema here; `kind` may be `Cat`, `Dog`"),
+            none("/pets/1/kind", "\"Bird\" names no schema here; `kind` may be `Cat`, `Dog`"),
+            none("/pets/2", "the property `kind`, which names the schema, is missing; it may be `Cat`, `Dog`"),
+            none("/pets/3/kind", "its value names no schema here; `kind` may be `Cat`, `Dog`"),
         ]
     );
     // What has no properties names nothing, and is held against all of them.
@@ -184,7 +184,7 @@ fn a_discriminator_that_cannot_choose_is_left_aside_and_told() {
     let mut components = pets("oneOf", &json!({"propertyName": "kind"}));
     components["Pet"]["oneOf"][1] = json!({"type": "object", "required": ["bark"]});
     let inline = document(&component("Pet"), &components);
-    assert!(remarks(&inline)[0].starts_with("`discriminator` is left aside: schema 2 of `oneOf` is written out"));
+    assert!(remarks(&inline)[0].starts_with("`discriminator` is ignored: schema 2 of `oneOf` is written out"));
     assert_eq!(places(&inline, &json!({"bark": "woof"})), []);
 
     let alone = json!({"Pet": {"type": "object", "discriminator": {"propertyName": "kind"}}});
@@ -217,5 +217,5 @@ fn what_is_under_a_discriminator_is_checked_when_the_document_is_read() {
         "components": {"schemas": components}
     });
     let errors = Document::read(&Source::new("a.json", document.to_string())).expect_err("no regular expression");
-    assert!(errors.to_string().contains("`(` is no regular expression"), "{errors}");
+    assert!(errors.to_string().contains("`(` is not a regular expression"), "{errors}");
 }

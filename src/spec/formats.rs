@@ -1,4 +1,4 @@
-//! The formats of OpenAPI 3.0 (specification 3.0.3 §4.4) and those of JSON Schema. Unknown ones assert nothing.
+//! The formats of OpenAPI 3.0 (specification 3.0.3 §4.4) and of JSON Schema. Unknown formats assert nothing.
 
 use std::collections::HashMap;
 
@@ -8,21 +8,21 @@ use jsonschema::{Draft, Validator};
 use serde_json::{Value, json};
 
 /// A known format, ready to check values.
-pub(super) struct Format {
+pub(super) struct ValueFormat {
     name: String,
-    check: Check,
+    check: FormatCheck,
 }
 
-enum Check {
+enum FormatCheck {
     Int32,
     Int64,
     Float,
     Byte,
-    /// A format of strings that the library knows by itself.
+    /// A format of strings that the library checks.
     Text(Box<Validator>),
 }
 
-/// Base64 (RFC 4648 §4); that the padding is left out is common and harmless.
+/// Base64 (RFC 4648 §4). The padding may be missing, which is common and harmless.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -46,14 +46,14 @@ const TEXT: [&str; 14] = [
     "uuid",
 ];
 
-impl Format {
-    /// The format of a name, if it is known and asserts anything (`double`, `binary` and `password` do not).
+impl ValueFormat {
+    /// The format with a name. None if it is unknown or asserts nothing (`double`, `binary`, `password`).
     pub(super) fn known(name: &str) -> Option<Self> {
         let check = match name {
-            "int32" => Check::Int32,
-            "int64" => Check::Int64,
-            "float" => Check::Float,
-            "byte" => Check::Byte,
+            "int32" => FormatCheck::Int32,
+            "int64" => FormatCheck::Int64,
+            "float" => FormatCheck::Float,
+            "byte" => FormatCheck::Byte,
             _ if TEXT.contains(&name) => {
                 let validator = jsonschema::options()
                     .with_draft(Draft::Draft202012)
@@ -61,34 +61,34 @@ impl Format {
                     .offline()
                     .build(&json!({"format": name}))
                     .ok()?;
-                Check::Text(Box::new(validator))
+                FormatCheck::Text(Box::new(validator))
             }
             _ => return None,
         };
         Some(Self { name: name.to_owned(), check })
     }
 
-    /// All that are known and assert anything, by name.
+    /// All formats that assert something, by name.
     pub(super) fn all() -> HashMap<&'static str, Self> {
         let names = ["int32", "int64", "float", "byte"].into_iter().chain(TEXT);
         names.filter_map(|name| Some((name, Self::known(name)?))).collect()
     }
 
-    /// Whether it is that of regular expressions, of which a long one takes much memory to read.
+    /// Whether it is the format of regular expressions. Parsing a long one takes much memory.
     pub(super) fn is_regex(&self) -> bool {
         self.name == "regex"
     }
 
-    /// Whether a value has the format; values of other types have every format.
+    /// Whether a value has the format. Values of other types have every format.
     pub(super) fn holds(&self, value: &Value) -> bool {
         match (&self.check, value) {
-            (Check::Int32, Value::Number(_)) => within(value, i64::from(i32::MIN), i64::from(i32::MAX)),
-            (Check::Int64, Value::Number(_)) => within(value, i64::MIN, i64::MAX),
-            (Check::Float, Value::Number(number)) => {
+            (FormatCheck::Int32, Value::Number(_)) => within(value, i64::from(i32::MIN), i64::from(i32::MAX)),
+            (FormatCheck::Int64, Value::Number(_)) => within(value, i64::MIN, i64::MAX),
+            (FormatCheck::Float, Value::Number(number)) => {
                 number.as_f64().is_none_or(|number| number.abs() <= f64::from(f32::MAX))
             }
-            (Check::Byte, Value::String(text)) => BASE64.decode(text).is_ok(),
-            (Check::Text(validator), Value::String(_)) => validator.is_valid(value),
+            (FormatCheck::Byte, Value::String(text)) => BASE64.decode(text).is_ok(),
+            (FormatCheck::Text(validator), Value::String(_)) => validator.is_valid(value),
             _ => true,
         }
     }
@@ -143,7 +143,7 @@ mod tests {
             ("uri", json!("/b"), false),
             ("uri-reference", json!("/b"), true),
         ] {
-            let known = Format::known(format).unwrap_or_else(|| panic!("{format}"));
+            let known = ValueFormat::known(format).unwrap_or_else(|| panic!("{format}"));
             assert_eq!(known.holds(&value), holds, "{format} {value}");
         }
     }
@@ -151,11 +151,11 @@ mod tests {
     #[test]
     fn formats_that_say_nothing_are_not_checked() {
         for format in ["double", "binary", "password", "phone", "", "UUID"] {
-            assert!(Format::known(format).is_none(), "{format}");
+            assert!(ValueFormat::known(format).is_none(), "{format}");
         }
         for format in TEXT {
             assert!(
-                Format::known(format).is_some_and(|known| !known.holds(&json!("\u{0}[ "))),
+                ValueFormat::known(format).is_some_and(|known| !known.holds(&json!("\u{0}[ "))),
                 "{format} checks nothing"
             );
         }

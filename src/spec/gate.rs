@@ -1,34 +1,28 @@
-//! The typed gate: every object of the document goes through `openapiv3` and back.
+//! The check of a document against the types of `openapiv3`: every object is converted to its type and back.
 //!
-//! What its type does not take is an error at that object and field; what the type drops in silence is a remark. Each
-//! object is read by itself, with the least stand-in for the objects that it holds, so that a fault is found where it
-//! is, and the work stays linear in the size of the document. Callbacks and links are left out: nothing here uses them.
+//! A field that the type refuses is an error at that field. A field that the type drops is a remark. Each object is converted
+//! alone, with minimal objects in place of those that it holds, so that an error is found at its own place, and the work
+//! grows linearly with the document. Callbacks and links are not checked, because they are not used.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::Remark;
-use super::objects::{Holds, Object};
-use super::raw::{Raw, escape};
+use super::objects::{Holds, ObjectKind};
+use super::raw::{RawDocument, escape};
+use super::remark::{MAX_ERRORS, MAX_REMARKS, Remark};
 use crate::location::{InputError, InputErrors, nearest};
 
-/// After this many errors the rest of a document is not looked at.
-const MAX_ERRORS: usize = 20;
-
-/// After this many remarks no further ones are kept.
-pub(super) const MAX_REMARKS: usize = 1000;
-
-/// How many values of a list, and keys that may be anything, are held against their types.
+/// How many values of a list, and how many free keys of a mapping, are checked.
 const LISTED: usize = 1000;
 
-/// How many fields are tried to find the one at fault, beside those that the specification names.
+/// How many free fields are tried to find the wrong one.
 const TRIED: usize = 100;
 
-/// Checks the whole document, and gives what was dropped, in the order of the file.
-pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
+/// Checks the whole document. Gives remarks on the fields that are dropped, in the order of the file.
+pub(super) fn check(raw: &RawDocument) -> Result<Vec<Remark>, InputErrors> {
     let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
-    gate.object(Object::OpenApi, "", &raw.value);
+    gate.object(ObjectKind::OpenApi, "", &raw.value);
     if gate.errors.is_empty() {
         return Ok(gate.remarks);
     }
@@ -37,8 +31,8 @@ pub(super) fn check(raw: &Raw) -> Result<Vec<Remark>, InputErrors> {
     Err(InputErrors(gate.errors))
 }
 
-/// Checks one object that a reference leads to from outside the places where the specification has such objects.
-pub(super) fn check_one(raw: &Raw, object: Object, pointer: &str) -> Result<Vec<Remark>, InputErrors> {
+/// Checks one object that a reference leads to, at a place where the specification has no such object.
+pub(super) fn check_one(raw: &RawDocument, object: ObjectKind, pointer: &str) -> Result<Vec<Remark>, InputErrors> {
     let mut gate = Gate { raw, errors: Vec::new(), remarks: Vec::new() };
     if let Some(value) = raw.get(pointer) {
         gate.object(object, pointer, value);
@@ -47,13 +41,13 @@ pub(super) fn check_one(raw: &Raw, object: Object, pointer: &str) -> Result<Vec<
 }
 
 struct Gate<'a> {
-    raw: &'a Raw,
+    raw: &'a RawDocument,
     errors: Vec<InputError>,
     remarks: Vec<Remark>,
 }
 
 impl Gate<'_> {
-    fn object(&mut self, object: Object, pointer: &str, value: &Value) {
+    fn object(&mut self, object: ObjectKind, pointer: &str, value: &Value) {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
@@ -97,8 +91,8 @@ impl Gate<'_> {
         }
     }
 
-    /// The object with the least stand-ins for the objects it holds, and without what is left out.
-    fn shallow(&mut self, object: Object, pointer: &str, map: &Map<String, Value>) -> Value {
+    /// The object with minimal objects in place of those that it holds, and without the fields that are not checked.
+    fn shallow(&mut self, object: ObjectKind, pointer: &str, map: &Map<String, Value>) -> Value {
         let fixed: HashSet<&str> = object.fixed_fields().collect();
         let mut others = 0;
         let mut shallow = Map::new();
@@ -108,9 +102,9 @@ impl Gate<'_> {
             }
             let at = || format!("{pointer}/{}", escape(key));
             let stand_in = match (object.holds(key), value) {
-                // It may be of any size, and nothing in it can be unknown.
+                // Any value is allowed here, and it may be large.
                 (None, Value::Array(_) | Value::Object(_)) if is_free(object, key) && key != "enum" => Value::Null,
-                // What one says of the type of its values the first say as well.
+                // The first values show the type as well as all would.
                 (None, Value::Array(values)) => values.iter().take(LISTED).cloned().collect(),
                 (None, Value::Object(values)) => Value::Object(
                     values.iter().take(LISTED).map(|(name, value)| (name.clone(), value.clone())).collect(),
@@ -122,7 +116,7 @@ impl Gate<'_> {
                     self.wrong_type(&at(), held.name(), "a mapping");
                     held.least()
                 }
-                // One stands for all: they are the same, and the types take some hundred bytes for each.
+                // One minimal object stands for all, because the types take some hundred bytes for each.
                 (Some(Holds::List(held)), Value::Array(items)) => items.iter().take(1).map(|_| held.least()).collect(),
                 (Some(Holds::List(_)), _) => {
                     self.wrong_type(&at(), &format!("`{key}`"), "a sequence");
@@ -136,7 +130,7 @@ impl Gate<'_> {
                     Value::Object(Map::new())
                 }
             };
-            // Of keys that may be anything the first say enough: the types take some hundred bytes for each.
+            // The first free keys are enough, because the types take some hundred bytes for each.
             if fixed.contains(key.as_str()) || others < LISTED {
                 shallow.insert(key.clone(), stand_in);
             }
@@ -156,8 +150,8 @@ impl Gate<'_> {
         self.errors.push(InputError::at(self.raw.place(pointer), message).help(help));
     }
 
-    /// What the typed reader left out without a word.
-    fn dropped(&mut self, object: Object, pointer: &str, written: &Value, back: &Value) {
+    /// Adds remarks on the fields that the type dropped.
+    fn dropped(&mut self, object: ObjectKind, pointer: &str, written: &Value, back: &Value) {
         match (written, back) {
             (Value::Object(written), Value::Object(back)) => {
                 for (key, value) in written {
@@ -187,8 +181,8 @@ impl Gate<'_> {
         }
     }
 
-    /// What the typed reader did not take.
-    fn refused(&mut self, object: Object, pointer: &str, shallow: &Value, error: &str) {
+    /// Adds an error for what the type refused.
+    fn refused(&mut self, object: ObjectKind, pointer: &str, shallow: &Value, error: &str) {
         if let Some(field) = missing_field(error) {
             let message = format!("{} has no `{field}`", object.name());
             let help = format!("Write `{field}`; OpenAPI 3.0 requires it.");
@@ -201,7 +195,7 @@ impl Gate<'_> {
             );
         }
         let Some(key) = culprit(object, shallow) else {
-            let message = format!("{} is not as OpenAPI 3.0 has it: {error}", object.name());
+            let message = format!("{} does not match OpenAPI 3.0: {error}", object.name());
             return self
                 .errors
                 .push(InputError::at(self.raw.key_place(pointer), message).help("Compare it with the specification."));
@@ -225,7 +219,7 @@ impl Gate<'_> {
                 )
             }
             _ => (
-                format!("`{key}` is not as OpenAPI 3.0 has it: {error}"),
+                format!("`{key}` does not match OpenAPI 3.0: {error}"),
                 "Compare it with the specification.".to_owned(),
             ),
         };
@@ -233,24 +227,24 @@ impl Gate<'_> {
     }
 }
 
-/// Whether a field's value may be anything, so that nothing in it can be unknown.
-fn is_free(object: Object, key: &str) -> bool {
+/// Whether the value of a field may be any value.
+fn is_free(object: ObjectKind, key: &str) -> bool {
     match object {
-        Object::Schema => matches!(key, "example" | "default" | "enum"),
-        Object::Example => key == "value",
-        Object::Parameter | Object::Header | Object::MediaType => key == "example",
+        ObjectKind::Schema => matches!(key, "example" | "default" | "enum"),
+        ObjectKind::Example => key == "value",
+        ObjectKind::Parameter | ObjectKind::Header | ObjectKind::MediaType => key == "example",
         _ => false,
     }
 }
 
-fn unknown(object: Object, key: &str) -> String {
+fn unknown(object: ObjectKind, key: &str) -> String {
     match object {
-        Object::Responses => format!("`{key}` is no status, so the response under it is ignored"),
-        Object::Paths => format!("`{key}` is no path (it does not begin with `/`) and is ignored"),
+        ObjectKind::Responses => format!("`{key}` is not a status, so the response under it is ignored"),
+        ObjectKind::Paths => format!("`{key}` is not a path (it does not begin with `/`) and is ignored"),
         _ => {
             let meant =
                 nearest(key, object.fixed_fields()).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-            format!("`{key}` is no field of {} and is ignored{meant}", object.name())
+            format!("`{key}` is not a field of {} and is ignored{meant}", object.name())
         }
     }
 }
@@ -259,12 +253,12 @@ fn missing_field(error: &str) -> Option<&str> {
     error.strip_prefix("missing field `")?.split('`').next()
 }
 
-/// The field without which the object would be taken (or would lack just that field).
-fn culprit(object: Object, shallow: &Value) -> Option<String> {
+/// The wrong field: without it the type accepts the object, or lacks just that field.
+fn culprit(object: ObjectKind, shallow: &Value) -> Option<String> {
     let map = shallow.as_object()?;
-    // The field that tells variants apart comes last: without it no other field can be at fault.
+    // The field that selects the variant is tried last, because without it no other field can be wrong.
     let fixed: HashSet<&str> = object.fixed_fields().collect();
-    // Each is tried by itself, so of names that may be anything only some are.
+    // Each field is tried alone, so only some of the free fields are tried.
     let mut others = TRIED;
     let tried = map.keys().filter(|key| {
         let is_tried = fixed.contains(key.as_str()) || others > 0;
@@ -286,7 +280,7 @@ fn culprit(object: Object, shallow: &Value) -> Option<String> {
         .cloned()
 }
 
-/// A type as serde names it, in plain words.
+/// The name of a type for messages, from that of serde.
 fn plain(expected: &str) -> String {
     match expected {
         "usize" | "u64" => "a whole number, not negative".to_owned(),
@@ -297,12 +291,12 @@ fn plain(expected: &str) -> String {
     }
 }
 
-fn advice(object: Object, key: &str, expected: &str, found: &str) -> String {
+fn advice(object: ObjectKind, key: &str, expected: &str, found: &str) -> String {
     match (object, key, expected, found) {
-        (Object::Schema, "type", _, "a sequence") => {
+        (ObjectKind::Schema, "type", _, "a sequence") => {
             "Lists of types belong to OpenAPI 3.1. Write one type, and `nullable: true` if null is allowed.".to_owned()
         }
-        (Object::Schema, "exclusiveMinimum" | "exclusiveMaximum", _, "a number") => {
+        (ObjectKind::Schema, "exclusiveMinimum" | "exclusiveMaximum", _, "a number") => {
             "Numbers there belong to OpenAPI 3.1. Write the limit as `minimum` or `maximum`, and `true` here."
                 .to_owned()
         }

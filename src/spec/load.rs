@@ -1,18 +1,19 @@
-//! From a file to its tree: YAML, JSON, or a Markdown page; and whether it is OpenAPI 3.0 at all.
+//! From a file to a document: the file is YAML, JSON or a Markdown page, and must be OpenAPI 3.0.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::build::Builder;
-use super::raw::Raw;
-use super::{Document, gate, page};
-use crate::file::{self, Refused, most};
+use super::build;
+use super::document::Document;
+use super::raw::{RawDocument, unescape};
+use super::{gate, page};
+use crate::file::{self, FileError, most};
 use crate::location::{InputError, InputErrors, Source, Span};
 use crate::tree::{self, Beginning, Tree, Value, json};
 
-/// How a document begins.
+/// The first keys of a document.
 const BEGINNING: Beginning = Beginning {
     what: "an OpenAPI document",
     keys: &["openapi", "swagger", "info", "servers", "paths", "components", "security", "tags", "externalDocs"],
@@ -21,12 +22,23 @@ const BEGINNING: Beginning = Beginning {
     list: false,
 };
 
-/// Reads a document from a file.
-pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
+impl Document {
+    /// Reads a document from a file: YAML, JSON, or a Markdown page with the document in a fenced block.
+    pub fn load(path: &Path) -> Result<Self, InputErrors> {
+        load(path)
+    }
+
+    /// Reads a document from a text. The extension of its name tells the format, else its content does.
+    pub fn read(source: &Source) -> Result<Self, InputErrors> {
+        read(source)
+    }
+}
+
+fn load(path: &Path) -> Result<Document, InputErrors> {
     let name = path.display().to_string();
     let bytes = file::read(path, most::DOCUMENT).map_err(|refused| {
         let help = match &refused {
-            Refused::TooLarge(_) => "Name the OpenAPI document itself.",
+            FileError::TooLarge(_) => "Name the OpenAPI document itself.",
             other => other.help().unwrap_or(
                 "Check the path; it is relative to the file that names it, or to the working directory for a flag.",
             ),
@@ -43,14 +55,13 @@ pub(super) fn load(path: &Path) -> Result<Document, InputErrors> {
     read(&Source::new(name, text))
 }
 
-/// Reads a document from a text.
-pub(super) fn read(source: &Source) -> Result<Document, InputErrors> {
+fn read(source: &Source) -> Result<Document, InputErrors> {
     let tree = tree(source)?;
     let openapi = version(&tree)?;
-    short_ways(&tree)?;
-    let raw = Raw::new(Arc::new(tree));
+    refuse_long_pointers(&tree)?;
+    let raw = RawDocument::new(Arc::new(tree));
     let remarks = gate::check(&raw)?;
-    let parts = Builder::new(raw.clone(), remarks).build()?;
+    let parts = build::parts(raw.clone(), remarks)?;
     let text = |pointer: &str| raw.get(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     Ok(Document {
         source: source.clone(),
@@ -66,29 +77,29 @@ pub(super) fn read(source: &Source) -> Result<Document, InputErrors> {
     })
 }
 
-/// How long the pointer to a part may be, in bytes. There may be a hundred thousand parts below one long name.
-const LONGEST_WAY: usize = 4 * 1024;
+/// The longest JSON pointer of a part, in bytes. A hundred thousand parts may lie below one long name.
+const LONGEST_POINTER: usize = 4 * 1024;
 
-/// Refuses names that together make a longer pointer.
-fn short_ways(tree: &Tree) -> Result<(), InputError> {
+/// Refuses names that together make a longer pointer than [`LONGEST_POINTER`].
+fn refuse_long_pointers(tree: &Tree) -> Result<(), InputError> {
     let mut waiting = vec![(&tree.root, 0)];
     while let Some((node, length)) = waiting.pop() {
         match &node.value {
             Value::Sequence(items) => {
-                // A digit or a few; and what holds nothing leads no further.
-                waiting.extend(items.iter().filter(|item| holds_some(item)).map(|item| (item, length + 8)));
+                // An index has a few digits. Items that hold nothing have no pointers below them.
+                waiting.extend(items.iter().filter(|item| is_filled(item)).map(|item| (item, length + 8)));
             }
             Value::Mapping(entries) => {
                 for entry in entries {
                     let length = length + entry.key.len() + 1;
-                    if length > LONGEST_WAY && !entry.key.starts_with("x-") {
+                    if length > LONGEST_POINTER && !entry.key.starts_with("x-") {
                         let message = format!(
-                            "the names that lead here have {length} bytes together, and at most {LONGEST_WAY} are read"
+                            "the JSON pointer of this part has {length} bytes, and at most {LONGEST_POINTER} are allowed"
                         );
                         return Err(InputError::at(tree.source.place(entry.key_span), message)
                             .help("Give the parts of the document shorter names."));
                     }
-                    if holds_some(&entry.value) && !entry.key.starts_with("x-") {
+                    if is_filled(&entry.value) && !entry.key.starts_with("x-") {
                         waiting.push((&entry.value, length));
                     }
                 }
@@ -99,7 +110,7 @@ fn short_ways(tree: &Tree) -> Result<(), InputError> {
     Ok(())
 }
 
-fn holds_some(node: &tree::Node) -> bool {
+fn is_filled(node: &tree::Node) -> bool {
     node.items().is_some_and(|items| !items.is_empty()) || node.entries().is_some_and(|entries| !entries.is_empty())
 }
 
@@ -111,8 +122,8 @@ fn sha256(text: &str) -> String {
     })
 }
 
-/// The three ways in which a document is written.
-enum Format {
+/// The formats of a file.
+enum FileFormat {
     Yaml,
     Json,
     Page,
@@ -124,10 +135,10 @@ fn tree(source: &Source) -> Result<Tree, InputErrors> {
         None => read,
     };
     match format(source) {
-        Format::Yaml => begun(source.text(), tree::yaml::read(source)),
-        Format::Json => begun(source.text(), from_json(source, source.text())),
-        Format::Page => {
-            // A page without a document is none of ours.
+        FileFormat::Yaml => begun(source.text(), tree::yaml::read(source)),
+        FileFormat::Json => begun(source.text(), from_json(source, source.text())),
+        FileFormat::Page => {
+            // A page without a document may hold secrets.
             let blanked = page::document(&source.unquoted())?;
             let read = if begins_json(&blanked) {
                 from_json(source, &blanked)
@@ -135,7 +146,7 @@ fn tree(source: &Source) -> Result<Tree, InputErrors> {
                 tree::yaml::read(&Source::new(source.name(), blanked.as_str()))
             };
             let read = begun(&blanked, read);
-            // Offsets are the same in the page, whose own text is what errors quote.
+            // The offsets are the same in the page, which errors quote.
             read.map(|tree| Tree { source: source.clone(), ..tree }).map_err(|mut errors| {
                 for place in errors.0.iter_mut().filter_map(|error| error.place.as_mut()) {
                     place.source = if BEGINNING.has_begun(&blanked) { source.clone() } else { source.unquoted() };
@@ -146,15 +157,15 @@ fn tree(source: &Source) -> Result<Tree, InputErrors> {
     }
 }
 
-fn format(source: &Source) -> Format {
+fn format(source: &Source) -> FileFormat {
     let extension = Path::new(source.name()).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
-        "yaml" | "yml" => Format::Yaml,
-        "json" => Format::Json,
-        "md" | "markdown" | "mdx" => Format::Page,
-        _ if begins_json(source.text()) => Format::Json,
-        _ if page::looks_like_one(source.text()) => Format::Page,
-        _ => Format::Yaml,
+        "yaml" | "yml" => FileFormat::Yaml,
+        "json" => FileFormat::Json,
+        "md" | "markdown" | "mdx" => FileFormat::Page,
+        _ if begins_json(source.text()) => FileFormat::Json,
+        _ if page::looks_like_one(source.text()) => FileFormat::Page,
+        _ => FileFormat::Yaml,
     }
 }
 
@@ -162,21 +173,21 @@ fn begins_json(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
 }
 
-/// Reads JSON; `text` is the source's, or the same with parts blanked.
+/// Reads JSON. `text` is the text of the source, or the same with parts replaced by spaces.
 fn from_json(source: &Source, text: &str) -> Result<Tree, InputErrors> {
-    let read = json::read_few(text, tree::most_values(text)).map_err(|fault| {
-        let help = match fault.kind {
-            json::FaultKind::Empty => "Write the document into it, or name another file.",
-            json::FaultKind::TooMany => "Leave out what is not needed here.",
-            json::FaultKind::Truncated => "The file may have been cut off; get it again.",
+    let read = json::read_few(text, tree::most_values(text)).map_err(|error| {
+        let help = match error.kind {
+            json::JsonErrorKind::Empty => "Write the document into it, or name another file.",
+            json::JsonErrorKind::TooMany => "Leave out what is not needed here.",
+            json::JsonErrorKind::Truncated => "The file may have been cut off; get it again.",
             _ if begins_json(text) => "Correct it here; the fault may lie a little before.",
             _ => "If this is YAML, let the file's name end in `.yaml`.",
         };
-        let message = match fault.kind {
-            json::FaultKind::TooMany => fault.message,
-            _ => format!("not readable as JSON: {}", fault.message),
+        let message = match error.kind {
+            json::JsonErrorKind::TooMany => error.message,
+            _ => format!("not readable as JSON: {}", error.message),
         };
-        InputError::at(source.place(fault.span), message).help(help)
+        InputError::at(source.place(error.span), message).help(help)
     })?;
     let tree = Tree { source: source.clone(), root: read.root };
     let doubles: Vec<InputError> = read
@@ -191,7 +202,7 @@ fn from_json(source: &Source, text: &str) -> Result<Tree, InputErrors> {
 }
 
 fn double_key(tree: &Tree, key: &str, pointer: &str) -> InputError {
-    let segments: Vec<String> = pointer.split('/').skip(1).map(super::raw::unescape).collect();
+    let segments: Vec<String> = pointer.split('/').skip(1).map(unescape).collect();
     let object = tree.root.at(segments.iter().map(String::as_str)).unwrap_or(&tree.root);
     let spans: Vec<Span> = object
         .entries()
@@ -258,7 +269,7 @@ fn version(tree: &Tree) -> Result<String, InputError> {
             Err(InputError::at(place, format!("this is OpenAPI {version} (Swagger); only OpenAPI 3.0 is read"))
                 .help("Convert it first, for example with swagger2openapi."))
         }
-        _ => Err(InputError::at(place, format!("`{version}` is no version of OpenAPI 3.0"))
+        _ => Err(InputError::at(place, format!("`{version}` is not a version of OpenAPI 3.0"))
             .help("Write the version of OpenAPI, such as `openapi: 3.0.3`.")),
     }
 }

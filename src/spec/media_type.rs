@@ -12,10 +12,10 @@ pub struct MediaType {
 }
 
 impl MediaType {
-    /// Reads a Content-Type value or a media range; `None` if it breaks the grammar.
+    /// Reads the value of a Content-Type field, or a media range. `None` if it violates the grammar.
     ///
-    /// `*` stands alone or as a whole subtype only (`*/*`, `text/*`). Empty parameters (`text/html;`) are let pass, as
-    /// RFC 9110 §5.6.6 does.
+    /// `*` is allowed as type and subtype together, or as subtype (`*/*`, `text/*`). Empty parameters (`text/html;`) are
+    /// allowed, as in RFC 9110 §5.6.6.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim_matches([' ', '\t']);
         let (essence, mut rest) = match text.find(';') {
@@ -48,9 +48,9 @@ impl MediaType {
         })
     }
 
-    /// Whether this range covers a type (parameters of the range must be in the type).
+    /// Whether this range matches a type, which must have all parameters of the range.
     ///
-    /// Values of parameters are compared as written, that of `charset` without regard to case (RFC 9110 §8.3.2).
+    /// Values of parameters are compared as written, but `charset` case-insensitively (RFC 9110 §8.3.2).
     pub fn covers(&self, other: &Self) -> bool {
         self.covers_essence(other)
             && self.parameters.iter().all(|(name, value)| {
@@ -61,13 +61,13 @@ impl MediaType {
             })
     }
 
-    /// Whether this range covers a type, whatever the parameters of both.
+    /// Whether this range matches a type without parameters.
     pub fn covers_essence(&self, other: &Self) -> bool {
         (self.kind == "*" || self.kind == other.kind) && (self.subtype == "*" || self.subtype == other.subtype)
     }
 
-    /// How specific a range is, to choose among several that cover a type: `*/*` before `text/*` before `text/plain`
-    /// before `text/plain;format=flowed` (RFC 9110 §12.5.1).
+    /// How specific a range is, to choose among several that match: `*/*` is less than `text/*`, that less than `text/plain`,
+    /// and that less than `text/plain;format=flowed` (RFC 9110 §12.5.1).
     pub fn specificity(&self) -> (u8, usize) {
         (u8::from(self.kind != "*") + u8::from(self.subtype != "*"), self.parameters.len())
     }

@@ -4,9 +4,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-/// A kind of object. Small ones that hold no others (`xml`, OAuth flows …) are read as parts of what holds them.
+/// A kind of object. Small objects that hold no others (`xml`, OAuth flows …) are checked as parts of the object that holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
+pub(super) enum ObjectKind {
     OpenApi,
     Info,
     Server,
@@ -33,16 +33,16 @@ pub(super) enum Object {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Holds {
     /// One.
-    One(Object),
+    One(ObjectKind),
     /// A sequence of them.
-    List(Object),
+    List(ObjectKind),
     /// A mapping from names to them.
-    Map(Object),
+    Map(ObjectKind),
 }
 
 use Holds::{List, Map, One};
 
-impl Object {
+impl ObjectKind {
     /// The name, with its article.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Object {
         }
     }
 
-    /// Whether a reference object may stand in its place.
+    /// Whether a reference object may replace it.
     pub(super) fn may_be_reference(self) -> bool {
         matches!(
             self,
@@ -84,7 +84,7 @@ impl Object {
         )
     }
 
-    /// The field that says which variant of the object it is.
+    /// The field that selects the variant of the object.
     pub(super) fn tag(self) -> Option<&'static str> {
         match self {
             Self::Parameter => Some("in"),
@@ -93,7 +93,7 @@ impl Object {
         }
     }
 
-    /// What a field of this object holds, if it holds objects that are checked by themselves.
+    /// The objects in a field of this object, if they are checked on their own.
     pub(super) fn holds(self, key: &str) -> Option<Holds> {
         Some(match (self, key) {
             (Self::OpenApi, "info") => One(Self::Info),
@@ -170,7 +170,7 @@ impl Object {
         fields.split_whitespace()
     }
 
-    /// The least that the typed reader takes where such an object stands.
+    /// The minimal object of this kind that its type accepts.
     pub(super) fn least(self) -> Value {
         match self {
             Self::Info => json!({"title": "", "version": ""}),
@@ -240,35 +240,35 @@ fn through<T: DeserializeOwned + Serialize>(value: &Value) -> serde_json::Result
 mod tests {
     use super::*;
 
-    const ALL: [Object; 20] = [
-        Object::OpenApi,
-        Object::Info,
-        Object::Server,
-        Object::ServerVariable,
-        Object::Paths,
-        Object::PathItem,
-        Object::Operation,
-        Object::Parameter,
-        Object::RequestBody,
-        Object::MediaType,
-        Object::Encoding,
-        Object::Responses,
-        Object::Response,
-        Object::Header,
-        Object::Example,
-        Object::Tag,
-        Object::Components,
-        Object::Schema,
-        Object::Discriminator,
-        Object::SecurityScheme,
+    const ALL: [ObjectKind; 20] = [
+        ObjectKind::OpenApi,
+        ObjectKind::Info,
+        ObjectKind::Server,
+        ObjectKind::ServerVariable,
+        ObjectKind::Paths,
+        ObjectKind::PathItem,
+        ObjectKind::Operation,
+        ObjectKind::Parameter,
+        ObjectKind::RequestBody,
+        ObjectKind::MediaType,
+        ObjectKind::Encoding,
+        ObjectKind::Responses,
+        ObjectKind::Response,
+        ObjectKind::Header,
+        ObjectKind::Example,
+        ObjectKind::Tag,
+        ObjectKind::Components,
+        ObjectKind::Schema,
+        ObjectKind::Discriminator,
+        ObjectKind::SecurityScheme,
     ];
 
     #[test]
     fn the_least_of_an_object_is_taken_wherever_it_is_held() {
         for holder in ALL {
             let pattern: &[&str] = match holder {
-                Object::Paths => &["/path"],
-                Object::Responses => &["200", "4XX"],
+                ObjectKind::Paths => &["/path"],
+                ObjectKind::Responses => &["200", "4XX"],
                 _ => &[],
             };
             for field in holder.fixed_fields().chain(pattern.iter().copied()) {
@@ -279,14 +279,14 @@ mod tests {
                     None => continue,
                 };
                 let mut object = match holder {
-                    Object::OpenApi => json!({"openapi": "", "info": Object::Info.least(), "paths": {}}),
-                    Object::Parameter => json!({"name": "", "in": "query"}),
-                    Object::Response => json!({"description": ""}),
+                    ObjectKind::OpenApi => json!({"openapi": "", "info": ObjectKind::Info.least(), "paths": {}}),
+                    ObjectKind::Parameter => json!({"name": "", "in": "query"}),
+                    ObjectKind::Response => json!({"description": ""}),
                     _ if holder.may_be_reference() => json!({}),
                     _ => holder.least(),
                 };
-                if matches!((holder, field), (Object::Parameter | Object::Header, "examples")) {
-                    object["schema"] = Object::Schema.least();
+                if matches!((holder, field), (ObjectKind::Parameter | ObjectKind::Header, "examples")) {
+                    object["schema"] = ObjectKind::Schema.least();
                 }
                 object[field] = value;
                 let back = holder.round_trip(&object).unwrap_or_else(|error| panic!("{holder:?}.{field}: {error}"));

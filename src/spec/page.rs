@@ -1,22 +1,23 @@
 //! Markdown pages that carry the document in a fenced code block (`CommonMark` 0.31 §4.5).
 //!
-//! Documentation sites serve their operations so. Everything before the block is blanked, line breaks kept, so that
-//! offsets, lines and columns stay those of the page. It leaves out all other Markdown.
+//! Documentation sites serve operations in this format. Everything before the block is replaced by spaces, except for line
+//! breaks, so that offsets, lines and columns are those of the page. Other Markdown is not read.
 
 use crate::location::{InputError, InputErrors, Source, Span};
 
-/// A fenced block: where its content stands.
+/// A fenced block, by the place of its content.
 struct Block {
     content: Span,
 }
 
-/// The page's text up to the end of the one block that holds an OpenAPI document, everything before it blanked.
+/// The text of the page up to the end of the block that holds an OpenAPI document, with everything before the block replaced by
+/// spaces.
 pub(super) fn document(source: &Source) -> Result<String, InputErrors> {
     let text = source.text();
     let blocks = blocks(text);
     let of_openapi: Vec<&Block> =
         blocks.iter().filter(|block| has_key(block.text(text), &["openapi", "swagger"])).collect();
-    // A page may quote the head of a document beside the whole.
+    // A page may also quote the start of the document.
     let whole: Vec<&Block> = of_openapi.iter().copied().filter(|block| has_key(block.text(text), &["paths"])).collect();
     let candidates = if whole.is_empty() { of_openapi } else { whole };
     match candidates.as_slice() {
@@ -47,7 +48,7 @@ pub(super) fn document(source: &Source) -> Result<String, InputErrors> {
     }
 }
 
-/// Whether a text without a telling name looks like such a page.
+/// Whether a text looks like such a page, for files whose name does not tell.
 pub(super) fn looks_like_one(text: &str) -> bool {
     blocks(text).iter().any(|block| has_key(block.text(text), &["openapi", "swagger"]))
 }
@@ -58,7 +59,7 @@ impl Block {
     }
 }
 
-/// All fenced blocks. One that is never closed goes to the end of the page, as `CommonMark` says.
+/// All fenced blocks. A block that is not closed extends to the end of the page, as `CommonMark` says.
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<(char, usize, usize)> = None;

@@ -1,12 +1,12 @@
-//! Path templates: their parameters, and what is odd about them.
+//! Path templates (OpenAPI 3.0.3 §4.7.8.2), and remarks on them.
 
 use std::collections::{HashMap, HashSet};
 
-use super::gate::MAX_REMARKS;
-use super::raw::{Raw, escape};
-use super::{Operation, Remark};
+use super::document::Operation;
+use super::raw::{RawDocument, escape};
+use super::remark::{MAX_REMARKS, Remark};
 
-/// The names in braces, in order.
+/// The names in braces, in the order of the template.
 pub(super) fn names(template: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = template;
@@ -18,8 +18,8 @@ pub(super) fn names(template: &str) -> Vec<&str> {
     names
 }
 
-/// The template with the value of each name in its place, once: a value is not filled in again. One that would be longer
-/// than any URL is cut there.
+/// The template with each name replaced by its value. Braces in a value are not replaced again. A result that is longer than any
+/// URL is cut.
 pub(super) fn filled(template: &str, values: &HashMap<String, String>) -> String {
     const LONGEST: usize = 64 * 1024;
     let mut filled = String::new();
@@ -41,7 +41,7 @@ pub(super) fn filled(template: &str, values: &HashMap<String, String>) -> String
     filled + rest
 }
 
-/// The template with every name left out: two templates with the same shape cannot be told apart.
+/// The template without its names. Two templates of the same shape match the same paths.
 fn shape(template: &str) -> String {
     let mut shape = String::new();
     let mut rest = template;
@@ -54,8 +54,8 @@ fn shape(template: &str) -> String {
     shape + rest
 }
 
-/// Remarks on templates that are broken, or the same but for their names.
-pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
+/// Adds remarks on malformed templates, and on templates that differ only in the names of their parameters.
+pub(super) fn remark_on(raw: &RawDocument, remarks: &mut Vec<Remark>) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     let paths = raw.get("/paths").and_then(serde_json::Value::as_object);
     for path in paths.into_iter().flat_map(|paths| paths.keys()).filter(|path| path.starts_with('/')) {
@@ -81,8 +81,8 @@ pub(super) fn remark_on(raw: &Raw, remarks: &mut Vec<Remark>) {
     }
 }
 
-/// Remarks on parameters of the template that nothing declares, and declared ones that the template lacks.
-/// `in_path` are those that stand in the path, by index.
+/// Adds remarks on names of the template that no parameter declares, and on declared path parameters that the template lacks.
+/// `in_path` has the indexes of the path parameters.
 pub(super) fn remark_on_parameters(operation: &Operation, in_path: &[usize], remarks: &mut Vec<Remark>) {
     let names = names(&operation.path);
     let declared = || in_path.iter().filter_map(|index| operation.parameters.get(*index));

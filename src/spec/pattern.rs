@@ -1,13 +1,13 @@
-//! How much a `pattern` costs, told from its text, before the library reads it: a short text may stand for an automaton of
-//! gigabytes (`(\w{999}){999}`), and a long one takes a thousand times its length to be read.
+//! The cost of a `pattern`, estimated from its text before the library compiles it. A short pattern may need an automaton of
+//! gigabytes (`(\w{999}){999}`), and compiling a long one takes a thousand times its length in memory.
 
-/// The longest pattern that is read, in bytes.
+/// The longest pattern that is compiled, in bytes.
 pub(super) const LONGEST_PATTERN: usize = 32 * 1024;
 
-/// The heaviest pattern that is read, by [`weight`]: about 10 MiB of automaton.
+/// The heaviest pattern that is compiled, by [`weight`]: about 10 MiB of automaton.
 const HEAVIEST: u64 = 100_000;
 
-/// What a class of Unicode weighs, such as `\w`; a character weighs 1.
+/// The weight of a Unicode class such as `\w`. A character weighs 1.
 const CLASS: u64 = 20;
 
 /// How deep groups may be nested.
@@ -15,7 +15,7 @@ const DEEPEST: usize = 100;
 
 /// About how many characters a pattern has when its counted repetitions are written out.
 pub(super) fn weight(pattern: &str) -> u64 {
-    // Of each open group: what stands in it, and the last item, which a repetition is about.
+    // For each open group: the weight of its items but the last, and that of the last, which a repetition multiplies.
     let mut open: Vec<(u64, u64)> = vec![(0, 0)];
     let mut characters = pattern.chars().peekable();
     let mut in_class = false;
@@ -63,7 +63,7 @@ pub(super) fn weight(pattern: &str) -> u64 {
             _ => 1,
         };
         if in_class && item > 0 && character != '[' {
-            // What stands in a class is one item.
+            // A class is one item.
             if let Some((_, last)) = open.last_mut() {
                 *last = last.saturating_add(item);
             }
@@ -81,7 +81,7 @@ fn push(open: &mut [(u64, u64)], item: u64) {
     }
 }
 
-/// Why a pattern is not read, if it is too much: half a sentence about it.
+/// Why a pattern is too expensive to compile: a clause with the pattern as subject. None if it is not.
 pub(super) fn too_much(pattern: &str) -> Option<String> {
     if pattern.len() > LONGEST_PATTERN {
         return Some(format!("has {} bytes, and at most {LONGEST_PATTERN} are read", pattern.len()));
@@ -105,7 +105,7 @@ pub(super) fn too_much(pattern: &str) -> Option<String> {
     (weight(pattern) > HEAVIEST).then(|| "repeats so much that it would take many megabytes of memory".to_owned())
 }
 
-/// Whether a pattern needs an engine that goes back and tries again: one that looks around or refers back.
+/// Whether a pattern needs a backtracking engine: it has look-around or back references.
 pub(super) fn goes_back(pattern: &str) -> bool {
     let looks = ["(?=", "(?!", "(?<=", "(?<!", "\\k"].iter().any(|part| pattern.contains(part));
     let bytes = pattern.as_bytes();

@@ -1,4 +1,4 @@
-//! The document as it was written: its raw value, the place of every part, and the following of `$ref`s.
+//! The document as it was written: its value, the place of every part, and the targets of its `$ref`s.
 
 use std::sync::Arc;
 
@@ -8,27 +8,27 @@ use serde_json::Value;
 use crate::location::{Anchor, InputError, Place, Span, nearest};
 use crate::tree::{self, Node, Tree};
 
-/// How many references one after the other are followed.
+/// How many references in a row are followed.
 const MAX_HOPS: usize = 64;
 
-/// The raw document. Cloning is cheap.
+/// The document as written. Cloning is cheap.
 #[derive(Clone)]
-pub(super) struct Raw {
+pub(super) struct RawDocument {
     /// The whole value.
     pub(super) value: Arc<Value>,
-    /// The same with places.
+    /// The same value with places.
     pub(super) tree: Arc<Tree>,
 }
 
-/// Where a reference led to.
-pub(super) struct Found<'a> {
-    /// The pointer of the first value that is no reference.
+/// The target of a reference.
+pub(super) struct Referenced<'a> {
+    /// The pointer of the target, which is no reference itself.
     pub(super) pointer: String,
-    /// That value.
+    /// The target.
     pub(super) value: &'a Value,
 }
 
-impl Raw {
+impl RawDocument {
     pub(super) fn new(tree: Arc<Tree>) -> Self {
         Self { value: Arc::new(tree.root.to_json()), tree }
     }
@@ -38,7 +38,7 @@ impl Raw {
         self.value.pointer(pointer)
     }
 
-    /// Where a part stands: its pointer, and the line of its key (of the value itself, in a sequence).
+    /// The place of a part: its pointer, and the line of its key, or of the value itself in a sequence.
     pub(super) fn anchor(&self, pointer: &str) -> Anchor {
         let (key, node) = self.find(pointer);
         let span = key.unwrap_or(node.span);
@@ -50,7 +50,7 @@ impl Raw {
         self.tree.place(self.find(pointer).1)
     }
 
-    /// The place of a part's key; of the value, in a sequence; of the first key, for the root.
+    /// The place of the key of a part; in a sequence that of the value, and for the root that of its first key.
     pub(super) fn key_place(&self, pointer: &str) -> Place {
         let (key, node) = self.find(pointer);
         let first = || node.entries().and_then(|entries| entries.first()).map(|entry| entry.key_span);
@@ -58,12 +58,12 @@ impl Raw {
         self.tree.source.place(span)
     }
 
-    /// The type of a part's value, with its article.
+    /// The type of the value of a part, with its article.
     pub(super) fn kind(&self, pointer: &str) -> &'static str {
         self.find(pointer).1.kind()
     }
 
-    /// The node at a pointer and its key's span. What is not there is where its nearest ancestor is.
+    /// The node at a pointer, and the span of its key. If there is none, those of its nearest ancestor.
     fn find(&self, pointer: &str) -> (Option<Span>, &Node) {
         let mut key = None;
         let mut node = &self.tree.root;
@@ -86,9 +86,9 @@ impl Raw {
         (key, node)
     }
 
-    /// Follows references from a pointer until a value that is none. A circle, a chain of more than [`MAX_HOPS`], a
-    /// reference to nothing and one to another file are errors at the `$ref` that cannot be followed.
-    pub(super) fn follow(&self, pointer: &str) -> Result<Found<'_>, InputError> {
+    /// Follows references from a pointer to a value that is no reference (OpenAPI 3.0.3 §4.7.23). A circle, a chain of more
+    /// than [`MAX_HOPS`], a missing target and a reference to another file are errors at the `$ref` that cannot be followed.
+    pub(super) fn follow(&self, pointer: &str) -> Result<Referenced<'_>, InputError> {
         let mut seen = vec![pointer.to_owned()];
         loop {
             if seen.len() > MAX_HOPS {
@@ -103,14 +103,14 @@ impl Raw {
             };
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
                 let pointer = seen.pop().unwrap_or_default();
-                return Ok(Found { pointer, value });
+                return Ok(Referenced { pointer, value });
             };
             let target = self.target(here, reference)?;
             if seen.contains(&target) {
-                let way: Vec<String> = seen.iter().chain([&target]).map(|step| format!("`#{step}`")).collect();
+                let chain: Vec<String> = seen.iter().chain([&target]).map(|step| format!("`#{step}`")).collect();
                 return Err(InputError::at(
                     self.place(&format!("{here}/$ref")),
-                    format!("this `$ref` goes in a circle: {}", way.join(" → ")),
+                    format!("this `$ref` goes in a circle: {}", chain.join(" → ")),
                 )
                 .help("Let one of them hold the thing itself instead of a `$ref`."));
             }
@@ -118,7 +118,7 @@ impl Raw {
         }
     }
 
-    /// What a value that may be a reference leads to. None if it leads nowhere.
+    /// The value itself, or the target of a reference. None if the reference cannot be followed.
     pub(super) fn followed<'a>(&'a self, value: &'a Value) -> Option<&'a Value> {
         match self.led_to(value) {
             Some(pointer) => self.get(&pointer),
@@ -126,7 +126,7 @@ impl Raw {
         }
     }
 
-    /// The pointer of what a reference leads to. None if the value is no reference, or leads nowhere.
+    /// The pointer of the target of a reference. None if the value is no reference, or cannot be followed.
     pub(super) fn led_to(&self, value: &Value) -> Option<String> {
         let mut pointer = None;
         let mut value = value;
@@ -139,7 +139,7 @@ impl Raw {
         None
     }
 
-    /// The pointer that a reference at `here` names; there is a value at it.
+    /// The pointer that a reference at `here` names. A value exists there.
     pub(super) fn target(&self, here: &str, reference: &str) -> Result<String, InputError> {
         let written = cut(reference);
         let error = |message: String, help: String| {
@@ -157,7 +157,7 @@ impl Raw {
         let pointer = percent_decode_str(fragment).decode_utf8_lossy().into_owned();
         if !pointer.is_empty() && !pointer.starts_with('/') {
             return error(
-                format!("`{written}` is no reference that OpenAPI 3.0 knows"),
+                format!("`{written}` is not a reference of OpenAPI 3.0"),
                 "Write a JSON pointer, such as `#/components/schemas/Name`.".to_owned(),
             );
         }
@@ -167,7 +167,7 @@ impl Raw {
         error(format!("`{written}` refers to nothing"), self.suggestion(&pointer))
     }
 
-    /// What somebody may have meant who wrote a pointer to nothing.
+    /// A suggestion for a pointer without a value.
     fn suggestion(&self, pointer: &str) -> String {
         let mut parent = pointer;
         while let Some((above, last)) = parent.rsplit_once('/') {
@@ -185,7 +185,7 @@ impl Raw {
     }
 }
 
-/// A text as errors show it.
+/// A text for an error, cut if it is long.
 fn cut(text: &str) -> String {
     const SHOWN: usize = 200;
     match text.char_indices().nth(SHOWN) {
@@ -194,12 +194,12 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// A key as a pointer's segment.
+/// A key as a segment of a JSON pointer (RFC 6901 §3).
 pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// A pointer's segment as a key.
+/// The key of a segment of a JSON pointer.
 pub(super) fn unescape(segment: &str) -> String {
     segment.replace("~1", "/").replace("~0", "~")
 }
@@ -209,12 +209,12 @@ mod tests {
     use super::*;
     use crate::location::Source;
 
-    fn raw(text: &str) -> Raw {
-        Raw::new(Arc::new(tree::yaml::read(&Source::new("a.yaml", text)).expect("YAML")))
+    fn raw(text: &str) -> RawDocument {
+        RawDocument::new(Arc::new(tree::yaml::read(&Source::new("a.yaml", text)).expect("YAML")))
     }
 
     #[test]
-    fn anchors_are_where_the_key_stands() {
+    fn an_anchor_has_the_line_of_the_key() {
         let raw = raw("a:\n  b/c:\n    - x\n    - y\n");
         assert_eq!(raw.anchor("/a/b~1c"), Anchor { pointer: "/a/b~1c".into(), line: 2 });
         assert_eq!(raw.anchor("/a/b~1c/1").line, 4);
@@ -223,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn references_are_followed_to_the_thing_itself() {
+    fn references_are_followed_to_a_value_that_is_none() {
         let raw = raw("a: {$ref: '#/b'}\nb: {$ref: '#/c~0%20d/0'}\n'c~ d': [{x: 1}]\n");
         let found = raw.follow("/a").expect("there");
         assert_eq!((found.pointer.as_str(), found.value), ("/c~0 d/0", &serde_json::json!({"x": 1})));
     }
 
     #[test]
-    fn references_that_lead_nowhere_say_where_and_what_to_do() {
+    fn a_reference_without_a_target_is_an_error_with_place_and_help() {
         let text = "a: {$ref: '#/b'}\nb:\n  $ref: '#/a'\nc: {$ref: '#/things/Thin'}\nd: {$ref: 'x.yaml#/y'}\n\
                     e: {$ref: '#name'}\nf: {$ref: '#/nope/x'}\ng: {$ref: '#/g'}\nthings: {Thing: 1}\n\
                     h: {$ref: ''}\n";
@@ -239,7 +239,7 @@ mod tests {
             ("/a", "this `$ref` goes in a circle: `#/a` → `#/b` → `#/a`", 3, "Let one of them"),
             ("/c", "`#/things/Thin` refers to nothing", 4, "Did you mean `#/things/Thing`?"),
             ("/d", "`x.yaml#/y` refers to another file", 5, "Only one file is read."),
-            ("/e", "`#name` is no reference that OpenAPI 3.0 knows", 6, "Write a JSON pointer"),
+            ("/e", "`#name` is not a reference of OpenAPI 3.0", 6, "Write a JSON pointer"),
             ("/f", "`#/nope/x` refers to nothing", 7, "The document has no `nope`."),
             ("/h", "this `$ref` is empty", 10, "Write what it refers to"),
             ("/g", "this `$ref` goes in a circle: `#/g` → `#/g`", 8, "Let one of them"),

@@ -1,4 +1,4 @@
-//! Schemas: what operations reach, checked when the document is read, held to values when they are asked.
+//! The schemas that operations reach. They are checked when the document is read, and compared with values on demand.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,25 +6,29 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::budget::Stopped;
 use super::compiler::Compiler;
-use super::judge::{Judge, Stopped};
-use super::raw::Raw;
-use super::telling::{Misfit, Telling, Way};
-use super::{Remark, Violation, walk, write_only};
+use super::explain::{Explainer, Misfit};
+use super::judge::Judge;
+use super::lazy_pointer::LazyPointer;
+use super::raw::RawDocument;
+use super::remark::Remark;
+use super::violation::Violation;
+use super::{schema_check, write_only};
 use crate::location::{Anchor, InputErrors, Pointer};
 use crate::tree::Node;
 
 /// A schema of the document.
 pub struct Schema {
-    /// Where the schema itself stands, references followed.
+    /// The place of the schema, with references followed.
     pub anchor: Anchor,
-    compiler: Late,
+    compiler: SharedCompiler,
 }
 
-/// What the schemas of a document share, which is there once all of it was read.
-type Late = Arc<OnceLock<Compiler>>;
+/// The compiler that all schemas of a document share. It is set when the whole document was read.
+type SharedCompiler = Arc<OnceLock<Compiler>>;
 
-/// A value was not judged, because that would take too much.
+/// A value could not be judged, because that would take too many steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooMuch {
     /// The schema.
@@ -33,7 +37,7 @@ pub struct TooMuch {
 }
 
 impl fmt::Display for TooMuch {
-    /// Which schema, why, and what to do: one sentence without a full stop.
+    /// The schema, the reason, and what to do: one sentence without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { schema, why } = self;
         write!(
@@ -54,46 +58,46 @@ impl fmt::Debug for Schema {
 }
 
 impl Schema {
-    /// Every way in which a response value breaks the schema (the first 100 of them); empty if it does not.
+    /// The violations of the schema by a value of a response, at most [`MAX_VIOLATIONS`](super::MAX_VIOLATIONS); empty if the
+    /// value fits.
     ///
-    /// The schema is read in the dialect of OpenAPI 3.0 (specification 3.0.3 §4.7.24): JSON Schema Draft 4 with
-    /// `nullable`, without `$ref` siblings, where `1.0` is an integer, formats are checked if they are known, a property
-    /// that is `writeOnly` is not required, and a `discriminator` chooses the schema. With `nullable: true`, `enum` need
-    /// not list null.
+    /// The schema is read in the dialect of OpenAPI 3.0 (specification 3.0.3 §4.7.24): JSON Schema Draft 4 with `nullable`,
+    /// without siblings of `$ref`. `1.0` is an integer. Known formats are checked. A property that is `writeOnly` is not
+    /// required. A `discriminator` chooses the schema. With `nullable: true`, `enum` need not list null.
     ///
-    /// An error if that would take more than [`STEPS`](super::STEPS) steps and eight for each value in the value.
+    /// An error if this would take more than [`STEPS`](super::STEPS) steps and eight more for each value in the value.
     pub fn violations(&self, value: &Value) -> Result<Vec<Violation>, TooMuch> {
         self.violations_of(&Node::from_json(value))
     }
 
-    /// The same with at most so many steps, from which those that it took are taken.
+    /// Like [`Schema::violations`], with at most `steps` steps. The steps that it took are subtracted from `steps`.
     pub fn violations_within(&self, value: &Value, steps: &mut u64) -> Result<Vec<Violation>, TooMuch> {
-        self.told(&Node::from_json(value), steps)
+        self.explained(&Node::from_json(value), steps)
     }
 
-    /// The same of a value as it was read: what is said of a number has its digits as they were sent.
+    /// Like [`Schema::violations`], for a value as it was read. Messages quote the digits of a number as they were sent.
     pub fn violations_of(&self, value: &Node) -> Result<Vec<Violation>, TooMuch> {
-        self.told(value, &mut u64::MAX.clone())
+        self.explained(value, &mut u64::MAX.clone())
     }
 
-    fn told(&self, value: &Node, steps: &mut u64) -> Result<Vec<Violation>, TooMuch> {
+    fn explained(&self, value: &Node, steps: &mut u64) -> Result<Vec<Violation>, TooMuch> {
         let Some((compiler, schema)) = self.compiled() else { return Ok(Vec::new()) };
-        let mut judge = Judge::new(compiler, value).within(*steps);
-        let most = judge.left();
-        let told = judge.fits(schema, value).and_then(|fits| {
-            let mut telling = Telling::new(&mut judge);
+        let mut judge = Judge::new(compiler, value, *steps);
+        let most = judge.budget.left();
+        let violations = judge.fits(schema, value).and_then(|fits| {
+            let mut explainer = Explainer::new(&mut judge);
             if !fits {
-                let way = Way::from(&self.anchor.pointer);
-                telling.tell(Misfit { schema, way, value, at: Way::from("") })?;
+                let pointer = LazyPointer::from(&self.anchor.pointer);
+                explainer.explain(Misfit { schema, pointer, value, at: LazyPointer::from("") })?;
             }
-            Ok(telling.violations)
+            Ok(explainer.violations)
         });
-        *steps = steps.saturating_sub(most - judge.left());
-        told.map_err(|stopped| self.too_much(stopped))
+        *steps = steps.saturating_sub(most - judge.budget.left());
+        violations.map_err(|stopped| self.too_much(stopped))
     }
 
-    /// The properties of a response value that are `writeOnly`, which a response should not have: where they stand in
-    /// the value, and where the document says so (the first 100 of them).
+    /// The properties of a value of a response that are `writeOnly`, which a response SHOULD NOT have: the JSON pointer of each
+    /// in the value, and the place of the keyword in the document. At most 100 are listed.
     pub fn write_only(&self, value: &Value) -> Result<Vec<(String, Anchor)>, TooMuch> {
         match self.compiled() {
             Some((compiler, _)) if compiler.has_write_only => self.write_only_of(&Node::from_json(value)),
@@ -101,11 +105,11 @@ impl Schema {
         }
     }
 
-    /// The same of a value as it was read.
+    /// Like [`Schema::write_only`], for a value as it was read.
     pub fn write_only_of(&self, value: &Node) -> Result<Vec<(String, Anchor)>, TooMuch> {
         match self.compiled() {
             Some((compiler, schema)) if compiler.has_write_only => {
-                let mut judge = Judge::new(compiler, value);
+                let mut judge = Judge::new(compiler, value, u64::MAX);
                 let found = write_only::find(&mut judge, schema, &self.anchor.pointer, value);
                 found.map_err(|stopped| self.too_much(stopped))
             }
@@ -155,16 +159,16 @@ impl Schema {
 
 /// The schemas that operations reach, each once.
 pub(super) struct Schemas {
-    raw: Raw,
-    compiler: Late,
+    raw: RawDocument,
+    compiler: SharedCompiler,
     known: HashMap<String, Arc<Schema>>,
     /// In the order in which they were first reached.
     order: Vec<String>,
 }
 
 impl Schemas {
-    pub(super) fn new(raw: Raw) -> Self {
-        Self { raw, compiler: Late::default(), known: HashMap::new(), order: Vec::new() }
+    pub(super) fn new(raw: RawDocument) -> Self {
+        Self { raw, compiler: SharedCompiler::default(), known: HashMap::new(), order: Vec::new() }
     }
 
     /// The schema at a pointer that is no reference.
@@ -179,15 +183,16 @@ impl Schemas {
         schema
     }
 
-    /// Checks everything that the schemas reach: references lead somewhere, and every keyword can be carried out.
+    /// Checks everything that the schemas reach: references can be followed, and keywords can be applied.
     pub(super) fn finish(&mut self) -> Result<Vec<Remark>, InputErrors> {
         if self.order.is_empty() {
             return Ok(Vec::new());
         }
-        let walked = walk::all(&self.raw, &self.order)?;
-        // Only here is it set.
-        let _ = self.compiler.set(Compiler::new(self.raw.clone(), walked.choices, walked.tops, walked.has_write_only));
-        Ok(walked.remarks)
+        let checked = schema_check::check(&self.raw, &self.order)?;
+        // It is set only here.
+        let _ =
+            self.compiler.set(Compiler::new(self.raw.clone(), checked.choices, checked.tops, checked.has_write_only));
+        Ok(checked.remarks)
     }
 }
 

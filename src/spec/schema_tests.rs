@@ -92,12 +92,24 @@ fn values_are_judged_in_the_dialect_of_3_0() {
     }
 }
 
-/// What implementations of Draft 4 are known to get wrong, by the kinds of the JSON Schema Test Suite; all of its cases
-/// agree, except where OpenAPI 3.0 has another rule or no such keyword.
+/// Checks that each schema allows the first values and refuses the second ones.
+///
+/// The tests that use this hold what implementations of Draft 4 are known to get wrong, by the groups of the JSON Schema Test
+/// Suite. All of its cases agree, except where OpenAPI 3.0 has another rule or no such keyword.
+fn allows_and_refuses<const N: usize>(rows: [(Value, Vec<Value>, Vec<Value>); N]) {
+    for (schema, allowed, refused) in rows {
+        for value in allowed {
+            assert!(violations(&schema, &value).is_empty(), "{schema} refuses {value}");
+        }
+        for value in refused {
+            assert!(!violations(&schema, &value).is_empty(), "{schema} allows {value}");
+        }
+    }
+}
+
 #[test]
-fn keywords_mean_what_they_mean_in_draft_4() {
-    for (schema, sound, broken) in [
-        // A keyword says nothing of values of another type.
+fn a_keyword_allows_values_of_other_types() {
+    allows_and_refuses([
         (json!({"minimum": 3}), vec![json!("x"), json!(3)], vec![json!(2.9)]),
         (json!({"maxLength": 2}), vec![json!(1000), json!("ab")], vec![json!("abc")]),
         (json!({"pattern": "^b+$"}), vec![json!(true), json!("bb")], vec![json!("ab"), json!("")]),
@@ -115,7 +127,13 @@ fn keywords_mean_what_they_mean_in_draft_4() {
         (json!({"additionalProperties": false}), vec![json!([1]), json!({})], vec![json!({"a": 1})]),
         (json!({"required": ["a"]}), vec![json!("a"), json!({"a": null})], vec![json!({"b": 1})]),
         (json!({"format": "date-time"}), vec![json!(7), json!("1990-12-31T23:59:59Z")], vec![json!("1990-13-31")]),
-        // Numbers are compared by value, as large and as small as they are.
+    ]);
+}
+
+#[test]
+fn values_are_compared_and_measured_as_in_draft_4() {
+    allows_and_refuses([
+        // Numbers are compared by value, also very large and very small ones.
         (json!({"multipleOf": 0.0001}), vec![json!(0.0075)], vec![json!(0.00751)]),
         (json!({"multipleOf": 1.5}), vec![json!(4.5), json!(-3)], vec![json!(35)]),
         (json!({"type": "integer"}), vec![json!(1e30), json!(-7.0)], vec![json!(1e-3)]),
@@ -128,7 +146,7 @@ fn keywords_mean_what_they_mean_in_draft_4() {
         // Lengths are counted in characters.
         (json!({"minLength": 2}), vec![json!("\u{1F4A9}\u{1F4A9}")], vec![json!("\u{1F4A9}")]),
         (json!({"maxLength": 2}), vec![json!("\u{1F4A9}\u{1F4A9}")], vec![json!("\u{1F4A9}\u{1F4A9}\u{1F4A9}")]),
-        // Equality is that of values: of any depth, whatever the order of keys, and types are never mixed.
+        // Values are equal by content at any depth, in any order of keys, and only if their types are equal.
         (
             json!({"uniqueItems": true}),
             vec![json!([{"a": [1]}, {"a": [2]}])],
@@ -141,10 +159,16 @@ fn keywords_mean_what_they_mean_in_draft_4() {
             vec![json!(false), json!({"a": [0]})],
         ),
         (json!({"enum": ["", []]}), vec![json!("")], vec![json!(null), json!({})]),
-        // A pattern is found anywhere, unless it says otherwise.
+        // A pattern without anchors matches anywhere.
         (json!({"pattern": "a+"}), vec![json!("xxaayy")], vec![json!("xyz")]),
         (json!({"pattern": "^\\p{L}+$"}), vec![json!("Straße")], vec![json!("a1")]),
-        // Combinations look at the whole value, each for itself.
+    ]);
+}
+
+#[test]
+fn schemas_are_combined_as_in_draft_4() {
+    allows_and_refuses([
+        // Each combination applies to the whole value.
         (
             json!({"allOf": [{"minimum": 2}, {"maximum": 4}], "type": "integer"}),
             vec![json!(3)],
@@ -168,23 +192,16 @@ fn keywords_mean_what_they_mean_in_draft_4() {
             vec![json!({"a": 1, "b": true})],
             vec![json!({"a": 1, "b": 1})],
         ),
-        // `additionalProperties` knows the properties beside it only, not those in an `allOf`.
+        // `additionalProperties` considers only the `properties` of its own schema, not those in an `allOf`.
         (
             json!({"allOf": [{"properties": {"a": {}}}], "additionalProperties": false}),
             vec![json!({})],
             vec![json!({"a": 1})],
         ),
-        // Names that are keywords are names where names stand; a default asserts nothing.
+        // A property may have the name of a keyword. A default asserts nothing.
         (json!({"properties": {"type": {"type": "string"}}}), vec![json!({"type": "x"})], vec![json!({"type": 1})]),
         (json!({"properties": {"a": {"type": "integer", "default": []}}}), vec![json!({})], vec![json!({"a": []})]),
-    ] {
-        for value in sound {
-            assert!(violations(&schema, &value).is_empty(), "{schema} refuses {value}");
-        }
-        for value in broken {
-            assert!(!violations(&schema, &value).is_empty(), "{schema} takes {value}");
-        }
-    }
+    ]);
 }
 
 #[test]

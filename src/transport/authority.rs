@@ -1,5 +1,5 @@
-//! Reading URLs that say who is asked: of targets and of proxies, strictly, because one that is nearly right leads to
-//! somebody else.
+//! The host and port in the URL of a target or a proxy. They are read strictly, because a URL that is nearly right may lead to
+//! another server.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -13,16 +13,16 @@ pub(super) struct Authority {
     pub(super) port: u16,
 }
 
-/// Why a text is no such URL. Neither quotes it: it may hold a password.
+/// Why a URL is refused. The texts do not quote the URL, which may hold a password.
 #[derive(Debug)]
-pub(super) struct Fault {
-    /// What is wrong, to follow words such as `the base URL`.
+pub(super) struct UrlFault {
+    /// What is wrong: the end of a sentence that begins with `the base URL`.
     pub(super) why: String,
-    /// What to do, if there is more to say than that.
+    /// What to do, if there is something special.
     pub(super) help: Option<&'static str>,
 }
 
-impl Fault {
+impl UrlFault {
     fn new(why: impl Into<String>, help: Option<&'static str>) -> Self {
         Self { why: why.into(), help }
     }
@@ -33,13 +33,13 @@ pub(super) fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'))
 }
 
-/// Refuses what the URL standard would take out or take for something else.
-pub(super) fn tidy(text: &str) -> Result<(), Fault> {
+/// Refuses characters that the URL standard removes or replaces.
+pub(super) fn tidy(text: &str) -> Result<(), UrlFault> {
     if bare(text) != text {
-        return Err(Fault::new("has white space or quotes around it", None));
+        return Err(UrlFault::new("has white space or quotes around it", None));
     }
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
-        return Err(Fault::new(
+        return Err(UrlFault::new(
             "has white space, control characters or backslashes inside",
             Some("percent-encode what belongs there"),
         ));
@@ -47,25 +47,25 @@ pub(super) fn tidy(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reads a URL whose scheme was looked at, and that has neither query nor fragment.
-pub(super) fn read(text: &str) -> Result<(Url, Authority), Fault> {
+/// Reads a URL whose scheme was checked. It must have no query and no fragment.
+pub(super) fn read(text: &str) -> Result<(Url, Authority), UrlFault> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    // The URL standard would take `http:///x` and `http://:80` to mean something; nobody who writes them does.
+    // The URL standard accepts `http:///x` and `http://:80`, which are mistakes.
     if rest.is_empty() || rest.starts_with(['/', ':', '?', '#']) {
-        return Err(Fault::new("has no host", None));
+        return Err(UrlFault::new("has no host", None));
     }
-    let url = Url::parse(text).map_err(|error| Fault::new(format!("is not a URL: {error}"), None))?;
+    let url = Url::parse(text).map_err(|error| UrlFault::new(format!("is not a URL: {error}"), None))?;
     if url.query().is_some() {
-        return Err(Fault::new("has a query", Some("leave out the question mark and what follows")));
+        return Err(UrlFault::new("has a query", Some("leave out the question mark and what follows")));
     }
     if url.fragment().is_some() {
-        return Err(Fault::new("has a fragment", Some("leave out the # and what follows")));
+        return Err(UrlFault::new("has a fragment", Some("leave out the # and what follows")));
     }
     let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-        return Err(Fault::new("has no host", None));
+        return Err(UrlFault::new("has no host", None));
     };
     if port == 0 {
-        return Err(Fault::new("has the port 0, on which nothing can listen", None));
+        return Err(UrlFault::new("has the port 0, on which nothing can listen", None));
     }
     let authority = Authority { host: host.to_owned(), port };
     Ok((url, authority))

@@ -1,13 +1,13 @@
-//! The base URL of a target: read strictly, because a URL that is nearly right would be asked for somebody else's data.
+//! The base URL of a target, read strictly.
 
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::authority::{self, Authority, Fault};
+use super::authority::{self, Authority, UrlFault};
 use crate::location::InputError;
 
-/// What to write.
+/// The help for a base URL that cannot be read.
 const FORM: &str = "it is like https://api.example.com/v1";
 
 /// Where a target is: scheme, host, port, and the path under which its API lies.
@@ -20,15 +20,15 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Reads `http[s]://host[:port][/path]`. Refused, each with its own message: another scheme or none, no host, a
-    /// user or password, a query, a fragment, and white space or quotes around it. Host names in other scripts become
-    /// punycode; a path may end in a slash or not.
+    /// Reads `http[s]://host[:port][/path]`. Each mistake has its own message: another scheme or none, no host, a user or
+    /// password, a query, a fragment, white space or quotes around the URL. Host names in other scripts are converted to
+    /// punycode. A slash at the end of the path is ignored.
     pub fn parse(text: &str) -> Result<Self, InputError> {
-        // What has an @ in it may hold a password, so it is not quoted.
+        // A text with an @ may hold a password, so it is not quoted.
         let quotable = !text.contains('@');
         let shown = if quotable { format!("the base URL {text:?}") } else { "the base URL".to_owned() };
         let wrong = |why: &str| InputError::new(format!("{shown} {why}"));
-        let faulty = |fault: Fault| {
+        let faulty = |fault: UrlFault| {
             let error = wrong(&fault.why);
             match fault.help {
                 Some(help) => error.help(help),
@@ -80,12 +80,12 @@ impl BaseUrl {
         self.authority.address()
     }
 
-    /// The port, the scheme's own if none is written.
+    /// The port; that of the scheme if the URL has none.
     pub fn port(&self) -> u16 {
         self.authority.port
     }
 
-    /// `http://host:port`, without the port if it is the scheme's own.
+    /// `http://host:port`, without the port if it is that of the scheme.
     pub fn origin(&self) -> &str {
         &self.origin
     }
@@ -95,17 +95,17 @@ impl BaseUrl {
         self.origin.split_once("://").map_or("", |(_, authority)| authority)
     }
 
-    /// Host and port, the scheme's own too: what a proxy is asked to connect with.
+    /// `host:port`, always with the port: the target of a CONNECT request.
     pub(super) fn authority_with_port(&self) -> String {
         self.authority.to_string()
     }
 
-    /// The path without the slash at its end; empty if the API lies at the root.
+    /// The path without a slash at its end; empty for the root.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// Whether it can only mean this machine: 127.0.0.0/8, `::1`, `localhost` and names below it.
+    /// Whether the host is this machine: 127.0.0.0/8, `::1`, `localhost` and names below it (RFC 6761 §6.3).
     pub fn is_loopback(&self) -> bool {
         match &self.authority.host {
             Host::Ipv4(address) => address.is_loopback(),
@@ -117,8 +117,8 @@ impl BaseUrl {
         }
     }
 
-    /// Whether its host is this one. `other` is a host or a URL; scheme, case, port, path, user, and a dot at the end
-    /// do not matter.
+    /// Whether its host is that of `other`, which is a host or a URL. Scheme, case, port, path, user, and a dot at the end are
+    /// ignored.
     pub fn is_host(&self, other: &str) -> bool {
         host_of(other).is_some_and(|other| other == plain(&self.authority.host))
     }
@@ -131,7 +131,7 @@ impl std::fmt::Display for BaseUrl {
     }
 }
 
-/// The host of a URL or of `host[:port]`, in the form in which hosts can be compared.
+/// The host of a URL or of `host[:port]`, normalised for comparison.
 pub(super) fn host_of(text: &str) -> Option<Host<String>> {
     let text = text.trim();
     let url = match text.split_once("//") {
@@ -142,7 +142,7 @@ pub(super) fn host_of(text: &str) -> Option<Host<String>> {
     Url::parse(&url).ok()?.host().map(|host| plain(&host.to_owned()))
 }
 
-/// Without the dot that ends an absolute name, and without the wrapping of an IPv4 address in IPv6.
+/// A host for comparison: without a dot at the end, and an IPv4 address that is mapped into IPv6 as IPv4.
 fn plain(host: &Host<String>) -> Host<String> {
     match host {
         Host::Domain(name) => Host::Domain(name.trim_end_matches('.').to_ascii_lowercase()),

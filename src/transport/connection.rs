@@ -1,4 +1,4 @@
-//! One connection: its stream, its buffers and its timer, kept together so that an exchange allocates little.
+//! One connection: its stream, its buffers and its timer. They are reused, so that an exchange allocates little.
 
 use std::future::poll_fn;
 use std::io;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 use tokio_rustls::client::TlsStream;
 
-/// How much is read at a time.
+/// How many bytes are read at a time, at most.
 const INPUT: usize = 16 * 1024;
 
 /// A plain or a TLS stream.
@@ -21,7 +21,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// The version of TLS, as people write it.
+    /// The version of TLS for people: `TLS 1.3`.
     pub(super) fn tls(&self) -> Option<String> {
         match self {
             Self::Plain(_) => None,
@@ -33,7 +33,7 @@ impl Stream {
         }
     }
 
-    /// Whether HTTP/2 may be spoken on it: over TLS the handshake says so.
+    /// Whether HTTP/2 may be used. Over TLS the handshake decides that (ALPN).
     pub(super) fn may_speak_http2(&self) -> bool {
         match self {
             Self::Plain(_) => true,
@@ -72,26 +72,26 @@ impl Stream {
     }
 }
 
-/// A connection.
+/// A connection to the target.
 pub(super) struct Connection {
     stream: Stream,
     timer: Timer,
     input: Box<[u8]>,
-    /// The request; kept for its allocation.
+    /// The bytes of the request.
     pub(super) output: Vec<u8>,
-    /// How much of `output` is written; none when there is no use in writing more.
+    /// How many bytes of `output` are written; none after a write failed.
     written: Option<usize>,
     /// Whether it has carried an exchange.
     pub(super) carried: bool,
-    /// Whether it was watched for bytes after its last answer.
+    /// Whether bytes after its last response were waited for.
     pub(super) watched: bool,
     /// Since when it has been idle.
     pub(super) idle_since: Instant,
 }
 
-/// What happened next.
+/// What happened next on a connection.
 pub(super) enum Event {
-    /// So many bytes came: see [`Connection::bytes`]. None: the other side closed.
+    /// This many bytes came: see [`Connection::bytes`]. 0: the other side closed the connection.
     Read(usize),
     /// The connection broke.
     Failed(io::Error),
@@ -128,8 +128,8 @@ impl Connection {
         self.input.get(..count).unwrap_or_default()
     }
 
-    /// Writes what is left to write, and waits for bytes until the deadline. Reading does not wait for writing: a
-    /// server may answer before it has read everything.
+    /// Writes the rest of `output`, and waits for bytes until the deadline. Reading does not wait for writing, because a server
+    /// may respond before it has read everything.
     pub(super) async fn next(&mut self, deadline: Instant) -> Event {
         poll_fn(|cx| self.poll_next(cx, deadline)).await
     }
@@ -144,8 +144,8 @@ impl Connection {
         self.timer.poll(cx, deadline).map(|()| Event::Elapsed)
     }
 
-    /// A failed write does not end the exchange: the answer that explains it may be there already. If there is none,
-    /// reading fails too.
+    /// A failed write does not end the exchange, because a response that explains it may have come. Otherwise reading fails
+    /// too.
     fn poll_send(&mut self, cx: &mut Context<'_>) {
         let Some(mut at) = self.written else { return };
         while at < self.output.len() {
@@ -159,11 +159,11 @@ impl Connection {
             }
         }
         self.written = Some(at);
-        // TLS may hold back the last records; an error will show in reading.
+        // TLS may hold back the last records. An error shows in reading.
         let _ = self.stream.poll_flush(cx);
     }
 
-    /// What is there without waiting; none if nothing is.
+    /// What has come already; none if nothing has. It does not wait.
     pub(super) async fn at_once(&mut self) -> Option<Event> {
         poll_fn(|cx| {
             Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {

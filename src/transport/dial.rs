@@ -1,4 +1,4 @@
-//! From a base URL to an open connection: addresses, TCP, a proxy's tunnel, TLS.
+//! Opening connections: addresses, TCP, the tunnel of a proxy, TLS.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,17 +13,17 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
+use super::base_url::BaseUrl;
 use super::connection::Stream;
-use super::failure::alert;
+use super::failure::{Failure, alert};
 use super::proxy::Proxy;
-use super::tls::Shown;
+use super::tls::ClientCertificate;
 use super::tunnel::Tunnel;
-use super::{BaseUrl, Failure};
 
-/// How long an address is waited for before the next is tried beside it (RFC 8305 §5 recommends 250 ms).
+/// How long an attempt to connect goes on before the next address is tried too (RFC 8305 §5 recommends 250 ms).
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// How long an answer to a handshake is awaited that may well not come.
+/// How long a server without TLS is given to respond to a trial handshake.
 const HELLO: Duration = Duration::from_secs(1);
 
 /// Opens connections to one target.
@@ -31,21 +31,21 @@ pub(super) struct Dialer {
     addresses: Arc<Addresses>,
     tunnel: Option<Tunnel>,
     tls: Option<(TlsConnector, ServerName<'static>)>,
-    shown: Arc<Shown>,
+    certificate: Arc<ClientCertificate>,
     /// Host and port of the target, for messages.
     asked: String,
     limit: Duration,
 }
 
-/// The addresses of who is connected to, looked up once: the target's, or with a proxy the proxy's, and then nobody
-/// here asks where the target is.
+/// The addresses to connect to, looked up once: those of the proxy if there is one, else those of the target. A proxy looks the
+/// target up itself.
 pub(super) struct Addresses {
     proxy: Option<Proxy>,
     host: String,
     port: u16,
     limit: Duration,
     found: OnceCell<Vec<SocketAddr>>,
-    /// Which of them answered last; it is tried first.
+    /// The index of the address that was connected last. It is tried first.
     good: AtomicUsize,
 }
 
@@ -68,14 +68,14 @@ impl Addresses {
         }
     }
 
-    /// The addresses; a failed look-up is tried again the next time.
+    /// The addresses. A failed look-up is repeated at the next call.
     pub(super) async fn get(&self) -> Result<&[SocketAddr], Failure> {
-        let addresses = self.found.get_or_try_init(|| self.look_up()).await.map_err(|failure| self.told(failure))?;
+        let addresses = self.found.get_or_try_init(|| self.look_up()).await.map_err(|failure| self.named(failure))?;
         Ok(addresses)
     }
 
-    /// A failure to connect, as one of the proxy's where it is the proxy that is connected to.
-    pub(super) fn told(&self, failure: Failure) -> Failure {
+    /// A failure to connect, as a failure of the proxy if there is one.
+    pub(super) fn named(&self, failure: Failure) -> Failure {
         match &self.proxy {
             Some(proxy) => proxy.unreached(failure),
             None => failure,
@@ -99,7 +99,7 @@ impl Addresses {
         if addresses.is_empty() { Err(failure("the name is known, but not where".to_owned())) } else { Ok(addresses) }
     }
 
-    /// The addresses, the one that answered last first.
+    /// The addresses with their indexes. The address that was connected last comes first.
     fn ordered(&self, addresses: &[SocketAddr]) -> Vec<(usize, SocketAddr)> {
         let good = self.good.load(Ordering::Relaxed);
         let mut ordered: Vec<_> = addresses.iter().copied().enumerate().collect();
@@ -114,9 +114,9 @@ impl Dialer {
         addresses: Arc<Addresses>,
         tunnel: Option<Tunnel>,
         tls: Option<(TlsConnector, ServerName<'static>)>,
-        shown: Arc<Shown>,
+        certificate: Arc<ClientCertificate>,
     ) -> Self {
-        Self { limit: addresses.limit, asked: base.authority_with_port(), addresses, tunnel, tls, shown }
+        Self { limit: addresses.limit, asked: base.authority_with_port(), addresses, tunnel, tls, certificate }
     }
 
     /// A new connection, ready to carry a request.
@@ -124,14 +124,14 @@ impl Dialer {
         let addresses = self.addresses.get().await?;
         let deadline = Instant::now() + self.limit;
         let connected = || self.addresses.asked();
-        let told = |failure| Err(self.addresses.told(failure));
+        let named = |failure| Err(self.addresses.named(failure));
         let mut tcp = match timeout_at(deadline, self.connect(addresses)).await {
             Ok(Ok(tcp)) => tcp,
-            Ok(Err(error)) => return told(Failure::connecting(&connected(), &error)),
-            Err(_) => return told(Failure::ConnectTimedOut { asked: connected(), after: self.limit }),
+            Ok(Err(error)) => return named(Failure::connecting(&connected(), &error)),
+            Err(_) => return named(Failure::ConnectTimedOut { asked: connected(), after: self.limit }),
         };
-        // Without this a request in two segments waits for an acknowledgement that the other side delays.
-        tcp.set_nodelay(true).map_err(|error| self.addresses.told(Failure::connecting(&connected(), &error)))?;
+        // Otherwise a request of two segments waits for a delayed acknowledgement.
+        tcp.set_nodelay(true).map_err(|error| self.addresses.named(Failure::connecting(&connected(), &error)))?;
         if let Some(tunnel) = &self.tunnel {
             tunnel.open(&mut tcp, deadline).await?;
         }
@@ -153,7 +153,7 @@ impl Dialer {
         Ok(self.addresses.get().await?.to_vec())
     }
 
-    /// Whether a handshake is answered in TLS, be it with a certificate that is not trusted.
+    /// Whether the server responds to a handshake, be it with a certificate that is not trusted.
     pub(super) async fn speaks_tls(&self, connector: &TlsConnector, name: ServerName<'static>) -> bool {
         if self.tunnel.is_some() {
             return false;
@@ -169,11 +169,11 @@ impl Dialer {
     }
 
     fn handshake(&self, error: &io::Error) -> Failure {
-        let said = alert(error).and_then(|alert| self.shown.failure(&self.asked, Some(alert)));
+        let said = alert(error).and_then(|alert| self.certificate.failure(&self.asked, Some(alert)));
         said.unwrap_or_else(|| Failure::handshake(&self.asked, error))
     }
 
-    /// Tries every address: the next one when one fails, or beside it after a head start.
+    /// Tries all addresses. The next attempt begins when one fails, or in parallel after a head start.
     async fn connect(&self, addresses: &[SocketAddr]) -> io::Result<TcpStream> {
         if let [only] = addresses {
             return TcpStream::connect(only).await;
@@ -196,7 +196,7 @@ impl Dialer {
                     self.addresses.good.store(index, Ordering::Relaxed);
                     return Ok(stream);
                 }
-                // The first reason is told: the system puts the address it prefers first.
+                // The first error is reported, because the system lists the preferred address first.
                 Some(Some(Ok((_, Err(error))))) => failed = failed.or(Some(error)),
                 Some(Some(Err(error))) => failed = failed.or_else(|| Some(io::Error::other(error))),
                 Some(None) => return Err(failed.unwrap_or_else(|| io::Error::other("it has no address"))),

@@ -1,4 +1,4 @@
-//! Why nothing can be said about an answer: nobody could be asked, or nobody may be.
+//! Why a request was not carried out.
 
 use std::error::Error;
 use std::io;
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use rustls::{AlertDescription, CertificateError, Error as TlsError};
 
-use super::Refusal;
-use super::shortage::Lack;
+use super::lack::Lack;
+use crate::guard::Refusal;
 
-/// Why a request was not carried out. None of these is a finding about the API: whoever answers silently, badly or not
-/// to the end gives an [`Exchange`](crate::exchange::Exchange) that says so.
+/// Why a request was not carried out. None of these is a finding about the API: a response that is missing, malformed or
+/// truncated gives an [`Exchange`](crate::exchange::Exchange) that says so.
 #[derive(Clone, Debug)]
 pub enum Failure {
     /// The guard refused it; nothing was sent.
@@ -19,26 +19,26 @@ pub enum Failure {
     Unresolved {
         /// The host.
         host: String,
-        /// What the system said.
+        /// The message of the system.
         why: String,
     },
-    /// Nothing listens there.
+    /// Nothing listens on the port.
     Refused {
         /// Host and port.
         asked: String,
     },
-    /// The connection did not come about in time.
+    /// The connection was not established in time.
     ConnectTimedOut {
         /// Host and port.
         asked: String,
         /// The limit.
         after: Duration,
     },
-    /// The connection did not come about for another reason.
+    /// The connection was not established for another reason.
     Unreachable {
         /// Host and port.
         asked: String,
-        /// What the system said.
+        /// The message of the system.
         why: String,
     },
     /// This machine lacks something that a connection needs.
@@ -47,10 +47,10 @@ pub enum Failure {
         asked: String,
         /// What is lacking.
         lack: Lack,
-        /// What the system said.
+        /// The message of the system.
         why: String,
     },
-    /// The connection stood, but TLS did not.
+    /// The connection was established, but TLS failed.
     Tls {
         /// Host and port.
         asked: String,
@@ -59,7 +59,7 @@ pub enum Failure {
         /// What to do.
         help: Option<String>,
     },
-    /// The proxy in between does not pass the request on.
+    /// The proxy does not forward the request.
     Proxy {
         /// The proxy and the variable that names it.
         proxy: String,
@@ -68,23 +68,23 @@ pub enum Failure {
         /// What to do.
         help: Option<String>,
     },
-    /// HTTP/2 was wanted, and is not spoken there.
+    /// HTTP/2 was requested, and the server does not speak it.
     NoHttp2 {
         /// Host and port.
         asked: String,
         /// What came instead, a sentence about the server.
         why: String,
     },
-    /// Whoever listens there speaks another protocol.
+    /// The server speaks another protocol.
     NotHttp {
         /// Host and port.
         asked: String,
-        /// Who it is and what it says, the end of a sentence.
+        /// What the server is and what it sent: the end of a sentence about it.
         why: String,
         /// What to do.
         help: String,
     },
-    /// A request cannot be sent as it stands.
+    /// The request cannot be sent as it is.
     Unsendable {
         /// What is wrong, one sentence without a full stop.
         why: String,
@@ -92,7 +92,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// What to do, if there is something to say.
+    /// What to do, if anything.
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Guarded(refusal) => refusal.help.clone(),
@@ -109,7 +109,7 @@ impl Failure {
         }
     }
 
-    /// Whether it may well not happen again, and nothing was sent: the connection did not come about.
+    /// Whether a repetition may succeed: the connection was not established, so nothing was sent.
     pub fn may_pass(&self) -> bool {
         matches!(
             self,
@@ -121,7 +121,7 @@ impl Failure {
         )
     }
 
-    /// From what connecting gave.
+    /// From an error of connecting.
     pub(super) fn connecting(asked: &str, error: &io::Error) -> Self {
         let asked = asked.to_owned();
         match error.kind() {
@@ -133,7 +133,7 @@ impl Failure {
         }
     }
 
-    /// From what the TLS handshake gave: rustls wraps its errors into those of the socket.
+    /// From an error of the TLS handshake. rustls wraps its errors into those of the socket.
     pub(super) fn handshake(asked: &str, error: &io::Error) -> Self {
         let (why, help) =
             tls_cause(error).map_or_else(|| (broken_off(error), Some(IS_IT_PLAIN.to_owned())), handshake_trouble);
@@ -153,7 +153,7 @@ impl Failure {
         })
     }
 
-    /// From a server's refusal to go on without a certificate of the client, or with the one that it showed.
+    /// The server requires a client certificate, or refuses the one that was sent.
     pub(super) fn certificate(asked: &str, shown: bool, alert: Option<AlertDescription>) -> Self {
         let told = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
         let (why, help) = if shown {
@@ -170,7 +170,7 @@ impl Failure {
         Self::Tls { asked: asked.to_owned(), why, help: Some(help.to_owned()) }
     }
 
-    /// From the chain of causes that a library reports for a connection that did not come about.
+    /// From the error of the library for a connection that was not established.
     pub(super) fn connecting_by_library(asked: &str, https: bool, limit: Duration, error: &reqwest::Error) -> Self {
         let asked = asked.to_owned();
         if let Some(error) = tls_cause(error) {
@@ -180,12 +180,12 @@ impl Failure {
         if error.is_timeout() {
             return Self::ConnectTimedOut { asked, after: limit };
         }
-        // One I/O error may wrap another; the innermost says what happened.
+        // An I/O error may wrap another. The innermost says what happened.
         let Some(error) = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).last() else {
             return Self::Unreachable { asked, why: error.to_string() };
         };
         match error.kind() {
-            // TCP stands by now, so it was TLS that did not.
+            // The TCP connection was established, so TLS failed.
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe if https => {
                 Self::Tls { asked, why: broken_off(error), help: Some(IS_IT_PLAIN.to_owned()) }
             }
@@ -194,7 +194,7 @@ impl Failure {
     }
 }
 
-/// An error and its causes. An I/O error hides the one that it wraps from `source`.
+/// An error and its causes. `source` does not give the error that an I/O error wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -202,7 +202,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     })
 }
 
-/// The alert that the other side sent, if that is what broke the connection.
+/// The TLS alert that broke the connection, if the server sent one.
 pub(super) fn alert(error: &(dyn Error + 'static)) -> Option<AlertDescription> {
     match tls_cause(error) {
         Some(TlsError::AlertReceived(alert)) => Some(*alert),
@@ -210,12 +210,12 @@ pub(super) fn alert(error: &(dyn Error + 'static)) -> Option<AlertDescription> {
     }
 }
 
-/// Whether TLS had a part in an error.
+/// Whether an error is one of TLS.
 pub(super) fn speaks_tls(error: &(dyn Error + 'static)) -> bool {
     tls_cause(error).is_some()
 }
 
-/// What TLS said, if it is among the causes.
+/// The error of TLS among the causes of an error.
 fn tls_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
@@ -227,7 +227,7 @@ impl From<Refusal> for Failure {
 }
 
 impl std::fmt::Display for Failure {
-    /// One sentence without a full stop; it names who was asked.
+    /// One sentence without a full stop. It names the server.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Guarded(refusal) => refusal.fmt(f),
@@ -249,7 +249,7 @@ impl std::fmt::Display for Failure {
 
 impl Error for Failure {}
 
-/// What a server without TLS most often calls for.
+/// The help for a server that seems to have no TLS.
 const IS_IT_PLAIN: &str = "if it is a plain HTTP server, write http:// in the base URL";
 
 fn broken_off(error: &io::Error) -> String {
@@ -261,7 +261,7 @@ fn broken_off(error: &io::Error) -> String {
     }
 }
 
-/// What is wrong, as the end of a sentence, and what to do.
+/// What is wrong: the end of a sentence about the server. And what to do.
 fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
     let say = |why: &str, help: &str| (why.to_owned(), Some(help.to_owned()));
     match error {
@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_connection_that_did_not_come_about_may_pass() {
+    fn only_a_connection_that_was_not_established_may_pass() {
         let (asked, why) = ("api.test:80".to_owned(), "why".to_owned());
         for (failure, may) in [
             (Failure::Unresolved { host: asked.clone(), why: why.clone() }, true),
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_that_breaks_off_is_told_from_one_that_says_why() {
+    fn a_handshake_that_breaks_off_has_another_message_than_one_with_an_alert() {
         let io = |kind: io::ErrorKind| io::Error::new(kind, "some words");
         for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe] {
             let failure = Failure::handshake("api.test:443", &io(kind));

@@ -1,14 +1,14 @@
-//! What stands in front of an API: fields that a gateway wants in every request, and answers that only something in
-//! between can have given, which say what to set.
+//! Gateways in front of an API: fields that they require in every request, and responses that come from them and not from the
+//! API.
 
 use memchr::memmem;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::exchange::Answer;
 use crate::location::InputError;
 use crate::spec::{Document, ParameterIn, SchemeKind};
 
-/// Fields that a request cannot be given from outside, and why.
+/// Fields that cannot be set for every request, and why.
 const REFUSED: &[(&str, &str)] = &[
     (
         "authorization",
@@ -29,9 +29,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("http2-settings", "it would ask for another protocol"),
 ];
 
-/// Refuses fields for every request that would not be one field each, that would turn a request into another, or that
-/// would take the place of what a case sends: a case without a credential must stay without. `from` is the flag or
-/// variable that gave them.
+/// Checks the fields for every request. A field is refused if it is malformed, if it would change what is requested, or if it
+/// would replace a field of a case: a case without a credential must be sent without it. `from` is the flag or variable that
+/// sets the fields.
 pub fn refuse_fields<'a>(
     fields: &[(String, String)],
     from: &str,
@@ -68,8 +68,8 @@ pub fn refuse_fields<'a>(
     Ok(())
 }
 
-/// The failure that nginx tells of in a page of its own, because it got no client certificate or one that it does not
-/// accept: it lets the handshake pass, and tells only then.
+/// The failure behind an error page of nginx about the client certificate. nginx completes the handshake even without a valid
+/// certificate, and sends this page then.
 pub(super) fn certificate_refused(asked: &str, answer: &Answer) -> Option<Failure> {
     if answer.status() != Some(400) || answer.body.len() > 4096 {
         return None;
@@ -88,7 +88,7 @@ mod tests {
     use crate::exchange::Reader;
 
     #[test]
-    fn pages_of_nginx_about_certificates_are_told_from_other_refusals() {
+    fn pages_of_nginx_about_certificates_differ_from_other_refusals() {
         let page =
             |server: &str, why: &str| format!("<html><center>{why}</center><hr><center>{server}</center></html>");
         let answer = |status: u16, body: &str| {

@@ -1,7 +1,7 @@
-//! Judged exchanges over HTTP/2, by hyper: status, fields, body and how it ended are known, and not the frames.
+//! Judged exchanges over HTTP/2 (RFC 9113), by hyper: status, fields, body and end are known, but not the frames.
 //!
-//! A connection carries one exchange at a time, so what one answer breaks never colours another case. Every wait and
-//! size has the limit that it has over HTTP/1.1.
+//! A connection carries one exchange at a time, so that a broken response does not affect another case. The limits are those of
+//! HTTP/1.1.
 
 mod greeting;
 
@@ -21,17 +21,19 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use super::base_url::BaseUrl;
 use super::connection::Stream;
-use super::tls::Shown;
-use super::{BaseUrl, Failure, Options};
+use super::failure::Failure;
+use super::options::ClientOptions;
+use super::tls::ClientCertificate;
 use crate::exchange::{Answer, End, Fault, FaultKind, Field, Framing, Head, Protocol, Request, Stage, Surplus, Wait};
 use greeting::Watched;
 
-/// How much of what must not be there is kept.
+/// How many bytes are kept of a body that must not be there.
 const SURPLUS: usize = 4 * 1024;
 
 /// A connection that speaks HTTP/2.
-pub(super) struct Line {
+pub(super) struct Http2Connection {
     sender: SendRequest<Whole>,
     driver: Driver,
     /// Whether it has carried an exchange.
@@ -39,7 +41,7 @@ pub(super) struct Line {
     idle_since: Instant,
 }
 
-/// The task that reads and writes the frames; it ends with whoever holds this.
+/// The task that reads and writes the frames. It ends when this is dropped.
 struct Driver(JoinHandle<()>);
 
 impl Drop for Driver {
@@ -48,60 +50,60 @@ impl Drop for Driver {
     }
 }
 
-/// The idle ones to one target, the freshest last.
-pub(super) struct Lines {
-    idle: Mutex<Vec<Line>>,
+/// The idle connections to one target, the one that was used last at the end.
+pub(super) struct Http2Pool {
+    idle: Mutex<Vec<Http2Connection>>,
     limit: Duration,
 }
 
-/// What came of an exchange.
-pub(super) struct Spoken {
+/// The result of an exchange.
+pub(super) struct Http2Outcome {
     pub(super) answer: Answer,
     /// From the start of sending.
     pub(super) first_byte: Option<Duration>,
     /// From the start of sending.
     pub(super) total: Duration,
-    /// Whether another exchange may follow on the same connection, as far as the answer tells.
+    /// Whether the response allows another exchange on the same connection.
     pub(super) is_clean: bool,
 }
 
-impl Line {
-    /// Begins to speak HTTP/2, and waits for the other side to do so too.
+impl Http2Connection {
+    /// Starts HTTP/2 on a stream, and waits until the server does so too.
     pub(super) async fn open(
         stream: Stream,
         base: &BaseUrl,
-        shown: &Shown,
-        options: &Options,
+        certificate: &ClientCertificate,
+        options: &ClientOptions,
     ) -> Result<Self, Failure> {
         let asked = base.authority_with_port();
         let deadline = Instant::now() + options.connect;
-        let unspoken = |why: String| Failure::NoHttp2 { asked: asked.clone(), why };
+        let no_http2 = |why: String| Failure::NoHttp2 { asked: asked.clone(), why };
         if !stream.may_speak_http2() {
-            return Err(unspoken("in the TLS handshake it offers HTTP/1.1 only".to_owned()));
+            return Err(no_http2("in the TLS handshake it offers HTTP/1.1 only".to_owned()));
         }
         let (io, greeting) = Watched::new(stream);
         let mut builder = Builder::new(TokioExecutor::new());
-        // Heads beyond the limit are told by their size; what is far beyond it is not even taken in.
+        // A head beyond the limit is reported by its size. A much larger head is not read at all.
         builder.max_header_list_size(u32::try_from(options.limits.head.saturating_mul(4)).unwrap_or(u32::MAX));
         let handshake = timeout_at(deadline, builder.handshake(TokioIo::new(io))).await;
         let (sender, connection) = match handshake {
             Ok(Ok(both)) => both,
-            Ok(Err(error)) => return Err(unspoken(format!("the connection broke: {}", chain(&error)))),
-            Err(_) => return Err(unspoken(format!("it did not answer within {:?}", options.connect))),
+            Ok(Err(error)) => return Err(no_http2(format!("the connection broke: {}", chain(&error)))),
+            Err(_) => return Err(no_http2(format!("it did not answer within {:?}", options.connect))),
         };
         let ends = Arc::clone(&greeting);
         let driver = Driver(tokio::spawn(async move {
-            // An exchange that it breaks is told by itself; writing may fail before anything was read.
+            // An exchange that breaks is reported by itself. Writing may fail before anything was read.
             ends.end(match connection.await {
                 Ok(()) => "it closed the connection".to_owned(),
                 Err(error) => format!("the connection broke: {}", chain(&error)),
             });
         }));
-        let line = Self { sender, driver, carried: false, idle_since: Instant::now() };
+        let opened = Self { sender, driver, carried: false, idle_since: Instant::now() };
         match timeout_at(deadline, greeting.heard()).await {
-            Ok(Ok(())) => Ok(line),
-            Ok(Err((why, alert))) => Err(shown.failure(&asked, alert).unwrap_or_else(|| unspoken(why))),
-            Err(_) => Err(unspoken(format!("it said nothing within {:?}", options.connect))),
+            Ok(Ok(())) => Ok(opened),
+            Ok(Err((why, alert))) => Err(certificate.failure(&asked, alert).unwrap_or_else(|| no_http2(why))),
+            Err(_) => Err(no_http2(format!("it said nothing within {:?}", options.connect))),
         }
     }
 
@@ -110,8 +112,8 @@ impl Line {
         &mut self,
         request: &Request,
         base: &BaseUrl,
-        options: &Options,
-    ) -> Result<Spoken, Failure> {
+        options: &ClientOptions,
+    ) -> Result<Http2Outcome, Failure> {
         let sent = written(request, base, options)?;
         let mut answer = Answer { protocol: Protocol::Http2, ..Answer::default() };
         let start = Instant::now();
@@ -139,52 +141,52 @@ impl Line {
         let total = start.elapsed();
         let is_clean = answer.end == End::Complete && answer.surplus.is_none() && answer.faults.is_empty();
         self.carried = true;
-        Ok(Spoken { answer, first_byte, total, is_clean })
+        Ok(Http2Outcome { answer, first_byte, total, is_clean })
     }
 
     pub(super) fn is_open(&self) -> bool {
         !self.sender.is_closed() && !self.driver.0.is_finished()
     }
 
-    /// Ends it in order.
+    /// Closes the connection in order.
     pub(super) async fn close(self, deadline: Instant) {
         let Self { sender, mut driver, .. } = self;
-        // Without anybody to send for, hyper says goodbye and ends.
+        // Without a sender, hyper sends GOAWAY and ends.
         drop(sender);
         let _ = timeout_at(deadline, &mut driver.0).await;
     }
 }
 
-impl Lines {
+impl Http2Pool {
     pub(super) fn new(limit: Duration) -> Self {
         Self { idle: Mutex::default(), limit }
     }
 
-    /// The freshest that is not too old and still open.
-    pub(super) fn take(&self) -> Option<Line> {
+    /// The connection that was used last, if it is open and was not idle for too long.
+    pub(super) fn take(&self) -> Option<Http2Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|line| line.idle_since.elapsed() < self.limit && line.is_open());
+        idle.retain(|connection| connection.idle_since.elapsed() < self.limit && connection.is_open());
         idle.pop()
     }
 
-    pub(super) fn put(&self, mut line: Line) {
-        line.idle_since = Instant::now();
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    pub(super) fn put(&self, mut connection: Http2Connection) {
+        connection.idle_since = Instant::now();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 
-    /// All of them; none is left.
-    pub(super) fn drain(&self) -> Vec<Line> {
+    /// Removes and gives all connections.
+    pub(super) fn drain(&self) -> Vec<Http2Connection> {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// The request as hyper takes it: with the fields that every request has unless it sets its own.
-fn written(request: &Request, base: &BaseUrl, options: &Options) -> Result<hyper::Request<Whole>, Failure> {
+/// The request for hyper, with the default fields that it does not set itself.
+fn written(request: &Request, base: &BaseUrl, options: &ClientOptions) -> Result<hyper::Request<Whole>, Failure> {
     let unsendable =
         |why: &str| Failure::Unsendable { why: format!("{} {} {why} over HTTP/2", request.method, request.target) };
     let url = format!("{}{}", base.origin(), request.target);
     let uri: hyper::Uri = url.parse().map_err(|_| unsendable("has a target that cannot be sent"))?;
-    // The guard has judged the target as written.
+    // The guard has checked the target as written.
     if uri.path_and_query().map(hyper::http::uri::PathAndQuery::as_str) != Some(request.target.as_str()) {
         return Err(unsendable("has a target that would become another"));
     }
@@ -214,7 +216,7 @@ fn written(request: &Request, base: &BaseUrl, options: &Options) -> Result<hyper
     Ok(sent)
 }
 
-/// Takes the head over, its bytes written as a reader of HTTP/1.1 knows them. Says whether it is within the limit.
+/// Copies the head, and writes its bytes as in HTTP/1.1. False if it is beyond the limit.
 fn head(status: u16, headers: &HeaderMap, head_only: bool, limit: usize, answer: &mut Answer) -> bool {
     let mut raw = format!("HTTP/2 {status}\r\n").into_bytes();
     let mut fields = Vec::with_capacity(headers.len());
@@ -237,7 +239,7 @@ fn head(status: u16, headers: &HeaderMap, head_only: bool, limit: usize, answer:
         (204 | 304, _) => Framing::Bodiless,
         _ if head_only => Framing::Bodiless,
         (_, Some(Ok(length))) => Framing::Length(length),
-        // How long it is, its last frame tells.
+        // The last frame marks the end.
         _ => Framing::Unknown,
     };
     if let (204, Some(length)) = (status, length) {
@@ -247,8 +249,8 @@ fn head(status: u16, headers: &HeaderMap, head_only: bool, limit: usize, answer:
     true
 }
 
-/// Reads the body, and says how it ended.
-async fn read(body: Incoming, options: &Options, last: Instant, answer: &mut Answer) -> End {
+/// Reads the body, and gives its end.
+async fn read(body: Incoming, options: &ClientOptions, last: Instant, answer: &mut Answer) -> End {
     let mut body = pin!(body);
     loop {
         let now = Instant::now();
@@ -288,7 +290,7 @@ async fn read(body: Incoming, options: &Options, last: Instant, answer: &mut Ans
     }
 }
 
-/// Bytes of a body. Says whether they are within the limit.
+/// Adds bytes of a body. False if they are beyond the limit.
 fn within(bytes: &[u8], limit: usize, answer: &mut Answer) -> bool {
     let kept = &bytes[..bytes.len().min(limit.saturating_sub(answer.body.len()))];
     answer.take(kept);
@@ -300,7 +302,7 @@ fn within(bytes: &[u8], limit: usize, answer: &mut Answer) -> bool {
     false
 }
 
-/// Bytes of an answer that must have none.
+/// Adds bytes of a body that must not be there.
 fn beyond(bytes: &[u8], answer: &mut Answer) {
     if bytes.is_empty() {
         return;
@@ -312,8 +314,8 @@ fn beyond(bytes: &[u8], answer: &mut Answer) {
     surplus.size += bytes.len() as u64;
 }
 
-/// How an exchange broke. What the other side did not begin to carry out it may refuse as it closes an idle connection,
-/// so that is no more than the end of the connection.
+/// The end of an exchange that broke. A server may refuse a request that it has not processed when it closes an idle connection
+/// (RFC 9113 §8.7), so that counts as the end of the connection.
 fn broken(error: &hyper::Error, stage: Stage) -> End {
     let Some(said) = cause::<h2::Error>(error) else {
         return match cause::<io::Error>(error) {
@@ -362,7 +364,7 @@ fn cause<E: Error + 'static>(error: &hyper::Error) -> Option<&E> {
     causes(error).find_map(|inner| inner.downcast_ref())
 }
 
-/// An error and its causes, each once.
+/// The messages of an error and its causes, each once.
 fn chain(error: &hyper::Error) -> String {
     let mut texts = vec![error.to_string()];
     texts.extend(causes(error).map(ToString::to_string));
@@ -370,7 +372,7 @@ fn chain(error: &hyper::Error) -> String {
     texts.join(": ")
 }
 
-/// A body that is sent in one piece, or none.
+/// The body of a request, sent in one piece, or none.
 struct Whole(Option<Bytes>);
 
 impl hyper::body::Body for Whole {

@@ -1,7 +1,6 @@
-//! Staged requests: sent by reqwest, because making and removing objects needs an ordinary client and nothing of the
-//! wire.
+//! Staged requests, sent by reqwest: creating and removing objects needs an ordinary client and not the bytes on the wire.
 //!
-//! It follows no redirect, retries nothing, and goes the way that the judged requests go, through the same proxy or none:
+//! It follows no redirect and repeats nothing. It uses the same addresses and the same proxy as the judged requests, because
 //! otherwise it might prepare another server than the one that is judged.
 
 use std::error::Error;
@@ -14,12 +13,14 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 
+use super::base_url::BaseUrl;
 use super::dial::Addresses;
-use super::failure::{alert, speaks_tls};
+use super::failure::{Failure, alert, speaks_tls};
+use super::options::ClientOptions;
 use super::proxy::Proxy;
-use super::tls::Shown;
-use super::{BaseUrl, Failure, Options, Refusal};
+use super::tls::ClientCertificate;
 use crate::exchange::{Answer, End, Exchange, Field, Framing, Head, Protocol, Request, Stage, Timing, Wait};
+use crate::guard::Refusal;
 use crate::location::InputError;
 
 /// The client for staged requests.
@@ -27,7 +28,7 @@ pub(super) struct Library {
     client: reqwest::Client,
     addresses: Arc<Addresses>,
     proxy: Option<Proxy>,
-    shown: Arc<Shown>,
+    certificate: Arc<ClientCertificate>,
     /// Host and port of the target, for messages.
     asked: String,
     connect: Duration,
@@ -35,9 +36,9 @@ pub(super) struct Library {
 }
 
 /// Gives reqwest the addresses that the judged requests use.
-struct Shared(Arc<Addresses>);
+struct SharedAddresses(Arc<Addresses>);
 
-impl Resolve for Shared {
+impl Resolve for SharedAddresses {
     fn resolve(&self, _: Name) -> Resolving {
         let addresses = Arc::clone(&self.0);
         Box::pin(async move {
@@ -50,10 +51,10 @@ impl Resolve for Shared {
 impl Library {
     pub(super) fn new(
         base: &BaseUrl,
-        options: &Options,
+        options: &ClientOptions,
         addresses: Arc<Addresses>,
         tls: ClientConfig,
-        shown: Arc<Shown>,
+        certificate: Arc<ClientCertificate>,
     ) -> Result<Self, InputError> {
         let wrong =
             |error: String| InputError::new(format!("the client for staged requests cannot be set up: {error}"));
@@ -62,7 +63,7 @@ impl Library {
         headers.insert("user-agent", user_agent);
         headers.insert("accept", HeaderValue::from_static("*/*"));
         headers.insert("accept-encoding", HeaderValue::from_static("identity"));
-        // The limit on the first byte is left out: making an object may take long, and nobody judges how long.
+        // There is no limit for the first byte: creating an object may take long, which is not judged.
         let builder = reqwest::Client::builder();
         let builder = match &options.proxy {
             Some(proxy) => builder.proxy(through(proxy).map_err(|error| wrong(chain(&error)))?),
@@ -71,14 +72,14 @@ impl Library {
         let builder = if options.http2 { builder.http2_prior_knowledge() } else { builder };
         let client = builder
             .tls_backend_preconfigured(tls)
-            .dns_resolver(Arc::new(Shared(Arc::clone(&addresses))))
+            .dns_resolver(Arc::new(SharedAddresses(Arc::clone(&addresses))))
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .default_headers(headers)
             .connect_timeout(options.connect)
             .timeout(options.total)
-            // Late bytes after one answer must not become the answer to another request, so none is kept.
+            // No connection is kept, so that late bytes of one response are not read as the next one.
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|error| wrong(chain(&error)))?;
@@ -86,21 +87,21 @@ impl Library {
             client,
             addresses,
             proxy: options.proxy.clone(),
-            shown,
+            certificate,
             asked: base.authority_with_port(),
             connect: options.connect,
             kept: options.limits.body,
         })
     }
 
-    /// Sends a request and reads its answer up to the limit of size; `within` takes the place of the limit on the whole
-    /// exchange. The timing's `connect` stays zero: reqwest does not tell.
+    /// Sends a request and reads its response up to the size limit. `within` replaces the limit for the whole exchange. The
+    /// `connect` of the timing is zero, because reqwest does not measure it.
     pub(super) async fn carry(&self, request: Arc<Request>, within: Option<Duration>) -> Result<Exchange, Failure> {
         let mut prepared = self.prepare(&request)?;
         if within.is_some() {
             *prepared.timeout_mut() = within;
         }
-        // Asked for here too, because reqwest would hide that it was the look-up that failed.
+        // The look-up is done here too, because reqwest does not report its failure as such.
         self.addresses.get().await?;
         let https = prepared.url().scheme() == "https";
         let start = Instant::now();
@@ -116,7 +117,7 @@ impl Library {
                 let alert = alert(&error);
                 let cut = !error.is_timeout() && !error.is_connect();
                 let about_certificate =
-                    if cut || alert.is_some() { self.shown.failure(&self.asked, alert) } else { None };
+                    if cut || alert.is_some() { self.certificate.failure(&self.asked, alert) } else { None };
                 if let Some(failure) = about_certificate {
                     return Err(failure);
                 }
@@ -134,9 +135,9 @@ impl Library {
         let failure = Failure::connecting_by_library(&self.asked, https, self.connect, error);
         let Some(proxy) = &self.proxy else { return failure };
         match failure {
-            // A connection that breaks without a word of TLS is the proxy's: the target was not heard yet.
+            // A connection that breaks without an error of TLS is that to the proxy.
             Failure::Tls { .. } if speaks_tls(error) => failure,
-            // The library does not tell what the proxy said.
+            // The library does not give the response of the proxy.
             Failure::Tls { .. } | Failure::Unreachable { .. } if https => {
                 let why = format!("did not open a tunnel to {}: {}", self.asked, chain(error));
                 proxy.failure(why, Some(proxy.or_without()))
@@ -149,7 +150,7 @@ impl Library {
         let unsendable =
             |why: String| Failure::Unsendable { why: format!("{} {} {why}", request.method, request.target) };
         let url = reqwest::Url::parse(&request.url()).map_err(|error| unsendable(format!("is no URL: {error}")))?;
-        // The guard has judged the target as written; the URL standard may make another of it.
+        // The guard has checked the target as written. The URL standard may change it.
         let sent = &url[url::Position::BeforePath..url::Position::AfterQuery];
         if sent != request.target {
             return Err(Refusal {
@@ -196,7 +197,7 @@ impl Library {
     }
 }
 
-/// The proxy as the library wants it.
+/// The proxy for the library.
 fn through(proxy: &Proxy) -> Result<reqwest::Proxy, reqwest::Error> {
     let through = reqwest::Proxy::all(proxy.to_string())?;
     Ok(match proxy.login() {
@@ -205,7 +206,7 @@ fn through(proxy: &Proxy) -> Result<reqwest::Proxy, reqwest::Error> {
     })
 }
 
-/// Takes over the head; the bytes are written as HTTP/1.1 would have them, so that reports have something to show.
+/// Copies the head, and writes its bytes as in HTTP/1.1, so that reports can show them.
 fn head(response: &reqwest::Response, answer: &mut Answer) {
     let status = response.status();
     let version = format!("{:?}", response.version()).replace("HTTP/2.0", "HTTP/2");
@@ -226,7 +227,7 @@ fn head(response: &reqwest::Response, answer: &mut Answer) {
     answer.raw = raw;
 }
 
-/// How an answer ended, as far as reqwest tells.
+/// The end of a response, as far as reqwest reports it.
 fn end(error: &reqwest::Error, stage: Stage) -> End {
     if error.is_timeout() {
         return End::TimedOut(stage, Wait::Total);

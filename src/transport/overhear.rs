@@ -1,34 +1,35 @@
-//! What somebody says who does not speak HTTP. A library that cannot read an answer keeps it to itself, so whoever
-//! listens there is asked once more, for the root of the base URL, and the first bytes are listened to.
+//! The first bytes of a server that does not speak HTTP. The library does not give a response that it cannot read, so one more
+//! request for the root of the base URL is sent, and the first bytes of the response are read.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::base_url::BaseUrl;
 use super::connection::{Connection, Event, Stream};
-use super::{BaseUrl, Failure};
+use super::failure::Failure;
 use crate::exchange::escape_bytes;
 use crate::secret::Secrets;
 
-/// How many of the first bytes are told.
+/// How many of the first bytes a message quotes.
 const KEPT: usize = 80;
 
-/// How many are listened to.
+/// How many bytes are read.
 const ENOUGH: usize = 1024;
 
-/// How long the first of them is awaited.
+/// How long to wait for the first byte.
 const FIRST: Duration = Duration::from_secs(2);
 
-/// How long more are awaited after some have come.
+/// How long to wait for more bytes.
 const MORE: Duration = Duration::from_millis(100);
 
-/// The failure to speak HTTP, if what comes first on a new connection is no answer of HTTP.
+/// The failure of a server whose first bytes on a new connection are no HTTP response.
 pub(super) async fn failure(stream: Stream, base: &BaseUrl, secrets: &Secrets) -> Option<Failure> {
     let mut heard = first_bytes(stream, base).await;
     if heard.is_empty() || b"HTTP/".starts_with(&heard[..heard.len().min(5)]) {
         return None;
     }
-    // Masked before it is cut, for half a secret is one too.
+    // The bytes are masked before they are cut, because half a secret cannot be recognised.
     secrets.mask(&mut heard);
     let said = escape_bytes(&heard, KEPT);
     let (who, help) = match speaker(&heard) {
@@ -61,7 +62,7 @@ async fn first_bytes(stream: Stream, base: &BaseUrl) -> Vec<u8> {
     heard
 }
 
-/// Who begins like this.
+/// The kind of server that sends these first bytes.
 fn speaker(heard: &[u8]) -> Option<&'static str> {
     let begins = |mark: &[u8]| heard.starts_with(mark);
     Some(match heard {
@@ -87,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_speaks_is_known_by_how_it_begins() {
+    fn servers_are_recognised_by_their_first_bytes() {
         for (heard, who) in [
             (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], Some("an SSH server")),
             (b"\x4a\x00\x00\x00\x0a8.0.36\x00", Some("a MySQL server")),

@@ -1,12 +1,11 @@
-//! At most so many requests a second, over all tasks.
+//! The rate limit over all tasks.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Gives every request a place in time, an equal distance apart. What was not used is not saved up, so the target never
-/// sees a burst.
+/// Spaces requests evenly in time. Unused time is not saved up, so there is never a burst.
 #[derive(Debug)]
 pub(super) struct Pace {
     distance: Option<Duration>,
@@ -14,24 +13,24 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// `rate` is in requests a second; none, or one that is no positive number, does not limit.
+    /// `rate` is in requests per second. None, or a rate that is no positive number, does not limit.
     pub(super) fn new(rate: Option<f64>) -> Self {
         let distance = rate.filter(|rate| *rate > 0.0).and_then(|rate| Duration::try_from_secs_f64(1.0 / rate).ok());
         Self { distance, next: Mutex::new(None) }
     }
 
-    /// Waits for the next place.
+    /// Waits until the next request may be sent.
     pub(super) async fn wait(&self) {
         let Some(distance) = self.distance else { return };
-        let place = self.place(Instant::now(), distance);
-        tokio::time::sleep_until(place).await;
+        let time = self.time(Instant::now(), distance);
+        tokio::time::sleep_until(time).await;
     }
 
-    fn place(&self, now: Instant, distance: Duration) -> Instant {
+    fn time(&self, now: Instant, distance: Duration) -> Instant {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = next.map_or(now, |next| next.max(now));
-        *next = place.checked_add(distance).or(Some(place));
-        place
+        let time = next.map_or(now, |next| next.max(now));
+        *next = time.checked_add(distance).or(Some(time));
+        time
     }
 }
 
@@ -40,15 +39,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_an_equal_distance_apart_and_none_is_saved_up() {
+    fn requests_are_spaced_evenly_and_unused_time_is_not_saved() {
         let pace = Pace::new(Some(10.0));
         let (start, distance) = (Instant::now(), Duration::from_millis(100));
         assert_eq!(pace.distance, Some(distance));
-        let places: Vec<_> = (0..3).map(|_| pace.place(start, distance) - start).collect();
-        assert_eq!(places, [Duration::ZERO, distance, distance * 2]);
+        let times: Vec<_> = (0..3).map(|_| pace.time(start, distance) - start).collect();
+        assert_eq!(times, [Duration::ZERO, distance, distance * 2]);
         let later = start + Duration::from_secs(5);
-        assert_eq!(pace.place(later, distance), later);
-        assert_eq!(pace.place(later, distance), later + distance);
+        assert_eq!(pace.time(later, distance), later);
+        assert_eq!(pace.time(later, distance), later + distance);
     }
 
     #[test]

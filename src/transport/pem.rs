@@ -1,4 +1,4 @@
-//! Certificates and keys from PEM files: whom to trust, and who the client is.
+//! Certificates and keys from PEM files (RFC 7468): the authorities to trust, and the certificate of the client.
 
 use std::fmt;
 use std::path::Path;
@@ -9,14 +9,14 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error as TlsError, RootCertStore};
 
-use crate::file::{self, Refused, most};
+use crate::file::{self, FileError, most};
 use crate::location::InputError;
 
-/// The certificate that the client shows to a server that asks for one, with its key.
+/// The client certificate with its key, for a server that requests one.
 #[derive(Clone)]
 pub struct Identity(pub(super) Arc<CertifiedKey>);
 
-/// Reads the certificates of a file, to be trusted as authorities. `from` is the flag or variable that names it.
+/// Reads the certificates of authorities from a file. `from` is the flag or variable that names the file.
 pub fn authorities(path: &Path, from: &str) -> Result<Vec<CertificateDer<'static>>, InputError> {
     let bytes = read(path, from)?;
     let certificates = certificates(&bytes, path, from)?;
@@ -29,14 +29,14 @@ pub fn authorities(path: &Path, from: &str) -> Result<Vec<CertificateDer<'static
     Ok(certificates)
 }
 
-/// The variables that name the machine's trusted certificates: a file, and folders. The platform reads both by itself.
+/// The variables that name the trusted certificates of the machine: a file, and folders. The platform reads both.
 pub const MACHINE: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// How many entries the folders may have together.
 const MOST_ENTRIES: usize = 10_000;
 
-/// Refuses what the variables of [`MACHINE`] name if it is not to be read: no regular file, or too large. What is not
-/// there or cannot be opened is left to the platform, which goes on without it.
+/// Checks what the variables of [`MACHINE`] name: regular files of limited size. What does not exist or cannot be opened is
+/// allowed, because the platform ignores it.
 pub fn machine(values: [Option<&str>; 2]) -> Result<(), InputError> {
     let [file, folders] = values;
     if let Some(path) = file.map(Path::new) {
@@ -57,12 +57,12 @@ pub fn machine(values: [Option<&str>; 2]) -> Result<(), InputError> {
                 return Err(wrong(format!("more than {MOST_ENTRIES} entries are in its folders")));
             }
             let path = entry.path();
-            // What says of itself that it is no file is not opened by anybody.
+            // Nothing but regular files is opened.
             if !std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
                 continue;
             }
             let size = size(&path, left).map_err(|refused| match refused {
-                Refused::TooLarge(_) => {
+                FileError::TooLarge(_) => {
                     wrong(format!("more than {} MiB are in its folders", most::CERTIFICATE_FOLDERS / 1024 / 1024))
                 }
                 refused => wrong(format!("of {} in it, {refused}", entry.file_name().to_string_lossy())),
@@ -73,19 +73,19 @@ pub fn machine(values: [Option<&str>; 2]) -> Result<(), InputError> {
     Ok(())
 }
 
-/// How many bytes a file has, `most` at most; 0 if it cannot be opened.
-fn size(path: &Path, most: u64) -> Result<u64, Refused> {
+/// The size of a file in bytes, at most `most`; 0 if it cannot be opened.
+fn size(path: &Path, most: u64) -> Result<u64, FileError> {
     match file::open(path, std::fs::OpenOptions::new().read(true)) {
-        Ok((_, metadata)) if metadata.len() > most => Err(Refused::TooLarge(most)),
+        Ok((_, metadata)) if metadata.len() > most => Err(FileError::TooLarge(most)),
         Ok((_, metadata)) => Ok(metadata.len()),
-        Err(Refused::Unread(_)) => Ok(0),
+        Err(FileError::Unread(_)) => Ok(0),
         Err(refused) => Err(refused),
     }
 }
 
 impl Identity {
-    /// Reads a certificate, with those that lead to its authority if the file holds them, and its key, which may stand
-    /// in the same file. Each file comes with the flag or variable that names it.
+    /// Reads a certificate, with its chain if the file holds it, and its key, which may be in the same file. Each file comes with
+    /// the flag or variable that names it.
     pub fn read(certificate: (&Path, &str), key: Option<(&Path, &str)>) -> Result<Self, InputError> {
         let (path, from) = certificate;
         let bytes = read(path, from)?;
@@ -180,7 +180,7 @@ fn broken(error: &PemError, path: &Path, from: &str) -> InputError {
         .help("a PEM file is text: -----BEGIN …-----, lines of base64, -----END …-----")
 }
 
-/// What PEM files hold beside certificates. Nothing else that a file says of itself is repeated.
+/// Kinds of PEM blocks other than certificates. A message names no other kind, because its name is text of the file.
 const LABELS: [&str; 9] = [
     "CERTIFICATE REQUEST",
     "NEW CERTIFICATE REQUEST",
@@ -193,7 +193,7 @@ const LABELS: [&str; 9] = [
     "EC PARAMETERS",
 ];
 
-/// What stands in the `-----BEGIN …-----` lines.
+/// The kinds in the `-----BEGIN …-----` lines.
 fn labels(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
     bytes.split(|byte| *byte == b'\n').filter_map(|line| {
         let line = String::from_utf8_lossy(line.trim_ascii()).into_owned();

@@ -1,4 +1,4 @@
-//! Connections that wait for their next request.
+//! Idle connections.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,23 +8,23 @@ use tokio::time::Instant;
 
 use super::connection::Connection;
 
-/// The idle connections to one target, the freshest last.
+/// The idle connections to one target, the one that was used last at the end.
 pub(super) struct Pool {
     idle: Mutex<Vec<Connection>>,
     watch: Duration,
     limit: Duration,
-    /// Whether the target seems to serve one connection at a time, so that none may be kept idle.
+    /// Whether the target seems to serve one connection at a time, so that no idle connection may be kept.
     serial: AtomicBool,
 }
 
 impl Pool {
-    /// A connection that has carried an exchange is used again when it has been idle for `watch`, and before `limit`.
+    /// A connection that has carried an exchange is reused after an idle time of at least `watch` and less than `limit`.
     pub(super) fn new(watch: Duration, limit: Duration) -> Self {
         Self { idle: Mutex::default(), watch, limit, serial: AtomicBool::new(false) }
     }
 
-    /// The freshest connection that has rested and is not too old, and on which nothing came and nothing ended
-    /// meanwhile. One that has not rested may still get bytes of its last answer, which would look like the next one.
+    /// The connection that was used last, if its idle time is right and nothing came on it meanwhile. If its idle time is too
+    /// short, late bytes of its last response could come, and would be read as the next one.
     pub(super) async fn take(&self) -> Option<Connection> {
         loop {
             let mut connection = self.freshest()?;
@@ -43,7 +43,7 @@ impl Pool {
         if idle[at].idle_since.elapsed() < self.limit {
             return Some(idle.remove(at));
         }
-        // What lies below is older still.
+        // Those before it are older.
         let old: Vec<Connection> = idle.drain(..=at).collect();
         drop(idle);
         drop(old);
@@ -58,15 +58,15 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 
-    /// A request waits long for its answer while connections are idle here: a server that serves one connection at a time
-    /// waits on one of them. They are closed, and if there were any, none is kept from now on.
+    /// Closes the idle connections for a request that waits long for its response. The server may serve one connection at a
+    /// time, so if there were any, no idle connection is kept from now on.
     pub(super) fn make_way(&self) {
         if !self.drain().is_empty() {
             self.serial.store(true, Ordering::Relaxed);
         }
     }
 
-    /// All of them; none is left.
+    /// Removes and gives all connections.
     pub(super) fn drain(&self) -> Vec<Connection> {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
     }

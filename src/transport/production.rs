@@ -1,26 +1,24 @@
-//! Refuses the servers that the document itself names: that is where real data lives.
+//! Refuses the servers that the document names, because they hold real data.
 
 use std::borrow::Cow;
 
 use url::Host;
 
-use super::BaseUrl;
-use super::base_url::host_of;
+use super::base_url::{BaseUrl, host_of};
 use crate::location::InputError;
 use crate::spec::{Document, Server};
 
-/// So many values of one server's variables together are put into its URL one after another. Beyond that each variable
-/// stands for any text, so that no document can make this take long; that refuses more, never less.
+/// Up to this many combinations of the values of a server's variables are tried. Beyond that each variable matches any text, so
+/// that no document can make this take long. That refuses more hosts, never fewer.
 const MOST: usize = 4096;
 
-/// Refuses a base URL whose host is one that the document's own servers name: with every variable at its default, or with any
-/// of the values that its `enum` lists. Scheme, port, path, case, dots at the end and how its characters are written
-/// (percent-encoded, full-width, other dots) do not matter: production answers under all of them. Servers without a host, or
-/// on this machine, name no production. Other names of the same machine cannot be known without asking the network, so they
-/// are not found; nor are the values of a variable that may have any.
+/// Refuses a base URL whose host is that of a server of the document, with each variable at its default or at any value of its
+/// `enum`. Scheme, port, path, case, dots at the end, and the spelling of characters (percent-encoded, full-width, other dots)
+/// are ignored. Servers without a host, or on this machine, are no production. Other names of the same machine are not found,
+/// because that would need the network; nor are values of a variable without an `enum`.
 ///
-/// `staging` are hosts that `suite`, a file, says are no production. They free what an `enum` lists, and never a default:
-/// that is whom everybody asks who chooses nothing.
+/// `staging` has the hosts that the file `suite` declares as staging systems. They allow hosts from an `enum`, but never a
+/// default, because a user who chooses nothing uses the default.
 pub fn refuse_production(
     base: &BaseUrl,
     document: &Document,
@@ -61,13 +59,13 @@ pub fn refuse_production(
     }
 }
 
-/// Whether a server URL, its variables filled in, has the host of the base URL.
+/// Whether a server URL without variables has the host of the base URL.
 fn names_host(url: &str, base: &BaseUrl) -> bool {
     host_in(url).is_some_and(|url| base.is_host(&url))
 }
 
-/// What of a server URL can be read for its host, if it names one: a relative one begins with a path. Without a scheme it is
-/// a path too by the letter, and whoever writes `prod.example.com/v1` means a host.
+/// A server URL with a host; none if it is relative. A URL without a scheme is relative by the standard, but the writer of
+/// `prod.example.com/v1` means a host.
 fn host_in(url: &str) -> Option<Cow<'_, str>> {
     let url = url.trim();
     if url.contains("//") {
@@ -86,18 +84,18 @@ fn has_dot(host: &Host<String>) -> bool {
     }
 }
 
-/// Whether some choice of the variables' values gives the host of the base URL.
+/// Whether some values of the variables give the host of the base URL.
 fn may_be(server: &Server, base: &BaseUrl) -> bool {
     let head = before_path(&server.template);
-    let variables: Vec<Variable<'_>> = server
+    let variables: Vec<UrlVariable<'_>> = server
         .variables
         .iter()
         .zip(&server.values)
-        .map(|(name, values)| Variable { written: format!("{{{name}}}"), values })
+        .map(|(name, values)| UrlVariable { written: format!("{{{name}}}"), values })
         .filter(|variable| head.contains(&variable.written))
         .collect();
     let together = variables.iter().map(|variable| variable.values.len()).fold(1, usize::saturating_mul);
-    // One variable is no product, however many values it has: its document was read, too.
+    // The values of one variable are no product, however many there are.
     if together <= MOST || variables.len() == 1 {
         return choose(head, &variables, base);
     }
@@ -105,26 +103,26 @@ fn may_be(server: &Server, base: &BaseUrl) -> bool {
 }
 
 /// A variable of a server's URL.
-struct Variable<'a> {
-    /// With its braces.
+struct UrlVariable<'a> {
+    /// Its name with braces.
     written: String,
     values: &'a [String],
 }
 
-/// Puts every value of the first variable into a URL, and goes on with the others.
-fn choose(url: &str, variables: &[Variable<'_>], base: &BaseUrl) -> bool {
+/// Tries every value of the first variable, with every value of the others.
+fn choose(url: &str, variables: &[UrlVariable<'_>], base: &BaseUrl) -> bool {
     let Some((variable, others)) = variables.split_first() else { return names_host(url, base) };
     variable.values.iter().any(|value| choose(&url.replace(&variable.written, value), others, base))
 }
 
-/// The part of a URL template that says the host: up to the slash, question mark or hash after it.
+/// The part of a URL template before the path: up to the slash, question mark or hash after the host.
 fn before_path(template: &str) -> &str {
     let after_scheme = outside_braces(template, "//").map_or(0, |at| at + 2);
     let end = ["/", "?", "#"].iter().filter_map(|mark| outside_braces(&template[after_scheme..], mark)).min();
     &template[..end.map_or(template.len(), |end| after_scheme + end)]
 }
 
-/// Where a text stands outside of braces.
+/// The offset of a text outside of braces.
 fn outside_braces(template: &str, wanted: &str) -> Option<usize> {
     template.match_indices(wanted).map(|(at, _)| at).find(|at| {
         let before = &template[..*at];
@@ -132,14 +130,13 @@ fn outside_braces(template: &str, wanted: &str) -> Option<usize> {
     })
 }
 
-/// Whether the host of the base URL fits a URL whose variables may each be anything. Where that cannot be read as a host,
-/// it does.
-fn fits(head: &str, variables: &[Variable<'_>], base: &BaseUrl) -> bool {
-    /// Stands for a variable; a label that no document has.
+/// Whether the host of the base URL matches a URL whose variables match any text. True if that cannot be read as a host.
+fn fits(head: &str, variables: &[UrlVariable<'_>], base: &BaseUrl) -> bool {
+    /// Replaces a variable: a label that no document has.
     const ANY: &str = "x0any0x";
     let filled = variables.iter().fold(head.to_owned(), |url, variable| url.replace(&variable.written, ANY));
     let filled = filled.split_once("//").map_or(filled.as_str(), |(_, rest)| rest);
-    // A port says nothing here, and a variable in its place is no number.
+    // The port does not matter, and a variable in its place is no number.
     let before_port = filled.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(filled, |(host, _)| host);
     let Some(host) = host_of(before_port) else { return true };
     let host = host.to_string();

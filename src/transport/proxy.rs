@@ -1,7 +1,8 @@
-//! A proxy between this machine and the target, as the usual variables name it.
+//! The HTTP proxy between this machine and the target, as the usual variables name it.
 //!
-//! An `https` target is asked through a tunnel (CONNECT), so its answers are still its own to the byte. An `http` target
-//! is asked for by its whole URL, and the proxy writes the answer anew. This machine itself is never asked through one.
+//! An `https` target is reached through a tunnel (CONNECT), so the bytes of its responses are its own. For an `http` target the
+//! proxy receives the whole URL (RFC 9112 §3.2.2) and rewrites the response. A target on this machine is never reached through
+//! a proxy.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,8 +12,8 @@ use percent_encoding::percent_decode_str;
 use url::Host;
 
 use super::authority::{self, Authority};
-use super::base_url::host_of;
-use super::{BaseUrl, Failure};
+use super::base_url::{BaseUrl, host_of};
+use super::failure::Failure;
 use crate::exchange::Answer;
 use crate::location::InputError;
 
@@ -25,8 +26,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Reads `[http://][user:password@]host[:port]`. `from` is the variable; its value is not quoted, because it may
-    /// hold a password.
+    /// Reads `[http://][user:password@]host[:port]`. `from` is the variable. Errors do not quote its value, which may hold a
+    /// password.
     pub fn parse(text: &str, from: &'static str) -> Result<Self, InputError> {
         let wrong = |why: String| {
             InputError::new(format!("the proxy in {from} {why}"))
@@ -59,7 +60,7 @@ impl Proxy {
         Ok(Self { authority, login, from })
     }
 
-    /// The user and password, if it has some.
+    /// The user and the password, if the URL has them.
     pub fn login(&self) -> Option<(&str, &str)> {
         self.login.as_ref().map(|(user, password)| (user.as_str(), password.as_str()))
     }
@@ -108,8 +109,8 @@ impl Proxy {
         self.failure(why, Some(self.or_without()))
     }
 
-    /// Whether an answer to a request that it was to pass on is its own: no API wants a proxy's login, and a gateway's
-    /// error that is not JSON and says of nobody that it passed it on (Via, RFC 9110 §7.6.3) came from nobody else.
+    /// Whether a response comes from the proxy and not from the target: it requires the login of a proxy, or it is a gateway
+    /// error that is not JSON and has no Via field (RFC 9110 §7.6.3).
     pub(super) fn is_its_own(answer: &Answer) -> bool {
         let json = answer.value("content-type").is_some_and(|value| value.to_ascii_lowercase().contains("json"))
             || matches!(answer.body.trim_ascii_start().first(), Some(b'{' | b'['));
@@ -120,7 +121,7 @@ impl Proxy {
         }
     }
 
-    /// From its refusal of what it was asked for: a tunnel to the target, or to pass a request on.
+    /// The failure for a response of the proxy that refuses a tunnel or a request.
     pub(super) fn refused(&self, answer: &Answer, asked: &str) -> Failure {
         let Some(head) = &answer.head else {
             return self.failure(
@@ -151,7 +152,7 @@ impl Proxy {
         self.failure(format!("answered {said} when asked for {asked}{own}"), Some(help))
     }
 
-    /// What can be done about a proxy that is of no use.
+    /// The help for a proxy that does not work.
     pub(super) fn or_without(&self) -> String {
         format!("correct {}, or name the target's host in NO_PROXY to do without a proxy", self.from)
     }
@@ -170,11 +171,11 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Whether a target is to be asked without a proxy: it is this machine, or the list (`NO_PROXY`) names it.
+/// Whether a target is reached without a proxy: it is this machine, or the list (`NO_PROXY`) names it.
 ///
-/// An entry is a host, which stands for all below it too (with or without a dot or `*.` before it), an address, a block
-/// of addresses (`10.0.0.0/8`), or `*` for everybody; `:port` after it limits it to that port. Entries stand apart by
-/// commas or spaces.
+/// An entry is a host, an address, a block of addresses (`10.0.0.0/8`), or `*` for all targets. A host includes all names below
+/// it; a dot or `*.` before it is ignored. `:port` after an entry limits it to that port. Entries are separated by commas or
+/// spaces.
 pub fn goes_direct(base: &BaseUrl, list: Option<&str>) -> bool {
     let entries = list.unwrap_or_default().split(|c: char| c == ',' || c.is_whitespace());
     base.is_loopback() || entries.filter(|entry| !entry.is_empty()).any(|entry| names(entry, base))
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_the_proxy_is_told_from_one_that_it_passed_on() {
+    fn a_response_of_the_proxy_differs_from_one_that_it_forwards() {
         let own = |text: &str| Proxy::is_its_own(&crate::exchange::Reader::read("GET", text.as_bytes()));
         for text in [
             "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\n{}",

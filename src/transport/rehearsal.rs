@@ -1,13 +1,13 @@
-//! The transport of a dry run: every request is put down in place of being sent, and answered as a sound API would.
+//! The transport of a dry run: every request is recorded instead of sent, and gets the response of an API without defects.
 //!
-//! The guard judges it as it judges a request that is sent. One that it refuses is put down with the reason, and answered all
-//! the same, so that everything that would be refused is told together.
+//! The guard checks each request as in a run. A request that it refuses is recorded with the reason and gets a response too, so
+//! that all refusals are reported together.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::Options;
+use super::options::ClientOptions;
 use crate::case::Rendered;
 use crate::exchange::{Exchange, Reader, Request, Timing};
 use crate::guard::{Guard, Refusal};
@@ -15,37 +15,37 @@ use crate::location::{InputError, Place};
 use crate::outcome::PlannedRequest;
 use crate::secret::Secrets;
 
-/// What was put down so far.
+/// The record of a dry run.
 #[derive(Debug, Default)]
-pub struct Rehearsal(Mutex<State>);
+pub struct Rehearsal(Mutex<RehearsalState>);
 
 #[derive(Debug, Default)]
-struct State {
-    /// What the next request is for.
+struct RehearsalState {
+    /// The purpose of the next request.
     role: String,
-    /// The name under which what is made next is known.
+    /// The name of the object that is created next.
     owner: String,
     script: Script,
-    /// What stands in for a value that only the target can give, and its name.
+    /// The placeholders for values that only the target can give, and their names.
     names: Vec<(String, String)>,
 }
 
-/// Requests that were put down, and why some would be refused.
+/// The recorded requests, and the refusals.
 #[derive(Debug, Default)]
 pub struct Script {
-    /// In the order in which they are sent.
+    /// The requests, in the order in which they would be sent.
     pub requests: Vec<PlannedRequest>,
-    /// What would not be sent.
+    /// The requests that would not be sent.
     pub refused: Vec<InputError>,
 }
 
-/// What a dry run must know of a request beside itself.
+/// What a dry run must know about a request.
 pub struct Cue {
-    /// Where it stands in the suite.
+    /// Its place in the suite.
     pub place: Place,
-    /// How many times it is sent together.
+    /// How many copies are sent at once.
     pub times: usize,
-    /// Whether it makes an object, which the guard holds to less.
+    /// Whether it creates an object, for which the guard has fewer conditions.
     pub makes: bool,
     /// The status of the answer.
     pub status: u16,
@@ -54,17 +54,17 @@ pub struct Cue {
 }
 
 impl Rehearsal {
-    /// Says what the next request is for.
+    /// Sets the purpose of the next request.
     pub fn role(&self, role: String) {
         self.lock().role = role;
     }
 
-    /// Says under which name what is made next is known.
+    /// Sets the name of the object that is created next.
     pub fn owner(&self, owner: &str) {
         owner.clone_into(&mut self.lock().owner);
     }
 
-    /// Gives a value a name that is shown in its place.
+    /// Gives a placeholder the name that is shown instead.
     pub fn name(&self, value: String, name: String) {
         let mut state = self.lock();
         if !value.is_empty() && !state.names.iter().any(|(other, _)| *other == value) {
@@ -72,25 +72,25 @@ impl Rehearsal {
         }
     }
 
-    /// Gives a captured value the name of the capture.
+    /// Gives a captured value the name of its capture.
     pub fn name_capture(&self, value: String, capture: &str) {
         let name = format!("{}.{capture}", self.lock().owner);
         self.name(value, name);
     }
 
-    /// Why a request cannot even be put together.
+    /// Records why a request cannot be built.
     pub fn refuse(&self, place: Place, why: &str) {
         let mut state = self.lock();
         let message = format!("{} cannot be sent: {why}", state.role);
         state.script.refused.push(InputError::at(place, message));
     }
 
-    /// What was put down since the last time, with the names that are known by now. The names are forgotten.
+    /// The record since the last call, with placeholders replaced by their names. Then the names are forgotten.
     pub fn take(&self) -> Script {
         let mut state = self.lock();
         let Script { requests, refused } = std::mem::take(&mut state.script);
         let mut names = std::mem::take(&mut state.names);
-        // No value may be replaced inside another.
+        // Long placeholders come first, so that none is replaced inside another.
         names.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
         let shown = |text: &str| named(text, &names);
         Script {
@@ -109,13 +109,13 @@ impl Rehearsal {
         }
     }
 
-    /// Puts a request down, and answers it.
+    /// Records a request, and gives its response.
     pub(super) fn carry(
         &self,
         rendered: &Rendered,
         cue: Cue,
         guard: &Guard,
-        options: &Options,
+        options: &ClientOptions,
         secrets: &Secrets,
     ) -> Exchange {
         let permit = if cue.makes { Guard::permit_making } else { Guard::permit };
@@ -147,12 +147,12 @@ impl Rehearsal {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, RehearsalState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The bytes of an answer.
+/// The bytes of a response.
 fn answer(status: u16, body: Option<&Value>) -> Vec<u8> {
     let body = body.filter(|_| !matches!(status, 204 | 304)).map(Value::to_string).unwrap_or_default();
     let length = body.len();
@@ -160,7 +160,7 @@ fn answer(status: u16, body: Option<&Value>) -> Vec<u8> {
         .into_bytes()
 }
 
-/// A request with every stand-in replaced by its name.
+/// A request with every placeholder replaced by its name.
 fn with_names(request: Request, names: &[(String, String)]) -> Request {
     let Request { method, origin, target, fields, body } = request;
     Request {
@@ -175,13 +175,13 @@ fn with_names(request: Request, names: &[(String, String)]) -> Request {
     }
 }
 
-/// A text with every stand-in replaced by its name in braces, also as the filters of placeholders write it.
+/// A text with every placeholder replaced by its name in braces, also in the forms that the filters `upper` and `percent` give.
 fn named(text: &str, names: &[(String, String)]) -> String {
     let mut text = text.to_owned();
-    for (stand_in, name) in names {
-        let percent: String = stand_in.bytes().map(percent_encoding::percent_encode_byte).collect();
-        text = text.replace(stand_in, &format!("{{{name}}}"));
-        text = text.replace(&stand_in.to_ascii_uppercase(), &format!("{{{name} | upper}}"));
+    for (placeholder, name) in names {
+        let percent: String = placeholder.bytes().map(percent_encoding::percent_encode_byte).collect();
+        text = text.replace(placeholder, &format!("{{{name}}}"));
+        text = text.replace(&placeholder.to_ascii_uppercase(), &format!("{{{name} | upper}}"));
         text = text.replace(&percent, &format!("{{{name} | percent}}"));
     }
     text

@@ -1,27 +1,30 @@
-//! A request as it goes over the wire, written down once more for people. Each way of asking adds fields of its own.
+//! The bytes of a request as it was sent, for people. The judged client, the library and HTTP/2 add different fields.
 
+use super::options::ClientOptions;
+use super::proxy::Proxy;
 use super::wire::Preamble;
-use super::{Client, Options, Proxy};
 use crate::exchange::{Protocol, Request};
 
-impl Client {
-    /// The bytes of a request as they were sent; over HTTP/2, whose frames nobody reads, its fields as lines.
-    pub fn as_sent(&self, request: &Request, protocol: Protocol) -> Vec<u8> {
-        let mut out = Vec::new();
-        match protocol {
-            _ if self.options.http2 => by_http2(request, self.base.authority(), &self.options, &mut out),
-            Protocol::Library => by_library(request, &self.preamble, self.base.authority(), &self.options, &mut out),
-            _ => self.preamble.write(request, &mut out),
-        }
-        // What a proxy is told was added after the request was masked.
-        self.secrets.mask(&mut out);
-        out
+/// The bytes of a request; over HTTP/2 its fields as lines.
+pub(super) fn bytes(
+    request: &Request,
+    protocol: Protocol,
+    preamble: &Preamble,
+    authority: &str,
+    options: &ClientOptions,
+) -> Vec<u8> {
+    let mut out = Vec::new();
+    match protocol {
+        _ if options.http2 => by_http2(request, authority, options, &mut out),
+        Protocol::Library => by_library(request, preamble, authority, options, &mut out),
+        _ => preamble.write(request, &mut out),
     }
+    out
 }
 
-/// The library writes names in small letters: what the request sets, what it lacks with Accept first, and last Host and the
-/// body's length.
-fn by_library(request: &Request, preamble: &Preamble, authority: &str, options: &Options, out: &mut Vec<u8>) {
+/// The library writes names in lower case: first the fields of the request, then the defaults with Accept first, and last Host
+/// and Content-Length.
+fn by_library(request: &Request, preamble: &Preamble, authority: &str, options: &ClientOptions, out: &mut Vec<u8>) {
     let login = options.proxy.as_ref().filter(|_| preamble.names_origin()).and_then(Proxy::authorization);
     start(out, &[&request.method, " ", preamble.origin(), &request.target, " HTTP/1.1\r\n"]);
     for (name, value) in &request.fields {
@@ -42,7 +45,7 @@ fn by_library(request: &Request, preamble: &Preamble, authority: &str, options: 
     end(request, out);
 }
 
-fn by_http2(request: &Request, authority: &str, options: &Options, out: &mut Vec<u8>) {
+fn by_http2(request: &Request, authority: &str, options: &ClientOptions, out: &mut Vec<u8>) {
     start(out, &[&request.method, " ", &request.target, " HTTP/2\r\n"]);
     field(out, ":authority", authority);
     for (name, value) in missing(request, options) {
@@ -57,8 +60,8 @@ fn by_http2(request: &Request, authority: &str, options: &Options, out: &mut Vec
     end(request, out);
 }
 
-/// The fields that every request has and this one does not set itself.
-fn missing<'a>(request: &Request, options: &'a Options) -> Vec<(&'static str, &'a str)> {
+/// The default fields that a request does not set itself.
+fn missing<'a>(request: &Request, options: &'a ClientOptions) -> Vec<(&'static str, &'a str)> {
     let mut all = vec![("user-agent", options.user_agent.as_str()), ("accept", "*/*"), ("accept-encoding", "identity")];
     all.retain(|(name, _)| !request.fields.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
     all

@@ -1,4 +1,4 @@
-//! TLS: one configuration for judged and staged requests, so that both trust the same servers and show the same
+//! The TLS configuration, which judged and staged requests share: both trust the same servers and send the same client
 //! certificate.
 
 use std::sync::Arc;
@@ -12,20 +12,26 @@ use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
+use super::base_url::BaseUrl;
+use super::failure::Failure;
+use super::options::ClientOptions;
 use super::pem::Identity;
-use super::{BaseUrl, Failure, Options};
 use crate::location::InputError;
 
-/// The configuration: TLS 1.2 and 1.3 by ring, HTTP/1.1 unless HTTP/2 is wanted. A target without TLS trusts nobody, which saves reading
-/// the machine's certificates.
-pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> Result<ClientConfig, InputError> {
+/// The configuration: TLS 1.2 and 1.3 by ring, with ALPN for HTTP/1.1 or also HTTP/2. For a target without TLS no certificates are
+/// trusted, so those of the machine need not be read.
+pub(super) fn config(
+    base: &BaseUrl,
+    options: &ClientOptions,
+    certificate: &Arc<ClientCertificate>,
+) -> Result<ClientConfig, InputError> {
     let wrong = |error: &rustls::Error| InputError::new(format!("TLS cannot be set up: {error}"));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| wrong(&error))?;
     let builder = if options.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
     } else {
         match &options.roots {
             None if base.is_https() => {
@@ -36,7 +42,7 @@ pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> R
                              with --ca-file",
                         )
                     })?;
-                // Only the name says danger: the verifier is the platform's own.
+                // This is not dangerous: the verifier is that of the platform.
                 builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
             }
             roots => {
@@ -48,14 +54,14 @@ pub(super) fn config(base: &BaseUrl, options: &Options, shown: &Arc<Shown>) -> R
             }
         }
     };
-    let mut config = builder.with_client_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesClientCert>);
-    // A server that knows no HTTP/2 may choose, so that it can be told from one that does not answer.
+    let mut config = builder.with_client_cert_resolver(Arc::clone(certificate) as Arc<dyn ResolvesClientCert>);
+    // HTTP/1.1 is offered too, so that a server without HTTP/2 differs from one that does not respond.
     let versions: &[&[u8]] = if options.http2 { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
     config.alpn_protocols = versions.iter().map(|version| version.to_vec()).collect();
     Ok(config)
 }
 
-/// The name that the certificate must be for. It is sent too (SNI), unless it is an address.
+/// The name that the certificate must have. It is sent in the handshake (SNI), unless it is an address.
 pub(super) fn server_name(base: &BaseUrl) -> Result<ServerName<'static>, InputError> {
     if let Some(address) = base.address() {
         return Ok(ServerName::from(address));
@@ -65,16 +71,16 @@ pub(super) fn server_name(base: &BaseUrl) -> Result<ServerName<'static>, InputEr
     ServerName::try_from(name).map_err(|_| InputError::new(format!("the host {host} cannot have a certificate")))
 }
 
-/// What is shown to a server that asks for a certificate, and whether one has asked: a server that gets none may end
-/// the connection without saying why. One that has answered all the same can do without.
+/// The client certificate, and whether the server requested one. A server that gets none may close the connection without a
+/// reason. A server that has responded does not need one.
 #[derive(Debug)]
-pub(super) struct Shown {
+pub(super) struct ClientCertificate {
     identity: Option<Arc<CertifiedKey>>,
     asked: AtomicBool,
     answered: AtomicBool,
 }
 
-impl Shown {
+impl ClientCertificate {
     pub(super) fn new(identity: Option<&Identity>) -> Arc<Self> {
         Arc::new(Self {
             identity: identity.map(|one| Arc::clone(&one.0)),
@@ -83,13 +89,13 @@ impl Shown {
         })
     }
 
-    /// Takes note that the server answered.
+    /// Notes that the server responded.
     pub(super) fn note_answer(&self) {
         self.answered.store(true, Ordering::Relaxed);
     }
 
-    /// Why a connection ended, if it was for want of a certificate or for the one that was shown. `alert` is what the
-    /// server said; one that got none may end the connection without a word.
+    /// The failure of a connection that ended because the certificate was missing or not accepted. `alert` is the alert of the
+    /// server, if it sent one. None if there was another reason.
     pub(super) fn failure(&self, asked: &str, alert: Option<AlertDescription>) -> Option<Failure> {
         let shown = self.identity.is_some();
         let is_why = match alert {
@@ -112,7 +118,7 @@ impl Shown {
     }
 }
 
-impl ResolvesClientCert for Shown {
+impl ResolvesClientCert for ClientCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.asked.store(true, Ordering::Relaxed);
         self.identity.clone()
@@ -123,11 +129,11 @@ impl ResolvesClientCert for Shown {
     }
 }
 
-/// Takes anybody for the target, if only they hold the key of the certificate that they show.
+/// Accepts any certificate, if the server holds its key.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct AnyCertificate(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -169,7 +175,7 @@ mod tests {
     #[test]
     fn an_end_is_about_a_certificate_only_if_one_was_asked_for() {
         let why = |asked: bool, answered: bool, alert: Option<AlertDescription>| {
-            let shown = Shown::new(None);
+            let shown = ClientCertificate::new(None);
             assert!(!shown.has_certs());
             if asked {
                 assert!(shown.resolve(&[], &[]).is_none());

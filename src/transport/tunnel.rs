@@ -1,4 +1,4 @@
-//! A tunnel through a proxy (CONNECT, RFC 9110 §9.3.6): after its answer the connection is the target's.
+//! A tunnel through a proxy (CONNECT, RFC 9110 §9.3.6). After the response of the proxy, all bytes come from the target.
 
 use std::io::Write as _;
 
@@ -6,11 +6,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::base_url::BaseUrl;
+use super::failure::Failure;
 use super::proxy::Proxy;
-use super::{BaseUrl, Failure};
 use crate::exchange::{Limits, Next, Reader};
 
-/// What is said to a proxy to be connected with a target.
+/// The request for a tunnel to a target.
 pub(super) struct Tunnel {
     proxy: Proxy,
     /// Host and port of the target. The proxy looks the name up.
@@ -31,7 +32,7 @@ impl Tunnel {
         Self { proxy: proxy.clone(), asked, request }
     }
 
-    /// Asks for the tunnel on a connection to the proxy.
+    /// Opens the tunnel on a connection to the proxy.
     pub(super) async fn open(&self, proxy: &mut TcpStream, deadline: Instant) -> Result<(), Failure> {
         let asked = &self.asked;
         match tokio::time::timeout_at(deadline, self.ask(proxy)).await {
@@ -61,7 +62,7 @@ impl Tunnel {
             let answer = reader.answer();
             match answer.status() {
                 Some(200..=299) if answer.body.is_empty() && answer.surplus.is_none() => return Ok(()),
-                // A target does not speak before it is spoken to, so these bytes are the proxy's.
+                // A target sends nothing before the first request, so these bytes come from the proxy.
                 Some(200..=299) => return Err(ended("opened it and sent something of its own".to_owned())),
                 None if next != Next::Done => {}
                 _ => return Err(self.proxy.refused(answer, &format!("a tunnel to {asked}"))),

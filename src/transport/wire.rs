@@ -1,5 +1,5 @@
-//! One exchange on one connection, to the byte: the request written in one go, the answer read as it comes, every wait
-//! limited.
+//! One exchange on one connection over HTTP/1.1. The request is written in one piece, the response is read to the byte, and
+//! every wait is limited.
 
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -7,25 +7,26 @@ use std::time::Duration;
 use rustls::AlertDescription;
 use tokio::time::Instant;
 
+use super::base_url::BaseUrl;
 use super::connection::{Connection, Event};
 use super::failure;
+use super::options::ClientOptions;
 use super::proxy::Proxy;
-use super::{BaseUrl, Options};
 use crate::exchange::{Answer, End, Framing, Next, Reader, Request, Stage, Wait};
 
-/// How many reads the bytes beyond an answer are worth.
+/// How often bytes after a response are read, at most.
 const SURPLUS_READS: usize = 16;
 
-/// What came of an exchange.
+/// The result of an exchange.
 pub(super) struct Carried {
     pub(super) reader: Reader,
-    /// How the reading ended, if not by the answer's own end.
+    /// Why reading ended before the end of the response; none if it did not.
     end: Option<End>,
-    /// What TLS said as it broke off.
+    /// The TLS alert of the server, if it sent one.
     pub(super) alert: Option<AlertDescription>,
-    /// Whether the connection is open as far as is known.
+    /// Whether the connection seems to be open.
     open: bool,
-    /// Until when bytes are waited for that must not come.
+    /// Until when to wait for bytes that must not come.
     deadline: Option<Instant>,
     /// From the start of sending.
     pub(super) first_byte: Option<Duration>,
@@ -33,17 +34,17 @@ pub(super) struct Carried {
     pub(super) total: Duration,
 }
 
-/// What every request to one target begins with, after the request line.
+/// The parts that all requests to one target share.
 #[derive(Debug)]
 pub(super) struct Preamble {
-    /// What stands before the target in the request line; empty, unless a proxy reads it.
+    /// The origin before the path in the request line; empty, unless the request goes to a proxy.
     origin: String,
     host: String,
     defaults: Vec<(&'static str, String)>,
 }
 
 impl Preamble {
-    /// Through a proxy that no tunnel leads through, the target is asked for by its whole URL (RFC 9112 §3.2.2).
+    /// A request to a proxy without a tunnel has the whole URL in its request line (RFC 9112 §3.2.2).
     pub(super) fn new(base: &BaseUrl, proxy: Option<&Proxy>, user_agent: &str) -> Self {
         let proxy = proxy.filter(|_| !base.is_https());
         let login = proxy.and_then(Proxy::authorization).map(|login| format!("Proxy-Authorization: {login}\r\n"));
@@ -56,17 +57,17 @@ impl Preamble {
         }
     }
 
-    /// What stands before the target in the request line.
+    /// The origin before the path in the request line.
     pub(super) fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Whether a proxy reads the request.
+    /// Whether the request goes to a proxy.
     pub(super) fn names_origin(&self) -> bool {
         !self.origin.is_empty()
     }
 
-    /// Writes a request: Host, the fields that it does not set itself, its own, Content-Length, body.
+    /// Writes a request: Host, the default fields that it does not set itself, its own fields, Content-Length, body.
     pub(super) fn write(&self, request: &Request, out: &mut Vec<u8>) {
         out.clear();
         for part in [&request.method, " ", &self.origin, &request.target, &self.host] {
@@ -83,7 +84,7 @@ impl Preamble {
             }
         }
         let body = request.body.as_deref();
-        // RFC 9110 §8.6: a method that anticipates content says so even when there is none.
+        // A method that anticipates content has a Content-Length even without content (RFC 9110 §8.6).
         let anticipated = matches!(request.method.as_str(), "POST" | "PUT" | "PATCH");
         if body.is_some() || anticipated {
             // Writing into memory cannot fail.
@@ -94,12 +95,12 @@ impl Preamble {
     }
 }
 
-/// Carries out one exchange, up to the end of the answer and what is there already beyond it.
+/// Carries out one exchange, up to the end of the response and the bytes after it that have come already.
 pub(super) async fn carry(
     connection: &mut Connection,
     request: &Request,
     preamble: &Preamble,
-    options: &Options,
+    options: &ClientOptions,
 ) -> Carried {
     preamble.write(request, &mut connection.output);
     connection.start();
@@ -118,7 +119,7 @@ pub(super) async fn carry(
                 if reader.feed(connection.bytes(count)) == Next::Done {
                     break (None, now - start);
                 }
-                // A server that never stops sending would never let the timer be looked at.
+                // The timer is not polled while a server sends without a pause.
                 if now >= last {
                     break (Some(End::TimedOut(Stage::Nothing, Wait::Total)), now - start);
                 }
@@ -142,8 +143,8 @@ pub(super) async fn carry(
     let deadline = match reader.answer() {
         _ if !open || options.linger.is_zero() => None,
         answer if answer.framing == Framing::Bodiless => Some(Instant::now() + options.linger),
-        // After a body late bytes are rare, so nobody waits for them; what is there when the rest of the case has been
-        // done is seen all the same.
+        // Late bytes after a body are rare, so there is no wait for them. What has come when the connection is reused is
+        // seen.
         answer if answer.leaves_connection_clean() => Some(Instant::now()),
         _ => None,
     };
@@ -156,12 +157,12 @@ impl Carried {
         self.first_byte.is_none() && !matches!(self.end, None | Some(End::TimedOut(..)))
     }
 
-    /// Whether bytes are still waited for that must not come.
+    /// Whether to wait for bytes that must not come.
     pub(super) fn lingers(&self) -> bool {
         self.deadline.is_some()
     }
 
-    /// Waits for late bytes where that is due. Gives the answer, and whether the connection can carry another exchange.
+    /// Waits for late bytes if there is a deadline. Gives the response, and whether the connection can be reused.
     pub(super) async fn finish(mut self, connection: &mut Connection, request: &Request) -> (Answer, bool) {
         if let Some(deadline) = self.deadline {
             self.open = linger(connection, &mut self.reader, deadline).await;
@@ -172,7 +173,7 @@ impl Carried {
     }
 }
 
-/// Reads what is there already beyond the end of an answer. Says whether the connection is still open.
+/// Reads the bytes after the end of a response that have come already. Whether the connection is still open.
 async fn at_hand(connection: &mut Connection, reader: &mut Reader) -> bool {
     for _ in 0..SURPLUS_READS {
         match connection.at_once().await {
@@ -186,8 +187,7 @@ async fn at_hand(connection: &mut Connection, reader: &mut Reader) -> bool {
     true
 }
 
-/// Reads what comes after a bodiless answer until the deadline; what came while nobody looked counts too. Says whether
-/// the connection is still open.
+/// Reads what comes after a response without a body, until the deadline. Whether the connection is still open.
 async fn linger(connection: &mut Connection, reader: &mut Reader, deadline: Instant) -> bool {
     reader.linger();
     if !at_hand(connection, reader).await {
@@ -207,8 +207,8 @@ async fn linger(connection: &mut Connection, reader: &mut Reader, deadline: Inst
     }
 }
 
-/// Whether nothing about an answer leaves doubt where the next one begins. Any fault does: what one answer breaks must
-/// never colour another case.
+/// Whether it is certain where the next response begins. After any violation it is not, so that a broken response does not affect
+/// another case.
 fn leaves_it_clean(answer: &Answer) -> bool {
     answer.end == End::Complete && answer.surplus.is_none() && answer.faults.is_empty()
 }
@@ -231,13 +231,13 @@ fn persists(answer: &Answer, request: &Request) -> bool {
     allowed && !asked_to_close && answer.framing != Framing::UntilClose
 }
 
-/// How a connection broke. The reader knows how far the answer had come.
+/// The end for a connection that broke. The reader replaces its stage.
 fn broken(error: &io::Error) -> End {
     match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             End::Reset(Stage::Nothing)
         }
-        // Many servers end TLS without saying goodbye; whether the answer is whole, its framing tells.
+        // Many servers close TLS without a close_notify alert. The framing tells whether the response is complete.
         io::ErrorKind::UnexpectedEof => End::Closed(Stage::Nothing),
         _ => End::Broken(Stage::Nothing, error.to_string()),
     }

@@ -60,7 +60,7 @@ impl Beginning {
             && near != key
             && key.chars().all(|c| c.is_ascii_graphic())
         {
-            let message = format!("`{key}` is no key that {} begins with", self.what);
+            let message = format!("`{key}` is not a first key of {}", self.what);
             return Some(InputError::at(place, message).help(format!("Did you mean `{near}`? {help}")));
         }
         let is_other = |root: &Node| if self.list { root.items().is_none() } else { root.entries().is_none() };
@@ -71,11 +71,11 @@ impl Beginning {
         }
         let (place, message) = match read {
             Ok(tree) if is_other(&tree.root) => (place, format!("this is {}, {not}", tree.root.kind())),
-            Ok(_) => (place, format!("this is {not}: it does not begin as one does")),
+            Ok(_) => (place, format!("this is {not}: it does not begin like one")),
             Err(InputErrors(errors)) => {
                 let fault = errors.first().and_then(|error| error.place.as_ref());
                 let at = fault.map_or(start, |place| place.span.start);
-                let message = format!("this is {not}: it does not begin as one does, and cannot be read from here on");
+                let message = format!("this is {not}: it does not begin like one, and cannot be read from here on");
                 (source.place(Span::new(at, at)), message)
             }
         };
@@ -221,25 +221,25 @@ mod tests {
     #[test]
     fn another_file_is_told_by_its_place_and_never_by_its_text() {
         for (text, message, line, column) in [
-            ("hunter22: {a: b}\n", "this is not a thing: it does not begin as one does", 1, 1),
+            ("hunter22: {a: b}\n", "this is not a thing: it does not begin like one", 1, 1),
             ("\n# hunter22\n  hunter22=hunter22\n", "this is a string, not a thing", 3, 3),
             ("- hunter22\n", "this is a sequence, not a thing", 1, 1),
             ("# hunter22\n", EMPTY, 1, 1),
             (
                 "hunter22: 1\nhunter22: 2\n",
-                "this is not a thing: it does not begin as one does, and cannot be read from here on",
+                "this is not a thing: it does not begin like one, and cannot be read from here on",
                 2,
                 1,
             ),
             (
                 "a: 1\nb: [hunter22\n\thunter22",
-                "this is not a thing: it does not begin as one does, and cannot be read from here on",
+                "this is not a thing: it does not begin like one, and cannot be read from here on",
                 3,
                 1,
             ),
-            ("opne: hunter22\n", "`opne` is no key that a thing begins with", 1, 1),
-            ("OPEN: hunter22\n", "`OPEN` is no key that a thing begins with", 1, 1),
-            ("info: hunter22\n", "this is not a thing: it does not begin as one does", 1, 1),
+            ("opne: hunter22\n", "`opne` is not a first key of a thing", 1, 1),
+            ("OPEN: hunter22\n", "`OPEN` is not a first key of a thing", 1, 1),
+            ("info: hunter22\n", "this is not a thing: it does not begin like one", 1, 1),
         ] {
             let source = Source::new("a.yaml", text);
             let error = THING.refusal(&source, text, &yaml::read(&source)).expect("another file");

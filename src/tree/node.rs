@@ -57,7 +57,7 @@ pub struct Entries {
 /// Up to this many entries are searched one by one.
 const FEW_ENTRIES: usize = 16;
 
-/// What a value takes beside its text, in bytes: about its size in memory.
+/// The size of a value without its text in memory, about, in bytes.
 const NODE_WEIGHT: usize = 64;
 
 /// The size of a value with everything in it.
@@ -141,7 +141,7 @@ impl std::ops::Deref for Entries {
 pub struct Entry {
     /// The key as text: `204` and `'204'` are the same key.
     pub key: String,
-    /// Where the key stands.
+    /// The place of the key.
     pub key_span: Span,
     /// The value.
     pub value: Node,
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn an_entry_is_found_among_few_and_many_and_of_several_the_last() {
         for count in [0, 1, FEW_ENTRIES, FEW_ENTRIES + 1, 100] {
-            // Every third key stands a second time, and the keys come in no order.
+            // Every third key is repeated, and the keys are not sorted.
             let numbers = (0..count).map(|i| i * 7 % 101).chain((0..count).step_by(3).map(|i| i * 7 % 101));
             let entries: Entries = numbers
                 .enumerate()

@@ -3,7 +3,7 @@
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The first tab in the white space before a place of its line; the place itself if there is none.
+/// The first tab in the white space before a place in its line. The place itself if there is none.
 pub(super) fn before(text: &str, at: usize) -> usize {
     let line = line_start(text, at);
     let blank = text[line..at].trim_end_matches(BLANK).len();

@@ -111,7 +111,7 @@ fn types_are_found_wherever_they_are_defined() {
 }
 
 #[test]
-fn a_module_without_a_file_is_told() {
+fn a_module_without_a_file_is_reported() {
     let imports = Imports::read(&files(&[("src/lib.rs", "\nmod gone;")]), &["src/lib.rs"]);
     assert_eq!(imports.unread, ["src/lib.rs:2: mod gone"]);
 }

@@ -1,4 +1,4 @@
-//! Whether the other side speaks HTTP/2: the first frame of its connection is SETTINGS (RFC 9113 §3.4).
+//! Whether the server speaks HTTP/2: its first frame must be SETTINGS (RFC 9113 §3.4).
 
 use std::io;
 use std::pin::Pin;
@@ -13,28 +13,28 @@ use super::super::connection::Stream;
 use super::super::failure;
 use crate::exchange::escape_bytes;
 
-/// The length of a frame's head.
+/// The length of the header of a frame, in bytes.
 const FRAME_HEAD: usize = 9;
-/// How many of the first bytes are looked at.
+/// How many of the first bytes are kept.
 const KEPT: usize = 80;
 
-/// A stream whose first bytes are noted.
+/// A stream that records the first bytes it reads.
 pub(super) struct Watched {
     stream: Stream,
     greeting: Arc<Greeting>,
-    /// Whether there is nothing more to note.
+    /// Whether enough was recorded.
     noted: bool,
 }
 
-/// What was heard first.
+/// The first bytes of the server, for the task that waits for them.
 #[derive(Default)]
 pub(super) struct Greeting {
-    heard: Mutex<Heard>,
+    heard: Mutex<FirstBytes>,
     news: Notify,
 }
 
 #[derive(Default)]
-struct Heard {
+struct FirstBytes {
     bytes: Vec<u8>,
     /// How it ended, if it did.
     ended: Option<(String, Option<AlertDescription>)>,
@@ -48,7 +48,7 @@ impl Watched {
 }
 
 impl Greeting {
-    /// Waits for the first frame. Otherwise says why there is none, and with which alert TLS ended if it did.
+    /// Waits for the first frame. The error says why it did not come, with the TLS alert if there was one.
     pub(super) async fn heard(&self) -> Result<(), (String, Option<AlertDescription>)> {
         loop {
             let news = self.news.notified();
@@ -59,18 +59,18 @@ impl Greeting {
         }
     }
 
-    /// Takes note that nothing more will be heard, unless it is known why already.
+    /// Notes that the connection ended, unless an earlier reason is known.
     pub(super) fn end(&self, why: String) {
         self.lock().ended.get_or_insert((why, None));
         self.news.notify_one();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Heard> {
+    fn lock(&self) -> MutexGuard<'_, FirstBytes> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Heard {
+impl FirstBytes {
     fn judged(&self) -> Option<Result<(), (String, Option<AlertDescription>)>> {
         if self.bytes.len() >= FRAME_HEAD {
             // Type 4 on stream 0.

@@ -1,4 +1,3 @@
-use super::result::JsonError;
 use super::*;
 use crate::location::Span;
 use crate::tree::{Node, Value};
@@ -80,7 +79,7 @@ fn every_value_and_key_knows_its_bytes() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn faults_have_their_kind_and_place() {
-    use FaultKind::{Empty, Encoding, Syntax, TrailingGarbage, Truncated};
+    use JsonErrorKind::{Empty, Encoding, Syntax, TrailingGarbage, Truncated};
     for (text, kind, start, word) in [
         ("", Empty, 0, "no bytes"),
         (" \r\n", Empty, 0, "white space"),
@@ -215,14 +214,14 @@ fn other_encodings_are_told() {
                 (utf32(&text, u32::to_be_bytes), "UTF-32 (big"),
             ] {
                 let fault = fault(&bytes);
-                assert_eq!(fault.kind, FaultKind::Encoding, "{bytes:?}");
+                assert_eq!(fault.kind, JsonErrorKind::Encoding, "{bytes:?}");
                 assert!(fault.message.contains(name), "{bytes:?}: {fault}");
             }
         }
     }
     for bytes in [&b"\x1f\x8b\x08\0\0\0\0\0"[..], b"\x78\x9c\xab\x56", b"\x28\xb5\x2f\xfd\0"] {
         let fault = fault(bytes);
-        assert_eq!((fault.kind, fault.span.start), (FaultKind::Encoding, 0));
+        assert_eq!((fault.kind, fault.span.start), (JsonErrorKind::Encoding, 0));
         assert!(fault.message.contains("data"), "{fault}");
     }
 }
@@ -230,17 +229,17 @@ fn other_encodings_are_told() {
 #[test]
 fn broken_utf8_is_found_at_its_byte() {
     for (bytes, kind, start, end) in [
-        (&b"{\"a\":\"n\xE3o\"}"[..], FaultKind::Encoding, 7, 8),
-        (b"\"\xC0\xAF\"", FaultKind::Encoding, 1, 2),
-        (b"\"\xED\xA0\x80\"", FaultKind::Encoding, 1, 2),
-        (b"\"\xF5\x80\x80\x80\"", FaultKind::Encoding, 1, 2),
-        (b"\xFF", FaultKind::Encoding, 0, 1),
-        (b"\"\xE2\x82", FaultKind::Truncated, 1, 3),
-        (b"{\"a\":\"\xF0\x9F\x98", FaultKind::Truncated, 6, 9),
-        (b"{}\xFF\xFE", FaultKind::TrailingGarbage, 2, 4),
-        (b"{} x\xFF", FaultKind::TrailingGarbage, 3, 4),
-        (b"<p>\xE9</p>", FaultKind::Syntax, 0, 1),
-        (b"[1,]\xE9", FaultKind::Syntax, 2, 3),
+        (&b"{\"a\":\"n\xE3o\"}"[..], JsonErrorKind::Encoding, 7, 8),
+        (b"\"\xC0\xAF\"", JsonErrorKind::Encoding, 1, 2),
+        (b"\"\xED\xA0\x80\"", JsonErrorKind::Encoding, 1, 2),
+        (b"\"\xF5\x80\x80\x80\"", JsonErrorKind::Encoding, 1, 2),
+        (b"\xFF", JsonErrorKind::Encoding, 0, 1),
+        (b"\"\xE2\x82", JsonErrorKind::Truncated, 1, 3),
+        (b"{\"a\":\"\xF0\x9F\x98", JsonErrorKind::Truncated, 6, 9),
+        (b"{}\xFF\xFE", JsonErrorKind::TrailingGarbage, 2, 4),
+        (b"{} x\xFF", JsonErrorKind::TrailingGarbage, 3, 4),
+        (b"<p>\xE9</p>", JsonErrorKind::Syntax, 0, 1),
+        (b"[1,]\xE9", JsonErrorKind::Syntax, 2, 3),
     ] {
         let fault = fault(bytes);
         assert_eq!((fault.kind, fault.span.start, fault.span.end), (kind, start, end), "{bytes:?}: {fault}");
@@ -292,9 +291,9 @@ fn depth_and_oddities_are_limited() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     ok(nested(MAX_DEPTH));
     let fault = fault(nested(MAX_DEPTH + 1));
-    assert_eq!((fault.kind, fault.span.start), (FaultKind::TooDeep, MAX_DEPTH));
+    assert_eq!((fault.kind, fault.span.start), (JsonErrorKind::TooDeep, MAX_DEPTH));
     let endless = "{\"a\":".repeat(1_000_000);
-    assert_eq!(read(endless.as_bytes()).map(|_| ()).map_err(|f| f.kind), Err(FaultKind::Truncated));
+    assert_eq!(read(endless.as_bytes()).map(|_| ()).map_err(|f| f.kind), Err(JsonErrorKind::Truncated));
     // A long key must not be repeated in the pointers of all the numbers below it.
     let read = ok(format!("{{\"{}\":[{}0]}}", "k".repeat(500_000), "1e999,".repeat(50_000)));
     assert_eq!(read.oddities.len(), MAX_ODDITIES);
@@ -356,7 +355,7 @@ fn what_lies_too_deep_is_skimmed() {
     let deepest = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
     assert!(read_to_depth(deepest.as_bytes()).expect("JSON").too_deep.is_some());
     let cut = "[{\"a\":".repeat(200_000);
-    assert_eq!(read_to_depth(cut.as_bytes()).map(|_| ()).expect_err("cut").kind, FaultKind::Truncated);
+    assert_eq!(read_to_depth(cut.as_bytes()).map(|_| ()).expect_err("cut").kind, JsonErrorKind::Truncated);
 }
 
 /// A small generator, so that failures can be repeated.
@@ -425,6 +424,6 @@ fn a_text_cut_anywhere_is_truncated_and_nothing_else() {
     ok(text);
     for length in 1..text.len() {
         let fault = fault(&text.as_bytes()[..length]);
-        assert_eq!(fault.kind, FaultKind::Truncated, "{}: {fault}", &text.as_bytes()[..length].escape_ascii());
+        assert_eq!(fault.kind, JsonErrorKind::Truncated, "{}: {fault}", &text.as_bytes()[..length].escape_ascii());
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 /// Why a file is not read.
 #[derive(Debug)]
-pub enum Refused {
+pub enum FileError {
     /// It cannot be opened or read.
     Unread(io::Error),
     /// It is a folder.
@@ -22,7 +22,7 @@ pub enum Refused {
     TooLarge(u64),
 }
 
-impl Refused {
+impl FileError {
     /// What to do; none if that depends on the kind of file.
     pub fn help(&self) -> Option<&'static str> {
         match self {
@@ -36,7 +36,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for FileError {
     /// A clause with the subject `it`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -46,7 +46,7 @@ impl fmt::Display for Refused {
             Self::Socket => f.write_str("it is a socket"),
             Self::Device => f.write_str("it is a device"),
             Self::System(folder) => {
-                write!(f, "it leads into {folder}, where the system shows itself and keeps no files")
+                write!(f, "it leads into {folder}, whose files the system generates")
             }
             Self::TooLarge(most) if most % (1024 * 1024) == 0 => {
                 write!(f, "it has more than {} MiB", most / 1024 / 1024)
@@ -56,7 +56,7 @@ impl fmt::Display for Refused {
     }
 }
 
-impl From<io::Error> for Refused {
+impl From<io::Error> for FileError {
     fn from(error: io::Error) -> Self {
         Self::Unread(error)
     }
