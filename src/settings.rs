@@ -26,7 +26,7 @@ mod served;
 pub(crate) mod table;
 
 pub use environment::Environment;
-pub(crate) use flag::{CommandName, Completes, Flag, Group, Takes};
+pub(crate) use flag::{CommandName, Completes, Flag, FlagGroup, Takes};
 pub use flags::Flags;
 pub use hidden::hidden;
 pub use network::{Header, NamedFile, Network, Proxies, Variable};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Error};
 
-use super::commands::{self, Purpose, word};
+use super::commands::{self, ParserUse, word};
 use crate::printable::whole;
 use crate::settings::table::{FLAGS, WRITE};
 use crate::settings::{CommandName, Flag, Flags, Takes};
@@ -35,7 +35,7 @@ pub(super) enum Task {
 /// Reads a command line, the program's name first. Flags may stand before a command's name, as in `conformant --cases a
 /// list`, but only those that mean something to it.
 pub(super) fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Task, Error> {
-    let mut parser = commands::parser(Purpose::Parsing);
+    let mut parser = commands::parser(ParserUse::Parsing);
     let matches = parser.try_get_matches_from_mut(words).map_err(printable)?;
     let mut before = given(&matches, CommandName::Run);
     let Some((name, own)) = matches.subcommand() else {

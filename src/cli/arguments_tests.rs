@@ -40,8 +40,8 @@ fn named(command: CommandName) -> String {
 
 #[test]
 fn the_parser_is_consistent() {
-    commands::parser(Purpose::Parsing).debug_assert();
-    commands::parser(Purpose::Completing).debug_assert();
+    commands::parser(ParserUse::Parsing).debug_assert();
+    commands::parser(ParserUse::Completing).debug_assert();
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_flag_that_means_nothing_to_a_command_is_refused() {
 #[test]
 fn help_shows_default_and_variable_of_every_flag() {
     for command in CommandName::ALL {
-        let mut parser = commands::parser(Purpose::Parsing);
+        let mut parser = commands::parser(ParserUse::Parsing);
         let own = parser.find_subcommand_mut(command.word()).expect("a command");
         let [short, long] = [own.render_help(), own.render_long_help()]
             .map(|help| help.to_string().split_whitespace().collect::<Vec<_>>().join(" "));

@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 use crate::location::nearest;
 use crate::report::catalog;
 use crate::settings::table::{API_BASE_URL, FLAGS, REQUIRE_TARGET};
-use crate::settings::{CommandName, Completes, Flag, Group, Takes};
+use crate::settings::{CommandName, Completes, Flag, FlagGroup, Takes};
 
 /// What `--help` of the whole command and of `run` ends with.
 const EXAMPLES: &str = "\
@@ -66,7 +66,7 @@ enum Offers {
 
 /// Why the parser is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum ParserUse {
     /// To read a command line. Values are read later, together with those of variables.
     Parsing,
     /// To tell shells what to offer.
@@ -131,7 +131,7 @@ pub(super) fn word(command: CommandName) -> Option<Word> {
 }
 
 /// The parser of the whole command line. The flags of `run` may stand before the name of a command.
-pub(super) fn parser(purpose: Purpose) -> Command {
+pub(super) fn parser(purpose: ParserUse) -> Command {
     let all = Command::new("conformant")
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
@@ -141,7 +141,7 @@ pub(super) fn parser(purpose: Purpose) -> Command {
     CommandName::ALL.into_iter().fold(all, |all, command| all.subcommand(subcommand(command, purpose)))
 }
 
-fn subcommand(command: CommandName, purpose: Purpose) -> Command {
+fn subcommand(command: CommandName, purpose: ParserUse) -> Command {
     let (short, details) = about(command);
     let mut parser = Command::new(command.word()).about(short).args(flags(command, purpose));
     if !details.is_empty() {
@@ -157,12 +157,12 @@ fn subcommand(command: CommandName, purpose: Purpose) -> Command {
 }
 
 /// The arguments of a command, by group.
-fn flags(command: CommandName, purpose: Purpose) -> Vec<Arg> {
+fn flags(command: CommandName, purpose: ParserUse) -> Vec<Arg> {
     let in_group = |group| FLAGS.iter().filter(move |flag| flag.group == group && flag.is_for(command));
-    Group::ALL.into_iter().flat_map(in_group).map(|flag| argument(flag, purpose)).collect()
+    FlagGroup::ALL.into_iter().flat_map(in_group).map(|flag| argument(flag, purpose)).collect()
 }
 
-fn argument(flag: &'static Flag, purpose: Purpose) -> Arg {
+fn argument(flag: &'static Flag, purpose: ParserUse) -> Arg {
     let mut argument = Arg::new(flag.name).help(help(flag)).long_help(long_help(flag));
     if !flag.is_positional() {
         argument = argument.long(flag.name.trim_start_matches('-')).help_heading(flag.group.heading());
@@ -179,7 +179,7 @@ fn argument(flag: &'static Flag, purpose: Purpose) -> Arg {
         }
         Takes::Count => argument.action(ArgAction::Count),
     };
-    if purpose == Purpose::Parsing || flag.takes == Takes::Count {
+    if purpose == ParserUse::Parsing || flag.takes == Takes::Count {
         return argument;
     }
     match flag.completes {
@@ -193,9 +193,9 @@ fn argument(flag: &'static Flag, purpose: Purpose) -> Arg {
     }
 }
 
-fn argument_of(word: &Word, purpose: Purpose) -> Arg {
+fn argument_of(word: &Word, purpose: ParserUse) -> Arg {
     let argument = Arg::new(word.name).help(word.about).value_name(word.name).required(word.is_required);
-    if purpose == Purpose::Parsing {
+    if purpose == ParserUse::Parsing {
         return argument;
     }
     match word.offered() {

@@ -2,7 +2,7 @@
 
 use clap_complete::{Shell, generate};
 
-use super::commands::{Purpose, SHELLS, parser, word};
+use super::commands::{ParserUse, SHELLS, parser, word};
 use crate::location::{InputError, nearest};
 use crate::settings::CommandName;
 
@@ -20,7 +20,7 @@ pub(super) fn script(shell: &str) -> Result<String, InputError> {
         }
     };
     let mut script = Vec::new();
-    generate(shell, &mut parser(Purpose::Completing), "conformant", &mut script);
+    generate(shell, &mut parser(ParserUse::Completing), "conformant", &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if shell == Shell::Fish {
         script.push_str(&words_for_fish());

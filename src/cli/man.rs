@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use clap_mangen::Man;
 
-use super::commands::{Purpose, other_variables, parser};
+use super::commands::{ParserUse, other_variables, parser};
 use crate::location::{InputError, nearest};
 use crate::settings::CommandName;
 use crate::settings::table::FLAGS;
 
 /// The main page, or the page of a command.
 pub(super) fn page(command: Option<&str>) -> Result<String, InputError> {
-    let all = parser(Purpose::Parsing).disable_help_subcommand(true);
+    let all = parser(ParserUse::Parsing).disable_help_subcommand(true);
     let Some(word) = command else {
         return Ok(rendered(&Man::new(all), CommandName::Run));
     };

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::commands::other_variables;
 use crate::settings::table::FLAGS;
-use crate::settings::{CommandName, Flag, Group, Takes};
+use crate::settings::{CommandName, Flag, FlagGroup, Takes};
 
 /// The page of all settings.
 pub fn settings_page() -> String {
     let mut page = String::from(BEGINNING);
-    for group in Group::ALL {
+    for group in FlagGroup::ALL {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(page, "\n## {}\n", group.heading());
         page.push_str("| flag | variable | default | commands | what it does |\n|---|---|---|---|---|\n");
@@ -33,14 +33,14 @@ pub fn settings_page() -> String {
 /// The table of the network options.
 pub fn flags_of_network() -> String {
     let mut table = String::from("| flag | variable | what it does |\n|---|---|---|\n");
-    for flag in in_group(Group::Network) {
+    for flag in in_group(FlagGroup::Network) {
         let default = flag.default_text().map(|text| format!(" Default: {text}.")).unwrap_or_default();
         let _ = writeln!(table, "| {} | {} | {}{default} |", written(flag), variable(flag), about(flag));
     }
     table
 }
 
-fn in_group(group: Group) -> impl Iterator<Item = &'static Flag> {
+fn in_group(group: FlagGroup) -> impl Iterator<Item = &'static Flag> {
     FLAGS.iter().copied().filter(move |flag| flag.group == group)
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct Flag {
     /// What may stand behind it.
     pub(crate) takes: Takes,
     /// Under which heading help and documentation show it.
-    pub(crate) group: Group,
+    pub(crate) group: FlagGroup,
     /// The commands that it means something to.
     pub(crate) commands: &'static [CommandName],
     /// What it is, in one line without a full stop.
@@ -110,7 +110,7 @@ pub(crate) enum Takes {
 
 /// The headings of help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Group {
+pub(crate) enum FlagGroup {
     /// Whom to judge.
     Target,
     /// What to judge it by.
@@ -127,7 +127,7 @@ pub(crate) enum Group {
     Serve,
 }
 
-impl Group {
+impl FlagGroup {
     /// Every group, in the order of help.
     pub(crate) const ALL: [Self; 7] =
         [Self::Target, Self::Cases, Self::Run, Self::Limits, Self::Output, Self::Network, Self::Serve];
@@ -217,7 +217,7 @@ impl Flag {
         short: None,
         variable: None,
         takes: Takes::Switch,
-        group: Group::Run,
+        group: FlagGroup::Run,
         commands: &[],
         about: "",
         details: "",
