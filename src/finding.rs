@@ -1,37 +1,37 @@
-//! What was found: one finding per cause, fully typed, with both places where it rests.
+//! A finding: one for each cause, with its place in the document and in the suite.
 //!
-//! Checks make findings, reports show them. It leaves out verdicts (`outcome`).
+//! Rules make findings, and reports show them. `outcome` makes verdicts of them.
 
 use crate::location::{Anchor, Place};
 use crate::rule::{Level, Origin, Rule};
 
-/// One thing that was found.
+/// One deviation that a rule found.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
-    /// How much it weighs; at most the rule's level.
+    /// Its level: at most the rule's level.
     pub level: Level,
-    /// On whose authority.
+    /// What requires the expected behaviour: HTTP, the document or the suite.
     pub origin: Origin,
-    /// What is wrong, one sentence without a full stop.
+    /// What is wrong: one sentence without a full stop.
     pub message: String,
     /// What was expected, with its type where it has one: `"not_found" (string)`.
     pub expected: Option<String>,
-    /// What came, likewise.
+    /// What was received, in the same form.
     pub actual: Option<String>,
-    /// Where in the document.
+    /// The place in the document.
     pub spec: Option<Anchor>,
-    /// Where in the suite.
+    /// The place in the suite.
     pub case: Option<Place>,
-    /// What to do about it, if there is something to say beyond the rule's page.
+    /// What to do about it, if the rule's page does not say it.
     pub advice: Option<String>,
-    /// Which step's exchange it is about: an index into the case's taken steps.
+    /// The step whose exchange it is about: an index into the steps that the case has run.
     pub step: Option<usize>,
 }
 
 impl Finding {
-    /// A finding at the rule's own level and origin.
+    /// A finding with the rule's own level and origin.
     pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
         Self {
             rule,
@@ -47,7 +47,7 @@ impl Finding {
         }
     }
 
-    /// Says what was expected and what came.
+    /// Sets what was expected and what was received.
     #[must_use]
     pub fn compared(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
@@ -55,42 +55,42 @@ impl Finding {
         self
     }
 
-    /// Gives it another level.
+    /// Sets another level.
     #[must_use]
     pub fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
-    /// Gives it another origin.
+    /// Sets another origin.
     #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
     }
 
-    /// Says where in the document it rests.
+    /// Sets the place in the document.
     #[must_use]
     pub fn spec(mut self, anchor: &Anchor) -> Self {
         self.spec = Some(anchor.clone());
         self
     }
 
-    /// Says where in the suite it rests.
+    /// Sets the place in the suite.
     #[must_use]
     pub fn case(mut self, place: Place) -> Self {
         self.case = Some(place);
         self
     }
 
-    /// Says which step it is about.
+    /// Sets the step.
     #[must_use]
     pub fn step(mut self, index: usize) -> Self {
         self.step = Some(index);
         self
     }
 
-    /// Says what to do.
+    /// Sets what to do about it.
     #[must_use]
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());

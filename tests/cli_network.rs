@@ -74,7 +74,7 @@ fn fields_that_a_gateway_may_not_set_are_refused() {
         ("Accept-Encoding: gzip", "without a coding"),
         ("Connection: close", "about this one connection"),
         ("X-HTTP-Method-Override: GET", "it would change the method"),
-        ("X Token: hunter22", "is not made of the characters that HTTP allows"),
+        ("X Token: hunter22", "has characters that HTTP does not allow"),
         ("no colon", "--header has no colon"),
         ("X-Token:", "has no value after the colon"),
     ] {

@@ -165,7 +165,7 @@ fn what_would_be_refused_is_shown_and_is_bad_input() {
     for flags in [&["run", "--cases", &cases, "--dry-run"][..], &["run", "--cases", &cases]] {
         let finished = Finished::of(target.command(flags)).expect(2);
         assert!(
-            finished.stderr.contains("its query holds \"5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc\""),
+            finished.stderr.contains("its query contains \"5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc\""),
             "{}",
             finished.stderr
         );

@@ -87,7 +87,7 @@ fn what_looks_like_a_suite_and_is_not_read_is_told() {
             [
                 "note: cases/.hidden.yaml is not read: hidden files are left out",
                 "note: cases/Other.YAML is not read: suite files end in `.yaml`",
-                "note: cases/deeper/known_deviations.yml is not read: known deviations stand in a file \
+                "note: cases/deeper/known_deviations.yml is not read: known deviations are read from a file \
                  `known_deviations.yaml`",
                 "note: cases/more.yml is not read: suite files end in `.yaml`",
             ],

@@ -210,10 +210,10 @@ fn a_version_between_two_listed_ones_behaves_as_the_older_and_says_so() {
 #[test]
 fn a_release_that_cannot_be_shown_is_bad_input() {
     for (arguments, said) in [
-        (&["run", "--release", "1.8"][..], "is no release"),
-        (&["run", "--release", "v1.8.0"], "is no release"),
+        (&["run", "--release", "1.8"][..], "is not a release"),
+        (&["run", "--release", "v1.8.0"], "is not a release"),
         (&["run", "--release", "0.3.7"], "older than every known one"),
-        (&["serve", "--release", "latest"], "is no release"),
+        (&["serve", "--release", "latest"], "is not a release"),
         (&["serve", "--release", "0.0.1"], "older than every known one"),
     ] {
         let finished = command::run(arguments).expect(2);

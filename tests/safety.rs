@@ -284,22 +284,22 @@ fn words_never_let_a_request_through_to_what_exists() {
     let words = "path: {bucket: no-such-shelf, collection: no-such-collection}, expect: 404";
     for (case, said) in [
         // The path goes on behind what nothing has.
-        (format!("  one: {{{words}}}\n"), "ends in \"/records\", behind the names"),
+        (format!("  one: {{{words}}}\n"), "goes on with \"/records\" after the literals"),
         // The state's own POST has just made something in there, or made that.
         (
             "  one: {operation: drop, path: {bucket: no-such-bucket, collection: no-such-collection}, expect: 404}\n".to_owned(),
-            "writes that name, so it may exist",
+            "it may exist because a POST, PUT or PATCH of the suites writes that name",
         ),
         (
             "  one: {operation: drop, path: {bucket: no-such-shelf, collection: No-Such-Kept}, expect: 404}\n".to_owned(),
-            "writes that name, so it may exist",
+            "it may exist because a POST, PUT or PATCH of the suites writes that name",
         ),
         (
             "  one: {operation: drop, path: {bucket: no-such-shelf, collection: no-such-env}, expect: 404}\n  \
              two: {operation: change, path: {bucket: \"{{uuid}}\", collection: \"{{uuid}}\"}, json: {to: \"{{env.NAMED}}\"}, \
              expect: 404}\n"
                 .to_owned(),
-            "writes that name, so it may exist",
+            "it may exist because a POST, PUT or PATCH of the suites writes that name",
         ),
     ] {
         let cases = buckets(&folder, "words.yaml", &case);

@@ -189,7 +189,7 @@ fn walk(example: &Example, actual: &Node, path: &Path<'_>, comparison: Compariso
         (Example::String(_), Value::String(_)) => match comparison {
             Comparison::Shape => {}
             Comparison::Equal(_) if path.is_free(comparison) => {
-                differ(DifferenceKind::FreeText, example, actual, path, out)
+                differ(DifferenceKind::FreeText, example, actual, path, out);
             }
             Comparison::Equal(_) => differ(DifferenceKind::Value, example, actual, path, out),
         },
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn freeing_a_parent_frees_what_is_below_and_nothing_beside() {
+    fn freeing_a_parent_frees_what_is_below_and_nothing_else() {
         let example = json!({"a": {"b": [1, 2]}, "ab": 1});
         let freed = free(&["/a"]);
         assert_eq!(kinds(&example, &json!({"a": {"b": [3]}, "ab": 1}), Comparison::Equal(&freed)), []);

@@ -7,10 +7,10 @@ use crate::printable::hidden;
 use crate::spec::{Operation, Response};
 use crate::tree::{Node, Value};
 
-/// How many characters of a value are shown.
+/// The most characters of a value.
 const WIDTH: usize = 120;
 
-/// How many characters of a sentence are shown.
+/// The most characters of a sentence.
 const SENTENCE: usize = 320;
 
 /// A value of an answer: `"not_found" (string)`, `404 (number)`, `null`, `{…} (object)`.
@@ -234,13 +234,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_that_is_told_tells_of_the_rest() {
-        let told =
+    fn the_last_of_several_counts_the_rest() {
+        let messages =
             |count: usize| (0..count.min(3)).map(|index| of_many("x".to_owned(), index, 3, count)).collect::<Vec<_>>();
-        assert_eq!(told(2), ["x", "x"]);
-        assert_eq!(told(3), ["x", "x", "x"]);
-        assert_eq!(told(4), ["x", "x", "x (and 1 more)"]);
-        assert_eq!(told(12), ["x", "x", "x (and 9 more)"]);
+        assert_eq!(messages(2), ["x", "x"]);
+        assert_eq!(messages(3), ["x", "x", "x"]);
+        assert_eq!(messages(4), ["x", "x", "x (and 1 more)"]);
+        assert_eq!(messages(12), ["x", "x", "x (and 9 more)"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The UUIDs that a run makes up: random to everybody else, recognised by this run without remembering any.
+//! The UUIDs that a run makes. They look random, and the run recognises its own without storing them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::{Builder, Uuid};
 
-/// Makes UUIDs (version 4) and tells its own from all others. Clones share what they make; two made apart do not know
-/// each other's. Memory does not grow with the number of UUIDs.
+/// Makes UUIDs (version 4) and recognises those that it made. A clone recognises them too; a separate source does not.
+/// Memory does not grow with the number of UUIDs.
 ///
-/// The first half is a keyed hash of a counter, the second a keyed hash of the first: a UUID from elsewhere has the
-/// right second half once in 2^62 times. The keys come from the operating system, so UUIDs of two runs do not collide.
+/// The first half is a keyed hash of a counter, the second half a keyed hash of the first: the second half of a foreign
+/// UUID is right once in 2^62 times. The keys come from the operating system, so UUIDs of two runs do not collide.
 #[derive(Clone, Debug)]
-pub struct RunIds(Arc<Keys>);
+pub struct RunIds(Arc<HashKeys>);
 
 #[derive(Debug)]
-struct Keys {
+struct HashKeys {
     made: AtomicU64,
     first: RandomState,
     second: RandomState,
@@ -24,12 +24,11 @@ struct Keys {
 impl RunIds {
     /// A source of UUIDs with keys of its own.
     pub fn new() -> Self {
-        // Keyed hashes of small numbers are as good as random numbers here, and cost no system call: what makes two
-        // runs differ is the keys.
-        Self(Arc::new(Keys { made: AtomicU64::new(0), first: RandomState::new(), second: RandomState::new() }))
+        // Keyed hashes of a counter are random enough here, and cost no system call. The keys make two runs differ.
+        Self(Arc::new(HashKeys { made: AtomicU64::new(0), first: RandomState::new(), second: RandomState::new() }))
     }
 
-    /// A UUID that no run has made before.
+    /// A new UUID.
     pub fn uuid(&self) -> Uuid {
         let count = self.0.made.fetch_add(1, Ordering::Relaxed);
         self.sealed(self.0.first.hash_one(count))
@@ -42,7 +41,7 @@ impl RunIds {
 
     /// The UUID with this first half (but for its version bits).
     fn sealed(&self, half: u64) -> Uuid {
-        // The version bits are overwritten below, so they must not count in the hash.
+        // The version bits are overwritten below, so the hash must not depend on them.
         let half = half & !0xF000;
         let seal = self.0.second.hash_one(half);
         let mut bytes = [0; 16];

@@ -1,68 +1,66 @@
-//! What becomes a secret because it is sent as a credential: a value that an answer gave, such as the token of a login, and
-//! that a step puts into its Authorization field or where a security scheme of the document looks for a key.
+//! Which values become secrets because the run sends them as credentials: values from a response, such as the token of a
+//! login, that a step puts into its Authorization field or where a security scheme of the document expects a key.
 
 use serde_json::Value;
 
-use super::{Auth, Reference, Step, Suite, Text, Values};
+use super::step::{Auth, Step};
+use super::suite::Suite;
+use super::template::{Reference, Text, Values};
 use crate::spec::{ParameterIn, SchemeKind};
 
-impl Suite {
-    /// Whether a step may send as a credential what an answer gave, which then becomes a secret.
-    pub fn may_learn_secrets(&self) -> bool {
-        let is_capture = |reference: &Reference| matches!(reference, Reference::Capture { .. });
-        self.steps().any(|step| step.credential_texts(self).into_iter().flat_map(Text::references).any(is_capture))
+/// Whether a step of the suite may send as a credential what an answer gave. The run learns a secret then.
+pub fn may_learn_secrets(suite: &Suite) -> bool {
+    let is_capture = |reference: &Reference| matches!(reference, Reference::Capture { .. });
+    suite.steps().any(|step| credential_texts(step, suite).into_iter().flat_map(Text::references).any(is_capture))
+}
+
+/// Adds the captures that a step sends as credentials to the secrets of the run. A value is not a secret if it also
+/// stands in the suite, the document, their names, the base URL or the run's user: masking it would make reports
+/// unreadable.
+pub(super) fn learn_credentials(step: &Step, suite: &Suite, origin: &str, base_path: &str, values: &Values) {
+    for reference in credential_texts(step, suite).into_iter().flat_map(Text::references) {
+        let Reference::Capture { given, name } = reference else { continue };
+        let Some(value) = values.captures.get(given).and_then(|captured| captured.get(name)) else { continue };
+        let value = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        // A response may give the token with its scheme, such as `Bearer abc`.
+        let bare = value.rsplit([' ', '\t']).next().unwrap_or_default();
+        for secret in [bare, value.as_str()] {
+            let document = &suite.document.source;
+            let texts = [suite.source.text(), document.text(), &suite.id, suite.source.name(), document.name()];
+            let known = [origin, base_path, &values.user];
+            let holds = |text: &&str| memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some();
+            if !texts.iter().chain(&known).any(holds) {
+                values.secrets.learn(secret);
+            }
+        }
     }
 }
 
-impl Step {
-    /// The texts that the step sends as credentials.
-    fn credential_texts(&self, suite: &Suite) -> Vec<&Text> {
-        let mut sent: Vec<&Text> = Vec::new();
-        if let Auth::Header(text) = &self.auth {
+/// The texts that a step sends as credentials.
+fn credential_texts<'a>(step: &'a Step, suite: &Suite) -> Vec<&'a Text> {
+    let mut sent: Vec<&Text> = Vec::new();
+    if let Auth::Header(text) = &step.auth {
+        sent.push(text);
+    }
+    let schemes = || suite.document.schemes.iter().map(|scheme| &scheme.kind);
+    for (name, text) in &step.header {
+        let named = |kind: &SchemeKind| match kind {
+            SchemeKind::ApiKey(ParameterIn::Header, key) => name.eq_ignore_ascii_case(key),
+            SchemeKind::ApiKey(ParameterIn::Cookie, _) => name.eq_ignore_ascii_case("cookie"),
+            _ => false,
+        };
+        let login = ["authorization", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        if login || schemes().any(named) {
             sent.push(text);
         }
-        let schemes = || suite.document.schemes.iter().map(|scheme| &scheme.kind);
-        for (name, text) in &self.header {
-            let named = |kind: &SchemeKind| match kind {
-                SchemeKind::ApiKey(ParameterIn::Header, key) => name.eq_ignore_ascii_case(key),
-                SchemeKind::ApiKey(ParameterIn::Cookie, _) => name.eq_ignore_ascii_case("cookie"),
-                _ => false,
-            };
-            let login = ["authorization", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known));
-            if login || schemes().any(named) {
-                sent.push(text);
-            }
-        }
-        for (name, text) in &self.query {
-            if schemes().any(|kind| matches!(kind, SchemeKind::ApiKey(ParameterIn::Query, key) if key == name)) {
-                sent.push(text);
-            }
-        }
-        sent
     }
-
-    /// Tells the mask of this run about the captures that the step sends as credentials. One that stands in the suite or the
-    /// document for all to read, in their names, the target's or the run's user, is no secret, and masking it would tear
-    /// reports apart.
-    pub(super) fn learn(&self, suite: &Suite, origin: &str, base_path: &str, values: &Values) {
-        for reference in self.credential_texts(suite).into_iter().flat_map(Text::references) {
-            let Reference::Capture { given, name } = reference else { continue };
-            let Some(value) = values.captures.get(given).and_then(|captured| captured.get(name)) else { continue };
-            let value = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            // An answer may give the scheme's word with the token.
-            let bare = value.rsplit([' ', '\t']).next().unwrap_or_default();
-            for secret in [bare, value.as_str()] {
-                let document = &suite.document.source;
-                let texts = [suite.source.text(), document.text(), &suite.id, suite.source.name(), document.name()];
-                let known = [origin, base_path, &values.user];
-                let holds = |text: &&str| memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some();
-                if !texts.iter().chain(&known).any(holds) {
-                    values.secrets.learn(secret);
-                }
-            }
+    for (name, text) in &step.query {
+        if schemes().any(|kind| matches!(kind, SchemeKind::ApiKey(ParameterIn::Query, key) if key == name)) {
+            sent.push(text);
         }
     }
+    sent
 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::case::testing::{EXAMPLE, Folder};
+
+use crate::case::testing::{EXAMPLE, TestFolder};
 
 const SPEC: &str = include_str!("../../spec/openapi_chatflow.yaml");
 
@@ -42,7 +43,7 @@ fn the_example_suite_loads_from_its_file() {
 
 #[test]
 fn a_folder_gives_its_suites_in_the_order_of_their_paths() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     folder.write("spec/s.yaml", SPEC);
     for name in ["b.yaml", "a/z.yaml", "a/deep/er/x.yaml", "a.b.yaml", "c.yaml"] {
         let up = "../".repeat(name.matches('/').count() + 1);
@@ -61,7 +62,7 @@ fn a_folder_gives_its_suites_in_the_order_of_their_paths() {
 
 #[test]
 fn a_document_may_be_replaced_and_need_not_be_named_then() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let other = folder.write("other.yaml", SPEC);
     folder.write("cases/a.yaml", small("nowhere.yaml"));
     folder.write("cases/b.yaml", small("x").replace("spec: x\n", ""));
@@ -73,7 +74,7 @@ fn a_document_may_be_replaced_and_need_not_be_named_then() {
 
 #[test]
 fn an_absent_or_empty_folder_is_an_error_with_the_path_tried() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let absent = folder.path().join("nowhere");
     let (message, help) = error(&absent);
     assert_eq!(message, format!("no cases: `{}` does not exist", absent.display()));
@@ -99,7 +100,7 @@ fn a_relative_path_is_shown_in_full_too() {
 
 #[test]
 fn a_document_that_is_not_there_is_said_at_its_line() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let suite = folder.write("cases/a.yaml", small("../spec/nowhere.yaml"));
     let found = errors(&suite, None);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -110,14 +111,14 @@ fn a_document_that_is_not_there_is_said_at_its_line() {
     assert_eq!(found[0].help.as_deref(), Some(help.as_str()));
 
     let suite = folder.write("cases/a.yaml", small("https://example.com/openapi.yaml"));
-    assert_eq!(error(&suite).0, "`https://example.com/openapi.yaml` is no file");
+    assert_eq!(error(&suite).0, "`https://example.com/openapi.yaml` is not a file");
     let suite = folder.write("cases/a.yaml", small("../cases"));
-    assert_eq!(error(&suite).0, "the document `../cases` is not read: it is a folder");
+    assert_eq!(error(&suite).0, "the document `../cases` cannot be read: it is a folder");
 }
 
 #[test]
 fn all_errors_of_all_files_come_together() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     folder.write("spec/s.yaml", SPEC);
     folder.write("spec/broken.yaml", "openapi: 3.0.1\ninfo: [\n");
     folder.write("cases/a.yaml", "cases: [\n");
@@ -142,7 +143,7 @@ fn all_errors_of_all_files_come_together() {
 
 #[test]
 fn a_document_named_from_outside_that_is_broken_is_said_once() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let spec = folder.write("broken.yaml", "[1]");
     folder.write("cases/a.yaml", small("x"));
     folder.write("cases/b.yaml", small("x").replace("one:", "One:"));
@@ -155,7 +156,7 @@ fn a_document_named_from_outside_that_is_broken_is_said_once() {
 
 #[test]
 fn what_is_no_text_file_is_refused() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     folder.write("folder.yaml/x.txt", "");
     assert!(error(folder.path()).0.contains("has no suite files"), "a folder is no suite, whatever its name");
     let huge = folder.write("huge.yaml", vec![b'#'; usize::try_from(most::SUITE).unwrap_or(0) + 1]);
@@ -168,7 +169,7 @@ fn what_is_no_text_file_is_refused() {
 
 #[test]
 fn a_byte_order_mark_before_a_suite_does_no_harm() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     folder.write("s.yaml.txt", "");
     folder.write("spec/s.yaml", SPEC);
     let suite = folder.write("cases/a.yaml", format!("\u{feff}{}", small("../spec/s.yaml")));
@@ -180,7 +181,7 @@ fn a_byte_order_mark_before_a_suite_does_no_harm() {
 fn links_are_followed_but_not_in_circles() {
     use std::os::unix::fs::symlink;
 
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     folder.write("spec/s.yaml", SPEC);
     folder.write("cases/a/one.yaml", small("../../spec/s.yaml"));
     let cases = folder.path().join("cases");
@@ -196,7 +197,7 @@ fn links_are_followed_but_not_in_circles() {
 #[cfg(unix)]
 #[test]
 fn one_document_by_two_names_is_one_document() {
-    let folder = Folder::new();
+    let folder = TestFolder::new();
     let spec = folder.write("spec/s.yaml", SPEC);
     std::os::unix::fs::symlink(&spec, folder.path().join("spec/t.yaml")).expect("links can be made");
     folder.write("cases/a.yaml", small("../spec/s.yaml"));

@@ -1,25 +1,25 @@
-//! The variables that suites name, as far as their text tells before it is understood: what is wrong with a suite must not be
-//! quoted with a secret in it.
+//! The variables that suites name, found in their text before it is decoded: an error about a suite may quote the file,
+//! and must not show a secret.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::load;
 
-/// The variables that suites name, by what for.
+/// The variables that suites name, by their use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     /// For credentials: `env: NAME`.
     pub credentials: BTreeSet<String>,
     /// In texts: `{{env.NAME}}`.
     pub texts: BTreeSet<String>,
-    /// For objects that may be used up: `from_env: NAME`.
+    /// For objects that the run may use up: `from_env: NAME`.
     pub objects: BTreeSet<String>,
-    /// As no secrets: `public: [NAME]`.
+    /// With values that are not secrets: `public: [NAME]`.
     pub public: BTreeSet<String>,
 }
 
-/// The variables that the suites of a path name, however wrong the suites are. What cannot be read names none.
+/// The variables that the suites of a path name, even if the suites have errors. A file that cannot be read names none.
 pub fn named(cases: &Path) -> Named {
     let mut named = Named::default();
     for source in load::sources(cases) {
@@ -50,7 +50,7 @@ impl Named {
                 in_list = rest.is_some();
                 rest.unwrap_or_default()
             } else {
-                // A list goes on with lines that are indented, begin with `-`, or close it.
+                // The list continues on lines that are indented, begin with `-`, or close it.
                 in_list &= line.is_empty() || line.starts_with([' ', '\t', '-', ']', '#']);
                 if in_list { line } else { "" }
             };
@@ -60,7 +60,7 @@ impl Named {
     }
 }
 
-/// A scalar without what may stand before it: white space, an anchor, a tag, quotes.
+/// The text of a scalar, without white space, anchor, tag or quote before it.
 fn scalar(text: &str) -> &str {
     let mut text = text.trim_start();
     while text.starts_with(['&', '!']) {
@@ -69,7 +69,7 @@ fn scalar(text: &str) -> &str {
     text.trim_start_matches(['"', '\''])
 }
 
-/// The name of a variable with which a text begins.
+/// The name of a variable at the beginning of a text.
 fn variable(text: &str) -> Option<String> {
     let end = text.find(|c: char| !is_name(c)).unwrap_or(text.len());
     (end > 0).then(|| text[..end].to_owned())

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::case::path_template::parameters;
 use crate::case::testing::{EXAMPLE, chatflow, suite, things};
 
 const ORIGIN: &str = "http://127.0.0.1:8080";
@@ -242,15 +243,15 @@ fn bodies_are_sent_with_the_type_that_fits() {
 fn what_cannot_be_sent_is_refused_with_its_place() {
     assert_eq!(
         refusal("path: {thing: \"{{mine.empty}}\", part: p}"),
-        "`thing` is empty, so the request would be about another path [\"{{mine.empty}}\"]"
+        "`thing` is empty, so the request would have another path [\"{{mine.empty}}\"]"
     );
     assert_eq!(
         refusal("path: {thing: {raw: \"{{mine.line}}\"}, part: p}"),
-        "`thing` holds a space or control character and is sent raw [\"{{mine.line}}\"]"
+        "`thing` contains a space or a control character, and is sent without encoding [\"{{mine.line}}\"]"
     );
     assert_eq!(
         refusal("path: {thing: t, part: p}, header: {X: \"{{mine.line}}\"}"),
-        "the value of the field `X` holds a line break, which would end the field [\"{{mine.line}}\"]"
+        "the value of the field `X` contains a line break, which would end the field [\"{{mine.line}}\"]"
     );
     assert_eq!(
         refusal("path: {thing: t, part: p}, query: {a: \"{{env.NOWHERE}}\"}"),
@@ -260,7 +261,7 @@ fn what_cannot_be_sent_is_refused_with_its_place() {
         assert_eq!(
             refusal(&format!("call: \"GET /x/{{{{mine.{value}}}}}\"")),
             format!(
-                "`mine.{value}` is empty or a dot segment, so the call would be about another path \
+                "`mine.{value}` is empty or a dot segment, so the call would have another path \
                  [\"GET /x/{{{{mine.{value}}}}}\"]"
             )
         );
@@ -272,7 +273,7 @@ fn a_credential_with_a_line_break_is_refused_without_showing_it() {
     let suite = one("bearer", "auth: key");
     let secrets = [Some("secret\n".to_owned())];
     let error = suite.cases[0].steps[0].render(&suite, ORIGIN, "", &secrets, &mut values()).expect_err("a line break");
-    assert_eq!(error.to_string(), "the credential `key` holds a line break or control character");
+    assert_eq!(error.to_string(), "the credential `key` contains a line break or a control character");
 }
 
 #[test]

@@ -1,27 +1,28 @@
-//! Strict reading of a tree: what a value must be, and an error with its place and what to do where it is not.
+//! Strict reading of a tree: every value that is not as it must be is an error with its place and what to do.
 //!
-//! Errors are collected, so that a suite with several says all of them. A value that could not be read is replaced
-//! by an empty one, which is never used, because a file with an error gives no suite.
+//! Errors are collected, so that one run shows all errors of a file. A value that could not be read is replaced by an
+//! empty one. It is never used, because a file with an error gives no suite.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::JsonTemplate;
-use super::template::{self, Fault, Filter, Text};
+use super::placeholder::{self, PlaceholderError};
+use super::template::{Filter, JsonTemplate, Text};
 use crate::location::{InputError, Pointer, Source, Span, nearest};
 use crate::printable::hidden;
 use crate::tree::json::MAX_DEPTH;
 use crate::tree::{Entry, Node, Value};
 
-/// After this many errors of one file the rest is only counted, up to a number that says enough.
+/// The most errors of one file that are shown. The others are counted, up to [`MAX_LEFT_OUT`].
 const MAX_ERRORS: usize = 100;
+/// The most errors that are counted without being shown.
 const MAX_LEFT_OUT: usize = 10_000;
 
-/// Reads values of one file and collects what is wrong with it.
+/// Reads the values of one file and collects its errors.
 pub(crate) struct Strict<'a> {
     pub(crate) source: &'a Source,
     errors: Vec<(usize, InputError)>,
-    /// What was said already: defaults are looked at once per case that inherits them.
+    /// The errors so far: defaults are checked again for every case that inherits them.
     said: HashSet<(Span, String)>,
     left_out: usize,
     placeholders: usize,
@@ -51,7 +52,7 @@ impl<'a> Strict<'a> {
         self.errors.push((span.start, InputError::at(self.source.place(span), message).help(help)));
     }
 
-    /// Notes an error that was made elsewhere.
+    /// Notes an error that the caller made.
     pub(super) fn push(&mut self, error: InputError) {
         let at = error.place.as_ref().map_or(0, |place| place.span.start);
         self.errors.push((at, error));
@@ -64,17 +65,17 @@ impl<'a> Strict<'a> {
         if self.left_out > 0 {
             let at_least = if self.left_out < MAX_LEFT_OUT { "" } else { "at least " };
             let message = format!("`{}` has {at_least}{} more errors", self.source.name(), self.left_out);
-            errors.push(InputError::new(message).help("Correct the ones above first."));
+            errors.push(InputError::new(message).help("Correct the errors above first."));
         }
         errors
     }
 
-    /// A mapping with these keys only. `what` says what it is, with its article: `a case`.
+    /// A mapping with these keys only. `what` names it in messages, with its article: `a case`.
     pub(crate) fn keys<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n Node> {
         self.keys_but(node, what, known, &[])
     }
 
-    /// As [`Strict::keys`], but nothing is said of the keys in `but`, which were refused already.
+    /// As [`Strict::keys`], but without an error for the keys in `but`, which the caller refuses.
     pub(super) fn keys_but<'n>(
         &mut self,
         node: &'n Node,
@@ -133,15 +134,15 @@ impl<'a> Strict<'a> {
         false
     }
 
-    /// Whether a key is a name that placeholders can use; `reserved` are names that mean something else already.
+    /// Checks that placeholders can use a key as a name. `reserved` are names with another meaning.
     pub(super) fn name(&mut self, entry: &Entry, what: &str, reserved: &[&str]) {
         let name = entry.key.as_str();
-        if name.is_empty() || !name.bytes().all(template::is_name_byte) {
+        if name.is_empty() || !name.bytes().all(placeholder::is_name_byte) {
             let message = format!("`{}` cannot be the name of {what}", shown(name));
             self.error(entry.key_span, message, "Use letters, digits, `_` and `-` only.");
         } else if reserved.contains(&name) {
-            let message = format!("`{name}` cannot be the name of {what}, because it means something else");
-            self.error(entry.key_span, message, format!("Choose another name than {}.", names(reserved)));
+            let message = format!("`{name}` cannot be the name of {what}, because it has another meaning");
+            self.error(entry.key_span, message, format!("Choose a name other than {}.", names(reserved)));
         }
     }
 
@@ -157,12 +158,12 @@ impl<'a> Strict<'a> {
         name.to_owned()
     }
 
-    /// A text with placeholders, from any scalar but null; a number or boolean is taken as it is written.
+    /// A text with placeholders, from any scalar except null. A number or boolean is taken as the file writes it.
     pub(super) fn text(&mut self, node: &Node, what: &str) -> Text {
         match &node.value {
             Value::String(text) => self.template(text, node.span),
             Value::Number(number) => {
-                // YAML's `007` and `1.10` are numbers; as a text they are meant as they stand there.
+                // `007` and `1.10` are numbers in YAML; as a text, their digits must stay as written.
                 let written = self.source.text().get(node.span.start..node.span.end).unwrap_or_default();
                 let plain = !written.is_empty()
                     && written.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
@@ -171,7 +172,7 @@ impl<'a> Strict<'a> {
             Value::Bool(value) => Text::fixed(value.to_string(), node.span),
             Value::Null | Value::Sequence(_) | Value::Mapping(_) => {
                 let message = format!("{what} must be a string, not {}", node.kind());
-                self.error(node.span, message, "Write a text, in quotes if it begins with `{`.");
+                self.error(node.span, message, "Write a text. Put it in quotes if it begins with `{`.");
                 Text::fixed("", node.span)
             }
         }
@@ -182,28 +183,30 @@ impl<'a> Strict<'a> {
         let values = text.matches("{{").count();
         self.placeholders = self.placeholders.saturating_add(values);
         if values > 0 && self.placeholders > MAX_PLACEHOLDERS {
-            let message = format!("the texts of this file hold more than {MAX_PLACEHOLDERS} values between braces");
-            self.error(span, message, "Write them with fewer, or split the suite.");
+            let message = format!("the texts of this file contain more than {MAX_PLACEHOLDERS} placeholders");
+            self.error(span, message, "Use fewer placeholders, or split the suite.");
             return Text::fixed("", span);
         }
-        let (text, faults) = template::parse(self.source, span, text);
-        for (span, fault) in faults {
-            self.fault(span, &fault);
+        let (text, errors) = placeholder::parse(self.source, span, text);
+        for (span, error) in errors {
+            self.placeholder_error(span, &error);
         }
         text
     }
 
-    fn fault(&mut self, span: Span, fault: &Fault) {
-        const FORMS: &str = "A value is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
-        match fault {
-            Fault::Unclosed => self.error(
+    fn placeholder_error(&mut self, span: Span, error: &PlaceholderError) {
+        const FORMS: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+        match error {
+            PlaceholderError::Unclosed => self.error(
                 span,
-                "`{{` is never closed",
-                "Write `}}` after the value's name, or four braces for two literal ones.",
+                "`{{` has no `}}`",
+                "Write `}}` after the name of the value, or `{{{{` for two literal braces.",
             ),
-            Fault::Empty => self.error(span, "the braces name no value", FORMS),
-            Fault::Name(name) => self.error(span, format!("`{}` cannot be the name of a value", shown(name)), FORMS),
-            Fault::Filter(name) => self.error(
+            PlaceholderError::Empty => self.error(span, "there is no name between the braces", FORMS),
+            PlaceholderError::Name(name) => {
+                self.error(span, format!("`{}` cannot be the name of a value", shown(name)), FORMS)
+            }
+            PlaceholderError::Filter(name) => self.error(
                 span,
                 format!("unknown filter `{}`", shown(name)),
                 suggestion(name, &Filter::NAMES, "The filters are"),
@@ -222,7 +225,7 @@ impl<'a> Strict<'a> {
                 let is_endless = number.0.parse::<f64>().is_ok_and(f64::is_infinite);
                 let lost = (is_whole && value.is_f64()) || is_endless;
                 if lost {
-                    let message = format!("the number {} would be sent with other digits", shown(&number.0));
+                    let message = format!("the number {} cannot be sent with these digits", shown(&number.0));
                     self.error(node.span, message, "Write the whole body as text under `body`.");
                 }
                 JsonTemplate::Fixed(value)
@@ -246,7 +249,7 @@ impl<'a> Strict<'a> {
                     .iter()
                     .map(|entry| {
                         if entry.key.contains("{{") {
-                            let message = "a key of a JSON object cannot hold values";
+                            let message = "a key of a JSON object cannot contain placeholders";
                             self.error(entry.key_span, message, "Write the whole body as text under `body`.");
                         }
                         (entry.key.clone(), self.json(&entry.value))
@@ -262,16 +265,16 @@ impl<'a> Strict<'a> {
 
     /// A JSON pointer; `span` is where it stands.
     pub(super) fn pointer(&mut self, text: &str, span: Span) -> Pointer {
-        const HELP: &str = "A pointer is empty or begins with `/`, such as `/data/0/id`; `~` is written `~0` and a `/` \
-                            inside a name `~1`.";
+        const HELP: &str = "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and \
+                            `~1` for `/`.";
         if text.matches('/').count() > MAX_DEPTH {
-            let message = format!("the pointer leads deeper than {MAX_DEPTH} levels");
-            self.error(span, message, "No body is judged so deep. Point to what lies above.");
+            let message = format!("the pointer has more than {MAX_DEPTH} levels");
+            self.error(span, message, "No body is judged that deep. Point to a higher level.");
             return Pointer::root();
         }
         let escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
         Pointer::parse(text).filter(|_| escaped).unwrap_or_else(|| {
-            self.error(span, format!("`{}` is no JSON pointer", shown(text)), HELP);
+            self.error(span, format!("`{}` is not a JSON pointer", shown(text)), HELP);
             Pointer::root()
         })
     }
@@ -284,17 +287,17 @@ fn fixed(template: &JsonTemplate) -> Option<serde_json::Value> {
     }
 }
 
-/// Whether a mapping lacks a key. One that is misspelt is not missing: that was said where it stands.
+/// Whether a mapping lacks a key. A misspelt key does not count as missing: it already has an error of its own.
 pub(crate) fn lacks(node: &Node, key: &str) -> bool {
     node.entries().unwrap_or_default().iter().all(|entry| near(&entry.key, &[key]).is_none())
 }
 
-/// The nearest known name. Comparing takes the product of both lengths, and no name is as long as the limit.
+/// The nearest known name. Very long texts are not compared: the time grows with the product of both lengths.
 fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k str> {
     if typed.len() > 200 { None } else { nearest(typed, known.iter().map(AsRef::as_ref)) }
 }
 
-/// Names for a message: `a`, `b` and `c`; of many only the first.
+/// Names for a message: `a`, `b` and `c`. A long list is cut.
 pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
     const MOST: usize = 16;
     let mut out = String::new();
@@ -322,7 +325,7 @@ pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -
     }
 }
 
-/// A text from a file as a message shows it: on one line, and not endless.
+/// A text from a file for a message: on one line, and cut if it is long.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
     let mut out: String = text.chars().take(MOST).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();

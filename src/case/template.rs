@@ -1,24 +1,23 @@
-//! Values in suites: `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}`, `{{env.NAME}}`, and what they become in a run.
+//! Texts and JSON values with placeholders, and the values that replace the placeholders in a run.
 //!
-//! White space inside the braces does not matter. After `|` stands a filter: `{{mine.id | upper}}`. Four braces are
-//! two literal ones: `{{{{user}}}}` is the text `{{user}}`, and so is `{{{{user}}`, for `}}` alone is text; of three the
-//! first is literal.
-//!
-//! It leaves out which values exist where (`bind` refuses unknown ones when a suite is loaded).
+//! The placeholders are `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` and `{{env.NAME}}`. `placeholder` reads them;
+//! `decode` refuses those that have no value where they stand.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::RunIds;
-use crate::location::{Source, Span};
+use super::ids::RunIds;
+use crate::location::Span;
 use crate::secret::Secrets;
 
-/// Text with placeholders.
+/// The placeholders that cannot be the name of an object or capture.
+pub(super) const RESERVED: [&str; 4] = ["user", "run", "uuid", "env"];
+
+/// A text with placeholders.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// Its parts; adjacent literals are one.
@@ -43,9 +42,9 @@ pub enum Reference {
     User,
     /// `{{run}}`: one for the whole run.
     Run,
-    /// `{{uuid}}`: one per place in the file and case run; the number tells places of a suite apart.
+    /// `{{uuid}}`: a new one for each place in the file and each run of a case. The number identifies the place.
     Uuid(usize),
-    /// `{{NAME.capture}}` of the case's `given`; inside a state the name is empty: `{{capture}}`.
+    /// `{{NAME.capture}}`, a capture of the object `NAME`; inside a state the name is empty: `{{capture}}`.
     Capture {
         /// The name under `given`, or empty.
         given: String,
@@ -56,7 +55,7 @@ pub enum Reference {
     Env(String),
 }
 
-/// What is done to a value before it is put in.
+/// How a value changes before it replaces the placeholder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// `upper`: ASCII letters in upper case.
@@ -65,10 +64,10 @@ pub enum Filter {
     Percent,
 }
 
-/// A JSON value with placeholders; a string that is one placeholder takes the value's JSON type.
+/// A JSON value with placeholders. A string that consists of one placeholder takes the JSON type of its value.
 #[derive(Clone, Debug)]
 pub enum JsonTemplate {
-    /// No placeholder inside.
+    /// A value without placeholders.
     Fixed(Value),
     /// A string with placeholders.
     Text(Text),
@@ -78,7 +77,7 @@ pub enum JsonTemplate {
     Object(Vec<(String, JsonTemplate)>),
 }
 
-/// What the placeholders of one case run stand for.
+/// The values of placeholders in one run of a case.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     /// `{{user}}`.
@@ -87,13 +86,13 @@ pub struct Values {
     pub run: String,
     /// Captures by the name under `given` (empty inside a state), then by their own.
     pub captures: BTreeMap<String, BTreeMap<String, Value>>,
-    /// `{{uuid}}` by place; filled as they are first used.
+    /// `{{uuid}}` by place; each is made when it is first used.
     pub uuids: BTreeMap<usize, Uuid>,
-    /// Where they come from: one source per run, which the guard knows too.
+    /// The source of these UUIDs. The guard uses the same source to recognise them.
     pub ids: RunIds,
     /// `{{env.NAME}}`.
     pub env: Arc<BTreeMap<String, String>>,
-    /// What masks secrets: told of each capture that is sent as a credential.
+    /// The mask of secrets. It learns every capture that is sent as a credential.
     pub secrets: Secrets,
 }
 
@@ -132,7 +131,8 @@ impl Filter {
     /// Every filter's name.
     pub(super) const NAMES: [&str; 2] = ["upper", "percent"];
 
-    fn parse(name: &str) -> Option<Self> {
+    /// The filter of a name.
+    pub(super) fn parse(name: &str) -> Option<Self> {
         match name {
             "upper" => Some(Self::Upper),
             "percent" => Some(Self::Percent),
@@ -177,20 +177,20 @@ impl Text {
         })
     }
 
-    /// The text with every placeholder replaced; a captured value that is no string as its JSON text.
+    /// The text with every placeholder replaced. A captured value that is not a string is written as JSON.
     pub fn render(&self, values: &mut Values) -> Result<String, Unresolved> {
         self.prepare(values);
         self.resolve(values)
     }
 
-    /// As [`Text::render`], but a `{{uuid}}` that nothing has used yet has no value.
+    /// As [`Text::render`], but without making UUIDs: a `{{uuid}}` that was not used before has no value.
     pub fn resolve(&self, values: &Values) -> Result<String, Unresolved> {
         let mut out = String::new();
         self.write(&mut out, values)?;
         Ok(out)
     }
 
-    /// Makes the uuids that the text asks for and nothing has used yet.
+    /// Makes the UUIDs of the text that were not used before.
     pub(super) fn prepare(&self, values: &mut Values) {
         for reference in self.references() {
             if let Reference::Uuid(place) = reference {
@@ -221,9 +221,9 @@ impl Text {
         let mut buffer = Uuid::encode_buffer();
         let json;
         let text = match self.look_up(reference, values)? {
-            Found::Text(text) | Found::Json(Value::String(text)) => text.as_str(),
-            Found::Uuid(uuid) => uuid.hyphenated().encode_lower(&mut buffer),
-            Found::Json(value) => {
+            ResolvedValue::Text(text) | ResolvedValue::Json(Value::String(text)) => text.as_str(),
+            ResolvedValue::Uuid(uuid) => uuid.hyphenated().encode_lower(&mut buffer),
+            ResolvedValue::Json(value) => {
                 json = value.to_string();
                 json.as_str()
             }
@@ -235,20 +235,20 @@ impl Text {
         Ok(())
     }
 
-    fn look_up<'v>(&self, reference: &Reference, values: &'v Values) -> Result<Found<'v>, Unresolved> {
+    fn look_up<'v>(&self, reference: &Reference, values: &'v Values) -> Result<ResolvedValue<'v>, Unresolved> {
         let found = match reference {
-            Reference::User => Some(Found::Text(&values.user)),
-            Reference::Run => Some(Found::Text(&values.run)),
-            Reference::Uuid(place) => values.uuids.get(place).map(Found::Uuid),
+            Reference::User => Some(ResolvedValue::Text(&values.user)),
+            Reference::Run => Some(ResolvedValue::Text(&values.run)),
+            Reference::Uuid(place) => values.uuids.get(place).map(ResolvedValue::Uuid),
             Reference::Capture { given, name } => {
-                values.captures.get(given).and_then(|captures| captures.get(name)).map(Found::Json)
+                values.captures.get(given).and_then(|captures| captures.get(name)).map(ResolvedValue::Json)
             }
-            Reference::Env(name) => values.env.get(name).map(Found::Text),
+            Reference::Env(name) => values.env.get(name).map(ResolvedValue::Text),
         };
         found.ok_or_else(|| Unresolved { placeholder: reference.to_string(), span: self.span })
     }
 
-    /// The one placeholder that is the whole text and keeps its JSON type.
+    /// The placeholder, if it is the whole text. Its value then keeps its JSON type.
     fn whole(&self) -> Option<&Reference> {
         match self.parts.as_slice() {
             [Part::Value(reference, None)] => Some(reference),
@@ -257,7 +257,8 @@ impl Text {
     }
 }
 
-enum Found<'v> {
+/// The value of a placeholder, in the type that it has.
+enum ResolvedValue<'v> {
     Text(&'v String),
     Uuid(&'v Uuid),
     Json(&'v Value),
@@ -270,12 +271,12 @@ impl JsonTemplate {
         self.resolve(values)
     }
 
-    /// As [`JsonTemplate::render`], but a `{{uuid}}` that nothing has used yet has no value.
+    /// As [`JsonTemplate::render`], but without making UUIDs: a `{{uuid}}` that was not used before has no value.
     pub fn resolve(&self, values: &Values) -> Result<Value, Unresolved> {
         match self {
             Self::Fixed(value) => Ok(value.clone()),
             Self::Text(text) => match text.whole().map(|reference| text.look_up(reference, values)).transpose()? {
-                Some(Found::Json(value)) => Ok(value.clone()),
+                Some(ResolvedValue::Json(value)) => Ok(value.clone()),
                 _ => text.resolve(values).map(Value::String),
             },
             Self::Array(items) => items.iter().map(|item| item.resolve(values)).collect(),
@@ -297,7 +298,7 @@ impl JsonTemplate {
         }
     }
 
-    /// Makes the uuids that the value asks for and nothing has used yet.
+    /// Makes the UUIDs of the value that were not used before.
     pub(super) fn prepare(&self, values: &mut Values) {
         match self {
             Self::Fixed(_) => {}
@@ -307,13 +308,13 @@ impl JsonTemplate {
         }
     }
 
-    /// Appends the value as compact JSON, keys in the order of the file, without building it first.
+    /// Appends the value as compact JSON, with the keys in the order of the file.
     pub(super) fn write(&self, out: &mut Vec<u8>, values: &Values) -> Result<(), Unresolved> {
         match self {
             Self::Fixed(value) => put(out, value),
             Self::Text(text) => match text.whole().map(|reference| text.look_up(reference, values)).transpose()? {
-                Some(Found::Json(value)) => put(out, value),
-                Some(Found::Text(value)) => put(out, value),
+                Some(ResolvedValue::Json(value)) => put(out, value),
+                Some(ResolvedValue::Text(value)) => put(out, value),
                 _ => put(out, &text.resolve(values)?),
             },
             Self::Array(items) => {
@@ -343,196 +344,8 @@ impl JsonTemplate {
     }
 }
 
-/// Appends a value's JSON. Writing a JSON value to memory cannot fail, so there is no error to hand on.
+/// Appends a value's JSON. Writing it to memory cannot fail, so there is no error to return.
 fn put(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
     let written = serde_json::to_writer(out, value);
     debug_assert!(written.is_ok(), "a JSON value is always writable");
 }
-
-/// Why a text cannot be read, and the bytes of the text that it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// `{{` without `}}`.
-    Unclosed,
-    /// Nothing between the braces, or before the `|`.
-    Empty,
-    /// Something after `|` that is no filter.
-    Filter(String),
-    /// No name that a value could have.
-    Name(String),
-}
-
-/// A piece of a text with placeholders.
-enum Piece<'t> {
-    Literal(String),
-    /// What is between the braces, and the bytes with the braces.
-    Placeholder(&'t str, Range<usize>),
-    /// Braces that are never closed, and what is behind them up to the next.
-    Unclosed(usize),
-}
-
-/// Splits a text at its placeholders. One that is not closed before the next begins is none.
-fn pieces(text: &str) -> Vec<Piece<'_>> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut at = 0;
-    let mut escaped = 0;
-    while let Some(found) = text[at..].find("{{") {
-        append(&text[at..at + found], &mut escaped, &mut literal);
-        at += found;
-        let braces = text.as_bytes()[at..].iter().take_while(|byte| **byte == b'{').count();
-        if braces >= 4 {
-            literal.push_str("{{");
-            at += 4;
-            escaped += 1;
-            continue;
-        }
-        if braces == 3 {
-            literal.push('{');
-            at += 1;
-        }
-        if !literal.is_empty() {
-            pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-        }
-        let behind = &text[at + 2..];
-        let next = behind.find("{{").unwrap_or(behind.len());
-        let Some(length) = behind[..next].find("}}") else {
-            pieces.push(Piece::Unclosed(at));
-            at += 2 + next;
-            continue;
-        };
-        let end = at + 2 + length + 2;
-        pieces.push(Piece::Placeholder(&text[at + 2..end - 2], at..end));
-        at = end;
-    }
-    append(&text[at..], &mut escaped, &mut literal);
-    if !literal.is_empty() {
-        pieces.push(Piece::Literal(literal));
-    }
-    pieces
-}
-
-/// Appends text without placeholders. Behind four opening braces the next closing ones belong to them: four are two. Any
-/// others are text, such as the end of a JSON body.
-fn append(text: &str, escaped: &mut usize, out: &mut String) {
-    let mut rest = text;
-    while *escaped > 0
-        && let Some(found) = rest.find("}}")
-    {
-        let (whole, behind) = rest.split_at(found + 2);
-        out.push_str(whole);
-        rest = behind.strip_prefix("}}").unwrap_or(behind);
-        *escaped -= 1;
-    }
-    out.push_str(rest);
-}
-
-/// Where the placeholders of a text stand in its file, in order.
-///
-/// The text may be written with escapes, quotes and folded lines. Where its placeholders can be seen in the file as
-/// they are, each has its own bytes; else all have the whole text's.
-pub(super) fn places(source: &Source, span: Span, text: &str) -> Vec<Span> {
-    let inner = |text: &'_ str| -> Vec<(String, Range<usize>)> {
-        let placeholders = pieces(text).into_iter().filter_map(|piece| match piece {
-            Piece::Placeholder(inner, range) => Some((inner.to_owned(), range)),
-            Piece::Unclosed(at) => Some((String::new(), at..at + 2)),
-            Piece::Literal(_) => None,
-        });
-        placeholders.collect()
-    };
-    let decoded = inner(text);
-    let written = source.text().get(span.start..span.end).map(inner).unwrap_or_default();
-    let same = decoded.len() == written.len() && decoded.iter().zip(&written).all(|(a, b)| a.0 == b.0);
-    if same {
-        written.into_iter().map(|(_, range)| Span::new(span.start + range.start, span.start + range.end)).collect()
-    } else {
-        vec![span; decoded.len()]
-    }
-}
-
-/// As [`places`], for a text that was read from there.
-pub(super) fn places_of(source: &Source, text: &Text) -> Vec<Span> {
-    let written = source.text().get(text.span.start..text.span.end).map(pieces).unwrap_or_default();
-    let placeholders = written.into_iter().filter_map(|piece| match piece {
-        Piece::Placeholder(_, range) => Some(Span::new(text.span.start + range.start, text.span.start + range.end)),
-        _ => None,
-    });
-    let found: Vec<Span> = placeholders.collect();
-    let wanted = text.references().count();
-    if found.len() == wanted { found } else { vec![text.span; wanted] }
-}
-
-/// Stands where a placeholder cannot be read, so that the text is not taken for what is left of it. It is never used: a
-/// file with a fault gives no suite.
-const STAND_IN: Part = Part::Value(Reference::User, None);
-
-/// Reads a text with placeholders. Faults come with the place of what they are about.
-pub(super) fn parse(source: &Source, span: Span, text: &str) -> (Text, Vec<(Span, Fault)>) {
-    if !text.contains("{{") {
-        return (Text::fixed(text, span), Vec::new());
-    }
-    let places = places(source, span, text);
-    let mut faults = Vec::new();
-    let mut parts = Vec::new();
-    let mut index = 0;
-    for piece in pieces(text) {
-        let place = places.get(index).copied().unwrap_or(span);
-        match piece {
-            Piece::Literal(literal) => parts.push(Part::Literal(literal)),
-            Piece::Unclosed(_) => {
-                faults.push((place, Fault::Unclosed));
-                parts.push(STAND_IN);
-                index += 1;
-            }
-            Piece::Placeholder(inner, _) => {
-                // Placeholders that share the span of their text are told apart by their order; the text is longer
-                // than it has placeholders, so the number stays inside it.
-                let number = if place == span { span.start + index } else { place.start };
-                match placeholder(inner, number) {
-                    Ok(part) => parts.push(part),
-                    Err(fault) => {
-                        faults.push((place, fault));
-                        parts.push(STAND_IN);
-                    }
-                }
-                index += 1;
-            }
-        }
-    }
-    (Text { parts, span }, faults)
-}
-
-fn placeholder(inner: &str, number: usize) -> Result<Part, Fault> {
-    let (name, filter) = match inner.split_once('|') {
-        None => (inner.trim(), None),
-        Some((name, filter)) => {
-            let filter = filter.trim();
-            (name.trim(), Some(Filter::parse(filter).ok_or_else(|| Fault::Filter(filter.to_owned()))?))
-        }
-    };
-    if name.is_empty() {
-        return Err(Fault::Empty);
-    }
-    let is_name = |part: &str| !part.is_empty() && part.bytes().all(is_name_byte);
-    let reference = match name.split_once('.') {
-        None if name == "user" => Reference::User,
-        None if name == "run" => Reference::Run,
-        None if name == "uuid" => Reference::Uuid(number),
-        None if is_name(name) => Reference::Capture { given: String::new(), name: name.to_owned() },
-        Some(("env", variable)) if is_name(variable) => Reference::Env(variable.to_owned()),
-        Some((given, capture)) if is_name(given) && is_name(capture) => {
-            Reference::Capture { given: given.to_owned(), name: capture.to_owned() }
-        }
-        _ => return Err(Fault::Name(name.to_owned())),
-    };
-    Ok(Part::Value(reference, filter))
-}
-
-/// Whether a byte may stand in a name that placeholders use.
-pub(super) const fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
-}
-
-#[cfg(test)]
-#[path = "template_tests.rs"]
-mod tests;

@@ -1,16 +1,19 @@
-//! Every text of a suite that may hold values, and every variable that it names, found in one place: code that looks for all of
-//! them asks here.
+//! Every text of a suite that may hold placeholders, and every variable that the suite names, in one place.
 //!
-//! Each type is taken apart with all its fields, so that a new one does not compile until it is said whether it holds a text.
+//! The functions destructure each type with all its fields, so that a new field does not compile until it is decided
+//! here whether it holds a text.
 
 use std::collections::BTreeSet;
 
-use super::{
-    Action, Auth, Body, Case, Credential, Exists, Expectation, Expected, HeaderExpectation, JsonTemplate,
-    MatchExpectation, Note, PathValue, Reference, State, Step, Suite, Text,
-};
+use super::case::Case;
+use super::credential::{Credential, Note};
+use super::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation};
+use super::state::{Exists, State};
+use super::step::{Action, Auth, Body, PathValue, Step};
+use super::suite::Suite;
+use super::template::{JsonTemplate, Reference, Text};
 
-/// Where a text stands, which decides what may stand in it and who sees its value.
+/// Where a text stands. That decides which placeholders it may hold and who sees its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     /// In the path of a call, or a value of an operation's path.
@@ -25,12 +28,12 @@ pub enum Spot {
     Auth,
     /// In the body.
     Body,
-    /// In what is expected of an answer, never sent.
+    /// In an expectation; never sent.
     Expected,
 }
 
 impl Suite {
-    /// Every text that may hold values, with where it stands.
+    /// Every text that may hold placeholders, with where it stands.
     pub fn texts(&self) -> Vec<(Spot, &Text)> {
         let Self {
             id: _,
@@ -81,12 +84,12 @@ impl Suite {
         self.credentials.iter().map(|credential| credential.env.as_str()).collect()
     }
 
-    /// The variables that its states name with `from_env`, for objects that may be used up.
+    /// The variables that its states name with `from_env`, for objects that the run may use up.
     pub fn object_variables(&self) -> BTreeSet<&str> {
         self.states.iter().filter_map(|state| state.from_env.as_deref()).collect()
     }
 
-    /// The variables that stand in its texts as `{{env.NAME}}`, with where each does; once for every place.
+    /// The variables in its texts, `{{env.NAME}}`, with where each stands; once for every place.
     pub fn text_variables(&self) -> Vec<(Spot, &str)> {
         let texts = self.texts().into_iter();
         let named = texts.flat_map(|(spot, text)| text.references().map(move |reference| (spot, reference)));

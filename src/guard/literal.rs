@@ -1,8 +1,8 @@
-//! Whether a literal can be no real id. See the module above for the rule in words.
+//! Whether a literal cannot be a real id. The module's page describes the rule.
 
-use super::ledger::Shapes;
+use super::shapes::Shapes;
 
-/// Words that servers give a meaning: everything, or some object of whoever asks.
+/// Words with a meaning for servers: all objects, or an object of the caller.
 const WORDS: &[&str] = &[
     "active",
     "admin",
@@ -32,7 +32,7 @@ const WORDS: &[&str] = &[
     "user",
 ];
 
-/// How a literal says that it is no id.
+/// How a literal says that it is not an id.
 const MARKS: &[&str] = &[
     "not-a-",
     "not-an-",
@@ -45,57 +45,59 @@ const MARKS: &[&str] = &[
     "nonexistent",
 ];
 
-const HELP: &str = "write one that says so, such as not-an-id, use {{uuid}}, or capture the id in this run";
+const HELP: &str = "write a literal that says so, such as not-an-id, use {{uuid}}, or capture the id in this run";
 
-/// Refuses, with the end of a sentence that names the literal and what to do, unless it can be no real id.
-pub(super) fn can_be_no_id(value: &str, shapes: Shapes) -> Result<(), (String, &'static str)> {
-    let no = |why: &str| Err((why.to_owned(), HELP));
+/// Refuses a literal that could be a real id. The error is the end of a sentence that names the literal, and the help.
+pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &'static str)> {
+    let refuse = |why: &str| Err((why.to_owned(), HELP));
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | ' ');
     if let Some(c) = value.chars().find(|c| !allowed(*c)) {
-        return no(&format!("is not of this run and holds {c:?}, which could make it a pattern or another spelling"));
+        return refuse(&format!(
+            "is not of this run, and contains {c:?}, which could make it a pattern or another spelling of an id"
+        ));
     }
     let ends = |c: char| matches!(c, '.' | ' ');
     if value.starts_with(ends) || value.ends_with(ends) || value.contains("..") {
-        return no("is not of this run and has dots or spaces that servers drop");
+        return refuse("is not of this run, and has dots or spaces that some servers drop");
     }
     if begins_with_digit(value) {
-        return no("is not of this run and begins with a digit, so it could be read as a number or an id");
+        return refuse("is not of this run, and begins with a digit, so a server could read it as a number or an id");
     }
-    if holds_id(value) {
-        return no("is not of this run and holds what could be an id");
+    if contains_id(value) {
+        return refuse("is not of this run, and a part of it could be an id");
     }
     if is_word(value) {
-        return no("is a word that servers may read as more than an id");
+        return refuse("is a word that servers may read as more than one id");
     }
-    if says_that_it_is_none(value, shapes) {
+    if says_it_is_not_an_id(value, shapes) {
         return Ok(());
     }
-    if shapes.none() {
-        return no("could be an id: nothing was captured in this run yet that would tell how ids look");
+    if shapes.is_empty() {
+        return refuse("could be an id: no id was captured in this run yet, so nothing shows what ids look like");
     }
     if shapes.has(Shapes::OPEN) {
-        return no("could be an id: those captured in this run have no fixed shape");
+        return refuse("could be an id: the ids captured in this run have no fixed shape");
     }
     if shapes.has(Shapes::DIGITS) && value.bytes().any(|byte| byte.is_ascii_digit()) {
-        return no("holds digits, and the ids captured in this run are numbers");
+        return refuse("contains digits, and the ids captured in this run are numbers");
     }
     if shapes.has(Shapes::HEX) && value.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit()) {
-        return no("is made of hex digits, and so are the ids captured in this run");
+        return refuse("consists of hex digits, as the ids captured in this run do");
     }
     Ok(())
 }
 
-fn says_that_it_is_none(value: &str, shapes: Shapes) -> bool {
+fn says_it_is_not_an_id(value: &str, shapes: Shapes) -> bool {
     has_mark(value) || (value.contains('~') && !shapes.has(Shapes::TILDE))
 }
 
-/// Whether a text begins as one that says that it is no id.
+/// Whether a text begins with words that say that it is not an id.
 pub(super) fn has_mark(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     MARKS.iter().any(|mark| lower.starts_with(mark))
 }
 
-/// Whether a text is a word that servers give a meaning, whatever stands around it.
+/// Whether a text is a word with a meaning for servers. Punctuation around it does not matter.
 pub(super) fn is_word(value: &str) -> bool {
     let bare = value.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     bare.is_empty() || WORDS.iter().any(|word| bare.eq_ignore_ascii_case(word))
@@ -106,19 +108,20 @@ pub(super) fn begins_with_digit(value: &str) -> bool {
     value.bytes().find(u8::is_ascii_alphanumeric).is_some_and(|byte| byte.is_ascii_digit())
 }
 
-/// Whether an id of a usual shape stands somewhere in it: 8 or more hex digits with a digit among them or 12 without,
-/// the same over dashes and the like from 16 on, 6 or more digits, or 16 or more letters and digits mixed.
-pub(super) fn holds_id(value: &str) -> bool {
-    let mut run = Run::default();
-    let mut joined = Run::default();
+/// Whether a part of a text has the usual shape of an id: 8 or more hex digits with a decimal digit among them, 12 or more
+/// hex digits without one, 16 or more hex digits with separators between them, 6 or more digits, or 16 or more letters
+/// and digits mixed.
+pub(super) fn contains_id(value: &str) -> bool {
+    let mut run = Series::default();
+    let mut joined = Series::default();
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() {
             run.add(byte);
             joined.add(byte);
         } else {
-            run = Run::default();
+            run = Series::default();
             if !matches!(byte, b'-' | b'_' | b'.' | b':') {
-                joined = Run::default();
+                joined = Series::default();
             }
         }
         let mixed = run.length >= 16 && run.has_digit && run.has_letter;
@@ -130,9 +133,9 @@ pub(super) fn holds_id(value: &str) -> bool {
     false
 }
 
-/// A run of letters and digits, and the runs of hex digits and of digits at its end.
+/// A series of letters and digits, with the lengths of the series of hex digits and of digits at its end.
 #[derive(Default)]
-struct Run {
+struct Series {
     length: usize,
     hex: usize,
     digits: usize,
@@ -141,7 +144,7 @@ struct Run {
     hex_digit: bool,
 }
 
-impl Run {
+impl Series {
     fn add(&mut self, byte: u8) {
         let digit = byte.is_ascii_digit();
         self.length += 1;

@@ -2,7 +2,7 @@
 
 use super::attacks::every_byte;
 use super::tests::{OWN, VICTIM, call, guard, judged, request};
-use super::*;
+use crate::case::Rendered;
 use crate::exchange::Request;
 
 /// A judged DELETE of an object of this run, with this query and body.
@@ -140,7 +140,7 @@ fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
             ..call("DELETE", "/jobs")
         };
         let refusal = guard.permit(&rendered).expect_err("nothing of this run is named").to_string();
-        assert!(refusal.contains(&format!("it names \"{VICTIM}\", which came with")), "{refusal}");
+        assert!(refusal.contains(&format!("it names \"{VICTIM}\", which was captured with")), "{refusal}");
     }
 }
 

@@ -1,5 +1,8 @@
 use super::attacks::{attacks, every_byte};
+use std::sync::Arc;
+
 use super::*;
+use crate::case::Rendered;
 use crate::exchange::Request;
 
 /// An object that somebody else made.
@@ -144,7 +147,7 @@ fn ids_that_no_path_can_carry_are_refused_when_they_are_captured() {
         &long,
     ] {
         let refusal = guard.note_captured("thing", id).expect_err(id);
-        assert!(refusal.message.starts_with("making a thing gave the id "), "{refusal}");
+        assert!(refusal.message.starts_with("the response to making a thing has the id "), "{refusal}");
         assert!(refusal.message.len() < 300, "{refusal}");
         assert!(
             guard
@@ -360,7 +363,7 @@ fn a_call_has_its_query_judged_more_narrowly() {
         ("note=caf%C3%A9", "another spelling"),
     ] {
         let refusal = query(odd, false).expect_err(odd).to_string();
-        assert!(refusal.contains("the query holds") && refusal.contains(why), "{odd}: {refusal}");
+        assert!(refusal.contains("the query contains") && refusal.contains(why), "{odd}: {refusal}");
         assert_eq!(query(odd, true), Ok(()), "{odd}");
     }
 }
@@ -461,7 +464,7 @@ fn words_alone_lead_to_no_collection() {
     for method in ["DELETE", "PUT", "PATCH", "POST"] {
         for end in ["/records", "/records/", "/a/b"] {
             let refusal = guard.permit(&below(method, words, end)).expect_err(method);
-            assert!(refusal.message.contains("nothing in its path is of this run"), "{refusal}");
+            assert!(refusal.message.contains("its path has no id of this run"), "{refusal}");
             assert!(refusal.help.is_some_and(|help| help.contains("{{uuid}}")));
             // What is of this run is no word.
             for values in [[OWN, words[1]], [words[0], OWN]] {
@@ -474,7 +477,7 @@ fn words_alone_lead_to_no_collection() {
     }
     // Reading changes nothing.
     assert_eq!(guard.permit(&below("GET", words, "/records")), Ok(()));
-    // What an object belongs to is no object of the run, behind a word either.
+    // The parent of an object does not count as an object of the run, not even after a literal.
     guard.note_companion("shelf");
     assert_eq!(guard.permit(&below("DELETE", ["shelf", words[1]], "")), Ok(()));
     for (values, end) in [(["shelf", words[1]], "/records"), ([words[0], "shelf"], "")] {

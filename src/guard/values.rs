@@ -1,16 +1,17 @@
-//! What a request that may change something says outside its path: query, fields and body.
+//! The query, fields and body of a request that may change something: they may name objects as well as the path does.
 //!
-//! The path names what a request is about; a query or a body may name more. Values are read where their names can be
-//! told (query parameters, JSON members, form fields, field names), and texts are searched for what has the form of an
-//! id, so that an id inside a longer text or in a body of an unknown kind is found too.
+//! Values with a name (query parameters, JSON members, form fields, header fields) are checked under that name. All texts
+//! are also searched for anything that looks like an id, so that an id inside a longer text, or in a body of an unknown
+//! kind, is found too.
 
-use super::ledger::{Ledger, Whose, settled};
-use super::literal::{begins_with_digit, can_be_no_id, holds_id, is_word};
-use super::{Refusal, quoted};
+use super::decoded::decoded;
+use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word};
+use super::refusal::{Refusal, quoted};
+use super::run_values::{Ownership, RunValues};
 use crate::exchange::Request;
 use crate::tree::{Node, Value, json};
 
-/// Fields that say how a message is to be read, or under which name it is told again, and name no object.
+/// Fields that are about the message (its format, caching, tracing or credential), not about an object.
 const FIELDS_WITHOUT_OBJECTS: &[&str] = &[
     "accept",
     "accept-charset",
@@ -36,35 +37,35 @@ const FIELDS_WITHOUT_OBJECTS: &[&str] = &[
     "x-trace-id",
 ];
 
-/// A text longer than this is content, not an id; only UUIDs are looked for in it.
+/// The longest text that is searched for every shape of id. A longer text is content; only UUIDs are looked for in it.
 const LONGEST_TEXT: usize = 256;
 
-const HELP: &str = "put {{uuid}} there for an id that nothing has, {{NAME.capture}} for an object of the case, or, where \
-                    no object is meant, a value that does not look like an id";
+const HELP: &str = "use {{uuid}} for an id that does not exist, {{NAME.capture}} for an object of the case, or, if it is \
+                    not an id, a value that does not look like one";
 
-/// What of the run a request names.
+/// Which values of the run a request names outside its path.
 #[derive(Default)]
-pub(super) struct Named {
-    /// Something that this run made, or that is its own.
+pub(super) struct NamedObjects {
+    /// Whether it names something that this run made or set itself.
     pub(super) own: bool,
-    /// What came with an id of this run, and does not make a request one about this run's objects.
-    beside: Option<String>,
+    /// A companion that it names. Alone it does not make the request one about this run's objects.
+    companion: Option<String>,
 }
 
-/// Judges query, fields and body. `about_own` says whether the path names an object of this run already: then a word
-/// under the name of an id is taken for what it says, such as a tenant.
-pub(super) fn check(request: &Request, ledger: &Ledger, about_own: bool) -> Result<Named, Refusal> {
-    let mut reader = Reader { ledger, about_own, named: Named::default(), place: "query" };
+/// Checks query, fields and body. `about_own` says whether the path already has values: then a word under the name of an id
+/// may be anything, such as the name of a tenant.
+pub(super) fn check(request: &Request, known: &RunValues, about_own: bool) -> Result<NamedObjects, Refusal> {
+    let mut reader = ValueReader { known, about_own, named: NamedObjects::default(), part: "query" };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
     }
-    reader.place = "fields";
+    reader.part = "fields";
     for (name, value) in &request.fields {
         if !FIELDS_WITHOUT_OBJECTS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
             reader.value(Some(name), value)?;
         }
     }
-    reader.place = "body";
+    reader.part = "body";
     if let Some(body) = &request.body {
         match json::read(body) {
             Ok(read) => reader.node(None, &read.root)?,
@@ -72,39 +73,37 @@ pub(super) fn check(request: &Request, ledger: &Ledger, about_own: bool) -> Resu
         }
     }
     let named = reader.named;
-    match &named.beside {
-        Some(beside) if !named.own && !about_own => Err(Refusal::new(format!(
-            "it names {}, which came with an object of this run and was not made by it",
-            quoted(beside)
+    match &named.companion {
+        Some(companion) if !named.own && !about_own => Err(Refusal::new(format!(
+            "it names {}, which was captured with an object of this run, but not the object itself",
+            quoted(companion)
         ))
-        .help("name the object itself too: the first thing that its state captures")),
+        .help("name the object itself too: the first capture of its state")),
         _ => Ok(named),
     }
 }
 
-struct Reader<'a> {
-    ledger: &'a Ledger,
+struct ValueReader<'a> {
+    known: &'a RunValues,
     about_own: bool,
-    named: Named,
-    place: &'static str,
+    named: NamedObjects,
+    part: &'static str,
 }
 
-impl Reader<'_> {
-    /// `name=value` pairs as in queries and forms; of anything else, its pieces.
+impl ValueReader<'_> {
+    /// Reads `name=value` pairs, as in queries and forms. Any other text is cut at the same separators.
     fn pairs(&mut self, text: &str) -> Result<(), Refusal> {
         for pair in text.split(['&', ';', '\n', '\r', ',', '{', '}']) {
             let at = pair.find(['=', ':']);
             let (name, value) = at.map_or((None, pair), |at| (Some(&pair[..at]), &pair[at + 1..]));
             let bare = |text: &str| {
-                let decoded = settled(text).map_err(|why| self.refusal(text, &why))?.into_owned();
-                Ok::<_, Refusal>(
-                    decoded.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned(),
-                )
+                let text = decoded(text).map_err(|why| self.refusal(text, &why))?.into_owned();
+                Ok::<_, Refusal>(text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).to_owned())
             };
-            // A field that is no field may hold whatever bytes; as a name it says nothing.
+            // A name that cannot be decoded says nothing about its value.
             let name = name.and_then(|name| bare(name).ok());
             let value = match bare(value) {
-                Err(refusal) if self.place == "query" => return Err(refusal),
+                Err(refusal) if self.part == "query" => return Err(refusal),
                 read => read.unwrap_or_else(|_| value.to_owned()),
             };
             self.value(name.as_deref(), &value)?;
@@ -125,13 +124,13 @@ impl Reader<'_> {
         }
     }
 
-    /// One value, under its name if it has one.
+    /// Checks one value, with its name if it has one.
     fn value(&mut self, name: Option<&str>, text: &str) -> Result<(), Refusal> {
-        match self.ledger.whose(text) {
-            Whose::Own => self.named.own = true,
-            Whose::Beside => self.named.beside = Some(text.to_owned()),
-            Whose::Credential => {}
-            Whose::Nobody => {
+        match self.known.ownership(text) {
+            Ownership::Run => self.named.own = true,
+            Ownership::Companion => self.named.companion = Some(text.to_owned()),
+            Ownership::Credential => {}
+            Ownership::Unknown => {
                 if name.is_some_and(names_an_id) {
                     self.id(text)?;
                 }
@@ -141,57 +140,61 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A value that by its name is an id, and that this run does not know.
+    /// Checks a value that is an id according to its name, and does not belong to the run.
     fn id(&self, text: &str) -> Result<(), Refusal> {
         if self.strip(text).is_some() {
             return Ok(());
         }
         if text.trim().is_empty() || is_word(text) {
-            return Err(self.refusal(text, "stands for an id and could mean more than one object"));
+            return Err(self.refusal(text, "is in the place of an id and could mean more than one object"));
         }
         if text.contains(['*', '%', '?', ',', '/', '\\', '|']) {
-            return Err(self.refusal(text, "stands for an id and could be a pattern or a list"));
+            return Err(self.refusal(text, "is in the place of an id and could be a pattern or a list"));
         }
-        if begins_with_digit(text) || holds_id(text) {
-            return Err(self.refusal(text, "stands for an id and is not of this run"));
+        if begins_with_digit(text) || contains_id(text) {
+            return Err(self.refusal(text, "is in the place of an id and is not of this run"));
         }
         if !self.about_own {
-            can_be_no_id(text, self.ledger.shapes()).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
+            cannot_be_id(text, self.known.shapes()).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
         }
         Ok(())
     }
 
-    /// Looks for what has the form of an id anywhere in a text, and is not of this run.
+    /// Refuses a text that contains something that looks like an id and is not of this run.
     fn search(&mut self, text: &str) -> Result<(), Refusal> {
         for token in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))) {
-            if has_form_of_id(token, text.len() <= LONGEST_TEXT) || self.ledger.fits_number(token) {
+            if looks_like_id(token, text.len() <= LONGEST_TEXT) || self.known.fits_number(token) {
                 self.token(token)?;
             }
         }
         Ok(())
     }
 
-    /// A piece of a text that could be an id: passes if nothing of that form is left beside what is of this run.
+    /// Checks a piece of a text that looks like an id. It passes if, without the values of this run, nothing in it looks
+    /// like an id.
     fn token(&mut self, token: &str) -> Result<(), Refusal> {
         let Some((before, whose, after)) = self.strip(token) else {
             return Err(self.refusal(token, "could be an id that is not of this run"));
         };
         match whose {
-            Whose::Own => self.named.own = true,
-            Whose::Beside => self.named.beside = Some(token[before.len()..token.len() - after.len()].to_owned()),
-            Whose::Credential | Whose::Nobody => {}
+            Ownership::Run => self.named.own = true,
+            Ownership::Companion => {
+                self.named.companion = Some(token[before.len()..token.len() - after.len()].to_owned())
+            }
+            Ownership::Credential | Ownership::Unknown => {}
         }
         for rest in [before, after] {
-            if has_form_of_id(rest, true) {
+            if looks_like_id(rest, true) {
                 self.token(rest)?;
             }
         }
         Ok(())
     }
 
-    /// The longest part of a text, between letters and digits, that the run knows; with what stands around it.
-    fn strip<'t>(&self, text: &'t str) -> Option<(&'t str, Whose, &'t str)> {
-        /// More parts than any id has.
+    /// The longest part of a text that belongs to the run, with the text before and after it. Parts begin and end at the
+    /// edges of words.
+    fn strip<'t>(&self, text: &'t str) -> Option<(&'t str, Ownership, &'t str)> {
+        /// The most words of a text that is searched; no id has more.
         const PARTS: usize = 24;
         let bytes = text.as_bytes();
         let part = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
@@ -205,19 +208,19 @@ impl Reader<'_> {
             .flat_map(|start| ends.iter().filter(move |end| *end > start).map(|end| (*start, *end)))
             .collect();
         spans.sort_by_key(|(start, end)| std::cmp::Reverse(end - start));
-        spans.into_iter().find_map(|(start, end)| match self.ledger.whose(&text[start..end]) {
-            Whose::Nobody => None,
+        spans.into_iter().find_map(|(start, end)| match self.known.ownership(&text[start..end]) {
+            Ownership::Unknown => None,
             whose => Some((&text[..start], whose, &text[end..])),
         })
     }
 
     fn refusal(&self, value: &str, why: &str) -> Refusal {
-        let verb = if self.place == "fields" { "hold" } else { "holds" };
-        Refusal::new(format!("its {} {verb} {}, which {why}", self.place, quoted(value))).help(HELP)
+        let verb = if self.part == "fields" { "contain" } else { "contains" };
+        Refusal::new(format!("its {} {verb} {}, which {why}", self.part, quoted(value))).help(HELP)
     }
 }
 
-/// Whether a name is that of an id: its last word is `id`, `uuid`, `guid` or one of these in the plural.
+/// Whether a name says that its value is an id: its last word is `id`, `uuid`, `guid` or a plural of these.
 fn names_an_id(name: &str) -> bool {
     let name = name.trim_end_matches("[]");
     let ends = |end: &str| {
@@ -228,7 +231,7 @@ fn names_an_id(name: &str) -> bool {
         if !back.eq_ignore_ascii_case(end) {
             return false;
         }
-        // `valid` ends in these letters, and not in this word.
+        // `valid` ends with the letters `id`, but not with that word.
         let capital =
             back.starts_with(|c: char| c.is_ascii_uppercase()) && front.ends_with(|c: char| !c.is_ascii_uppercase());
         front.is_empty() || capital || front.ends_with(|c: char| !c.is_alphanumeric())
@@ -236,9 +239,9 @@ fn names_an_id(name: &str) -> bool {
     ["id", "ids", "uuid", "uuids", "guid", "guids"].into_iter().any(ends)
 }
 
-/// Whether a token has the form in which ids are made: a UUID with or without dashes or other long hex, 15 or more
-/// digits, or 16 to 40 letters and digits that take turns as they do at random. In long texts only a UUID counts.
-fn has_form_of_id(token: &str, short_text: bool) -> bool {
+/// Whether a token looks like an id: a UUID with or without dashes, other long hex, 15 or more digits, or 16 to 40 letters
+/// and digits in random order. In long texts only a UUID counts.
+fn looks_like_id(token: &str, short_text: bool) -> bool {
     if holds_uuid(token) {
         return true;
     }
@@ -262,13 +265,13 @@ fn has_form_of_id(token: &str, short_text: bool) -> bool {
     false
 }
 
-/// Whether letters and digits take turns at least four times, as they do in identifiers and hardly ever in words.
+/// Whether letters and digits alternate at least four times, as they do in random ids and hardly ever in words.
 fn at_random(part: &str) -> bool {
     let turns = part.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
     (16..=40).contains(&part.len()) && turns >= 4
 }
 
-/// Whether 32 hex digits in a UUID's groups, or in one, stand somewhere in a token.
+/// Whether a token contains 32 hex digits, in one group or in the groups of a UUID.
 fn holds_uuid(token: &str) -> bool {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
     let parts: Vec<&str> = token.split(['-', '_', '.', '~']).collect();
@@ -306,7 +309,7 @@ mod tests {
             "cus_NffrFeUfNV2Hib9x",
             "175928847299117063",
         ] {
-            assert!(has_form_of_id(token, true), "{token}");
+            assert!(looks_like_id(token, true), "{token}");
         }
         for token in [
             "conformance",
@@ -322,7 +325,7 @@ mod tests {
             "2026-01-31-2026-02-28",
             "",
         ] {
-            assert!(!has_form_of_id(token, true), "{token}");
+            assert!(!looks_like_id(token, true), "{token}");
         }
     }
 }

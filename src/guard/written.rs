@@ -1,19 +1,18 @@
-//! The names that the requests of the suites write: what a POST, PUT or PATCH says in its path, query, fields or body may
-//! exist afterwards, so such a name can never stand for what does not.
+//! The names that the requests of the suites write: a name in the path, query, fields or body of a POST, PUT or PATCH may
+//! exist afterwards. So a literal with such a name cannot pass as the name of something that does not exist.
 
 use std::collections::HashSet;
 
 use super::literal;
 
-/// A longer word is content.
+/// The longest name, in bytes. A longer word is content.
 const LONGEST: usize = 256;
 
-/// Names that requests of the loaded suites write, as the most lenient server compares them: without regard to case.
+/// Names that requests of the loaded suites write. Upper and lower case do not matter, as for the most lenient server.
 #[derive(Debug, Default)]
 pub struct Written {
     names: HashSet<Box<str>>,
-    /// Texts that say of themselves that they are no id, with a gap after each piece but the last, where a value of the run
-    /// will stand.
+    /// Texts that say that they are not ids, with values of the run in the gaps between the pieces.
     patterns: HashSet<Vec<Box<str>>>,
 }
 
@@ -26,18 +25,18 @@ impl Written {
         self.names.extend(all.filter(|word| !word.is_empty() && word.len() <= LONGEST).map(Box::from));
     }
 
-    /// Adds a text in which values of the run stand between the pieces.
+    /// Adds a text with values of the run between the pieces.
     pub fn add_with_gaps(&mut self, pieces: &[&str]) {
         for piece in pieces {
             self.add(piece);
         }
-        // `{{user}}-job` says nothing of `no-such-job`; `no-such-{{user}}` is the name that it makes.
+        // `no-such-{{user}}` makes such a name. `{{user}}-job` does not make `no-such-job`, so it is left out.
         if pieces.len() > 1 && pieces.first().is_some_and(|first| literal::has_mark(first)) {
             self.patterns.insert(pieces.iter().map(|piece| piece.to_lowercase().into()).collect());
         }
     }
 
-    /// Whether a decoded value is one of the names. `known` says what is a value of the run, which may stand in the gaps.
+    /// Whether a decoded value is one of the names. `known` recognises values of the run, which may stand in the gaps.
     pub(super) fn has(&self, value: &str, known: impl Fn(&str) -> bool) -> bool {
         let value = value.trim().to_lowercase();
         self.names.contains(value.as_str()) || self.patterns.iter().any(|pieces| fits(&value, pieces, &known))

@@ -1,5 +1,5 @@
-//! Which suite and which case a name in a file with known deviations means. There may be ten thousand of each, and as
-//! many entries.
+//! Finds the suite and the case that an entry names. There may be ten thousand of each, and as many entries, so names are
+//! looked up in maps.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -7,32 +7,32 @@ use std::path::{Path, PathBuf};
 use crate::case::{Suite, full_path};
 
 /// The suites that were loaded, with their paths without extension.
-pub(super) struct Loaded<'a> {
+pub(super) struct LoadedSuites<'a> {
     pub(super) suites: &'a [Suite],
     paths: Vec<PathBuf>,
 }
 
-impl<'a> Loaded<'a> {
+impl<'a> LoadedSuites<'a> {
     pub(super) fn new(suites: &'a [Suite]) -> Self {
         let paths = suites.iter().map(|suite| full_path(Path::new(suite.source.name())).with_extension("")).collect();
         Self { suites, paths }
     }
 }
 
-/// The names that a file in one folder can use. It speaks for the suites in its folder and below.
+/// The names that a file of known deviations can use: those of the suites in its folder and below.
 pub(super) struct Names<'a> {
     suites: &'a [Suite],
     below: Vec<usize>,
-    /// By the id that reports show.
+    /// Suites by the id that reports show.
     ids: HashMap<&'a str, Vec<usize>>,
-    /// By as much of the path as names a suite from the folder, or from one further up.
+    /// Suites by their path, seen from the folder of the file or from any folder above it.
     paths: HashMap<&'a Path, Vec<usize>>,
-    /// The cases of those suites that were asked for, by name.
+    /// Cases by name, for each suite that was looked up.
     cases: HashMap<usize, HashMap<&'a str, usize>>,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn new(folder: &Path, loaded: &'a Loaded<'a>) -> Self {
+    pub(super) fn new(folder: &Path, loaded: &'a LoadedSuites<'a>) -> Self {
         let mut names = Self {
             suites: loaded.suites,
             below: Vec::new(),
@@ -41,7 +41,7 @@ impl<'a> Names<'a> {
             cases: HashMap::new(),
         };
         for (index, (suite, path)) in loaded.suites.iter().zip(&loaded.paths).enumerate() {
-            // What is below the folder must be named; what is above it may be.
+            // A name must contain the path below the folder of the file, and may contain folders above it.
             let Ok(inner) = path.strip_prefix(folder) else { continue };
             names.below.push(index);
             names.ids.entry(&suite.id).or_default().push(index);
@@ -61,7 +61,7 @@ impl<'a> Names<'a> {
         self.below.iter().map(move |index| &suites[*index])
     }
 
-    /// The suites that a name may mean, those first whose id it is.
+    /// The suites that a name may mean; those with this id come first.
     pub(super) fn suites(&self, name: &str) -> Vec<usize> {
         let ids = self.ids.get(name).map_or(&[][..], Vec::as_slice);
         let paths = self.paths.get(Path::new(name)).map_or(&[][..], Vec::as_slice);

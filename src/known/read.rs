@@ -1,11 +1,12 @@
-//! A file with known deviations, read strictly: every entry names a case and a rule that there are.
+//! Reads a file of known deviations strictly: every entry must name a case and a rule that exist.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::names::{Loaded, Names};
-use super::{Entry, Target};
+use super::entry::Entry;
+use super::names::{LoadedSuites, Names};
+use super::target::Target;
 use crate::case::strict::{Strict, lacks, shown, suggestion};
 use crate::case::{MOST_VALUES, full_path, read_text};
 use crate::date::Date;
@@ -17,7 +18,7 @@ use crate::tree::{Beginning, Node, Value, yaml};
 
 /// The keys of an entry.
 const KEYS: [&str; 7] = ["case", "rule", "actual", "target", "reason", "link", "until"];
-/// How a file with known deviations begins.
+/// How a file of known deviations begins.
 const BEGINNING: Beginning = Beginning {
     what: "a list of known deviations",
     keys: &KEYS,
@@ -26,26 +27,26 @@ const BEGINNING: Beginning = Beginning {
     list: true,
 };
 
-/// Those that every entry has, each with what to write.
+/// The keys that every entry must have, each with what to write.
 const REQUIRED: [(&str, &str); 5] = [
     ("case", "Add the case's id, such as `case: suite/case`; `conformant list` shows them all."),
     ("rule", "Add the rule that finds it, such as `rule: status-unexpected`; reports name it."),
-    ("reason", "Add `reason:` and one sentence on why it is accepted."),
-    ("link", "Add `link:` and the address of the issue or page that says more."),
+    ("reason", "Add `reason:` and one sentence that says why it is accepted."),
+    ("link", "Add `link:` and the address of an issue or page about it."),
     ("until", "Add `until:` and the last day on which it is accepted, such as `until: 2026-01-31`."),
 ];
 
-/// For how many wrong names of a file the nearest right one is looked for.
+/// For how many unknown names of a file the nearest known name is looked up.
 const MAX_LOOKED_UP: usize = 20;
 
-/// What an entry is, for help.
-const FORM: &str = "Write `- {case: …, rule: …, reason: …, link: …, until: YYYY-MM-DD}` for each.";
+/// The form of an entry, for help.
+const FORM: &str = "Write `- {case: …, rule: …, reason: …, link: …, until: YYYY-MM-DD}` for each deviation.";
 
 /// Reads one file. `cases` is the path whose suites were loaded.
 pub(super) fn file(
     path: &Path,
     cases: &Path,
-    loaded: &Loaded<'_>,
+    loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
 ) -> Result<Vec<Entry>, InputErrors> {
     let source = read_text(path, most::KNOWN_DEVIATIONS, &BEGINNING)?;
@@ -54,15 +55,15 @@ pub(super) fn file(
     entries(&source, file.parent().unwrap_or(Path::new("")), all_loaded, loaded, rules)
 }
 
-/// Reads the entries of one text. `folder` is what it speaks for; `all_loaded`: every suite there was loaded.
+/// Reads the entries of one text. `folder` is the folder of the file; `all_loaded`: every suite below it was loaded.
 pub(super) fn entries(
     source: &Source,
     folder: &Path,
     all_loaded: bool,
-    loaded: &Loaded<'_>,
+    loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
 ) -> Result<Vec<Entry>, InputErrors> {
-    // When the last entry is removed, what stays is a comment.
+    // Only comments may be left after the last entry is removed.
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
         return Ok(Vec::new());
@@ -72,7 +73,7 @@ pub(super) fn entries(
         return Err(error.into());
     }
     let tree = read?;
-    let mut reader = Reader {
+    let mut reader = EntryReader {
         strict: Strict::new(source),
         all_loaded,
         loaded,
@@ -87,7 +88,7 @@ pub(super) fn entries(
         let what = (entry.suite, entry.case, entry.rule.id, entry.actual.clone(), entry.target.clone());
         if let Some(first) = seen.insert(what, first_key(item)) {
             let line = source.position(first.start).line;
-            let message = format!("this known deviation is listed in line {line} already");
+            let message = format!("this known deviation is already listed in line {line}");
             reader.strict.error(first_key(item), message, "Keep one of the two.");
         }
         read.push(entry);
@@ -101,28 +102,28 @@ fn first_key(item: &Node) -> Span {
     item.entries().and_then(<[_]>::first).map_or(item.span, |entry| entry.key_span)
 }
 
-struct Reader<'a> {
+struct EntryReader<'a> {
     strict: Strict<'a>,
     all_loaded: bool,
-    loaded: &'a Loaded<'a>,
+    loaded: &'a LoadedSuites<'a>,
     names: Names<'a>,
     rules: &'a [&'static Rule],
-    /// How many wrong names were held against all others to find the nearest.
+    /// How many unknown names were compared with all known names.
     looked_up: usize,
 }
 
-/// What became of the case that an entry names.
-enum Named {
+/// The result of looking up the case that an entry names.
+enum CaseLookup {
     /// The suite and the case: indexes.
     Case(usize, usize),
-    /// Its suite was not loaded, because only a part was asked for.
+    /// Its suite was not loaded, because the run uses only a part of the suites.
     NotLoaded,
-    /// There is none, which was said.
+    /// There is no such case, and an error is noted.
     Unknown,
 }
 
-impl Reader<'_> {
-    /// Reads one entry; none if it is wrong, which was said, or about a suite that was not loaded.
+impl EntryReader<'_> {
+    /// Reads one entry. `None` if it has an error, or if its suite was not loaded.
     fn entry(&mut self, item: &Node) -> Option<Entry> {
         let node = self.strict.keys(item, "a known deviation", &KEYS)?;
         for (key, help) in REQUIRED {
@@ -138,26 +139,30 @@ impl Reader<'_> {
         let reason = node.get("reason").and_then(|node| self.strict.string(node, "`reason`", help("reason")));
         let link = node.get("link").and_then(|node| self.link(node, help("link")));
         let until = node.get("until").and_then(|node| self.until(node, help("until")));
-        let Some(Named::Case(suite, case)) = case else { return None };
+        let Some(CaseLookup::Case(suite, case)) = case else { return None };
         let place = self.strict.source.place(node.get("case").map_or(item.span, |case| case.span));
         let reason = reason?.split_whitespace().collect::<Vec<_>>().join(" ");
         let deviation = Arc::new(KnownDeviation { reason, link: link?, until: until?, place });
         Some(Entry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
     }
 
-    /// The case that is named: by its id as reports show it, or as it is seen from this file's folder.
-    fn case(&mut self, node: &Node, help: &str) -> Named {
-        let Some(text) = self.strict.string(node, "`case`", help) else { return Named::Unknown };
+    /// Looks up the case: by its id as reports show it, or by its path from this file's folder.
+    fn case(&mut self, node: &Node, help: &str) -> CaseLookup {
+        let Some(text) = self.strict.string(node, "`case`", help) else { return CaseLookup::Unknown };
         let Some((suite, name)) = text.rsplit_once('/').filter(|(suite, name)| !suite.is_empty() && !name.is_empty())
         else {
             let help = self.nearest_id(text).unwrap_or_else(|| help.to_owned());
-            self.strict.error(node.span, format!("`{}` is no case id, which is `suite/case`", shown(text)), help);
-            return Named::Unknown;
+            self.strict.error(
+                node.span,
+                format!("`{}` is not a case id, which has the form `suite/case`", shown(text)),
+                help,
+            );
+            return CaseLookup::Unknown;
         };
         let meant = self.names.suites(suite);
         for index in &meant {
             if let Some(case) = self.names.case(*index, name) {
-                return Named::Case(*index, case);
+                return CaseLookup::Case(*index, case);
             }
         }
         if let Some(index) = meant.first() {
@@ -166,14 +171,14 @@ impl Reader<'_> {
             let cases = || suite.cases.iter().map(|case| case.name.as_str()).collect();
             let help = self.suggestion(name, cases, "Its cases are");
             self.strict.error(node.span, message, help);
-            return Named::Unknown;
+            return CaseLookup::Unknown;
         }
         if !self.all_loaded {
-            return Named::NotLoaded;
+            return CaseLookup::NotLoaded;
         }
         let help = self.nearest_id(text).unwrap_or_else(|| {
             if self.names.below().next().is_none() {
-                return "No suite is in this file's folder or below it; move the entry to the folder of its suite."
+                return "There is no suite in this file's folder or below it. Move the entry to the folder of its suite."
                     .to_owned();
             }
             let most = if self.looked_up < MAX_LOOKED_UP { usize::MAX } else { 0 };
@@ -181,17 +186,17 @@ impl Reader<'_> {
             self.suggestion(suite, || ids, "The suites in this file's folder and below it are")
         });
         self.strict.error(node.span, format!("there is no case `{}`", shown(text)), help);
-        Named::Unknown
+        CaseLookup::Unknown
     }
 
-    /// Whether one more wrong name may be held against all others: comparing takes the product of both lengths, and there
-    /// may be many on both sides.
+    /// Whether one more unknown name may be compared with all known names. There may be many of both, and each comparison
+    /// takes time in proportion to the product of their lengths.
     fn may_look_up(&mut self, text: &str) -> bool {
         self.looked_up += 1;
         text.len() <= 200 && self.looked_up <= MAX_LOOKED_UP
     }
 
-    /// What to do about an unknown name, as [`suggestion`] says it.
+    /// The help for an unknown name, see [`suggestion`].
     fn suggestion<'n>(&mut self, typed: &str, known: impl FnOnce() -> Vec<&'n str>, intro: &str) -> String {
         if self.may_look_up(typed) {
             suggestion(typed, &known(), intro)
@@ -200,7 +205,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What to do about an id that is nearly one of a loaded case.
+    /// The help for an id that is similar to the id of a loaded case.
     fn nearest_id(&mut self, text: &str) -> Option<String> {
         if !self.may_look_up(text) {
             return None;
@@ -214,7 +219,7 @@ impl Reader<'_> {
         let id = self.strict.string(node, "`rule`", help)?;
         if let Some(rule) = self.rules.iter().find(|rule| rule.id == id) {
             if rule.level == Level::Note {
-                let message = format!("the rule `{id}` only informs, so there is nothing to accept");
+                let message = format!("the rule `{id}` only writes notes, so there is nothing to accept");
                 self.strict.error(node.span, message, "Remove the entry: a note fails nothing.");
                 return None;
             }
@@ -223,14 +228,15 @@ impl Reader<'_> {
         let near = if self.may_look_up(id) { nearest(id, self.rules.iter().map(|rule| rule.id)) } else { None };
         let help = match near {
             Some(near) => format!("Did you mean `{near}`? `conformant rules` lists them all."),
-            None => "`conformant rules` lists them all; what is found in documents and suites is not listed here."
-                .to_owned(),
+            None => {
+                "`conformant rules` lists all rules. Rules about documents and suites cannot be listed here.".to_owned()
+            }
         };
-        self.strict.error(node.span, format!("there is no rule `{}` that finds something in cases", shown(id)), help);
+        self.strict.error(node.span, format!("there is no rule `{}` that judges cases", shown(id)), help);
         None
     }
 
-    /// What the finding must say that came: as reports show it.
+    /// The `actual` of the finding, as reports show it.
     fn actual(&mut self, node: &Node) -> Option<String> {
         const HELP: &str = "Write what the report shows as `actual`, such as `actual: 415`.";
         match &node.value {
@@ -240,7 +246,7 @@ impl Reader<'_> {
     }
 
     fn target(&mut self, node: &Node) -> Option<Target> {
-        const HELP: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`; without `target` it is all.";
+        const HELP: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`. Without `target` the entry is for all targets.";
         let text = self.strict.string(node, "`target`", HELP)?;
         let target = Target::parse(text.trim());
         target.map_err(|why| self.strict.error(node.span, format!("the target `{}` {why}", shown(text)), HELP)).ok()
@@ -249,7 +255,7 @@ impl Reader<'_> {
     fn link(&mut self, node: &Node, help: &str) -> Option<String> {
         let text = self.strict.string(node, "`link`", help)?.trim();
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            self.strict.error(node.span, format!("`{}` is no link: it holds white space", shown(text)), help);
+            self.strict.error(node.span, format!("`{}` is not a link: it contains white space", shown(text)), help);
             return None;
         }
         Some(text.to_owned())
@@ -259,8 +265,8 @@ impl Reader<'_> {
         let text = self.strict.string(node, "`until`", help)?;
         let date = Date::parse(text);
         if date.is_none() {
-            let message = format!("`{}` is no day of the calendar", shown(text));
-            self.strict.error(node.span, message, "Write the day as YYYY-MM-DD, such as `until: 2026-01-31`.");
+            let message = format!("`{}` is not a date", shown(text));
+            self.strict.error(node.span, message, "Write a date as YYYY-MM-DD, such as `until: 2026-01-31`.");
         }
         date
     }

@@ -1,6 +1,6 @@
-//! Where a deviation is known: everywhere, at the embedded reference, or at hosts that a pattern fits.
+//! The targets of a known deviation: all, the embedded reference, or hosts that match a pattern.
 
-/// Who is asked, as far as an entry can tell targets apart.
+/// The target of the run, as far as an entry can distinguish targets.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The host of the base URL, an IPv6 address in brackets.
@@ -9,19 +9,19 @@ pub struct Asked {
     pub is_reference: bool,
 }
 
-/// The targets at which a deviation is known.
+/// The targets of a known deviation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// All.
     All,
     /// The embedded reference.
     Reference,
-    /// Hosts that this pattern fits, in lower case: `*` stands for any characters, `?` for one.
+    /// Hosts that match this pattern, in lower case: `*` matches any characters, `?` matches one.
     Host(String),
 }
 
 impl Target {
-    /// Reads what stands under `target`; the error says what is wrong with it.
+    /// Reads the value of `target`. The error is the end of a sentence that names the value.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         if text == "reference" {
             return Ok(Self::Reference);
@@ -31,17 +31,17 @@ impl Target {
         // An IPv6 address has more than one colon, and one colon stands before a port.
         let colons = pattern.bytes().filter(|byte| *byte == b':').count();
         if pattern.contains('/') {
-            Err("holds a scheme or a path")
+            Err("contains a scheme or a path")
         } else if address.is_none() && (colons == 1 || pattern.contains("]:")) {
-            Err("holds a port")
+            Err("contains a port")
         } else if pattern.bytes().any(|byte| byte.is_ascii_whitespace() || b",@{}|".contains(&byte)) {
-            Err("holds something that no host has")
+            Err("contains a character that no host has")
         } else {
             Ok(Self::Host(address.unwrap_or(&pattern).trim_end_matches('.').to_owned()))
         }
     }
 
-    /// Whether it is the target that is asked.
+    /// Whether the target of the run is one of them.
     pub(super) fn is(&self, asked: &Asked) -> bool {
         match self {
             Self::All => true,
@@ -49,15 +49,15 @@ impl Target {
             Self::Host(pattern) => {
                 let host = asked.host.to_ascii_lowercase();
                 let host = host.trim_matches(['[', ']']).trim_end_matches('.');
-                fits(pattern.as_bytes(), host.as_bytes())
+                matches(pattern.as_bytes(), host.as_bytes())
             }
         }
     }
 }
 
-/// Whether a pattern fits a whole text. Only the last `*` is ever tried again, so the work is bounded by the product of
-/// both lengths.
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
+/// Whether a pattern matches a whole text. Only the last `*` is tried again, so the time is at most the product of both
+/// lengths.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut next) = (0, 0);
     // The last `*`, and how much of the text it has taken.
     let mut star: Option<(usize, usize)> = None;
@@ -135,13 +135,13 @@ mod tests {
     #[test]
     fn what_is_no_host_is_refused() {
         for (text, why) in [
-            ("https://staging.example.com", "holds a scheme or a path"),
-            ("staging.example.com/v1", "holds a scheme or a path"),
-            ("staging.example.com:8080", "holds a port"),
-            ("[::1]:80", "holds a port"),
-            ("a, b", "holds something that no host has"),
-            ("user@host", "holds something that no host has"),
-            ("{a,b}.example.com", "holds something that no host has"),
+            ("https://staging.example.com", "contains a scheme or a path"),
+            ("staging.example.com/v1", "contains a scheme or a path"),
+            ("staging.example.com:8080", "contains a port"),
+            ("[::1]:80", "contains a port"),
+            ("a, b", "contains a character that no host has"),
+            ("user@host", "contains a character that no host has"),
+            ("{a,b}.example.com", "contains a character that no host has"),
         ] {
             assert_eq!(Target::parse(text), Err(why), "{text}");
         }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_pattern_of_many_stars_takes_no_time() {
-        assert!(!fits("*a".repeat(60).as_bytes(), "a".repeat(50).as_bytes()));
-        assert!(fits("*a".repeat(50).as_bytes(), "ba".repeat(500).as_bytes()));
+        assert!(!matches("*a".repeat(60).as_bytes(), "a".repeat(50).as_bytes()));
+        assert!(matches("*a".repeat(50).as_bytes(), "ba".repeat(500).as_bytes()));
     }
 }

@@ -1,7 +1,13 @@
 use std::path::Path;
 
+use super::names::LoadedSuites;
 use super::*;
-use crate::location::Source;
+use crate::case::Suite;
+use crate::date::Date;
+use crate::finding::Finding;
+use crate::location::{InputErrors, Source};
+use crate::outcome::Found;
+use crate::rule::{Level, Rule};
 use crate::rules;
 
 /// Three suites: `cases/one`, `cases/deep/two` and `cases/deep/er/three`, each with the cases `first` and `second`.
@@ -33,7 +39,7 @@ impl Project {
         let source = Source::new("known_deviations.yaml", text);
         let folder = self.0.join(folder);
         let all_loaded = folder.starts_with(self.0.join(cases));
-        read::entries(&source, &folder, all_loaded, &Loaded::new(&self.suites(cases)), &rules())
+        read::entries(&source, &folder, all_loaded, &LoadedSuites::new(&self.suites(cases)), &rules())
     }
 
     /// Asserts that a list is refused with exactly these messages and helps, at the places that `▶` marks.
@@ -92,9 +98,8 @@ fn accepted(read: Result<Vec<Entry>, InputErrors>) -> Vec<Entry> {
 
 const REST: &str = "reason: R, link: L, until: 2026-05-31";
 const CASE: &str = "Add the case's id, such as `case: suite/case`; `conformant list` shows them all.";
-const RULES_HELP: &str = "`conformant rules` lists them all; what is found in documents and suites is not listed here.";
-const TARGETS: &str =
-    "Write `reference`, or a host such as `staging.example.com` or `*.example.com`; without `target` it is all.";
+const RULES_HELP: &str = "`conformant rules` lists all rules. Rules about documents and suites cannot be listed here.";
+const TARGETS: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`. Without `target` the entry is for all targets.";
 
 #[test]
 fn an_entry_has_everything_that_reports_say() {
@@ -136,8 +141,8 @@ fn what_is_missing_or_too_much_is_said() {
                 "the known deviation has no `rule`",
                 "Add the rule that finds it, such as `rule: status-unexpected`; reports name it.",
             ),
-            ("the known deviation has no `reason`", "Add `reason:` and one sentence on why it is accepted."),
-            ("the known deviation has no `link`", "Add `link:` and the address of the issue or page that says more."),
+            ("the known deviation has no `reason`", "Add `reason:` and one sentence that says why it is accepted."),
+            ("the known deviation has no `link`", "Add `link:` and the address of an issue or page about it."),
             (
                 "the known deviation has no `until`",
                 "Add `until:` and the last day on which it is accepted, such as `until: 2026-01-31`.",
@@ -188,9 +193,9 @@ fn a_case_that_there_is_not_is_said_with_the_nearest() {
         "there is no case `zebra/first`",
         "The suites in this file's folder and below it are `deep/er/three`, `deep/two` and `one`.",
     );
-    refused("first", "`first` is no case id, which is `suite/case`", CASE);
-    refused("one_first", "`one_first` is no case id, which is `suite/case`", "Did you mean `one/first`?");
-    refused("one/", "`one/` is no case id, which is `suite/case`", CASE);
+    refused("first", "`first` is not a case id, which has the form `suite/case`", CASE);
+    refused("one_first", "`one_first` is not a case id, which has the form `suite/case`", "Did you mean `one/first`?");
+    refused("one/", "`one/` is not a case id, which has the form `suite/case`", CASE);
     // Seen from the folder above, its folder has to be named.
     refused("two/first", "there is no case `two/first`", "Did you mean `one/first`?");
     refused("[one/first]", "`case` must be a string, not a sequence", CASE);
@@ -205,14 +210,14 @@ fn a_rule_that_finds_nothing_in_cases_is_said_with_the_nearest() {
     };
     refused(
         "status-unexpectd",
-        "there is no rule `status-unexpectd` that finds something in cases",
+        "there is no rule `status-unexpectd` that judges cases",
         "Did you mean `status-unexpected`? `conformant rules` lists them all.",
     );
-    refused("zebra", "there is no rule `zebra` that finds something in cases", RULES_HELP);
-    refused("state-without-undo", "there is no rule `state-without-undo` that finds something in cases", RULES_HELP);
+    refused("zebra", "there is no rule `zebra` that judges cases", RULES_HELP);
+    refused("state-without-undo", "there is no rule `state-without-undo` that judges cases", RULES_HELP);
     refused(
         "property-undocumented",
-        "the rule `property-undocumented` only informs, so there is nothing to accept",
+        "the rule `property-undocumented` only writes notes, so there is nothing to accept",
         "Remove the entry: a note fails nothing.",
     );
 }
@@ -228,18 +233,18 @@ fn other_values_that_say_nothing_are_refused() {
         let text = format!("- {{case: one/first, rule: example-value{}, {written}}}", rest.collect::<String>());
         project.refused(&text, &[(message, help)]);
     };
-    let until = "Write the day as YYYY-MM-DD, such as `until: 2026-01-31`.";
-    refused("until: 2026-02-30", "`2026-02-30` is no day of the calendar", until);
-    refused("until: tomorrow", "`tomorrow` is no day of the calendar", until);
+    let until = "Write a date as YYYY-MM-DD, such as `until: 2026-01-31`.";
+    refused("until: 2026-02-30", "`2026-02-30` is not a date", until);
+    refused("until: tomorrow", "`tomorrow` is not a date", until);
     let until = "Add `until:` and the last day on which it is accepted, such as `until: 2026-01-31`.";
     refused("until: 2026", "`until` must be a string, not a number", until);
     refused("until: null", "`until` must be a string, not null", until);
-    let link = "Add `link:` and the address of the issue or page that says more.";
+    let link = "Add `link:` and the address of an issue or page about it.";
     refused("link: ''", "`link` is empty", link);
-    refused("link: see there", "`see there` is no link: it holds white space", link);
-    refused("reason: ' '", "`reason` is empty", "Add `reason:` and one sentence on why it is accepted.");
-    refused("target: https://x/v1", "the target `https://x/v1` holds a scheme or a path", TARGETS);
-    refused("target: x:80", "the target `x:80` holds a port", TARGETS);
+    refused("link: see there", "`see there` is not a link: it contains white space", link);
+    refused("reason: ' '", "`reason` is empty", "Add `reason:` and one sentence that says why it is accepted.");
+    refused("target: https://x/v1", "the target `https://x/v1` contains a scheme or a path", TARGETS);
+    refused("target: x:80", "the target `x:80` contains a port", TARGETS);
     refused("target: 7", "`target` must be a string, not a number", TARGETS);
     refused(
         "actual: [415]",
@@ -253,7 +258,7 @@ fn one_deviation_is_listed_once() {
     let project = Project::new();
     let twice = entry("one/first", "") + "- ▶" + entry("one/first", "").split_at(2).1;
     let twice = twice.replace("▶{", "{▶");
-    project.refused(&twice, &[("this known deviation is listed in line 1 already", "Keep one of the two.")]);
+    project.refused(&twice, &[("this known deviation is already listed in line 1", "Keep one of the two.")]);
     let apart = entry("one/first", "")
         + &entry("one/second", "")
         + &entry("one/first", ", target: reference")

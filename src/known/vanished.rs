@@ -1,25 +1,24 @@
-//! A known deviation is listed for this case and this target, the case was judged, and what is listed did not occur.
+//! A known deviation is listed for this case and this target, and the case was judged, but the deviation did not occur.
 //!
-//! **Why it matters.** The entry would hide the deviation when it comes back. If the API was mended, the entry has done
-//! its service; if it names the wrong case or rule, it never did any.
+//! **Why it matters.** The entry would hide the deviation if it came back. If the API was fixed, the entry is no longer
+//! needed; if it names the wrong case or rule, it never worked.
 //!
-//! **Noted**, where `known_deviations.yaml` lists `rule: media-type-undocumented` for a case, and the answer is
+//! **Noted**, if `known_deviations.yaml` lists `rule: media-type-undocumented` for a case, and the response is
 //!
 //! ```http
 //! HTTP/1.1 404 Not Found
 //! Content-Type: application/json
 //! ```
 //!
-//! **Not noted.** The same answer as `text/html`; an entry whose `target` is another; a case that was skipped or could not
-//! be judged, be it in one of its runs only; with `--repeat`, an entry that occurred in some of the runs.
+//! **Not noted.** The same response as `text/html`; an entry for another `target`; a case that was skipped or could not be
+//! judged in any of its runs; with `--repeat`, an entry that occurred in some of the runs.
 //!
-//! **Limits.** It never fails a case: a server that deviates less than the one that the entry was written for is no worse
-//! for it. It fails a run under `--strict`. Where several targets are asked in turn, `target` says which of them an entry
-//! is about.
+//! **Limits.** It never fails a case, because fewer deviations are no fault of the server. It fails a run with `--strict`.
+//! If you test several targets, use `target` to say which of them an entry is for.
 //!
-//! **Clause.** The suite's own list of known deviations: an entry says what happens.
+//! **Clause.** The suite's list of known deviations.
 
-use super::Entry;
+use super::entry::Entry;
 use crate::finding::Finding;
 use crate::outcome::Found;
 use crate::rule::{Level, Origin, Rule};
@@ -34,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
     source: include_str!("vanished.rs"),
 };
 
-/// The note about an entry that did not occur. `others` are findings of its rule that are not the one meant.
+/// The note about an entry that did not occur. `others` are the other findings of its rule.
 pub(super) fn finding(entry: &Entry, others: &[&Found]) -> Finding {
     let expected = match &entry.actual {
         Some(actual) => format!("{} with {actual}", entry.rule.id),
@@ -49,5 +48,5 @@ pub(super) fn finding(entry: &Entry, others: &[&Found]) -> Finding {
     Finding::new(&RULE, format!("the known deviation `{}` of this case did not occur", entry.rule.id))
         .compared(expected, came)
         .case(entry.deviation.place.clone())
-        .advice("If the API was mended, remove the entry; if other targets still deviate, name them under `target`.")
+        .advice("If the API was fixed, remove the entry. If other targets still deviate, name them under `target`.")
 }

@@ -1,6 +1,6 @@
-//! What the reference sends: the fields, reason phrases and JSON spelling of the recorded server.
+//! The responses of the reference, with the fields, reason phrases and JSON spelling of the recorded server.
 //!
-//! It leaves out when which answer is given (`service`).
+//! `service` decides which response is sent.
 
 use std::io;
 
@@ -27,64 +27,64 @@ const NOT_FOUND_PAGE: &str = "<!doctype html>\n<html lang=en>\n<title>404 Not Fo
     <p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and \
     try again.</p>\n";
 
-/// Where an answer was made, which decides its fields.
+/// The part of the API that made a response. It decides the fields.
 #[derive(Clone, Copy)]
-enum From {
-    /// By routing, before any of the application ran.
+enum AnsweredBy {
+    /// The routing, before the application ran.
     Routing,
-    /// By the check of the key.
-    Key,
-    /// By the application.
+    /// The check of the key.
+    KeyCheck,
+    /// The application.
     Application,
 }
 
-/// The fields of each kind of answer, made once.
+/// The fields of each kind of response, made once.
 pub(super) struct Answers {
     routing: HeaderMap,
     key: HeaderMap,
     application: HeaderMap,
 }
 
-/// An error as the API words it.
+/// An error of the API.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct Refusal<'a> {
+pub(super) struct ApiError<'a> {
     code: &'a str,
     message: &'a str,
     status: u16,
 }
 
-impl<'a> Refusal<'a> {
+impl<'a> ApiError<'a> {
     pub(super) const fn new(status: u16, code: &'a str, message: &'a str) -> Self {
         Self { code, message, status }
     }
 }
 
-pub(super) const NO_SCHEME: Refusal<'static> =
-    Refusal::new(401, "unauthorized", "Authorization header must be provided and start with 'Bearer'");
-pub(super) const WRONG_SCHEME: Refusal<'static> =
-    Refusal::new(401, "unauthorized", "Authorization scheme must be 'Bearer'");
-pub(super) const WRONG_KEY: Refusal<'static> = Refusal::new(401, "unauthorized", "Access token is invalid");
-pub(super) const NOT_JSON: Refusal<'static> = Refusal::new(
+pub(super) const NO_SCHEME: ApiError<'static> =
+    ApiError::new(401, "unauthorized", "Authorization header must be provided and start with 'Bearer'");
+pub(super) const WRONG_SCHEME: ApiError<'static> =
+    ApiError::new(401, "unauthorized", "Authorization scheme must be 'Bearer'");
+pub(super) const WRONG_KEY: ApiError<'static> = ApiError::new(401, "unauthorized", "Access token is invalid");
+pub(super) const NOT_JSON: ApiError<'static> = ApiError::new(
     415,
     "unsupported_media_type",
     "Did not attempt to load JSON data because the request Content-Type was not 'application/json'.",
 );
-pub(super) const BAD_JSON: Refusal<'static> =
-    Refusal::new(400, "bad_request", "The browser (or proxy) sent a request that this server could not understand.");
-pub(super) const TOO_LARGE: Refusal<'static> =
-    Refusal::new(413, "request_entity_too_large", "The data value transmitted exceeds the capacity limit.");
-pub(super) const USER_WANTED: Refusal<'static> = Refusal::new(400, "invalid_param", "Arg user must be provided.");
-pub(super) const NOT_CHAT_APP: Refusal<'static> =
-    Refusal::new(400, "not_chat_app", "Please check if your app mode matches the right API route.");
-pub(super) const NO_CONVERSATION: Refusal<'static> = Refusal::new(404, "not_found", "Conversation Not Exists.");
-/// The real API guesses from the path which other path may have been meant; for longer paths it finds none.
-pub(super) const NO_CONVERSATION_MESSAGES: Refusal<'static> = Refusal::new(
+pub(super) const BAD_JSON: ApiError<'static> =
+    ApiError::new(400, "bad_request", "The browser (or proxy) sent a request that this server could not understand.");
+pub(super) const TOO_LARGE: ApiError<'static> =
+    ApiError::new(413, "request_entity_too_large", "The data value transmitted exceeds the capacity limit.");
+pub(super) const USER_WANTED: ApiError<'static> = ApiError::new(400, "invalid_param", "Arg user must be provided.");
+pub(super) const NOT_CHAT_APP: ApiError<'static> =
+    ApiError::new(400, "not_chat_app", "Please check if your app mode matches the right API route.");
+pub(super) const NO_CONVERSATION: ApiError<'static> = ApiError::new(404, "not_found", "Conversation Not Exists.");
+/// The real API suggests similar paths. For longer paths it finds none.
+pub(super) const NO_CONVERSATION_MESSAGES: ApiError<'static> = ApiError::new(
     404,
     "not_found",
     "Conversation Not Exists. You have requested this URI [/v1/messages] but did you mean /v1/messages or \
      /v1/chat-messages or /api/messages ?",
 );
-pub(super) const NO_CONVERSATION_CHAT: Refusal<'static> = Refusal::new(
+pub(super) const NO_CONVERSATION_CHAT: ApiError<'static> = ApiError::new(
     404,
     "not_found",
     "Conversation Not Exists. You have requested this URI [/v1/chat-messages] but did you mean /v1/chat-messages or \
@@ -97,7 +97,7 @@ impl Answers {
         let mut routing = HeaderMap::with_capacity(12);
         routing.insert(SERVER, HeaderValue::from_static("gunicorn"));
         routing.insert(CONTENT_TYPE, JSON);
-        // Digits and dots are always a field value; the fallback is never taken.
+        // Digits and dots are always a field value, so the fallback is never used.
         let version = HeaderValue::try_from(version.to_string()).unwrap_or(HeaderValue::from_static("0.0.0"));
         routing.insert(X_VERSION, version);
         routing.insert(X_ENV, HeaderValue::from_static("PRODUCTION"));
@@ -112,63 +112,67 @@ impl Answers {
         Self { routing, key, application }
     }
 
-    /// No such path.
+    /// The path does not exist.
     pub(super) fn not_found(&self) -> Response {
-        let mut response = self.send(From::Routing, 404, Body::from(NOT_FOUND_PAGE));
+        let mut response = self.send(AnsweredBy::Routing, 404, Body::from(NOT_FOUND_PAGE));
         response.headers_mut().insert(CONTENT_TYPE, HTML);
         response
     }
 
-    /// The path has no such method. The real API sends no Allow field, although RFC 9110 §15.5.6 demands one.
+    /// The path does not have the method. The real API sends no Allow field, although RFC 9110 §15.5.6 requires one.
     pub(super) fn wrong_method(&self) -> Response {
-        let refusal = Refusal::new(405, "method_not_allowed", "The method is not allowed for the requested URL.");
-        self.send(From::Routing, 405, line(&refusal))
+        let error = ApiError::new(405, "method_not_allowed", "The method is not allowed for the requested URL.");
+        self.send(AnsweredBy::Routing, 405, line(&error))
     }
 
     /// The key was refused.
-    pub(super) fn unauthorized(&self, refusal: Refusal<'_>) -> Response {
-        self.send(From::Key, refusal.status, line(&refusal))
+    pub(super) fn unauthorized(&self, error: ApiError<'_>) -> Response {
+        self.send(AnsweredBy::KeyCheck, error.status, line(&error))
     }
 
     /// The application refused.
-    pub(super) fn refused(&self, refusal: Refusal<'_>) -> Response {
-        self.send(From::Application, refusal.status, line(&refusal))
+    pub(super) fn refused(&self, error: ApiError<'_>) -> Response {
+        self.send(AnsweredBy::Application, error.status, line(&error))
     }
 
-    /// The application broke. Its error handler words this one in another order of keys.
+    /// The application failed. Its error handler writes the keys in another order.
     pub(super) fn broken(&self) -> Response {
         #[derive(Serialize)]
-        struct Broken {
+        struct InternalError {
             message: &'static str,
             code: &'static str,
             status: u16,
         }
-        let broken = Broken { message: "Internal Server Error", code: "unknown", status: 500 };
-        self.send(From::Application, broken.status, line(&broken))
+        let broken = InternalError { message: "Internal Server Error", code: "unknown", status: 500 };
+        self.send(AnsweredBy::Application, broken.status, line(&broken))
     }
 
     /// 200 with a value.
     pub(super) fn found(&self, value: &impl Serialize) -> Response {
-        self.send(From::Application, 200, line(value))
+        self.send(AnsweredBy::Application, 200, line(value))
     }
 
-    /// 200 with a chat message, which the real API spells by another writer than everything else.
+    /// 200 with a chat message. The real API writes its JSON with other spaces.
     pub(super) fn message(&self, value: &impl Serialize) -> Response {
-        let mut response = self.send(From::Application, 200, Body::from(written(value, Style::Spaced)));
+        let mut response = self.send(AnsweredBy::Application, 200, Body::from(written(value, Style::Spaced)));
         response.headers_mut().insert(CONTENT_TYPE, JSON_UTF8);
         response
     }
 
     /// An accepted deletion: a status, and a body unless the status has none.
     pub(super) fn deleted(&self, status: u16, body: Option<&'static str>) -> Response {
-        self.send(From::Application, status, body.map_or_else(Body::empty, |text| Body::from(format!("{text}\n"))))
+        self.send(
+            AnsweredBy::Application,
+            status,
+            body.map_or_else(Body::empty, |text| Body::from(format!("{text}\n"))),
+        )
     }
 
-    fn send(&self, from: From, status: u16, body: Body) -> Response {
-        let fields = match from {
-            From::Routing => &self.routing,
-            From::Key => &self.key,
-            From::Application => &self.application,
+    fn send(&self, by: AnsweredBy, status: u16, body: Body) -> Response {
+        let fields = match by {
+            AnsweredBy::Routing => &self.routing,
+            AnsweredBy::KeyCheck => &self.key,
+            AnsweredBy::Application => &self.application,
         };
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -193,7 +197,7 @@ fn reason(status: u16) -> ReasonPhrase {
     })
 }
 
-/// How JSON is spelled. Both write characters beyond ASCII as escapes.
+/// How JSON is spelled. Both styles escape characters outside ASCII.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     /// No white space, `/` escaped.
@@ -211,7 +215,7 @@ fn line(value: &impl Serialize) -> Body {
 
 fn written(value: &impl Serialize, style: Style) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(256);
-    // Writing to memory cannot fail, and every value here has text keys.
+    // Writing to memory cannot fail, and every key here is a text.
     let _ = value.serialize(&mut Serializer::with_formatter(&mut bytes, style));
     bytes
 }

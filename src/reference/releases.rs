@@ -1,7 +1,6 @@
-//! The releases of the real API whose *Delete Conversation* behaves differently, as data.
+//! The releases of the real API that changed *Delete Conversation*, as data.
 //!
-//! Everything else that the reference answers is the same for all of them. It leaves out how an answer is written
-//! (`answer`) and when it is given (`service`).
+//! All other responses of the reference are the same for all releases.
 
 use std::fmt;
 use std::str::FromStr;
@@ -24,14 +23,14 @@ pub struct Release {
     pub version: Version,
     /// The status of an accepted deletion.
     pub status: u16,
-    /// The JSON body of an accepted deletion, without its final line break; none after a 204.
+    /// The JSON body of an accepted deletion, without its final line break; `None` for a 204.
     pub body: Option<&'static str>,
-    /// Whether it looks for the conversation of this app and user before it deletes. One that does not accepts every
-    /// UUID, and takes away whatever has it.
+    /// Whether it looks for the conversation of this app and user before it deletes. A release that does not look accepts
+    /// every UUID, and deletes any conversation with that id.
     pub looks_first: bool,
 }
 
-/// What the first releases answered: the fields of a conversation, filled from an object that has none of them.
+/// The body of the first releases: the fields of a conversation, all null.
 const ALL_NULL: &str = r#"{"id":null,"name":null,"inputs":null,"status":null,"introduction":null,"created_at":null}"#;
 
 /// The releases, oldest first.
@@ -45,17 +44,17 @@ pub static RELEASES: &[Release] = &[
     Release { version: Version::new(1, 13, 1), status: 204, body: None, looks_first: true },
 ];
 
-/// Why a text names no release.
+/// Why a text does not name a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownRelease {
-    /// It is no version.
+    /// It is not a version.
     Malformed(String),
-    /// It is a version before the first that is known.
+    /// It is older than the first known release.
     TooOld(Version),
 }
 
 impl Version {
-    /// A version of its numbers.
+    /// A version.
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
         Self { major, minor, patch }
     }
@@ -91,7 +90,7 @@ impl Release {
         &RELEASES[RELEASES.len() - 1]
     }
 
-    /// The latest one that is not newer than a version; none if all are newer.
+    /// The latest one that is not newer than a version; `None` if all are newer.
     pub fn at(version: Version) -> Option<&'static Self> {
         RELEASES.iter().rev().find(|release| release.version <= version)
     }
@@ -102,20 +101,19 @@ impl Release {
         Self::at(version).ok_or(UnknownRelease::TooOld(version))
     }
 
-    /// What to tell whoever asked for a version that is not this one's own; one sentence without a full stop.
+    /// A sentence without a full stop for a user who asked for another version than this release's own.
     pub fn stands_for(&self, asked: &str) -> Option<String> {
         let own = self.version.to_string();
-        (asked != own)
-            .then(|| format!("release {asked} behaves as {own}: nothing is known to have changed between them"))
+        (asked != own).then(|| format!("release {asked} behaves as {own}, because no change between them is known"))
     }
 }
 
 impl fmt::Display for UnknownRelease {
-    /// What is wrong and which releases there are, one sentence without a full stop.
+    /// What is wrong and which releases there are: one sentence without a full stop.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(text) => write!(f, "{text:?} is no release: three numbers are wanted, such as 1.8.0")?,
-            Self::TooOld(version) => write!(f, "release {version} is older than every known one")?,
+            Self::Malformed(text) => write!(f, "{text:?} is not a release, which is three numbers such as 1.8.0")?,
+            Self::TooOld(version) => write!(f, "release {version} is older than every known release")?,
         }
         f.write_str("; behaviour changed in ")?;
         for (index, release) in RELEASES.iter().enumerate() {

@@ -1,54 +1,14 @@
-//! What the reference reads from a request: its route, its key, its body and its query.
-//!
-//! It leaves out what is answered (`service`).
+//! Reads a request of the reference: its key, its body and its query. `route` reads its path.
 
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, Method};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
-use super::answer::{BAD_JSON, NO_SCHEME, NOT_JSON, Refusal, WRONG_KEY, WRONG_SCHEME};
+use super::answer::{ApiError, BAD_JSON, NO_SCHEME, NOT_JSON, WRONG_KEY, WRONG_SCHEME};
+use super::route::decoded;
 
-/// A path that the API has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Route {
-    Info,
-    ChatMessages,
-    Messages,
-    Conversations,
-    Conversation(Uuid),
-}
-
-impl Route {
-    /// The route of a path, percent-encoded as it was sent. An id must be a UUID, and nothing follows it.
-    pub(super) fn of(path: &str) -> Option<Self> {
-        let path = decoded(path, false);
-        Some(match path.strip_prefix("/v1/")? {
-            "info" => Self::Info,
-            "chat-messages" => Self::ChatMessages,
-            "messages" => Self::Messages,
-            "conversations" => Self::Conversations,
-            rest => Self::Conversation(hyphenated(rest.strip_prefix("conversations/")?)?),
-        })
-    }
-
-    /// Whether it takes a method.
-    pub(super) fn takes(self, method: &Method) -> bool {
-        match self {
-            Self::Info | Self::Messages | Self::Conversations => method == Method::GET || method == Method::HEAD,
-            Self::ChatMessages => method == Method::POST,
-            Self::Conversation(_) => method == Method::DELETE,
-        }
-    }
-}
-
-/// A UUID in its form with hyphens, in any case; the other forms are no ids here.
-pub(super) fn hyphenated(text: &str) -> Option<Uuid> {
-    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
-}
-
-/// The key in a request's Authorization fields, which a gateway interface joins into one.
-pub(super) fn key(fields: &HeaderMap) -> Result<&str, Refusal<'static>> {
+/// The key in a request's Authorization fields. Several fields are read as one, as the gateway of the real API does.
+pub(super) fn key(fields: &HeaderMap) -> Result<&str, ApiError<'static>> {
     let mut values = fields.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(NO_SCHEME)?.to_str().map_err(|_| WRONG_KEY)?;
     let (scheme, key) = value.split_once([' ', '\t']).ok_or(NO_SCHEME)?;
@@ -59,12 +19,12 @@ pub(super) fn key(fields: &HeaderMap) -> Result<&str, Refusal<'static>> {
     if values.next().is_some() { Err(WRONG_KEY) } else { Ok(key.trim_start()) }
 }
 
-/// Why a body is no use.
+/// Why a body cannot be used.
 #[derive(Clone, Copy)]
 pub(super) enum Unusable {
-    /// The API says why.
-    Refused(Refusal<'static>),
-    /// The API breaks on it.
+    /// The API responds with this error.
+    Refused(ApiError<'static>),
+    /// The API responds with 500.
     Breaks,
 }
 
@@ -88,58 +48,11 @@ pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     pairs.rev().find(|(key, _)| decoded(key, true) == name).map(|(_, value)| decoded(value, true))
 }
 
-/// Text without percent-encoding; what is no encoding stays as it is. `form`: a `+` is a space.
-fn decoded(text: &str, form: bool) -> String {
-    if !text.contains(['%', '+']) {
-        return text.to_owned();
-    }
-    let digit =
-        |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|d| u8::try_from(d).ok());
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let pair = digit(bytes.get(at + 1)).zip(digit(bytes.get(at + 2)));
-        match (byte, pair) {
-            (b'%', Some((high, low))) => {
-                plain.push(high << 4 | low);
-                at += 2;
-            }
-            (b'+', _) if form => plain.push(b' '),
-            _ => plain.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-
-    #[test]
-    fn only_a_uuid_with_hyphens_is_an_id_and_nothing_may_follow_it() {
-        let id = "a7bf84ef-28b3-417e-a8dc-2f8d6bbc1a28";
-        let route = Some(Route::Conversation(Uuid::try_parse(id).expect("a UUID")));
-        assert_eq!(Route::of(&format!("/v1/conversations/{id}")), route);
-        assert_eq!(Route::of(&format!("/v1/conversations/{}", id.to_uppercase())), route);
-        assert_eq!(Route::of(&format!("/v1/conversations/%61{}", &id[1..])), route);
-        for path in [
-            format!("/v1/conversations/{id}/"),
-            format!("/v1/conversations/{id}%2F"),
-            format!("/v1/conversations/{{{id}}}"),
-            format!("/v1/conversations/{}", id.replace('-', "")),
-            format!("/conversations/{id}"),
-            "/v1/conversations/".to_owned(),
-            "/v1/conversations/%".to_owned(),
-            "/v1".to_owned(),
-            "*".to_owned(),
-        ] {
-            assert_eq!(Route::of(&path), None, "{path}");
-        }
-    }
 
     #[test]
     fn a_key_needs_the_bearer_scheme_in_any_case() {
@@ -150,7 +63,7 @@ mod tests {
             }
             key(&fields).map(str::to_owned).map_err(|refusal| serde_json::to_value(refusal).expect("an object"))
         };
-        let refused = |refusal: Refusal<'_>| Err(serde_json::to_value(refusal).expect("an object"));
+        let refused = |refusal: ApiError<'_>| Err(serde_json::to_value(refusal).expect("an object"));
         assert_eq!(read(&["Bearer app-1"]), Ok("app-1".to_owned()));
         assert_eq!(read(&["bEARER   app-1"]), Ok("app-1".to_owned()));
         assert_eq!(read(&[]), refused(NO_SCHEME));

@@ -1,6 +1,6 @@
-//! Which answer the reference gives, and in which order it looks: path, method, key, body, user, mode, conversation.
+//! Which response the reference gives. It checks in this order: path, method, key, body, user, mode, conversation.
 //!
-//! It leaves out how an answer is spelled (`answer`) and connections (`mod`).
+//! `answer` writes the response.
 
 use std::time::Duration;
 
@@ -14,20 +14,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Keys;
 use super::answer::{
-    Answers, NO_CONVERSATION, NO_CONVERSATION_CHAT, NO_CONVERSATION_MESSAGES, NOT_CHAT_APP, Refusal, TOO_LARGE,
+    Answers, ApiError, NO_CONVERSATION, NO_CONVERSATION_CHAT, NO_CONVERSATION_MESSAGES, NOT_CHAT_APP, TOO_LARGE,
     USER_WANTED, WRONG_KEY,
 };
+use super::keys::Keys;
 use super::releases::Release;
-use super::request::{Route, Unusable, hyphenated, key, object, parameter};
+use super::request::{Unusable, key, object, parameter};
+use super::route::{Route, hyphenated};
 use super::store::{App, Conversation, Message, Store, User};
 
-/// Who a request is from when it names no user.
+/// The user of a request that names none.
 const DEFAULT_USER: &str = "DEFAULT-USER";
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
-/// How many entries a list has.
+/// The most entries of a list.
 const LIMIT: usize = 20;
 
 /// The API.
@@ -51,9 +52,9 @@ impl Service {
         response
     }
 
-    /// The answer, found by looking in the order in which the recorded server looks.
+    /// Finds the response, with the checks in the order of the recorded server.
     async fn decide(&self, head: &Parts, body: Body) -> Response {
-        // Read whatever the answer will be: what is left unread would end the connection.
+        // The body is always read: unread bytes would end the connection.
         let body = body::to_bytes(body, BODY_LIMIT).await;
         let Some(route) = Route::of(head.uri.path()) else { return self.answers.not_found() };
         if !route.takes(&head.method) {
@@ -61,7 +62,7 @@ impl Service {
         }
         let app = match key(&head.headers).and_then(|key| self.keys.app(key).ok_or(WRONG_KEY)) {
             Ok(app) => app,
-            Err(refusal) => return self.answers.unauthorized(refusal),
+            Err(error) => return self.answers.unauthorized(error),
         };
         let Ok(body) = body else { return self.answers.refused(TOO_LARGE) };
         match route {
@@ -73,9 +74,8 @@ impl Service {
         }
     }
 
-    /// The end user of a name, looked up and then made if nobody was found. The real API does the same, in two statements
-    /// to its database with no lock around them, whatever the request is about: another request may find nobody meanwhile
-    /// and make one too.
+    /// The end user of a name: looked up, and made if there is none. Like the real API, it takes no lock between the two steps,
+    /// so two requests at the same time may each make a user.
     async fn user(&self, app: App, name: &str) -> User {
         let Some(gap) = self.user_gap else { return self.store.only_user(app, name) };
         if let Some(user) = self.store.user(app, name) {
@@ -142,8 +142,8 @@ impl Service {
             (id, Some(self.store.open(id, owner, query, inputs)))
         };
         match message {
-            Some(message) => self.answers.message(&Spoken::new(app, id, &message)),
-            // Deleted while the app was thinking.
+            Some(message) => self.answers.message(&ChatMessage::new(app, id, &message)),
+            // The conversation was deleted in the meantime.
             None => self.answers.refused(NO_CONVERSATION_CHAT),
         }
     }
@@ -194,26 +194,26 @@ impl Service {
     }
 
     fn invalid(&self, message: &str) -> Response {
-        self.answers.refused(Refusal::new(400, "invalid_param", message))
+        self.answers.refused(ApiError::new(400, "invalid_param", message))
     }
 
     fn unusable(&self, unusable: Unusable) -> Response {
         match unusable {
-            Unusable::Refused(refusal) => self.answers.refused(refusal),
+            Unusable::Refused(error) => self.answers.refused(error),
             Unusable::Breaks => self.answers.broken(),
         }
     }
 }
 
-/// Whether the connection serves another request after this one (RFC 9112 §9.3), as far as the client says. hyper sees
-/// to the field in the other cases.
+/// Whether the client keeps the connection open after this request (RFC 9112 §9.3). Otherwise hyper writes the Connection
+/// field.
 fn stays_open(head: &Parts) -> bool {
     let options = head.headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let close = options.flat_map(|value| value.split(',')).any(|option| option.trim().eq_ignore_ascii_case("close"));
     head.version == Version::HTTP_11 && !close
 }
 
-/// A text that says something: absent, null, empty and any other type say nothing.
+/// A text that is not empty. Every other value counts as missing.
 fn text(value: Option<Value>) -> Option<String> {
     match value {
         Some(Value::String(text)) if !text.is_empty() => Some(text),
@@ -297,7 +297,7 @@ impl<'a> MessageRow<'a> {
 
 /// The answer to a blocking chat message.
 #[derive(Serialize)]
-struct Spoken<'a> {
+struct ChatMessage<'a> {
     event: &'static str,
     task_id: Uuid,
     id: Uuid,
@@ -355,7 +355,7 @@ impl Default for Usage {
     }
 }
 
-impl<'a> Spoken<'a> {
+impl<'a> ChatMessage<'a> {
     fn new(app: App, conversation: Uuid, message: &'a Message) -> Self {
         Self {
             event: "message",

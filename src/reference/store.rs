@@ -1,10 +1,9 @@
 //! The apps and their conversations, in memory.
 //!
-//! Conversations are kept in shards by id, each under its own lock, so that requests about different conversations do
-//! not wait for each other; no lock is held while anything waits. A deleted conversation leaves nothing behind but its end
-//! user. It leaves out what is answered (`service`).
+//! Conversations are stored in shards by id, each with its own lock, so that requests about different conversations do
+//! not wait for each other. No lock is held during an `await`. After a deletion only the end user is left.
 //!
-//! A conversation belongs to an end user's row, and a name may have several rows: the first is found, by whoever looks.
+//! A conversation belongs to the row of an end user. A name may have several rows; a look-up finds the first.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -43,7 +42,7 @@ impl App {
         }
     }
 
-    /// Its mode, as `GET /info` tells it.
+    /// Its mode, as `GET /info` returns it.
     pub(super) const fn mode(self) -> &'static str {
         match self {
             Self::Chat | Self::OtherChat => "advanced-chat",
@@ -58,7 +57,7 @@ impl App {
     }
 }
 
-/// The row of an end user of an app: whose conversation it is.
+/// The row of an end user of an app: the owner of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct User(u64);
 
@@ -99,19 +98,19 @@ impl Store {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), users: Mutex::default() }
     }
 
-    /// The end user of a name, as whoever looks finds it.
+    /// Looks up the end user of a name.
     pub(super) fn user(&self, app: App, name: &str) -> Option<User> {
         let users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         users.first.get(&(app, name.to_owned())).copied()
     }
 
-    /// Makes a row for an end user, also where the name has one.
+    /// Makes a row for an end user, even if the name already has one.
     pub(super) fn make_user(&self, app: App, name: &str) -> User {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         users.make(app, name)
     }
 
-    /// The end user of a name, made if there is none, and nothing between.
+    /// The end user of a name, made under the same lock if there is none.
     pub(super) fn only_user(&self, app: App, name: &str) -> User {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         let found = users.first.get(&(app, name.to_owned())).copied();
@@ -119,9 +118,9 @@ impl Store {
     }
 
     fn shard(&self, id: Uuid) -> MutexGuard<'_, HashMap<Uuid, Conversation>> {
-        // The last byte is random in ids made here and in those of recordings alike.
+        // The last byte of an id is random, here and in recordings.
         let shard = &self.shards[usize::from(id.as_bytes()[15]) % SHARDS];
-        // Nothing panics while a lock is held, and a map is whole between its calls.
+        // No code panics while it holds the lock, so the map is always valid.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -140,7 +139,7 @@ impl Store {
         message
     }
 
-    /// Adds a message to an owner's conversation; none if the owner has no such conversation.
+    /// Adds a message to an owner's conversation. `None` if the owner does not have it.
     pub(super) fn go_on(&self, id: Uuid, owner: User, query: String, inputs: Map<String, Value>) -> Option<Message> {
         let mut shard = self.shard(id);
         let conversation = shard.get_mut(&id).filter(|conversation| conversation.user == owner)?;
@@ -164,8 +163,7 @@ impl Store {
         Some((messages[skipped..].to_vec(), skipped > 0))
     }
 
-    /// What `seen` makes of the owner's `limit` conversations that changed last, the latest first, and whether there
-    /// are more.
+    /// The owner's `limit` latest conversations, mapped by `seen`, the latest change first; and whether there are more.
     pub(super) fn list<T>(&self, owner: User, limit: usize, seen: impl Fn(Uuid, &Conversation) -> T) -> (Vec<T>, bool) {
         let mut found = Vec::new();
         for shard in &self.shards {
@@ -178,7 +176,7 @@ impl Store {
         (found.into_iter().take(limit).map(|(_, value)| value).collect(), more)
     }
 
-    /// Deletes a conversation: of an owner, or of whomever. Returns whether there was one to delete.
+    /// Deletes a conversation, if it belongs to `owner`; `None` deletes it for every owner. Returns whether it was deleted.
     pub(super) fn delete(&self, id: Uuid, owner: Option<User>) -> bool {
         let mut shard = self.shard(id);
         let there = shard.get(&id).is_some_and(|conversation| owner.is_none_or(|owner| conversation.user == owner));
@@ -199,7 +197,7 @@ impl Users {
 }
 
 impl Message {
-    /// What the app says to a query: the recorded one repeats it.
+    /// The app's response to a query. The recorded app repeats the query.
     fn answering(query: String, inputs: Map<String, Value>, parent: Uuid) -> Self {
         let answer = format!("Hello from Dify. You said: {query}");
         Self { id: Uuid::new_v4(), parent, inputs, query, answer, created_at: now() }

@@ -85,7 +85,7 @@ fn table(groups: &[Group], paint: Paint) -> String {
         for rule in &group.rules {
             let id = format!("{:<width$}", rule.id);
             let id = paint.strong(&id);
-            let _ = writeln!(out, "  {id}  {:<6}  {:<8}  {}", rule.level, rule.origin, rule.summary);
+            let _ = writeln!(out, "{id}  {:<6}  {:<8}  {}", rule.level, rule.origin, rule.summary);
         }
     }
     out
@@ -126,8 +126,8 @@ mod tests {
         let groups = [group("Contract", &EXAMPLE_VALUE), group("Body", &BODY_MISSING)];
         assert_eq!(
             table(&groups, Paint(false)),
-            "Contract\n  example-value  must    document  a value differs from the example's\n\n\
-             Body\n  body-missing   should  http      no body came\n"
+            "Contract\nexample-value  must    document  a value differs from the example's\n\n\
+             Body\nbody-missing   should  http      no body came\n"
         );
     }
 

@@ -17,7 +17,7 @@ use super::parts::test_run::TestRun;
 use super::preflight;
 use super::rerun::rerun;
 use super::schedule::slots::{Slot, Slots};
-use crate::case::Suite;
+use crate::case::{self, Suite};
 use crate::event::{Announcer, Listener};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble, Verdict};
@@ -105,7 +105,11 @@ impl Session {
     pub fn may_learn_secrets(&self) -> bool {
         let Setup { suites, selected, .. } = &*self.run.setup;
         let is_selected = |index: &usize| selected.iter().any(|one| one.suite == *index);
-        suites.iter().enumerate().filter(|(index, _)| is_selected(index)).any(|(_, suite)| suite.may_learn_secrets())
+        suites
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| is_selected(index))
+            .any(|(_, suite)| case::may_learn_secrets(suite))
     }
 
     /// Begins the journal.

@@ -1,7 +1,7 @@
 //! What a flag is: one record, from which come its parsing, help, variable, place in the rerun command, documentation,
 //! shell completion and part of the man pages.
 
-use super::parse::Parser;
+use super::parse::ValueParser;
 
 /// A command of `conformant`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -206,7 +206,7 @@ pub(crate) struct Setting<T: 'static> {
     /// The record.
     pub(crate) flag: Flag,
     /// Reads the value.
-    pub(super) parse: Parser<T>,
+    pub(super) parse: ValueParser<T>,
 }
 
 impl Flag {

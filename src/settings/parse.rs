@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::case::Profile;
 
 /// Reads one kind of value from a text that is trimmed and not empty.
-pub(super) type Parser<T> = fn(&str) -> Result<T, Wrong>;
+pub(super) type ValueParser<T> = fn(&str) -> Result<T, Wrong>;
 
 /// Why a text is not a value of its kind.
 #[derive(Debug)]

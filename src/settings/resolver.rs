@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::environment::Environment;
 use super::flag::Setting;
 use super::flags::Flags;
-use super::parse::{self, Parser};
+use super::parse::{self, ValueParser};
 use super::report_wish::ReportWish;
 use super::rerun::Repeated;
 use super::table::{API_BASE_URL, BASE_URL, FILTER, FORMAT, RELEASE, REPORT, TIMEOUT, VERBOSE};
@@ -64,7 +64,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A variable's value.
-    pub(super) fn variable<T>(&mut self, name: &'static str, parse: Parser<T>) -> Option<T> {
+    pub(super) fn variable<T>(&mut self, name: &'static str, parse: ValueParser<T>) -> Option<T> {
         match self.env.filled(name) {
             Ok(text) => text.and_then(|text| self.parsed(name, text, parse)),
             Err(error) => {
@@ -74,7 +74,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn parsed<T>(&mut self, source: &'static str, text: &str, parse: Parser<T>) -> Option<T> {
+    fn parsed<T>(&mut self, source: &'static str, text: &str, parse: ValueParser<T>) -> Option<T> {
         let text = text.trim();
         let result = if text.is_empty() {
             Err(InputError::new(format!("{source} is empty"))

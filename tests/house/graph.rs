@@ -74,23 +74,23 @@ impl Imports {
         }
     }
 
-    /// The circles: of all files that reach each other, a shortest one, as text.
+    /// The circles, one for each group of files that all reach each other.
     pub(crate) fn circles(&self) -> Vec<Circle> {
+        let reached: BTreeMap<&str, BTreeSet<&str>> =
+            self.of.keys().map(|file| (file.as_str(), self.reached(file))).collect();
+        let reach = |from: &str, to: &str| reached.get(from).is_some_and(|files| files.contains(to));
         let mut circles = Vec::new();
         let mut done = BTreeSet::new();
-        for file in self.of.keys() {
-            let ahead = self.reached(file);
-            if done.contains(file.as_str()) || !ahead.contains(file.as_str()) {
+        for (file, ahead) in &reached {
+            if done.contains(file) || !ahead.contains(file) {
                 continue;
             }
-            let together: BTreeSet<&str> =
-                ahead.into_iter().filter(|other| self.reached(other).contains(file.as_str())).collect();
-            done.extend(together.iter().copied());
-            let shortest = together.iter().map(|start| self.way_back(start)).min_by_key(Vec::len).unwrap_or_default();
-            circles.push(Circle {
-                files: together.iter().map(|file| (*file).to_owned()).collect(),
-                text: self.text(&shortest),
-            });
+            let group: Vec<&str> = ahead.iter().copied().filter(|other| reach(other, file)).collect();
+            done.extend(group.iter().copied());
+            let shortest =
+                group.iter().map(|start| self.shortest_circle(start)).min_by_key(Vec::len).unwrap_or_default();
+            let files = group.into_iter().map(ToOwned::to_owned).collect();
+            circles.push(Circle { files, text: self.text(&shortest) });
         }
         circles
     }
@@ -109,8 +109,8 @@ impl Imports {
         found
     }
 
-    /// A shortest chain of imports from a file back to itself, with the file at both ends.
-    fn way_back<'a>(&'a self, start: &'a str) -> Vec<&'a str> {
+    /// A shortest chain of imports from a file back to itself. The file is at both ends.
+    fn shortest_circle<'a>(&'a self, start: &'a str) -> Vec<&'a str> {
         let mut before: BTreeMap<&str, &str> = BTreeMap::new();
         let mut open = VecDeque::from([start]);
         while let Some(file) = open.pop_front() {
@@ -144,12 +144,12 @@ impl Imports {
     }
 }
 
-/// Files that import from each other.
+/// A group of files that reach each other by imports.
 #[derive(Debug)]
 pub(crate) struct Circle {
-    /// All that reach each other.
+    /// All files of the group.
     pub(crate) files: Vec<String>,
-    /// A shortest circle among them: `file -> file: names`, a line for each step.
+    /// A shortest circle in the group: `file -> file: names`, a line for each step.
     pub(crate) text: String,
 }
 

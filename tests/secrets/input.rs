@@ -129,7 +129,7 @@ fn what_public_may_not_name_is_refused() {
     for (public, message, help) in [
         ("public: [API_KEY]", "`public` names `API_KEY`, which holds the credential `app`", "always a secret"),
         ("public: [MODE, MODE]", "`public` names `MODE` twice", "Remove one"),
-        ("public: [MDOE]", "`public` names `MDOE`, which the suite uses nowhere", "Did you mean `MODE`?"),
+        ("public: [MDOE]", "`public` names `MDOE`, which the suite does not use", "Did you mean `MODE`?"),
         ("public: [AUTH_VALUE]", "which the suite sends as an Authorization value", "always a secret"),
         ("public: []", "`public` names no variable", "Write a list"),
         ("public: MODE", "`public` must be a sequence, not a string", "Write a list"),

@@ -319,5 +319,4 @@ fn new_file(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;

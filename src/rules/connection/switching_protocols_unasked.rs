@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .answer()
                 .value("upgrade")
                 .map_or_else(String::new, |value| format!(" to {}", format::short(&value)));
-            let message = format!("the server switches protocols{upgrade}, and nobody asked for it");
+            let message = format!("the server switches protocols{upgrade}, and the request did not ask for it");
             findings.push(assessed.finding(&RULE, message).compared("a final answer", "101"));
         }
         true

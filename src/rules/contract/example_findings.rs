@@ -12,7 +12,7 @@ pub(super) fn each(
     assessment: &Assessment<'_>,
     mut look: impl FnMut(&AssessedAnswer<'_>, &ExampleAssessment<'_>, &mut Vec<Finding>),
 ) -> Checked {
-    each_answer(assessment, "no body came that an example pins", |assessed, findings| {
+    each_answer(assessment, "no body came that an example describes", |assessed, findings| {
         let Some(example) = &assessed.example else {
             return false;
         };

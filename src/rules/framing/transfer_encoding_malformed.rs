@@ -34,8 +34,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::TransferEncoding(value) => {
-            let told = FaultText::new("the Transfer-Encoding is not plain chunked", "chunked, alone");
-            Some(told.actual(format::quoted(value)))
+            let text = FaultText::new("the Transfer-Encoding is not plain chunked", "chunked, alone");
+            Some(text.actual(format::quoted(value)))
         }
         FaultKind::TransferEncodingHttp10 => Some(FaultText::new(
             "an HTTP/1.0 answer has a Transfer-Encoding",

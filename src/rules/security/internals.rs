@@ -1,4 +1,4 @@
-//! Stack traces, errors of databases and server paths in text: patterns that harmless text does not have.
+//! Finds stack traces, errors of databases and paths of the server in text, by patterns that harmless text does not have.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ const WINDOW: usize = 64 * 1024;
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Trace {
-    /// In words, with the article.
+    /// What it is, in words with the article.
     pub(super) what: &'static str,
     /// The line, or the path.
     pub(super) text: String,
@@ -22,7 +22,7 @@ const SOURCES: &[&str] = &[
     ".ex", ".scala", ".jar", ".war", ".dll",
 ];
 
-/// Where programs live on servers. API paths seldom begin so, and never end in a source file's name besides.
+/// Where programs live on servers. API paths seldom begin like this, and never also end like a source file.
 const ROOTS: &[&str] = &[
     "/home/",
     "/root/",

@@ -76,15 +76,23 @@ fn every_value_and_key_knows_its_bytes() {
     assert_eq!(slice(entries[1].value.get("c").expect("c").span), "null");
 }
 
+/// Checks the kind of each error, the byte at which it begins, and a part of its message.
+fn check<const N: usize>(rows: [(&str, JsonErrorKind, usize, &str); N]) {
+    for (text, kind, start, part) in rows {
+        let error = fault(text);
+        assert_eq!((error.kind, error.span.start), (kind, start), "{text:?}: {error}");
+        assert!(error.message.contains(part), "{text:?}: {error}");
+        assert!(error.span.start <= error.span.end && error.span.end <= text.len(), "{text:?}: {error:?}");
+    }
+}
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table")]
-fn faults_have_their_kind_and_place() {
-    use JsonErrorKind::{Empty, Encoding, Syntax, TrailingGarbage, Truncated};
-    for (text, kind, start, word) in [
+fn an_empty_or_truncated_text_has_its_kind() {
+    use JsonErrorKind::{Empty, Truncated};
+    check([
         ("", Empty, 0, "no bytes"),
         (" \r\n", Empty, 0, "white space"),
         ("\u{FEFF}", Empty, 0, "byte order mark"),
-        // Cut off.
         ("{", Truncated, 1, "inside an object"),
         ("[", Truncated, 1, "inside an array"),
         ("[1", Truncated, 2, "inside an array"),
@@ -103,7 +111,13 @@ fn faults_have_their_kind_and_place() {
         ("-", Truncated, 1, "inside a number"),
         ("[1.", Truncated, 3, "inside a number"),
         ("1e+", Truncated, 3, "inside a number"),
-        // Something after the value.
+    ]);
+}
+
+#[test]
+fn text_after_the_value_has_its_kind() {
+    use JsonErrorKind::TrailingGarbage;
+    check([
         ("{}{}", TrailingGarbage, 2, "a second value"),
         ("{}\n{}", TrailingGarbage, 3, "a second value"),
         ("{}}", TrailingGarbage, 2, "`}` after"),
@@ -114,7 +128,13 @@ fn faults_have_their_kind_and_place() {
         ("{}<!-- cached -->", TrailingGarbage, 2, "markup"),
         ("\"a\"ä", TrailingGarbage, 3, "`ä`"),
         ("{}\u{FEFF}", TrailingGarbage, 2, "byte order mark"),
-        // Other languages than JSON.
+    ]);
+}
+
+#[test]
+fn text_of_another_language_is_named() {
+    use JsonErrorKind::{Syntax, TrailingGarbage};
+    check([
         ("NaN", Syntax, 0, "`NaN` is not JSON"),
         ("[Infinity]", Syntax, 1, "`Infinity`"),
         ("[-Infinity]", Syntax, 1, "`-Infinity`"),
@@ -139,7 +159,13 @@ fn faults_have_their_kind_and_place() {
         ("data: {\"event\": \"message\"}\n\n", Syntax, 0, "event stream"),
         (")]}'\n{}", Syntax, 0, "anti-hijacking"),
         ("Internal Server Error", Syntax, 0, "bare word `Internal`"),
-        // Commas and colons.
+    ]);
+}
+
+#[test]
+fn misplaced_commas_and_colons_are_named() {
+    use JsonErrorKind::Syntax;
+    check([
         ("[1,]", Syntax, 2, "trailing comma"),
         ("{\"a\":1 , }", Syntax, 7, "trailing comma"),
         ("[,1]", Syntax, 1, "missing before the comma"),
@@ -157,7 +183,13 @@ fn faults_have_their_kind_and_place() {
         ("{[]:1}", Syntax, 1, "a key was expected"),
         ("]", Syntax, 0, "a value was expected"),
         ("[1;2]", Syntax, 2, "`]` was expected"),
-        // Numbers.
+    ]);
+}
+
+#[test]
+fn malformed_numbers_are_named() {
+    use JsonErrorKind::Syntax;
+    check([
         ("01", Syntax, 0, "begin with a zero"),
         ("-01", Syntax, 0, "begin with a zero"),
         ("+1", Syntax, 0, "`+`"),
@@ -173,7 +205,13 @@ fn faults_have_their_kind_and_place() {
         ("2026-11-23", Syntax, 0, "malformed number"),
         ("1a", Syntax, 0, "malformed number"),
         ("٣", Syntax, 0, "`٣`"),
-        // Strings.
+    ]);
+}
+
+#[test]
+fn malformed_strings_and_white_space_are_named() {
+    use JsonErrorKind::{Encoding, Syntax};
+    check([
         ("\"a\nb\"", Syntax, 2, "a line break"),
         ("\"a\tb\"", Syntax, 2, "a tab"),
         ("\"\0\"", Syntax, 1, "a NUL byte"),
@@ -184,7 +222,7 @@ fn faults_have_their_kind_and_place() {
         (r#""\u12G4""#, Syntax, 1, "hexadecimal digits"),
         ("\u{201C}a\u{201D}", Syntax, 0, "typographic quote"),
         ("`a`", Syntax, 0, "backquote"),
-        // White space that is none of JSON's.
+        // White space that JSON does not have.
         ("[\u{A0}1]", Syntax, 1, "no-break space"),
         ("[1\u{C}]", Syntax, 2, "a form feed"),
         ("[1\u{2028}]", Syntax, 2, "U+2028"),
@@ -192,12 +230,7 @@ fn faults_have_their_kind_and_place() {
         ("[true false]", Syntax, 6, "`f` was found"),
         ("\u{FEFF}\u{FEFF}1", Syntax, 3, "byte order mark"),
         ("{\0\"\0", Encoding, 0, "UTF-16 (little endian)"),
-    ] {
-        let fault = fault(text);
-        assert_eq!((fault.kind, fault.span.start), (kind, start), "{text:?}: {fault}");
-        assert!(fault.message.contains(word), "{text:?}: {fault}");
-        assert!(fault.span.start <= fault.span.end && fault.span.end <= text.len(), "{text:?}: {fault:?}");
-    }
+    ]);
 }
 
 #[test]

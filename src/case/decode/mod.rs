@@ -1,0 +1,30 @@
+//! From a suite file's tree to a suite that fits its document.
+//!
+//! `context` holds what every part needs. `request` reads a draft of a request; `draft` merges drafts; `expectation` reads
+//! what is expected; `bind` checks the step against the document. `case`, `credential`, `state` and `public` read the
+//! sections of the file, and `suite` its top level.
+
+mod bind;
+mod case;
+mod context;
+mod credential;
+mod draft;
+mod expectation;
+mod public;
+mod request;
+mod setup;
+mod state;
+mod suite;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod decode_tests;
+#[cfg(test)]
+mod refuse_request_tests;
+#[cfg(test)]
+mod refuse_state_tests;
+#[cfg(test)]
+mod refuse_tests;
+
+pub(super) use suite::{BEGINNING, Contract, spec_of, suite};

@@ -1,0 +1,184 @@
+//! The top level of a suite file: its document, its operation, and its sections.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::context::Decoder;
+use super::draft::Draft;
+use super::public::{self, PublicVariables};
+use crate::case::case::Case;
+use crate::case::credential::Credential;
+use crate::case::state::State;
+use crate::case::strict::{Strict, lacks, shown};
+use crate::case::suite::Suite;
+use crate::location::{InputError, Span};
+use crate::spec::Document;
+use crate::tree::yaml::MAX_REPEATED;
+use crate::tree::{Beginning, Entry, Node, Tree};
+
+/// The keys of a suite.
+const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
+
+/// The keys of `defaults`.
+const DEFAULTS_KEYS: [&str; 7] = ["auth", "path", "query", "header", "json", "body", "within"];
+
+/// How a suite file begins.
+pub(in crate::case) const BEGINNING: Beginning = Beginning {
+    what: "a suite",
+    keys: &SUITE_KEYS,
+    sure: &["spec", "operation", "cases"],
+    extensible: false,
+    list: false,
+};
+
+/// The document of a suite, or why it is missing.
+pub(in crate::case) enum Contract {
+    /// It was read.
+    Read(Arc<Document>),
+    /// It could not be read. Its own errors say why.
+    Unreadable,
+    /// It could not be found, for this reason.
+    Missing(InputError),
+}
+
+/// The value of `spec`, if it is a string. [`suite`] refuses any other value.
+pub(in crate::case) fn spec_of(tree: &Tree) -> Option<(&Path, Span)> {
+    let node = tree.root.get("spec")?;
+    Some((Path::new(node.as_str()?), node.span))
+}
+
+/// Reads a suite and returns all its errors together. `replaced`: the user named the document, so `spec` may be missing.
+pub(in crate::case) fn suite(
+    tree: &Tree,
+    id: String,
+    contract: Contract,
+    replaced: bool,
+) -> Result<Suite, Vec<InputError>> {
+    let document = match &contract {
+        Contract::Read(document) => Some(Arc::clone(document)),
+        Contract::Unreadable | Contract::Missing(_) => None,
+    };
+    let mut decoder = Decoder::new(Strict::new(&tree.source), document.as_deref());
+    if let Contract::Missing(error) = contract {
+        decoder.strict.push(error);
+    }
+    let parts = decoder.suite(&tree.root, &id, replaced);
+    let operation = decoder.operation;
+    let errors = decoder.strict.finish();
+    match (parts, operation, document) {
+        (Some(Sections { staging, public: listed, credentials, states, cases }), Some(operation), Some(document))
+            if errors.is_empty() =>
+        {
+            let source = tree.source.clone();
+            let public = listed.iter().map(|(name, _)| name.clone()).collect();
+            let suite =
+                Suite { id, source, document, named: None, operation, staging, public, credentials, states, cases };
+            let errors = public::refused(&suite, &listed);
+            if errors.is_empty() { Ok(suite) } else { Err(errors) }
+        }
+        _ => Err(errors),
+    }
+}
+
+/// What a suite holds besides its document and operation.
+struct Sections {
+    staging: Vec<String>,
+    public: PublicVariables,
+    credentials: Vec<Credential>,
+    states: Vec<State>,
+    cases: Vec<Case>,
+}
+
+impl Decoder<'_> {
+    fn suite(&mut self, root: &Node, id: &str, replaced: bool) -> Option<Sections> {
+        let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
+        match root.get("spec") {
+            Some(spec) => {
+                self.strict.string(spec, "`spec`", "Write the path of the OpenAPI document, relative to this file.");
+            }
+            None if !replaced => {
+                self.missing(root, "spec", "Add `spec: ` and the path of the OpenAPI document, relative to this file.");
+            }
+            None => {}
+        }
+        match root.get("operation") {
+            Some(operation) => self.operation = self.operation(operation),
+            None => self.missing(
+                root,
+                "operation",
+                "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
+            ),
+        }
+        let staging = root.get("staging").map_or_else(Vec::new, |node| self.staging(node));
+        let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
+        let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
+        self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
+
+        let defaults = match root.get("defaults") {
+            Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
+            _ => Draft::default(),
+        };
+        if let Some(entry) = root.entry("defaults").filter(|entry| is_too_much(&entry.value, root)) {
+            let help = "Move long values into the cases that need them, or split the suite.";
+            self.strict.error(entry.key_span, "the cases and states inherit more than 16 MiB of defaults in all", help);
+            return None;
+        }
+        let credentials: Vec<Credential> =
+            credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        let public = root.get("public").map_or_else(Vec::new, |node| self.public(node, &credentials));
+        let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
+        let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
+        let Some(node) = root.get("cases") else {
+            self.missing(root, "cases", help);
+            return None;
+        };
+        let entries = self.strict.mapping(node, "`cases`", help)?;
+        if entries.is_empty() {
+            self.strict.error(node.span, "the suite has no cases", help);
+        }
+        let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
+        Some(Sections { staging, public, credentials, states, cases })
+    }
+
+    /// Reads the hosts of `staging`. Only the host of a target is compared, so a port, path or pattern is refused.
+    fn staging(&mut self, node: &Node) -> Vec<String> {
+        const HELP: &str = "Write a list of hosts, such as `staging: [staging.example.com]`.";
+        let Some(items) = self.strict.sequence(node, "`staging`", HELP) else { return Vec::new() };
+        if items.is_empty() {
+            self.strict.error(node.span, "`staging` is empty", HELP);
+        }
+        let mut hosts = Vec::new();
+        for item in items {
+            let Some(text) = self.strict.string(item, "a host of `staging`", HELP) else { continue };
+            let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+            let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+            if !is_address && (text.contains(|c: char| ":/?#@*{}[]".contains(c)) || url::Host::parse(text).is_err()) {
+                let message = format!("`{}` is not a host", shown(text));
+                let help = "Write only the host, such as `staging.example.com`: no scheme, port, path or pattern.";
+                self.strict.error(item.span, message, help);
+            }
+            hosts.push(text.to_owned());
+        }
+        hosts
+    }
+
+    /// Notes that the suite lacks a key. The error points to its first key.
+    fn missing(&mut self, root: &Node, key: &str, help: &str) {
+        if lacks(root, key) {
+            let first = root.entries().and_then(<[Entry]>::first).map_or(root.span, |entry| entry.key_span);
+            self.strict.error(first, format!("the suite has no `{key}`"), help);
+        }
+    }
+
+    fn section<'n>(&mut self, root: &'n Node, key: &str, help: &str) -> &'n [Entry] {
+        root.get(key).and_then(|node| self.strict.mapping(node, &format!("`{key}`"), help)).unwrap_or_default()
+    }
+}
+
+/// Whether the requests of a suite inherit more in all than the aliases of a file may repeat.
+fn is_too_much(defaults: &Node, suite: &Node) -> bool {
+    let entries = |key: &str| suite.get(key).and_then(Node::entries).unwrap_or_default();
+    let steps = |case: &Entry| case.value.get("then").and_then(Node::items).map_or(1, |steps| steps.len() + 1);
+    let requests = entries("states").len() + entries("cases").iter().map(steps).sum::<usize>();
+    defaults.weight().saturating_mul(requests) > MAX_REPEATED
+}

@@ -1,0 +1,87 @@
+//! A suite file, bound to its document.
+
+use std::sync::Arc;
+
+use super::case::Case;
+use super::credential::Credential;
+use super::scheme::{self, Scheme};
+use super::state::State;
+use super::step::{Action, Auth, Step};
+use crate::location::{Place, Source, Span};
+use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
+
+/// A suite file, bound to its document.
+#[derive(Debug)]
+pub struct Suite {
+    /// Its path below the cases folder, without extension, with `/` between folders.
+    pub id: String,
+    /// The file.
+    pub source: Source,
+    /// The document of its cases. Suites of one document share it.
+    pub document: Arc<Document>,
+    /// The document that its `spec` names, if the user gave another document (`--spec`) and this one can be read.
+    pub named: Option<Arc<Document>>,
+    /// The operation that it tests: an index into [`Document::operations`].
+    pub operation: usize,
+    /// The hosts that are not production, although the document lists them as servers.
+    pub staging: Vec<String>,
+    /// The variables that it declares `public`: their values are not secrets.
+    pub public: Vec<String>,
+    /// Its credentials.
+    pub credentials: Vec<Credential>,
+    /// Its provider states.
+    pub states: Vec<State>,
+    /// Its cases, in the order of the file.
+    pub cases: Vec<Case>,
+}
+
+impl Suite {
+    /// The operation that it tests.
+    pub fn operation(&self) -> &Operation {
+        &self.document.operations[self.operation]
+    }
+
+    /// A place in its file.
+    pub fn place(&self, span: Span) -> Place {
+        self.source.place(span)
+    }
+
+    /// The operation that says how the step's credential is sent: the step's own operation, or the suite's for a call.
+    pub fn security_of(&self, step: &Step) -> &Operation {
+        match step.action {
+            Action::Operation(index) => self.document.operations.get(index).unwrap_or_else(|| self.operation()),
+            Action::Call { .. } => self.operation(),
+        }
+    }
+
+    /// The security schemes of an operation that can send a credential alone. If one of them has the credential's name,
+    /// that one sends it; otherwise the first does.
+    pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
+        scheme::alternatives(&self.document, operation).collect()
+    }
+
+    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
+    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+        let mut kinds = Vec::new();
+        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
+            let scheme = scheme::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
+            if let Scheme::One(kind) = scheme
+                && !kinds.contains(&kind)
+            {
+                kinds.push(kind);
+            }
+        }
+        kinds
+    }
+
+    /// Every step of its cases, states and credentials.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let cases = self.cases.iter().flat_map(|case| &case.steps);
+        let states = self.states.iter().flat_map(|state| {
+            let exists = state.exists.iter().map(|exists| &exists.call);
+            std::iter::once(&state.make).chain(exists).chain(&state.undo)
+        });
+        cases.chain(states).chain(self.credentials.iter().filter_map(|credential| credential.check.as_ref()))
+    }
+}
