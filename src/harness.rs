@@ -412,9 +412,10 @@ impl TestDoor {
 mod tests {
     use super::*;
     use crate::settings::Flags;
+    use crate::settings::table::{CASES, FAIL_FAST};
 
     fn door(flags: Flags) -> TestDoor {
-        let flags = Flags { cases: Some("tests/data/doors".to_owned()), ..flags };
+        let flags = flags.with(&CASES, "tests/data/doors");
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         let suites = Arc::new(run::load(&settings).expect("the suites"));
         let selected = Arc::new(run::select(&settings, &suites).expect("cases"));
@@ -445,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_case_that_panics_ends_a_run_that_fails_fast() {
-        let door = door(Flags { fail_fast: Some("yes".to_owned()), ..Flags::default() });
+        let door = door(Flags::default().with(&FAIL_FAST, "yes"));
         door.outcome_of(0, || panic!("in the middle of a case"));
         let result = door.trial(1);
         assert!(matches!(result, Ok(Completion::Ignored { reason }) if reason.contains("first failure")));

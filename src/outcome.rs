@@ -3,11 +3,11 @@
 //!
 //! It leaves out how a verdict looks on paper (`report`).
 
-mod again;
 mod cleaned;
 mod masked;
 mod plan;
 mod preflight;
+mod rerun;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
 
-pub use again::Again;
 pub use cleaned::{Cleaned, Fate, Remnant};
 pub use masked::{OutcomeMasker, mask_findings};
 pub use plan::{Plan, PlannedCase, PlannedRequest};
 pub use preflight::{API, Standing, Tried};
+pub use rerun::{Rerun, RerunWord};
 
 /// A whole run.
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub struct RunOutcome {
     pub target: TargetInfo,
     /// The documents, usually one, in the order in which suites name them.
     pub documents: Vec<DocumentInfo>,
-    /// What a command line that runs this again must say beside the target.
-    pub again: Vec<Again>,
+    /// What the command that runs a case again says besides target and case.
+    pub rerun: Rerun,
     /// The profile that was run.
     pub profile: Profile,
     /// Every selected case, in the order of the files.

@@ -1,15 +1,16 @@
-//! The rules' records and pages, and `docs/rules.md`, which is made from them.
+//! The rules' records and pages, and the pages that are made: `docs/rules.md` from the rules, `docs/settings.md` and a table
+//! in `docs/networks.md` from the flags.
 //!
-//! `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs` writes the page anew.
+//! `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs` writes them anew.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use conformant::cli;
 use conformant::report::catalog::{self, Group};
 
-const PAGE: &str = "docs/rules.md";
 const UPDATE: &str = "CONFORMANT_UPDATE_DOCS";
 
 /// The parts of a page, each with the words that may begin it, in their order.
@@ -80,17 +81,42 @@ fn a_page_names_only_rules_that_there_are() {
 
 #[test]
 fn the_page_of_all_rules_is_what_their_records_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
-    let expected = page();
+    is_up_to_date("docs/rules.md", |_| page());
+}
+
+#[test]
+fn the_page_of_all_settings_is_what_the_table_of_flags_says() {
+    is_up_to_date("docs/settings.md", |_| cli::settings_page());
+}
+
+#[test]
+fn the_table_of_network_options_is_what_the_table_of_flags_says() {
+    is_up_to_date("docs/networks.md", |page| {
+        let (before, rest) = page.split_once(TABLE_BEGINS).expect("where the table begins");
+        let (_, after) = rest.split_once(TABLE_ENDS).expect("where the table ends");
+        format!("{before}{TABLE_BEGINS}\n{}{TABLE_ENDS}{after}", cli::flags_of_network())
+    });
+}
+
+/// The lines before and after a table in a page that is otherwise written by hand.
+const TABLE_BEGINS: &str =
+    "<!-- Made from the table of flags by `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs`. -->\n";
+const TABLE_ENDS: &str = "\n<!-- End of the table. -->";
+
+/// Compares a page with what it should be, which may depend on what it is, and writes it anew if that is wanted.
+fn is_up_to_date(name: &str, expected: impl Fn(&str) -> String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let read = || fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let expected = expected(&read());
     #[allow(clippy::disallowed_methods, reason = "it is about this test, and no setting of the command")]
     if std::env::var_os(UPDATE).is_some_and(|value| value == "1") {
         fs::write(&path, &expected).expect("the page can be written");
     }
-    let actual = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let actual = read();
     let differs = actual.lines().zip(expected.lines()).position(|(actual, expected)| actual != expected);
     assert!(
         actual == expected,
-        "{PAGE} is not what the rules say, from line {} on; run {UPDATE}=1 cargo test --test docs",
+        "{name} is not what its source says, from line {} on; run {UPDATE}=1 cargo test --test docs",
         differs.unwrap_or_else(|| actual.lines().count().min(expected.lines().count())) + 1
     );
 }

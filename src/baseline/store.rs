@@ -58,6 +58,8 @@ pub(super) fn propose(folder: &Path, case: &str, text: &str, description: &str, 
     let record = path(folder, case);
     let proposal = record.with_file_name(format!("{}.new", record.file_name().unwrap_or_default().to_string_lossy()));
     let accepted = match update {
+        // What is built into the command cannot change.
+        _ if file::is_shipped(folder) => return None,
         Update::Nothing => return None,
         Update::Propose => false,
         Update::AcceptUnseen => !record.exists(),

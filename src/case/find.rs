@@ -1,16 +1,20 @@
 //! Finds the files of suites and of known deviations below a path.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::paths::{absolute, full_path, tidy};
+use super::paths::{full_path, tidy};
 use super::strict::shown;
-use crate::file::Way;
+use crate::file::{self, Way, absolute};
 use crate::location::{InputError, InputErrors};
 use crate::printable::{has_command, hidden};
 
 /// The file of known deviations. It is not a suite.
 const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
+
+/// How to begin, where there are no suites.
+const BEGIN: &str = "Name a suite file or a folder of them with --cases. To try conformant without one, use `conformant demo`. \
+                     For your own API, write a suite beside its OpenAPI document; `conformant demo --write DIR` writes an \
+                     example of both.";
 
 /// A suite file and the suite's id.
 pub(super) struct SuiteFile {
@@ -21,14 +25,14 @@ pub(super) struct SuiteFile {
 /// The suite files of a path. It is an error if there are none.
 pub(super) fn find(cases: &Path) -> Result<Vec<SuiteFile>, InputErrors> {
     let tried = || format!("Tried {}.", absolute(cases).display());
-    let metadata = fs::metadata(cases).map_err(|error| {
+    let is_folder = file::names_folder(cases).map_err(|error| {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => format!("no cases: `{}` does not exist", cases.display()),
             _ => format!("no cases: `{}` cannot be read: {error}", cases.display()),
         };
-        InputError::new(message).help(format!("{} Name a suite file or a folder of them with --cases.", tried()))
+        InputError::new(message).help(format!("{} {BEGIN}", tried()))
     })?;
-    if !metadata.is_dir() {
+    if !is_folder {
         let id = cases.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
         let id = id.filter(|id| is_id(id)).ok_or_else(|| not_an_id(cases))?;
         return Ok(vec![SuiteFile { path: cases.to_owned(), id }]);
@@ -54,7 +58,7 @@ pub(super) fn find(cases: &Path) -> Result<Vec<SuiteFile>, InputErrors> {
 
 /// One sentence for every file of a folder that is not read although it looks like a suite or known deviations.
 pub fn overlooked(cases: &Path) -> Vec<String> {
-    let mut folder = if cases.is_dir() { SuiteFolder::of(cases) } else { SuiteFolder::default() };
+    let mut folder = if file::is_folder(cases) { SuiteFolder::of(cases) } else { SuiteFolder::default() };
     folder.other.sort();
     let yaml = folder.other.iter().filter(|path| !has_extension(path, "json"));
     yaml.map(|path| {
@@ -83,7 +87,7 @@ fn is_hidden(path: &Path) -> bool {
 /// above it, up to the current folder if the path is below that, otherwise up to a folder named `cases`. The deepest come
 /// first.
 pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors> {
-    let is_folder = cases.is_dir();
+    let is_folder = file::is_folder(cases);
     let folder = if is_folder { SuiteFolder::of(cases) } else { SuiteFolder::default() };
     if !folder.errors.is_empty() {
         return Err(InputErrors(folder.errors));
@@ -106,7 +110,7 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
     };
     let mut files = folder.known;
     files.sort();
-    for path in above.filter(|path| path.exists()) {
+    for path in above.filter(|path| file::names_folder(path).is_ok()) {
         if let Some(link) = Way::of(&path).leaves(&highest) {
             let (message, help) = leads_out(&format!("`{}`", shown(path.clone()).display()), link, &highest);
             return Err(InputError::new(message).help(help).into());
@@ -141,7 +145,7 @@ impl SuiteFolder {
     }
 
     fn walk(&mut self, folder: &Path, parts: &mut Vec<String>) {
-        let listing = fs::canonicalize(folder).and_then(|real| Ok((real, fs::read_dir(folder)?)));
+        let listing = file::real(folder).and_then(|real| Ok((real, file::entries(folder)?)));
         let (real, entries) = match listing {
             Ok(listing) => listing,
             Err(error) => return self.unreadable(folder, &error),
@@ -152,7 +156,7 @@ impl SuiteFolder {
         self.above.push(real);
         for entry in entries {
             let path = match entry {
-                Ok(entry) => entry.path(),
+                Ok(path) => path,
                 Err(error) => {
                     self.unreadable(folder, &error);
                     continue;
@@ -174,7 +178,7 @@ impl SuiteFolder {
         }
         let is_suite = path.extension().is_some_and(|extension| extension == "yaml");
         // A broken link matters only if it would be a suite.
-        let Ok(metadata) = fs::metadata(&path) else {
+        let Ok(is_folder) = file::names_folder(&path) else {
             if is_suite {
                 let message = format!("`{}` cannot be read", path.display());
                 self.errors
@@ -182,7 +186,7 @@ impl SuiteFolder {
             }
             return;
         };
-        if metadata.is_dir() {
+        if is_folder {
             if self.leads_out(&path) {
                 return;
             }
@@ -254,7 +258,7 @@ fn not_an_id(path: &Path) -> InputError {
 
 /// The suite files of a path, without an error if there are none or some cannot be read.
 pub(super) fn suite_files(cases: &Path) -> Vec<PathBuf> {
-    if cases.is_dir() {
+    if file::is_folder(cases) {
         SuiteFolder::of(cases).files.into_iter().map(|(_, file)| file.path).collect()
     } else {
         vec![cases.to_owned()]
@@ -263,7 +267,7 @@ pub(super) fn suite_files(cases: &Path) -> Vec<PathBuf> {
 
 /// The folder of suites: the path itself, or the folder of the file, with links resolved.
 pub(super) fn top(cases: &Path) -> PathBuf {
-    let folder = if cases.is_dir() { cases } else { cases.parent().unwrap_or(Path::new("")) };
+    let folder = if file::is_folder(cases) { cases } else { cases.parent().unwrap_or(Path::new("")) };
     Way::of(folder).end
 }
 

@@ -1,13 +1,12 @@
 //! Reads suites and the documents that they name.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::decode::{self, Contract};
 use super::find::{find, leads_out, suite_files, top};
-use super::paths::{absolute, tidy};
+use super::paths::tidy;
 use super::strict::shown;
 use super::suite::Suite;
 use crate::file::{self, Way, most};
@@ -80,7 +79,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut LoadedDocuments, errors: &
         return missing(message, help);
     }
     match file::look(&path) {
-        Ok(_) => match documents.load(&path) {
+        Ok(()) => match documents.load(&path) {
             Ok(document) => Contract::Read(document),
             Err(found) => {
                 // A file that cannot be opened has no place of its own.
@@ -97,7 +96,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut LoadedDocuments, errors: &
         ),
         Err(file::Refused::Unread(error)) if error.kind() == std::io::ErrorKind::NotFound => missing(
             format!("the document `{text}` does not exist"),
-            format!("Tried {}. The path is relative to the suite's folder.", absolute(&path).display()),
+            format!("Tried {}. The path is relative to the suite's folder.", file::absolute(&path).display()),
         ),
         Err(refused) => {
             let help =
@@ -118,7 +117,7 @@ struct LoadedDocuments {
 impl LoadedDocuments {
     /// Reads a document, or returns the one that was read before. Errors are returned only the first time.
     fn load(&mut self, path: &Path) -> Result<Arc<Document>, Vec<InputError>> {
-        let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let real = file::real(path).unwrap_or_else(|_| path.to_owned());
         if let Some(known) = self.read.get(&real) {
             return known.clone().ok_or_else(Vec::new);
         }

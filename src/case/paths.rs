@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::file;
+
 /// Shortens `a/b/../c` to `a/c` where both surely name the same file, so that messages are easy to read.
 pub(super) fn tidy(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -22,10 +24,5 @@ pub(super) fn tidy(path: &Path) -> PathBuf {
 
 /// The path of a file from the root.
 pub(crate) fn full_path(path: &Path) -> PathBuf {
-    tidy(&absolute(path))
-}
-
-/// As [`full_path`], without shortening it.
-pub(super) fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    tidy(&file::absolute(path))
 }

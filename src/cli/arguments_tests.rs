@@ -1,22 +1,47 @@
 use super::*;
+use crate::settings::Completes;
+use crate::settings::table::*;
 
 fn task(words: &str) -> Result<Task, String> {
     let words = std::iter::once("conformant").chain(words.split_whitespace());
-    Arguments::try_parse_from(words).map_err(|error| error.to_string()).and_then(Arguments::task)
+    read(words).map_err(|error| error.to_string())
 }
 
-/// The flags of a run, without the commands that it could have been.
-fn run(words: &str) -> Flags {
+/// The flags of a task that has some.
+fn flags(words: &str) -> Flags {
     match task(words) {
-        Ok(Task::Run(flags)) => Flags { commands: Vec::new(), ..flags },
-        Ok(_) => panic!("`{words}` is no run"),
+        Ok(
+            Task::Run(flags)
+            | Task::List(flags)
+            | Task::Lint(flags)
+            | Task::Doctor(flags)
+            | Task::Clean { flags, .. }
+            | Task::Serve(flags),
+        ) => flags,
+        Ok(task) => panic!("`{words}` has no flags: {task:?}"),
         Err(error) => panic!("`{words}`: {error}"),
     }
 }
 
+/// A flag as words, with a value that shows which it is.
+fn written(flag: &Flag) -> String {
+    match flag.takes {
+        Takes::Value(_) | Takes::Values { .. } if flag.is_positional() => "a-filter".to_owned(),
+        Takes::Value(_) | Takes::Values { .. } => format!("{}=value-of-{}", flag.name, flag.name),
+        Takes::Switch | Takes::Count => flag.name.to_owned(),
+    }
+}
+
+/// A command with its word.
+fn named(command: CommandName) -> String {
+    let word = word(command).map(|_| " a-word").unwrap_or_default();
+    format!("{}{word}", command.word())
+}
+
 #[test]
-fn the_arguments_are_consistent() {
-    Arguments::command().debug_assert();
+fn the_parser_is_consistent() {
+    commands::parser(ParserUse::Parsing).debug_assert();
+    commands::parser(ParserUse::Completing).debug_assert();
 }
 
 #[test]
@@ -27,88 +52,62 @@ fn run_is_what_happens_without_a_command() {
         "--base-url http://x.test run --jobs 2 missing repeat",
         "--jobs 2 run missing repeat --base-url http://x.test",
     ] {
-        let expected = Flags {
-            base_url: Some("http://x.test".to_owned()),
-            jobs: Some("2".to_owned()),
-            filters: vec!["missing".to_owned(), "repeat".to_owned()],
-            ..Flags::default()
-        };
-        assert_eq!(run(words), expected, "{words}");
+        let expected = Flags::default().with(&BASE_URL, "http://x.test").with(&JOBS, "2");
+        let expected = expected.with(&FILTER, "missing").with(&FILTER, "repeat");
+        assert_eq!(texts(&flags(words)), texts(&expected), "{words}");
     }
-    assert_eq!(run(""), Flags::default());
+    assert_eq!(texts(&flags("")), texts(&Flags::default()));
+}
+
+/// What was given for every flag.
+fn texts(flags: &Flags) -> Vec<(&'static str, Vec<String>)> {
+    FLAGS.iter().map(|flag| (flag.name, flags.all(flag).to_vec())).collect()
 }
 
 #[test]
-fn every_flag_arrives_from_either_side() {
-    let words = "--base-url a --cases b --spec c --profile d --jobs e --repeat f --timeout g --slow h --linger r --max-body s --rate i \
-                 --baseline j --journal t --strict --fail-fast --dry-run --allow-production=no --format k --report l=m --report n=o --release p --env-file q -vv";
-    let text = |text: &str| Some(text.to_owned());
-    let expected = Flags {
-        base_url: text("a"),
-        release: text("p"),
-        cases: text("b"),
-        spec: text("c"),
-        profile: text("d"),
-        jobs: text("e"),
-        repeat: text("f"),
-        timeout: text("g"),
-        slow: text("h"),
-        linger: text("r"),
-        max_body: text("s"),
-        rate: text("i"),
-        baseline: text("j"),
-        journal: text("t"),
-        strict: text("yes"),
-        fail_fast: text("yes"),
-        env_file: text("q"),
-        dry_run: text("yes"),
-        allow_production: text("no"),
-        format: text("k"),
-        reports: vec!["l=m".to_owned(), "n=o".to_owned()],
-        verbose: 2,
-        ..Flags::default()
-    };
-    for words in [words.to_owned(), format!("run {words}"), format!("{words} run")] {
-        assert_eq!(run(&words), expected, "{words}");
+fn every_flag_of_every_command_arrives_from_either_side() {
+    for command in CommandName::ALL {
+        for flag in FLAGS.iter().filter(|flag| flag.is_for(command) && flag.name != WRITE.flag.name) {
+            let [name, given] = [named(command), written(flag)];
+            let after = flags(&format!("{name} {given}"));
+            assert_eq!((after.command, after.all(flag).len()), (command, 1), "{name} {given}");
+            // Before a command's name a filter would be none, and a flag that `run` does not take is unknown.
+            if flag.is_positional() || !flag.is_for(CommandName::Run) {
+                continue;
+            }
+            let before = flags(&format!("{given} {name}"));
+            assert_eq!(before, after, "{given} {name}");
+            let twice = flags(&format!("{given} {name} {given}"));
+            let adds_up = matches!(flag.takes, Takes::Values { .. } | Takes::Count);
+            assert_eq!(twice.all(flag).len(), if adds_up { 2 } else { 1 }, "{given} {name} {given}");
+        }
     }
-    assert_eq!(run("--jobs 1 run --jobs 2").jobs, text("2"), "the one nearer to its command wins");
+    assert_eq!(flags("--jobs 1 run --jobs 2").one(&JOBS.flag), Some("2"), "the one behind the command wins");
+    assert_eq!(flags("run -vv").all(&VERBOSE.flag).len(), 2);
+    assert_eq!(flags("--strict=no lint").one(&STRICT.flag), Some("no"));
 }
 
 #[test]
 fn a_switch_takes_no_filter_for_its_value() {
-    let flags = run("--strict missing");
-    assert_eq!((flags.strict.as_deref(), flags.filters.as_slice()), (Some("yes"), &["missing".to_owned()][..]));
+    let flags = flags("--strict missing");
+    assert_eq!((flags.one(&STRICT.flag), flags.all(&FILTER.flag)), (Some("yes"), &["missing".to_owned()][..]));
 }
 
 #[test]
 fn a_word_that_is_a_command_is_the_command() {
     assert!(matches!(task("list"), Ok(Task::List(_))));
-    assert!(matches!(task("--cases a list missing"), Ok(Task::List(flags)) if flags.cases.as_deref() == Some("a")));
-    assert_eq!(run("run list").filters, ["list"], "as a filter it stands behind the command");
-    assert!(matches!(task("lint --spec a"), Ok(Task::Lint(flags)) if flags.spec.as_deref() == Some("a")));
-    assert!(matches!(task("lint --strict --format json"), Ok(Task::Lint(flags))
-        if flags.strict.as_deref() == Some("yes") && flags.format.as_deref() == Some("json")));
-    assert!(matches!(task("--strict=no lint"), Ok(Task::Lint(flags)) if flags.strict.as_deref() == Some("no")));
+    assert!(matches!(task("rules"), Ok(Task::Rules)));
+    assert!(matches!(task("demo"), Ok(Task::Run(flags)) if flags.command == CommandName::Demo));
+    assert!(matches!(task("demo --write a"), Ok(Task::WriteDemo(folder)) if folder.to_str() == Some("a")));
+    assert_eq!(flags("run list").all(&FILTER.flag), ["list"], "as a filter it stands behind the command");
     assert!(matches!(task("explain body-missing"), Ok(Task::Explain(rule)) if rule == "body-missing"));
-    let port = ServeArguments { port: 8080, ..ServeArguments::default() };
-    assert!(matches!(task("serve --port 8080"), Ok(Task::Serve(it)) if it == port));
+    assert!(matches!(task("completions zsh"), Ok(Task::Completions(shell)) if shell == "zsh"));
+    assert!(matches!(task("man"), Ok(Task::Man(None))));
+    assert!(matches!(task("man run"), Ok(Task::Man(Some(command))) if command == "run"));
     for words in ["clean j --base-url a --env-file e", "--base-url a --env-file e clean j"] {
         let Ok(Task::Clean { journal, flags }) = task(words) else { panic!("`{words}` cleans") };
-        let given = (journal.to_str(), flags.base_url.as_deref(), flags.env_file.as_deref());
+        let given = (journal.to_str(), flags.one(&BASE_URL.flag), flags.one(&ENV_FILE.flag));
         assert_eq!(given, (Some("j"), Some("a"), Some("e")), "{words}");
-    }
-    for words in ["serve --release 1.8.0", "--release 1.8.0 serve", "--release 1.3.1 serve --release 1.8.0"] {
-        let Ok(Task::Serve(serve)) = task(words) else { panic!("`{words}` serves") };
-        assert_eq!((serve.port, serve.release.as_deref()), (0, Some("1.8.0")), "{words}");
-    }
-    assert!(matches!(task("rules"), Ok(Task::Rules)));
-    for words in
-        ["doctor --base-url a --env-file e --profile core b", "--base-url a --env-file e doctor --profile core b"]
-    {
-        let Ok(Task::Doctor(flags)) = task(words) else { panic!("`{words}` tries") };
-        let given = (flags.base_url.as_deref(), flags.profile.as_deref(), flags.filters.as_slice());
-        assert_eq!(given, (Some("a"), Some("core"), &["b".to_owned()][..]), "{words}");
-        assert_eq!(flags.env_file.as_deref(), Some("e"), "{words}");
     }
 }
 
@@ -124,21 +123,46 @@ fn only_without_a_command_could_the_first_filter_have_been_one() {
 }
 
 #[test]
-fn a_flag_that_means_nothing_is_refused() {
-    for (words, name) in [
-        ("--jobs 2 list", "--jobs"),
-        ("--strict rules", "--strict"),
-        ("-v lint", "--verbose"),
-        ("--jobs 2 doctor", "--jobs"),
-        ("--profile core lint", "--profile"),
-        ("--base-url http://x.test serve", "--base-url"),
-        ("--release 1.8.0 list", "--release"),
-        ("--release 1.8.0 lint", "--release"),
-        ("--journal a clean b", "--journal"),
-        ("--jobs 2 clean b", "--jobs"),
-    ] {
-        let error = task(words).err().unwrap_or_default();
-        assert!(error.contains(&format!("`{name}` means nothing")), "{words}: {error}");
+fn a_flag_that_means_nothing_to_a_command_is_refused() {
+    for command in CommandName::ALL {
+        for flag in FLAGS.iter().filter(|flag| !flag.is_for(command) && flag.is_for(CommandName::Run)) {
+            if flag.is_positional() {
+                continue;
+            }
+            let words = format!("{} {}", written(flag), named(command));
+            let error = task(&words).err().unwrap_or_default();
+            let said = format!("`{}` means nothing to `{}`", flag.name, command.word());
+            assert!(error.contains(&said), "{words}: {error}");
+            assert!(task(&format!("{} {}", named(command), written(flag))).is_err(), "{words}");
+        }
     }
-    assert!(task("serve --port 70000").is_err() && task("explain").is_err() && task("--bogus").is_err());
+    assert!(task("explain").is_err() && task("--bogus").is_err());
+}
+
+#[test]
+fn help_shows_default_and_variable_of_every_flag() {
+    for command in CommandName::ALL {
+        let mut parser = commands::parser(ParserUse::Parsing);
+        let own = parser.find_subcommand_mut(command.word()).expect("a command");
+        let [short, long] = [own.render_help(), own.render_long_help()]
+            .map(|help| help.to_string().split_whitespace().collect::<Vec<_>>().join(" "));
+        for flag in FLAGS.iter().filter(|flag| flag.is_for(command)) {
+            assert!(short.contains(flag.about) && long.contains(flag.about), "{}: {short}", flag.name);
+            assert!(long.contains(flag.variable.unwrap_or_default()) && long.contains(flag.details), "{long}");
+            if let Some(default) = flag.default_text() {
+                assert!(short.contains(&format!("[default: {default}]")), "{}: {short}", flag.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_words_that_shells_offer_are_those_that_are_accepted() {
+    let formats = crate::report::FORMATS.iter().map(|format| format.name);
+    assert!(matches!(FORMAT.flag.completes, Completes::Words(words) if formats.eq(words.iter().copied())));
+    for flag in FLAGS {
+        if let (Completes::Words(words), Some(default)) = (flag.completes, flag.default_text()) {
+            assert!(words.contains(&default), "{}", flag.name);
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! The command: reads arguments, calls what they ask for, and says on stderr what went wrong.
 
 mod arguments;
-mod limits;
-mod network;
+mod commands;
+mod completions;
+mod demo;
+mod man;
 mod progress;
 mod serve;
+mod settings_page;
 
 use std::io::{self, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,8 +15,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
 use tokio::runtime::Runtime;
 
 use crate::case::Suite;
@@ -27,8 +28,10 @@ use crate::run::{self, ExitNotice, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::{Environment, Flags, Settings};
 use crate::write;
-use arguments::{Arguments, Task};
+use arguments::Task;
 use progress::ProgressDisplay;
+
+pub use settings_page::{flags_of_network, settings_page};
 
 /// The whole of the command: reads the arguments of the process, does what they say, and gives its exit code.
 pub fn main() -> ExitCode {
@@ -40,19 +43,15 @@ pub fn main() -> ExitCode {
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     run::hide_environment(&given);
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
-        let error = arguments::printable(error);
+    let task = arguments::read(std::env::args_os()).unwrap_or_else(|error| {
         // A mistyped command is taken for a filter, and then its flags are unknown.
         let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
-        if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| arguments::command_like(&first)) {
+        if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| commands::like(&first)) {
             complain(&format!("{error}\nDid you mean `conformant {command}`?"));
             write::drained();
             std::process::exit(error.exit_code());
         }
         refuse(&error)
-    });
-    let task = arguments.task().unwrap_or_else(|message| {
-        refuse(&Arguments::command().error(ErrorKind::ArgumentConflict, whole(&message)));
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task, &mut signals))).unwrap_or_else(|_| {
         complain("error: this is a defect of conformant, and says nothing about the target; please report it");
@@ -87,7 +86,10 @@ fn perform(task: Task, signals: &mut Signals) -> Result<Exit, InputErrors> {
         Task::Clean { journal, flags } => clean(&journal, &flags, signals),
         Task::Rules => Ok(say(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
-        Task::Serve(arguments) => serve::serve(arguments, signals),
+        Task::Serve(flags) => serve::serve(&flags, signals),
+        Task::WriteDemo(folder) => Ok(say(&demo::write(&folder)?)),
+        Task::Completions(shell) => Ok(say(&completions::script(&shell)?)),
+        Task::Man(command) => Ok(say(&man::page(command.as_deref())?)),
     }
 }
 

@@ -1,34 +1,15 @@
-//! `conformant serve`: its options, and the reference server until a signal.
-
-use clap::Args;
+//! `conformant serve`: the reference server until a signal.
 
 use super::{complain, runtime, say};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::Exit;
 use crate::reference;
 use crate::run::{ExitNotice, Signals};
-use crate::settings::{Environment, ServedFlags, Settings};
+use crate::settings::{Environment, Flags, Served};
 
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ServeArguments {
-    /// The port on the loopback interface; 0 takes a free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) port: u16,
-    /// The release of the real API to behave as [default: the newest]
-    #[arg(long, value_name = "X.Y.Z")]
-    pub(crate) release: Option<String>,
-    /// How long it takes to make a conversation, as a model would [default: no time]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) creation_time: Option<String>,
-    /// How long it takes between looking an unknown user up and making one, as the real API's database does
-    #[arg(long, value_name = "TIME")]
-    pub(crate) user_gap: Option<String>,
-}
-
-pub(super) fn serve(arguments: ServeArguments, signals: &mut Signals) -> Result<Exit, InputErrors> {
-    let ServeArguments { port, release, creation_time, user_gap } = arguments;
-    let flags = ServedFlags { release, creation_time, user_gap };
-    let wanted = Settings::served(&flags, &Environment::read())?;
+pub(super) fn serve(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
+    let wanted = Served::resolve(flags, &Environment::read())?;
+    let port = wanted.port;
     let mut options = reference::Options { port, ..reference::Options::default() };
     options.making = wanted.creation_time.unwrap_or(options.making);
     options.user_gap = wanted.user_gap.or(options.user_gap);

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::{Component, Path, PathBuf};
 
 use super::error::FileError;
+use super::shipped::is_shipped;
 use super::system::{MEMORY, SYSTEM, shows_system};
 
 /// After so many links a path is refused as a circle, as systems do.
@@ -21,7 +22,10 @@ pub struct FollowedPath {
 impl FollowedPath {
     /// Follows a path as the system does. A `..` after a link leads up from the target of the link.
     pub fn of(path: &Path) -> Self {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let whole = absolute(path);
+        if is_shipped(&whole) {
+            return Self { links: Vec::new(), end: whole };
+        }
         let mut followed = Self { links: Vec::new(), end: PathBuf::new() };
         // The parts that are still to be followed; the next part is the last.
         let mut rest: Vec<PathBuf> = Vec::new();
@@ -71,6 +75,14 @@ impl FollowedPath {
         }
         Ok(())
     }
+}
+
+/// The path from the root of the file system. The path of a shipped file is complete as it is.
+pub fn absolute(path: &Path) -> PathBuf {
+    if is_shipped(path) {
+        return path.to_owned();
+    }
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 pub(super) fn folder_of(path: &Path) -> String {

@@ -8,8 +8,8 @@ use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, PinnedBy, RunOutcome, TargetInfo, TargetKind, Transcript,
-    TranscriptStep, Verdict, Way,
+    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, PinnedBy, Rerun, RunOutcome, TargetInfo, TargetKind,
+    Transcript, TranscriptStep, Verdict, Way,
 };
 use crate::rule::{Level, Origin, Rule};
 
@@ -135,7 +135,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
             sha256: "0123456789abcdef".repeat(4),
             findings: Vec::new(),
         }],
-        again: Vec::new(),
+        rerun: Rerun { command: "run", words: Vec::new() },
         profile: Profile::Extended,
         ended: (0..cases.len()).collect(),
         cases,

@@ -31,6 +31,7 @@ mod parts;
 mod preflight;
 mod printed;
 mod reasons;
+mod rerun;
 mod results;
 mod schedule;
 mod session;

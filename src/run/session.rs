@@ -10,11 +10,12 @@ use super::collect::Collected;
 use super::dry_run;
 use super::object_life::{clean_up, leave, state_check};
 use super::opening::selected::Selected;
-use super::opening::{journal, network, open};
+use super::opening::{journal, open};
 use super::parts::record::lock;
 use super::parts::setup::Setup;
 use super::parts::test_run::TestRun;
 use super::preflight;
+use super::rerun::rerun;
 use super::schedule::slots::{Slot, Slots};
 use crate::case::{self, Suite};
 use crate::event::{Announcer, Listener};
@@ -182,7 +183,7 @@ impl Session {
         RunOutcome {
             target: setup.target.clone(),
             documents: documents.collect(),
-            again: network::rerun_arguments(&setup.settings, &setup.secrets),
+            rerun: rerun(&setup.settings, &setup.secrets),
             profile: setup.settings.profile,
             cases: Vec::new(),
             ended: Vec::new(),

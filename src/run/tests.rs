@@ -10,12 +10,12 @@ use crate::event::Event;
 use crate::finding::Finding;
 use crate::outcome::{CaseOutcome, PinnedBy, Transcript, Verdict};
 use crate::rules;
+use crate::settings::table::{CASES, FILTER, REPEAT};
 use crate::settings::{Environment, Flags, Settings};
 
 /// A session with the embedded reference and some cases.
 async fn session(cases: &[&str]) -> Session {
-    let filters = cases.iter().map(|case| (*case).to_owned()).collect();
-    let flags = Flags { filters, ..Flags::default() };
+    let flags = cases.iter().fold(Flags::default(), |flags, filter| flags.with(&FILTER, filter));
     let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
     let suites = Arc::new(load(&settings).expect("the suites"));
     let selected = Arc::new(select(&settings, &suites).expect("cases"));
@@ -127,7 +127,7 @@ async fn the_events_of_a_run_come_in_order() {
 
 #[tokio::test]
 async fn a_repeated_case_starts_and_ends_once_and_a_skipped_one_only_ends() {
-    let flags = Flags { cases: Some("tests/data/doors".to_owned()), repeat: Some("3".to_owned()), ..Flags::default() };
+    let flags = Flags::default().with(&CASES, "tests/data/doors").with(&REPEAT, "3");
     let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
     let suites = Arc::new(load(&settings).expect("the suites"));
     let selected = Arc::new(select(&settings, &suites).expect("cases"));

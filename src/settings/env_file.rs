@@ -1,14 +1,15 @@
-//! A file of variables, read only when it is named: `NAME=value` lines as shells and containers take them.
+//! A file of variables, read only if `--env-file` names it: `NAME=value` lines as shells and containers read them.
 //!
 //! A value may hold a secret, so no error quotes a line.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::table::ENV_FILE;
 use crate::file::{self, most};
 use crate::location::{InputError, InputErrors};
 
-/// After so many mistakes the rest is only counted: a file with more is another one than was meant.
+/// How many mistakes are shown; the rest is counted. A file with more is probably not a file of variables.
 const MAX_FAULTS: usize = 20;
 
 /// The variables of a file, in its order. All errors come together, each with its line.
@@ -32,7 +33,7 @@ pub(super) fn read(path: &Path, from: &str) -> Result<Vec<(String, String)>, Inp
         InputErrors(errors)
     })?;
     if variables.is_empty() {
-        // Whoever names it believes that it says whom to judge.
+        // It was named because it should name the target; judging something else would be a surprise.
         let message = format!("{from} names {}, which sets no variable", path.display());
         return Err(InputError::new(message).help("was it written before it was named? A line is NAME=value").into());
     }
@@ -80,7 +81,7 @@ fn variable(line: &str) -> Result<(&str, String), String> {
     if !name.starts_with(first) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Err("what stands before the `=` is no name of a variable: letters, digits and `_`".to_owned());
     }
-    if name == super::ENV_FILE.variable {
+    if name == ENV_FILE.flag.variable() {
         return Err(format!("{name} cannot be set in such a file: one file does not name another"));
     }
     if value.contains('\0') {
@@ -99,7 +100,7 @@ fn variable(line: &str) -> Result<(&str, String), String> {
     Ok((name, value))
 }
 
-/// What stands before the closing quote, and behind it.
+/// The text before the closing quote, and the text after it.
 fn quoted(text: &str, quote: char) -> Result<(&str, &str), String> {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

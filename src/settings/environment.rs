@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::location::InputError;
 
+/// The variables that say whether to colour.
+pub(super) const COLOR_VARIABLES: [&str; 3] = ["NO_COLOR", "CLICOLOR_FORCE", "TERM"];
+
 /// Variables by name. `Debug` shows names only.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -19,7 +22,7 @@ impl Environment {
     pub fn read() -> Self {
         let mut environment = Self::default();
         for (name, value) in std::env::vars_os() {
-            // No variable that is asked for has a name that is no Unicode text.
+            // The name of no setting is anything but Unicode text.
             let Ok(name) = name.into_string() else { continue };
             match value.into_string() {
                 Ok(value) => drop(environment.values.insert(name, value)),
@@ -29,13 +32,20 @@ impl Environment {
         environment
     }
 
-    /// With further variables, which it outranks.
+    /// With further variables; those that are set already stay as they are.
     pub(super) fn over(mut self, variables: Vec<(String, String)>) -> Self {
         for (name, value) in variables {
             if !self.has(&name) {
                 self.values.insert(name, value);
             }
         }
+        self
+    }
+
+    /// Only the variables whose names pass.
+    pub(super) fn only(mut self, passes: impl Fn(&str) -> bool) -> Self {
+        self.values.retain(|name, _| passes(name));
+        self.unreadable.retain(|name| passes(name));
         self
     }
 
@@ -77,15 +87,15 @@ impl Environment {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// What it says about colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says
-    /// yes; nothing leaves it to whether a terminal looks on.
+    /// Whether to colour: `NO_COLOR` (see <https://no-color.org>) and `TERM=dumb` say no, `CLICOLOR_FORCE` says yes. If none
+    /// is set, output to a terminal is coloured.
     pub fn color(&self) -> Option<bool> {
-        let set = |name| self.get(name).filter(|value| !value.is_empty());
-        if set("NO_COLOR").is_some() {
+        let [no, force, terminal] = COLOR_VARIABLES.map(|name| self.get(name).filter(|value| !value.is_empty()));
+        if no.is_some() {
             Some(false)
-        } else if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        } else if force.is_some_and(|value| value != "0") {
             Some(true)
-        } else if set("TERM") == Some("dumb") {
+        } else if terminal == Some("dumb") {
             Some(false)
         } else {
             None

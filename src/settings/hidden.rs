@@ -1,26 +1,32 @@
-//! What may be secret before anything was read: an error of a flag, a file of variables or a suite must not quote it.
+//! The secrets that are known before any file is read, so that an error in a flag, a file of variables or a suite does not
+//! quote one.
 
 use std::path::Path;
 
-use super::{BASE_URL, CASES, ENV_FILE, Environment, HEADER, USUAL_CASES, env_file, is_target, mistyped};
+use super::env_file;
+use super::environment::Environment;
+use super::flag::{Flag, SecretIn};
+use super::mistyped;
+use super::table::{CASES, ENV_FILE, FLAGS, is_target};
 use crate::case;
 use crate::secret::{Secrets, logins, logins_of_url, says_secret};
 
-/// A shorter value of a variable that nobody names stands in too many texts that have nothing to do with it.
+/// The fewest characters of a secret that no suite names: a shorter value also occurs in unrelated texts, which must stay
+/// readable.
 const SHORTEST: usize = 8;
 
-/// Every value of the environment that may be a secret: of variables whose name says so, of those that the suites name, the
-/// logins in URLs of all, and what the settings for gateways and proxies hold. `arguments` are those of the command line; what
-/// is wrong with them, with files of variables and with suites is told elsewhere.
+/// Every value that may be a secret: of variables whose name says so, of variables that the suites name, logins in URLs, and
+/// header fields for gateways. `arguments` are the words of the command line. Mistakes in them, in files of variables and in
+/// suites are passed over here; the code that uses these files reports them.
 pub fn hidden(arguments: &[String], env: Environment) -> Secrets {
     let secrets = Secrets::none();
-    let env_file = given(arguments, ENV_FILE.flag).or_else(|| env.get(ENV_FILE.variable).map(str::to_owned));
+    let env_file = given(arguments, &ENV_FILE.flag).or_else(|| env.get(ENV_FILE.flag.variable()).map(str::to_owned));
     // A pipe can be read only once.
     let env_file = env_file.filter(|file| Path::new(file.trim()).is_file());
-    let variables = env_file.and_then(|file| env_file::read(Path::new(file.trim()), ENV_FILE.flag).ok());
+    let variables = env_file.and_then(|file| env_file::read(Path::new(file.trim()), ENV_FILE.flag.name).ok());
     let env = env.over(variables.unwrap_or_default());
-    let cases = given(arguments, CASES.flag).or_else(|| env.get(CASES.variable).map(str::to_owned));
-    let named = case::named(Path::new(cases.as_deref().map_or(USUAL_CASES, str::trim)));
+    let cases = given(arguments, &CASES.flag).or_else(|| env.get(CASES.flag.variable()).map(str::to_owned));
+    let named = case::named(&cases.map_or_else(|| CASES.default(), |cases| cases.trim().into()));
     let hide = |value: &str| secrets.keep_back(value, false);
     for (name, value) in env.iter() {
         let is_url = is_target(name) || name.to_ascii_lowercase().ends_with("_proxy");
@@ -33,16 +39,19 @@ pub fn hidden(arguments: &[String], env: Environment) -> Secrets {
             hide(value);
         }
     }
-    let fields = given_all(arguments, HEADER.flag).into_iter().chain(env.get(HEADER.variable).map(str::to_owned));
+    let with_fields = || FLAGS.iter().filter(|flag| flag.secret == SecretIn::HeaderField);
+    let in_variables = with_fields().filter_map(|flag| env.get(flag.variable?)).map(str::to_owned);
+    let fields = with_fields().flat_map(|flag| given_all(arguments, flag)).chain(in_variables);
     for field in fields.flat_map(|fields| fields.lines().map(str::to_owned).collect::<Vec<_>>()) {
         let Some((name, value)) = field.split_once(':') else { continue };
-        // A media type is a field's value like any other.
+        // Not every value is a secret: `application/json` is none, and no key.
         let like_a_key = value.trim().len() >= SHORTEST && value.bytes().any(|byte| byte.is_ascii_digit());
         if says_secret(name) || like_a_key {
             hide(value.trim());
         }
     }
-    let targets = given_all(arguments, BASE_URL.flag);
+    let with_urls = FLAGS.iter().filter(|flag| flag.secret == SecretIn::Url);
+    let targets: Vec<String> = with_urls.flat_map(|flag| given_all(arguments, flag)).collect();
     let in_targets = targets.iter().flat_map(|target| logins_of_url(target));
     for login in arguments.iter().flat_map(|argument| logins(argument)).chain(in_targets) {
         hide(&login);
@@ -50,28 +59,28 @@ pub fn hidden(arguments: &[String], env: Environment) -> Secrets {
     secrets
 }
 
-/// Whether a suite names a variable as something that is a secret.
+/// Whether a suite uses a variable as a secret.
 fn is_secret(name: &str, named: &case::Named) -> bool {
     let is_known = is_target(name) || hands_over(name, named) && !says_secret(name);
     named.credentials.contains(name) || named.texts.contains(name) && !named.public.contains(name) && !is_known
 }
 
-/// Whether a variable hands over ids, or says whose they are.
+/// Whether a variable holds the ids of objects that the suite may use up, or the name of their owner.
 fn hands_over(name: &str, named: &case::Named) -> bool {
     let ids = name.strip_suffix("_USER").map(|stem| format!("{stem}_IDS"));
     named.objects.contains(name) || ids.is_some_and(|ids| named.objects.contains(&ids))
 }
 
-/// What a flag was given last.
-fn given(arguments: &[String], flag: &str) -> Option<String> {
+/// The last value that a command line gives a flag.
+fn given(arguments: &[String], flag: &Flag) -> Option<String> {
     given_all(arguments, flag).pop()
 }
 
-/// All that a flag was given, as `--flag value` or `--flag=value`.
-fn given_all(arguments: &[String], flag: &str) -> Vec<String> {
+/// Every value that a command line gives a flag, as `--flag value` or `--flag=value`.
+fn given_all(arguments: &[String], flag: &Flag) -> Vec<String> {
     let behind = arguments.iter().skip(1).map(Some).chain([None]);
     let all = arguments.iter().zip(behind).filter_map(|(argument, next)| {
-        let rest = argument.strip_prefix(flag)?;
+        let rest = argument.strip_prefix(flag.name)?;
         if rest.is_empty() { next.cloned() } else { rest.strip_prefix('=').map(str::to_owned) }
     });
     all.collect()

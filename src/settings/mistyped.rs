@@ -1,19 +1,21 @@
-//! Variables that look like settings and are none.
+//! Variables whose names look like those of settings, but are mistyped.
 
-use super::{Environment, FLAG_VARIABLES, REQUIRE_PROGRAMS, REQUIRE_TARGET};
+use super::environment::Environment;
+use super::table::{REQUIRE_TARGET, variables};
 use crate::location::{InputError, nearest};
 
-/// What the names of all settings begin with. Names are compared without it, or every one would be near to every other.
+/// What the names of all settings begin with. Names are compared without it; with it, all would look alike.
 const PREFIX: &str = "CONFORMANT_";
 
-/// Refuses a variable that is nearly the gate's: a gate that silently is none lets everything pass.
+/// Refuses a variable whose name is nearly that of the gate: with a mistyped name the gate would be off, and everything would
+/// pass.
 pub(super) fn gate(env: &Environment) -> Option<InputError> {
     let (mistyped, _) = unknown(env).into_iter().find(|(_, near)| near.as_deref() == Some(REQUIRE_TARGET))?;
     let message = format!("the variable {mistyped} is no setting; did you mean {REQUIRE_TARGET}?");
     Some(InputError::new(message).help("correct its name, or unset it: without it a run without a target is no error"))
 }
 
-/// One note for every other such variable.
+/// A note for every mistyped variable.
 pub(super) fn notes(env: &Environment) -> Vec<String> {
     let note = |(name, near): (&str, Option<String>)| {
         let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
@@ -22,22 +24,21 @@ pub(super) fn notes(env: &Environment) -> Vec<String> {
     unknown(env).into_iter().map(note).collect()
 }
 
-/// Whether a variable is a setting; only a setting can mean something where no target is named.
+/// Whether a variable is a setting.
 pub(super) fn is_setting(name: &str) -> bool {
-    FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]).any(|known| known == name)
+    variables().any(|known| known == name)
 }
 
-/// Every variable that looks like a setting and is none, with the setting that it was probably meant for.
+/// Every variable that looks like a setting but is not one, with the setting that was probably meant.
 fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
-    let known = || FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
-    let names = env.names().filter(|name| !known().any(|known| known == *name));
+    let names = env.names().filter(|name| !is_setting(name));
     names
         .filter_map(|name| {
             let upper = name.to_ascii_uppercase().replace('-', "_");
             let near = if let Some(rest) = upper.strip_prefix(PREFIX) {
                 meant(rest)
             } else {
-                // Another prefix that is nearly this one is a slip only before the name of a setting.
+                // A prefix that is nearly right counts as a mistake only before the name of a setting.
                 let (start, rest) = upper.split_once('_')?;
                 nearest(start, [PREFIX.trim_end_matches('_')])?;
                 Some(meant(rest)?)
@@ -47,13 +48,12 @@ fn unknown(env: &Environment) -> Vec<(&str, Option<String>)> {
         .collect()
 }
 
-/// The setting that a name without its prefix is nearly that of.
+/// The setting that a name without its prefix was probably meant for.
 fn meant(rest: &str) -> Option<String> {
     if rest.contains("REQUIRE") && rest.contains("TARGET") {
         return Some(REQUIRE_TARGET.to_owned());
     }
-    let known = FLAG_VARIABLES.iter().copied().chain([REQUIRE_TARGET, REQUIRE_PROGRAMS]);
-    let near = nearest(rest, known.filter_map(|name| name.strip_prefix(PREFIX)))?;
+    let near = nearest(rest, variables().filter_map(|name| name.strip_prefix(PREFIX)))?;
     Some(format!("{PREFIX}{near}"))
 }
 

@@ -1,9 +1,11 @@
-//! The settings about the way to the target: whom to trust, what gateways and proxies in between need.
+//! The settings about the way to the target: which certificates to trust, and what gateways and proxies need.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{CA_FILE, CLIENT_CERT, CLIENT_KEY, HEADER, HTTP, INSECURE, Name, Resolver, parse};
+use super::flag::{Flag, Setting};
+use super::resolver::Resolver;
+use super::table::{CA_FILE, CLIENT_CERT, CLIENT_KEY, HEADER, HTTP, INSECURE};
 use crate::location::InputError;
 
 /// How the target is reached.
@@ -45,16 +47,16 @@ pub struct Header {
     pub value: String,
 }
 
-/// What the environment says about proxies, as text: the client reads it, once the target is known.
+/// The variables about proxies, as text. The client reads them once it knows the target.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     /// For `http://` targets: `http_proxy`, else `HTTP_PROXY`.
     pub http: Option<Variable>,
     /// For `https://` targets: `https_proxy`, else `HTTPS_PROXY`.
     pub https: Option<Variable>,
-    /// For targets that none of the two is for: `all_proxy`, else `ALL_PROXY`.
+    /// For targets that the two others do not cover: `all_proxy`, else `ALL_PROXY`.
     pub all: Option<Variable>,
-    /// Who is asked without a proxy: `no_proxy`, else `NO_PROXY`.
+    /// Hosts that are asked without a proxy: `no_proxy`, else `NO_PROXY`.
     pub none_for: Option<Variable>,
 }
 
@@ -67,73 +69,54 @@ pub struct Variable {
     pub value: String,
 }
 
-/// What a command line gave about the way to the target, as text.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct NetworkFlags {
-    /// `--ca-file`.
-    pub ca_file: Option<String>,
-    /// `--insecure`, as `yes` when it stands alone.
-    pub insecure: Option<String>,
-    /// `--header`, as often as it was given.
-    pub headers: Vec<String>,
-    /// `--client-cert`.
-    pub client_cert: Option<String>,
-    /// `--client-key`.
-    pub client_key: Option<String>,
-    /// `--http`.
-    pub http: Option<String>,
-}
-
 impl Network {
-    /// Whether [`Network::headers`] came from a command line, and are gone with it.
+    /// Whether [`Network::headers`] came from a command line, so that a rerun does not find them in the environment.
     pub fn headers_were_flags(&self) -> bool {
-        self.headers_from == HEADER.flag
+        self.headers_from == HEADER.flag.name
     }
 }
 
 impl Resolver<'_> {
-    pub(super) fn network(&mut self, flags: &NetworkFlags) -> Network {
-        let (headers_from, headers) = self.headers(&flags.headers);
+    pub(super) fn network(&mut self) -> Network {
+        let (headers_from, headers) = self.headers();
         let network = Network {
-            ca_file: self.file(CA_FILE, flags.ca_file.as_deref()),
-            insecure: self.one(INSECURE, flags.insecure.as_deref(), parse::boolean).unwrap_or(false),
+            ca_file: self.file(&CA_FILE),
+            insecure: self.value(&INSECURE),
             headers,
             headers_from,
-            client_cert: self.file(CLIENT_CERT, flags.client_cert.as_deref()),
-            client_key: self.file(CLIENT_KEY, flags.client_key.as_deref()),
-            http2: self.one(HTTP, flags.http.as_deref(), parse::http2).unwrap_or(false),
+            client_cert: self.file(&CLIENT_CERT),
+            client_key: self.file(&CLIENT_KEY),
+            http2: self.value(&HTTP),
             proxies: self.proxies(),
         };
         if let (None, Some(key)) = (&network.client_cert, &network.client_key) {
+            let Flag { name, variable, .. } = CLIENT_CERT.flag;
             self.errors.push(
                 InputError::new(format!("{} names a key, and no certificate is named that it is for", key.from))
-                    .help(format!("name the certificate with {} or {}", CLIENT_CERT.flag, CLIENT_CERT.variable)),
+                    .help(format!("name the certificate with {name} or {}", variable.unwrap_or_default())),
             );
         }
         network
     }
 
-    fn file(&mut self, name: Name, flag: Option<&str>) -> Option<NamedFile> {
-        let from = if flag.is_some() { name.flag } else { name.variable };
-        self.one(name, flag, parse::path).map(|path| NamedFile { path, from })
+    fn file(&mut self, setting: &'static Setting<PathBuf>) -> Option<NamedFile> {
+        let from = self.source(setting);
+        self.given(setting).map(|path| NamedFile { path, from })
     }
 
-    /// `Name: value` once per flag; in the variable one a line, because values may hold commas. What is wrong with one
-    /// is told without its value.
-    fn headers(&mut self, flags: &[String]) -> (&'static str, Vec<Header>) {
-        let variable;
-        let (from, texts): (_, Vec<&str>) = if flags.is_empty() {
-            variable = self.variable(HEADER.variable, parse::text).unwrap_or_default();
-            (HEADER.variable, variable.lines().filter(|line| !line.trim().is_empty()).collect())
-        } else {
-            (HEADER.flag, flags.iter().map(String::as_str).collect())
-        };
+    /// `Name: value` once per flag; in the variable one a line, because values may hold commas. What is wrong with one is
+    /// described without its value.
+    fn headers(&mut self) -> (&'static str, Vec<Header>) {
+        let (from, texts) = self.texts(&HEADER, '\n');
+        let is_flag = from == HEADER.flag.name;
+        // An empty line of the variable is no field; an empty flag is a mistake.
+        let texts: Vec<&String> = texts.iter().filter(|text| is_flag || !text.trim().is_empty()).collect();
         let headers = texts.iter().enumerate().filter_map(|(index, text)| match header(text) {
             Ok(header) => Some(header),
             Err(why) => {
                 let which =
                     if texts.len() > 1 { format!("{from} (the {})", ordinal(index + 1)) } else { from.to_owned() };
-                let several = if from == HEADER.variable { "; several stand on lines of their own" } else { "" };
+                let several = if is_flag { "" } else { "; several stand on lines of their own" };
                 self.errors.push(
                     InputError::new(format!("{which} {why}"))
                         .help(format!("write the field's name, a colon and its value: 'X-Gateway-Token: …'{several}")),
@@ -153,8 +136,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The first variable that says something. An empty one says nothing: so these variables are switched off
-    /// everywhere.
+    /// The first variable that is not empty. By convention an empty proxy variable is the same as none.
     fn first_of(&mut self, names: [&'static str; 2]) -> Option<Variable> {
         names.into_iter().find_map(|name| match self.env.get(name).map(str::trim) {
             Some("") => None,
@@ -202,33 +184,20 @@ impl fmt::Debug for Variable {
     }
 }
 
-impl fmt::Debug for NetworkFlags {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ca_file, insecure, headers, client_cert, client_key, http } = self;
-        f.debug_struct("NetworkFlags")
-            .field("ca_file", ca_file)
-            .field("insecure", insecure)
-            .field("headers", &headers.len())
-            .field("client_cert", client_cert)
-            .field("client_key", client_key)
-            .field("http", http)
-            .finish()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{Environment, Flags, Settings};
+    use super::super::environment::Environment;
+    use super::super::flags::Flags;
+    use super::super::resolved::Settings;
     use super::*;
 
-    fn resolve(network: NetworkFlags, pairs: &[(&str, &str)]) -> Result<Network, String> {
-        let flags = Flags { network, ..Flags::default() };
+    fn resolve(flags: &Flags, pairs: &[(&str, &str)]) -> Result<Network, String> {
         let env: Environment = pairs.iter().copied().collect();
-        Settings::resolve(&flags, env).map(|settings| settings.network).map_err(|errors| errors.to_string())
+        Settings::resolve(flags, env).map(|settings| settings.network).map_err(|errors| errors.to_string())
     }
 
-    fn headers(given: &[&str]) -> NetworkFlags {
-        NetworkFlags { headers: given.iter().map(|text| (*text).to_owned()).collect(), ..NetworkFlags::default() }
+    fn headers(given: &[&str]) -> Flags {
+        given.iter().fold(Flags::default(), |flags, text| flags.with(&HEADER, text))
     }
 
     fn pairs(network: &Network) -> Vec<(&str, &str)> {
@@ -245,20 +214,16 @@ mod tests {
             ("CONFORMANT_CLIENT_KEY", "k.pem"),
             ("CONFORMANT_HTTP", "2"),
         ];
-        let network = resolve(NetworkFlags::default(), &variables).expect("right");
+        let network = resolve(&Flags::default(), &variables).expect("right");
         let named = |file: &Option<NamedFile>| file.as_ref().map(|file| (file.path.display().to_string(), file.from));
         assert_eq!(named(&network.ca_file), Some(("a.pem".to_owned(), "CONFORMANT_CA_FILE")));
         assert_eq!(named(&network.client_cert), Some(("c.pem".to_owned(), "CONFORMANT_CLIENT_CERT")));
         assert_eq!(named(&network.client_key), Some(("k.pem".to_owned(), "CONFORMANT_CLIENT_KEY")));
         assert!(network.insecure && network.http2);
         assert_eq!(pairs(&network), [("X-A", "1, 2"), ("X-B", "b")]);
-        let flags = NetworkFlags {
-            ca_file: Some("own.pem".to_owned()),
-            insecure: Some("no".to_owned()),
-            http: Some("1.1".to_owned()),
-            ..headers(&["X-C: a:b", "X-D: d"])
-        };
-        let network = resolve(flags, &variables).expect("right");
+        let flags = headers(&["X-C: a:b", "X-D: d"]);
+        let flags = flags.with(&CA_FILE, "own.pem").with(&INSECURE, "no").with(&HTTP, "1.1");
+        let network = resolve(&flags, &variables).expect("right");
         assert_eq!(named(&network.ca_file), Some(("own.pem".to_owned(), "--ca-file")));
         assert!(!network.insecure && !network.http2);
         assert_eq!((pairs(&network), network.headers_from), (vec![("X-C", "a:b"), ("X-D", "d")], "--header"));
@@ -271,27 +236,26 @@ mod tests {
             (&[": hunter22"], "--header has no name"),
             (&["X-A: 1", "X-Token:"], "--header (the second) has no value after the colon"),
         ] {
-            let error = resolve(headers(given), &[]).expect_err(part);
+            let error = resolve(&headers(given), &[]).expect_err(part);
             assert!(error.contains(part) && !error.contains("hunter22"), "{error}");
         }
-        let error = resolve(NetworkFlags::default(), &[("CONFORMANT_HEADER", "X-A: a\nhunter22")]).expect_err("no");
+        let error = resolve(&Flags::default(), &[("CONFORMANT_HEADER", "X-A: a\nhunter22")]).expect_err("no");
         assert!(error.contains("CONFORMANT_HEADER (the second) has no colon"), "{error}");
         assert!(error.contains("lines of their own") && !error.contains("hunter22"), "{error}");
-        let error = resolve(NetworkFlags::default(), &[("CONFORMANT_HEADER", " ")]).expect_err("empty");
+        let error = resolve(&Flags::default(), &[("CONFORMANT_HEADER", " ")]).expect_err("empty");
         assert!(error.contains("CONFORMANT_HEADER is set but empty"), "{error}");
     }
 
     #[test]
     fn there_are_two_versions() {
-        let error = resolve(NetworkFlags::default(), &[("CONFORMANT_HTTP", "3")]).expect_err("no such version");
+        let error = resolve(&Flags::default(), &[("CONFORMANT_HTTP", "3")]).expect_err("no such version");
         assert!(error.contains("CONFORMANT_HTTP is `3`, which is not a version of HTTP that can be judged"), "{error}");
         assert!(error.contains("write 1.1 or 2"), "{error}");
     }
 
     #[test]
     fn a_key_needs_its_certificate() {
-        let error =
-            resolve(NetworkFlags::default(), &[("CONFORMANT_CLIENT_KEY", "k.pem")]).expect_err("no certificate");
+        let error = resolve(&Flags::default(), &[("CONFORMANT_CLIENT_KEY", "k.pem")]).expect_err("no certificate");
         assert!(error.contains("CONFORMANT_CLIENT_KEY names a key") && error.contains("--client-cert"), "{error}");
     }
 
@@ -299,7 +263,7 @@ mod tests {
     fn proxies_are_read_in_both_spellings_and_empty_ones_say_nothing() {
         let said = |variable: &Option<Variable>| variable.as_ref().map(|one| (one.name, one.value.clone()));
         let network = resolve(
-            NetworkFlags::default(),
+            &Flags::default(),
             &[
                 ("http_proxy", ""),
                 ("HTTP_PROXY", " http://a:1 "),

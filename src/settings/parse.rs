@@ -1,4 +1,4 @@
-//! From the text of a flag or variable to its value, the same for both.
+//! Reads the text of a flag or variable. Both are read in the same way.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::case::Profile;
 
 /// Reads one kind of value from a text that is trimmed and not empty.
-pub(super) type Kind<T> = fn(&str) -> Result<T, Wrong>;
+pub(super) type ValueParser<T> = fn(&str) -> Result<T, Wrong>;
 
-/// Why a text is no such value.
+/// Why a text is not a value of its kind.
 #[derive(Debug)]
 pub(super) struct Wrong {
-    /// What was wanted, with its article.
+    /// What was expected, with its article.
     pub(super) wanted: String,
     /// What to write instead.
     pub(super) help: String,
@@ -23,7 +23,7 @@ impl Wrong {
     }
 }
 
-/// The longest wait that may be asked for: nobody waits longer for one answer.
+/// The longest time that a setting may have.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 #[allow(clippy::unnecessary_wraps, reason = "it is one of several readers")]
@@ -44,7 +44,7 @@ pub(super) fn boolean(text: &str) -> Result<bool, Wrong> {
     }
 }
 
-/// The version of HTTP: whether it is 2.
+/// The version of HTTP; true for 2.
 pub(super) fn http2(text: &str) -> Result<bool, Wrong> {
     match text {
         "1" | "1.1" => Ok(false),
@@ -78,6 +78,10 @@ pub(super) fn jobs(text: &str) -> Result<usize, Wrong> {
     whole(text, 1, 1024)
 }
 
+pub(super) fn port(text: &str) -> Result<u16, Wrong> {
+    whole(text, 0, u16::MAX)
+}
+
 pub(super) fn repeat(text: &str) -> Result<u64, Wrong> {
     whole(text, 1, 10_000_000)
 }
@@ -92,7 +96,7 @@ where
     })
 }
 
-/// `500ms`, `30s`, `1.5m`, more than nothing and at most an hour.
+/// `500ms`, `30s`, `1.5m`: from a millisecond to an hour.
 pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     let wrong = || Wrong::new("a time between 1ms and 60m", "write a number and its unit: 500ms, 30s or 2m");
     let at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
@@ -108,14 +112,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     if (Duration::from_millis(1)..=LONGEST).contains(&duration) { Ok(duration) } else { Err(wrong()) }
 }
 
-/// A wait after an answer: as [`duration`], and short, because every case without a body takes it.
+/// As [`duration`], but at most ten seconds: every case whose response has no body waits so long.
 pub(super) fn linger(text: &str) -> Result<Duration, Wrong> {
     const LONGEST: Duration = Duration::from_secs(10);
     let wrong = || Wrong::new("a time between 1ms and 10s", "write a number and its unit: 20ms or 1s");
     duration(text).ok().filter(|time| *time <= LONGEST).ok_or_else(wrong)
 }
 
-/// `10MiB`: a number of bytes that a run can hold for each of its exchanges.
+/// `10MiB`: a size that a run can keep in memory for each exchange.
 pub(super) fn size(text: &str) -> Result<usize, Wrong> {
     const RANGE: std::ops::RangeInclusive<usize> = 1024..=256 * 1024 * 1024;
     let wrong = || Wrong::new("a size between 1KiB and 256MiB", "write a whole number and its unit: 500KiB or 10MiB");

@@ -1,13 +1,15 @@
-//! What cannot be asked for together, or not here: each is told before anything is loaded or sent.
+//! Settings that exclude each other, or that a command cannot have: each is refused before anything is loaded or sent.
 
-use super::{API_BASE_URL, DRY_RUN, ENV_FILE, JOURNAL, REQUIRE_TARGET, Settings};
+use super::flag::CommandName;
+use super::resolved::Settings;
+use super::table::{API_BASE_URL, DRY_RUN, ENV_FILE, JOURNAL, REQUIRE_TARGET};
 use crate::location::InputError;
 
 impl Settings {
-    /// Refuses to run without a target where one is required, as a gate does, or was clearly meant, as by a file of
-    /// variables with keys in it: the reference would always pass.
+    /// Refuses to run without a target if a gate requires one, or if a file of variables holds keys, which only a target
+    /// needs. The embedded reference would be judged instead, and would always pass.
     pub fn has_required_target(&self) -> Result<(), InputError> {
-        if let Some((file, name)) = self.env_file.as_ref().zip(self.meant_for_nobody.as_ref()) {
+        if let Some((file, name)) = self.env_file.as_ref().zip(self.key_without_target.as_ref()) {
             return Err(InputError::new(format!(
                 "{} sets {name}, and neither it nor anything else names a target",
                 file.display()
@@ -15,8 +17,13 @@ impl Settings {
             .help(format!(
                 "set {API_BASE_URL} there to the target's base URL; without {} the embedded reference is judged, which \
                  has keys of its own",
-                ENV_FILE.flag
+                ENV_FILE.flag.name
             )));
+        }
+        if self.require_target && self.command == CommandName::Demo {
+            return Err(InputError::new(format!("{REQUIRE_TARGET} is set, and a demo judges no target")).help(
+                format!("unset it to see the demo, or judge a target with `conformant run` and {API_BASE_URL}"),
+            ));
         }
         if self.require_target && self.base_url.is_none() {
             return Err(InputError::new(format!("{REQUIRE_TARGET} is set and there is no target")).help(format!(
@@ -33,27 +40,26 @@ impl Settings {
                 Err(InputError::new(format!("{} asks for a report of a dry run, which judges nothing", wish.from))
                     .help(format!(
                         "leave {} out, or {}; a dry run prints what would be sent on stdout",
-                        wish.from, DRY_RUN.flag
+                        wish.from, DRY_RUN.flag.name
                     )))
             }
             None => Ok(()),
         }
     }
 
-    /// Refuses a dry run where cases show as tests: one that sent nothing would look like one that passed.
+    /// Refuses a dry run where each case is a test: a test that sent nothing would look like one that passed.
     pub fn is_no_dry_run(&self) -> Result<(), InputError> {
         if self.dry_run {
             return Err(InputError::new(format!(
                 "{} is set: a dry run judges nothing, and as tests its cases would seem to have passed",
-                DRY_RUN.variable
+                DRY_RUN.flag.variable()
             ))
-            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag)));
+            .help(format!("unset it here; `conformant run {}` shows what would be sent", DRY_RUN.flag.name)));
         }
         Ok(())
     }
 
-    /// Refuses reports where every case runs in a process of its own: each would overwrite the one before, and the last
-    /// would pass for the whole.
+    /// Refuses reports where every case runs in its own process: each process would overwrite the report of the one before.
     pub fn has_reports_of_one_process(&self) -> Result<(), InputError> {
         match self.reports.first().filter(|_| self.process_per_case) {
             None => Ok(()),
@@ -65,12 +71,12 @@ impl Settings {
         }
     }
 
-    /// Refuses one journal for several processes at once: each would find it there already.
+    /// Refuses one journal for several processes: all but the first would find that the file exists.
     pub fn has_journal_of_one_process(&self) -> Result<(), InputError> {
         if self.journal.is_some() && self.process_per_case {
             return Err(InputError::new(format!(
                 "{} names one file, and this test runner starts a process for every case",
-                JOURNAL.variable
+                JOURNAL.flag.variable()
             ))
             .help("unset it: each process then keeps a journal of its own in the folder of temporary files"));
         }

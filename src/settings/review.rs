@@ -28,6 +28,11 @@ pub enum Update {
 }
 
 impl Review {
+    /// Nothing is written, and a difference fails.
+    pub(super) const fn nothing() -> Self {
+        Self { update: Update::Nothing, force_pass: false }
+    }
+
     /// What the variables say, and a note if `INSTA_UPDATE` has a word that insta does not know.
     pub(super) fn of(env: &Environment) -> (Self, Option<String>) {
         let (update, note) = Update::of(env);

@@ -1,4 +1,9 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::table::*;
 use super::*;
+use crate::case::Profile;
 
 fn env(pairs: &[(&str, &str)]) -> Environment {
     pairs.iter().copied().collect()
@@ -12,10 +17,8 @@ fn errors(flags: &Flags, pairs: &[(&str, &str)]) -> String {
     Settings::resolve(flags, env(pairs)).expect_err("this must be refused").to_string()
 }
 
-fn flag(change: impl FnOnce(&mut Flags)) -> Flags {
-    let mut flags = Flags::default();
-    change(&mut flags);
-    flags
+fn given<T>(setting: &'static flag::Setting<T>, text: &str) -> Flags {
+    Flags::default().with(setting, text)
 }
 
 #[test]
@@ -87,14 +90,8 @@ fn a_flag_outranks_its_variable() {
         ("CONFORMANT_REPORT", "json=a"),
         ("CONFORMANT_VERBOSE", "2"),
     ];
-    let flags = Flags {
-        jobs: Some("2".into()),
-        strict: Some("false".into()),
-        filters: vec!["b,c".into()],
-        reports: vec!["text=x=y".into()],
-        verbose: 1,
-        ..Flags::default()
-    };
+    let flags = given(&JOBS, "2").with(&STRICT, "false").with(&FILTER, "b,c").with(&REPORT, "text=x=y");
+    let flags = flags.with(&VERBOSE, "yes");
     let settings = Settings::resolve(&flags, env(&variables)).expect("right");
     assert_eq!((settings.jobs, settings.strict, settings.verbose), (2, false, 1));
     assert_eq!(settings.filters, ["b,c"], "a comma in a filter that was typed is part of it");
@@ -105,7 +102,7 @@ fn a_flag_outranks_its_variable() {
 #[test]
 fn the_target_comes_from_the_flag_then_the_own_then_the_general_variable() {
     let both = [("API_BASE_URL", "http://general.test"), ("CONFORMANT_BASE_URL", "http://own.test")];
-    let by_flag = flag(|flags| flags.base_url = Some("http://flag.test".into()));
+    let by_flag = given(&BASE_URL, "http://flag.test");
     let settings = Settings::resolve(&by_flag, env(&both)).expect("right");
     assert_eq!((settings.base_url.as_deref(), settings.base_url_from), (Some("http://flag.test"), "--base-url"));
     let settings = resolve(&both);
@@ -121,12 +118,12 @@ fn the_target_comes_from_the_flag_then_the_own_then_the_general_variable() {
 fn the_release_comes_from_the_flag_then_the_variable() {
     let variable = [("CONFORMANT_RELEASE", " 1.3.1 ")];
     assert_eq!(resolve(&variable).release.as_deref(), Some("1.3.1"));
-    let by_flag = flag(|flags| flags.release = Some("1.8.0".into()));
+    let by_flag = given(&RELEASE, "1.8.0");
     let settings = Settings::resolve(&by_flag, env(&variable)).expect("right");
     assert_eq!(settings.release.as_deref(), Some("1.8.0"));
     let served = |flag: Option<&str>, pairs: &[(&str, &str)]| {
-        let flags = ServedFlags { release: flag.map(str::to_owned), ..ServedFlags::default() };
-        Settings::served(&flags, &env(pairs)).map(|served| served.release).map_err(|errors| errors.to_string())
+        let flags = flag.map(|release| given(&RELEASE, release)).unwrap_or_default();
+        Served::resolve(&flags, &env(pairs)).map(|served| served.release).map_err(|errors| errors.to_string())
     };
     assert_eq!(served(None, &[]), Ok(None));
     assert_eq!(served(None, &variable), Ok(Some("1.3.1".to_owned())));
@@ -137,11 +134,10 @@ fn the_release_comes_from_the_flag_then_the_variable() {
 }
 
 #[test]
-fn a_release_of_a_named_target_is_refused_whoever_named_it() {
-    let by_flag = |base_url: Option<&str>, release: Option<&str>| Flags {
-        base_url: base_url.map(str::to_owned),
-        release: release.map(str::to_owned),
-        ..Flags::default()
+fn a_release_is_refused_where_flag_or_variable_names_a_target() {
+    let by_flag = |base_url: Option<&str>, release: Option<&str>| {
+        let flags = base_url.map(|url| given(&BASE_URL, url)).unwrap_or_default();
+        release.into_iter().fold(flags, |flags, release| flags.with(&RELEASE, release))
     };
     for (flags, pairs, names) in [
         (by_flag(Some("http://x.test"), Some("1.8.0")), vec![], ["--release", "--base-url"]),
@@ -158,7 +154,7 @@ fn a_release_of_a_named_target_is_refused_whoever_named_it() {
 
 #[test]
 fn a_variable_that_is_set_but_empty_is_an_error_that_names_it() {
-    for name in FLAG_VARIABLES.iter().copied().chain([API_BASE_URL, REQUIRE_TARGET]) {
+    for name in variables().filter(|name| *name != REQUIRE_PROGRAMS).chain([API_BASE_URL]) {
         for value in ["", "  ", "\n"] {
             let text = errors(&Flags::default(), &[(name, value)]);
             assert!(text.contains(&format!("the variable {name} is set but empty")), "{name}: {text}");
@@ -167,15 +163,15 @@ fn a_variable_that_is_set_but_empty_is_an_error_that_names_it() {
     }
     let masked_by_own = errors(&Flags::default(), &[("API_BASE_URL", ""), ("CONFORMANT_BASE_URL", "http://own.test")]);
     assert!(masked_by_own.contains("API_BASE_URL is set but empty"), "{masked_by_own}");
-    let by_flag = flag(|flags| flags.base_url = Some("http://flag.test".into()));
+    let by_flag = given(&BASE_URL, "http://flag.test");
     assert!(Settings::resolve(&by_flag, env(&[("API_BASE_URL", "")])).is_ok(), "a flag needs no variable");
 }
 
 #[test]
 fn an_empty_flag_is_an_error_too() {
-    let text = errors(&flag(|flags| flags.base_url = Some(String::new())), &[("API_BASE_URL", "http://x.test")]);
+    let text = errors(&given(&BASE_URL, ""), &[("API_BASE_URL", "http://x.test")]);
     assert!(text.contains("--base-url is empty"), "{text}");
-    let text = errors(&flag(|flags| flags.filters = vec![" ".into()]), &[]);
+    let text = errors(&given(&FILTER, " "), &[]);
     assert!(text.contains("FILTER is empty"), "{text}");
 }
 
@@ -213,7 +209,7 @@ fn wrong_values_are_refused_with_what_to_write() {
 
 #[test]
 fn all_errors_come_together() {
-    let text = errors(&flag(|flags| flags.jobs = Some("x".into())), &[("CONFORMANT_SLOW", "y"), ("API_BASE_URL", "")]);
+    let text = errors(&given(&JOBS, "x"), &[("CONFORMANT_SLOW", "y"), ("API_BASE_URL", "")]);
     assert_eq!(text.matches("error: ").count(), 3, "{text}");
 }
 
@@ -283,24 +279,24 @@ fn the_waits_for_bytes_follow_the_time_for_the_whole_exchange() {
         let waits = (settings.first_byte.as_secs_f64(), settings.idle.as_secs_f64());
         assert_eq!(waits, (first_byte, idle), "{timeout}");
     }
-    let own = Flags { idle: Some("30s".to_owned()), ..Flags::default() };
+    let own = given(&IDLE, "30s");
     let settings = Settings::resolve(&own, env(&[("CONFORMANT_IDLE", "99s")])).expect("right");
     assert_eq!((settings.first_byte.as_secs(), settings.idle.as_secs()), (10, 30));
 }
 
 #[test]
 fn a_wait_for_bytes_that_is_longer_than_the_whole_exchange_is_refused() {
-    let text = errors(&Flags { first_byte: Some("31s".to_owned()), ..Flags::default() }, &[]);
+    let text = errors(&given(&FIRST_BYTE, "31s"), &[]);
     assert!(text.contains("--first-byte is longer than the whole exchange may take, which is 30s"), "{text}");
     assert!(text.contains("give --timeout at least as much, or --first-byte less"), "{text}");
-    let text = errors(&flag(|flags| flags.timeout = Some("1s".to_owned())), &[("CONFORMANT_IDLE", "2s")]);
+    let text = errors(&given(&TIMEOUT, "1s"), &[("CONFORMANT_IDLE", "2s")]);
     assert!(text.contains("CONFORMANT_IDLE is longer than the whole exchange may take, which is 1s"), "{text}");
 }
 
 #[test]
 fn sizes_and_waits_are_read_in_their_units_and_have_bounds() {
     let of = |linger: &str, max_body: &str| {
-        let flags = Flags { linger: Some(linger.to_owned()), max_body: Some(max_body.to_owned()), ..Flags::default() };
+        let flags = given(&LINGER, linger).with(&MAX_BODY, max_body);
         Settings::resolve(&flags, Environment::default()).map(|settings| (settings.linger, settings.max_body))
     };
     for (size, bytes) in [
@@ -330,4 +326,97 @@ fn sizes_and_waits_are_read_in_their_units_and_have_bounds() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn the_rerun_command_repeats_what_flag_or_variable_gave() {
+    let flags = given(&CASES, "my cases").with(&SPEC, "-x.yaml").with(&SLOW, " 1.5s ").with(&JOBS, "3");
+    let flags = flags.with(&PROFILE, "core").with(&INSECURE, "TRUE");
+    let env = env(&[
+        ("CONFORMANT_SLOW", "9s"),
+        ("CONFORMANT_TIMEOUT", "7s"),
+        ("CONFORMANT_ALLOW_PRODUCTION", "no"),
+        ("CONFORMANT_HTTP", "2"),
+    ]);
+    let settings = Settings::resolve(&flags, env).expect("right");
+    let expected = [
+        "--timeout",
+        "7s",
+        "--spec=-x.yaml",
+        "--cases",
+        "my cases",
+        "--slow",
+        "1.5s",
+        "--allow-production=no",
+        "--insecure",
+        "--http",
+        "2",
+    ];
+    assert_eq!(settings.rerun_words(), expected);
+    let whole = Settings::resolve(&given(&PROFILE, "extended"), [("CONFORMANT_PROFILE", "core")].into_iter().collect());
+    assert_eq!(whole.expect("right").rerun_words(), ["--profile", "extended"]);
+    assert_eq!((resolve(&[]).rerun_words(), resolve(&[]).rerun_command()), (Vec::new(), "run"));
+}
+
+#[test]
+fn every_record_of_the_table_is_whole() {
+    let mut names = std::collections::BTreeSet::new();
+    for flag in FLAGS {
+        let name = flag.name;
+        assert!(names.insert(name), "{name} stands twice");
+        assert!(!flag.commands.is_empty(), "{name} means something to no command");
+        assert!(!flag.about.is_empty() && !flag.about.ends_with('.'), "{name}: {}", flag.about);
+        assert!(flag.details.is_empty() || flag.details.ends_with('.'), "{name}: {}", flag.details);
+        let expected = name.trim_start_matches('-').to_uppercase().replace('-', "_");
+        if let Some(variable) = flag.variable {
+            assert_eq!(variable, format!("CONFORMANT_{expected}"));
+        }
+        let for_run = flag.is_for(CommandName::Run);
+        assert!(!for_run || flag.variable.is_some(), "{name} is for `run`, so it needs a variable");
+        assert!(for_run || flag.commands.len() == 1, "what several commands take, `run` takes, too: {name}");
+    }
+}
+
+#[test]
+fn the_defaults_of_the_table_are_values() {
+    // Each is read when a setting is resolved that is not given.
+    Settings::resolve(&Flags::default(), Environment::default()).expect("defaults");
+    assert_eq!(Served::resolve(&Flags::default(), &Environment::default()).expect("defaults").port, 0);
+}
+
+#[test]
+fn a_demo_leaves_out_what_the_environment_says_about_other_targets() {
+    let demo = Flags::of(CommandName::Demo);
+    let variables = [
+        ("API_BASE_URL", ""),
+        ("API_KEY", "app-1"),
+        ("CONFORMANT_BASE_URL", "http://x.test"),
+        ("CONFORMANT_CASES", "mine"),
+        ("CONFORMANT_JOBS", "3"),
+        ("CONFORMANT_STRCIT", "1"),
+        ("INSTA_UPDATE", "always"),
+        ("NO_COLOR", "1"),
+    ];
+    let settings = Settings::resolve(&demo, env(&variables)).expect("right");
+    assert_eq!((settings.base_url.as_ref(), settings.cases.to_str()), (None, Some("demo:/cases")));
+    assert_eq!((settings.jobs, settings.color, settings.review), (3, Some(false), Review::nothing()));
+    assert_eq!(settings.env.get("API_KEY"), None);
+    assert_eq!((settings.rerun_command(), settings.rerun_words()), ("demo", Vec::new()));
+    let [mistyped, left_out] = settings.notes.as_slice() else { panic!("{:?}", settings.notes) };
+    assert!(
+        mistyped.contains("CONFORMANT_STRCIT") && mistyped.contains("did you mean CONFORMANT_STRICT"),
+        "{mistyped}"
+    );
+    let names = "the variables API_BASE_URL, CONFORMANT_BASE_URL, CONFORMANT_CASES have no effect on `conformant demo`";
+    assert!(left_out.starts_with(names), "{left_out}");
+    let gate = Settings::resolve(&demo, env(&[("CONFORMANT_REQUIRE_TARGET", "1")])).expect("right");
+    let error = gate.has_required_target().expect_err("it judges no target").to_string();
+    assert!(error.contains("a demo judges no target"), "{error}");
+}
+
+#[test]
+fn values_that_may_be_secret_are_not_shown() {
+    let flags = given(&HEADER, "X-Token: hunter22").with(&BASE_URL, "http://me:hunter22@x.test").with(&JOBS, "3");
+    let shown = format!("{flags:?}");
+    assert!(shown.contains("--header") && shown.contains("--jobs") && !shown.contains("hunter22"), "{shown}");
 }

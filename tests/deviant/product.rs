@@ -62,19 +62,20 @@ pub(crate) fn suites() -> &'static Arc<Vec<Suite>> {
 
 /// Runs it. Whatever the front does, this ends.
 pub(crate) async fn run(front: &Front, asking: Asking) -> Came {
-    let flags = Flags {
-        base_url: Some(front.base_url()),
-        filters: asking.cases.iter().map(|case| format!("delete_conversation/{case}")).collect(),
-        jobs: Some(asking.jobs.to_owned()),
-        timeout: Some(asking.timeout.to_owned()),
-        // How long an answer takes on a busy machine is no matter here.
-        slow: Some("10m".to_owned()),
-        linger: asking.linger.map(str::to_owned),
-        max_body: asking.max_body.map(str::to_owned),
-        ..Flags::default()
-    };
-    let env: Environment = front.world.keys.iter().map(|(name, key)| (*name, key.clone())).collect();
-    let settings = Settings::resolve(&flags, env).unwrap_or_else(|errors| panic!("{errors}"));
+    let filters: Vec<String> = asking.cases.iter().map(|case| format!("delete_conversation/{case}")).collect();
+    let given = [
+        ("CONFORMANT_BASE_URL", Some(front.base_url())),
+        ("CONFORMANT_FILTER", Some(filters.join(",")).filter(|filters| !filters.is_empty())),
+        ("CONFORMANT_JOBS", Some(asking.jobs.to_owned())),
+        ("CONFORMANT_TIMEOUT", Some(asking.timeout.to_owned())),
+        // A busy machine makes responses slow, and this is not about that.
+        ("CONFORMANT_SLOW", Some("10m".to_owned())),
+        ("CONFORMANT_LINGER", asking.linger.map(str::to_owned)),
+        ("CONFORMANT_MAX_BODY", asking.max_body.map(str::to_owned)),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let env: Environment = front.world.keys.iter().map(|(name, key)| (*name, key.clone())).chain(given).collect();
+    let settings = Settings::resolve(&Flags::default(), env).unwrap_or_else(|errors| panic!("{errors}"));
     let suites = Arc::clone(suites());
     let selected = Arc::new(run::select(&settings, &suites).unwrap_or_else(|errors| panic!("{errors}")));
     let session = Session::open(settings, suites, selected).await.unwrap_or_else(|errors| panic!("{errors}"));

@@ -15,6 +15,7 @@ use crate::report::format::View;
 use crate::report::formats::FORMATS;
 use crate::report::sample::{case, failed, run};
 use crate::secret::Secrets;
+use crate::settings::table::{FORMAT, JOURNAL, REPORT};
 use crate::settings::{Environment, Flags, Settings};
 
 /// A folder of this test's own, removed at the end.
@@ -45,7 +46,8 @@ impl Drop for Folder {
 }
 
 fn settings(format: &str, reports: &[String]) -> Settings {
-    let flags = Flags { format: Some(format.to_owned()), reports: reports.to_vec(), ..Flags::default() };
+    let flags = Flags::default().with(&FORMAT, format);
+    let flags = reports.iter().fold(flags, |flags, report| flags.with(&REPORT, report));
     Settings::resolve(&flags, Environment::default()).expect("these settings are right")
 }
 
@@ -346,7 +348,7 @@ fn one_file_under_two_names_is_refused() {
     let apart = [format!("json={}", at("real/a.out")), format!("text={}", at("linked/b.out"))];
     Reports::prepare(&settings("text", &apart)).expect("two files");
     let journal = at("a.journal");
-    let flags = Flags { reports: vec![format!("json={journal}")], journal: Some(journal), ..Flags::default() };
+    let flags = Flags::default().with(&REPORT, &format!("json={journal}")).with(&JOURNAL, &journal);
     let both = Settings::resolve(&flags, Environment::default()).expect("settings");
     let error = Reports::prepare(&both).expect_err("one file for two").to_string();
     assert!(error.contains("and the journal would be the same file"), "{error}");
@@ -416,11 +418,8 @@ fn a_pipe_that_comes_later_is_not_waited_for() {
 #[test]
 fn one_report_goes_to_stdout() {
     let shown = |format: Option<&str>, reports: &[&str]| {
-        let flags = Flags {
-            format: format.map(str::to_owned),
-            reports: reports.iter().map(|report| (*report).to_owned()).collect(),
-            ..Flags::default()
-        };
+        let flags = format.map(|format| Flags::default().with(&FORMAT, format)).unwrap_or_default();
+        let flags = reports.iter().fold(flags, |flags, report| flags.with(&REPORT, report));
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         Reports::prepare(&settings).map(|reports| {
             let stdout = TestOutput::default();

@@ -1,19 +1,20 @@
-//! The command that runs a case again, as it can be copied into a POSIX shell.
+//! The command that runs a case again, as it can be copied into a POSIX shell: the `next:` line of a report.
 
-use crate::outcome::{Again, CaseOutcome, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::outcome::{CaseOutcome, Found, RerunWord, RunOutcome, TargetInfo, TargetKind, Verdict};
 use crate::printable::line;
 
 /// The longest word, in characters: as long as a path may be. A longer one is cut, and shows it.
-const WORD: usize = 4096;
+const MOST_OF_A_WORD: usize = 4096;
 
-/// The command that runs one case of this run again, verbosely. With `strict`, what fails by that alone fails again.
+/// The command that runs one case of this run again, with every exchange shown. `strict` adds `--strict`, for a case that
+/// fails only by it.
 pub(super) fn command(outcome: &RunOutcome, case: &CaseOutcome, strict: bool) -> String {
-    let mut command = format!("conformant run{}", target(&outcome.target));
-    for word in &outcome.again {
+    let mut command = format!("conformant {}{}", outcome.rerun.command, target(&outcome.target));
+    for word in &outcome.rerun.words {
         command.push(' ');
         command.push_str(&match word {
-            Again::Word(word) => shell_word(word),
-            Again::SecretField(name) => secret_field(name),
+            RerunWord::Word(word) => shell_word(word),
+            RerunWord::SecretField(name) => secret_field(name),
         });
     }
     if strict {
@@ -22,7 +23,7 @@ pub(super) fn command(outcome: &RunOutcome, case: &CaseOutcome, strict: bool) ->
     if is_flaky(case) {
         command = format!("{command} --repeat {}", case.runs);
     }
-    // A filter that looks like a flag must not pass for one.
+    // An id that looks like a flag must not pass for one.
     let end = if case.id.starts_with('-') { " --" } else { "" };
     command + " -v" + end + " " + &shell_word(&case.id)
 }
@@ -38,7 +39,7 @@ fn target(target: &TargetInfo) -> String {
     }
 }
 
-/// Whether only some of the case's runs are the reason to run it again, so that once may not show it.
+/// Whether only some runs of the case went wrong, so that one run may not show it.
 fn is_flaky(case: &CaseOutcome) -> bool {
     let bad = match case.verdict {
         Verdict::Fail => case.counts.fail,
@@ -54,7 +55,7 @@ fn is_flaky(case: &CaseOutcome) -> bool {
     bad < case.runs
 }
 
-/// A field whose value only the one who gave it knows: the shell takes it from a variable, and stops if there is none.
+/// A header field with a secret value: the shell takes the value from a variable, and stops if that is not set.
 fn secret_field(name: &str) -> String {
     let mut variable: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
@@ -66,7 +67,7 @@ fn secret_field(name: &str) -> String {
 
 /// A word for a shell, in quotes where it needs them.
 fn shell_word(text: &str) -> String {
-    let text = line(text, WORD);
+    let text = line(text, MOST_OF_A_WORD);
     let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%,@=+".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

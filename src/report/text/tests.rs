@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::parts::whole as render;
 use crate::finding::Finding;
 use crate::outcome::{
-    Again, CaseOutcome, Counts, Found, Known, LeftBehind, PinnedBy, RunOutcome, TargetKind, Transcript, Trouble,
+    CaseOutcome, Counts, Found, Known, LeftBehind, PinnedBy, RerunWord, RunOutcome, TargetKind, Transcript, Trouble,
     Verdict,
 };
 use crate::report::format::View;
@@ -80,10 +80,16 @@ fn a_release_that_was_picked_stands_in_the_first_line_and_in_the_next_command() 
 #[test]
 fn the_next_command_says_again_what_the_run_was_told() {
     let mut outcome = run(vec![failed()]);
-    let word = |text: &str| Again::Word(text.to_owned());
-    let secret = |name: &str| Again::SecretField(name.to_owned());
-    outcome.again = vec![word("--cases"), word("my cases, 'all' of $them"), word("--insecure"), word("")];
-    outcome.again.extend([word("--header"), word("X-Team: a"), word("--header"), secret("X-Gate$way"), secret("9-x")]);
+    let word = |text: &str| RerunWord::Word(text.to_owned());
+    let secret = |name: &str| RerunWord::SecretField(name.to_owned());
+    outcome.rerun.words = vec![word("--cases"), word("my cases, 'all' of $them"), word("--insecure"), word("")];
+    outcome.rerun.words.extend([
+        word("--header"),
+        word("X-Team: a"),
+        word("--header"),
+        secret("X-Gate$way"),
+        secret("9-x"),
+    ]);
     let text = plain(&outcome);
     let next = r#"conformant run --base-url http://127.0.0.1:8080 --cases 'my cases, '\''all'\'' of $them' --insecure '' --header 'X-Team: a' --header 'X-Gate$way: '"${X_GATE_WAY:?}" '9-x: '"${_9_X:?}" -v things/gone
 "#;

@@ -10,6 +10,7 @@ use super::system_limits::{Capacity, capacity};
 use crate::baseline;
 use crate::case::{Case, Suite};
 use crate::date::Date;
+use crate::file;
 use crate::known::{Applying, Asked, Entry};
 use crate::location::{InputError, InputErrors};
 use crate::object::{Credentials, credentials};
@@ -139,7 +140,7 @@ pub(crate) fn no_long_waits(settings: &Settings, suites: &[Suite]) -> Result<(),
 
 /// An error if the baseline is not a folder.
 pub(crate) fn no_baseline(settings: &Settings) -> Option<InputError> {
-    let folder = settings.baseline.as_ref().filter(|folder| !folder.is_dir())?;
+    let folder = settings.baseline.as_ref().filter(|folder| !file::is_folder(folder))?;
     Some(
         InputError::new(format!("the baseline {} is not a folder", folder.display()))
             .help("name the folder that holds the snapshots, such as --baseline snapshots"),

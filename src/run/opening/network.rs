@@ -3,7 +3,7 @@
 use crate::case::Suite;
 use crate::exchange::Limits;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{Again, Way};
+use crate::outcome::Way;
 use crate::secret::Secrets;
 use crate::settings::{Network, Settings};
 use crate::transport::{self, BaseUrl, Identity, Options, Proxy};
@@ -93,23 +93,6 @@ fn network_path(
         ));
     }
     Ok(way)
-}
-
-/// The arguments that a rerun needs besides the target. Settings from variables need none.
-pub(crate) fn rerun_arguments(settings: &Settings, secrets: &Secrets) -> Vec<Again> {
-    let mut words: Vec<Again> =
-        settings.again().into_iter().map(|word| Again::Word(secrets.mask_id(&word).into_owned())).collect();
-    let network = &settings.network;
-    for header in network.headers.iter().filter(|_| network.headers_were_flags()) {
-        let field = format!("{}: {}", header.name, header.value);
-        words.push(Again::Word("--header".to_owned()));
-        words.push(if secrets.mask_str(&field) == field {
-            Again::Word(field)
-        } else {
-            Again::SecretField(header.name.clone())
-        });
-    }
-    words
 }
 
 /// Checks the variables that the platform's TLS reads by itself.

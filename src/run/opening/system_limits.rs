@@ -169,12 +169,12 @@ pub fn threads(wanted: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::table::{BASE_URL, JOBS};
     use crate::settings::{Environment, Flags};
 
     #[test]
     fn what_fits_is_run_as_it_was_asked_for() {
-        let flags =
-            Flags { jobs: Some("2".to_owned()), base_url: Some("http://x.test".to_owned()), ..Flags::default() };
+        let flags = Flags::default().with(&JOBS, "2").with(&BASE_URL, "http://x.test");
         let settings = Settings::resolve(&flags, Environment::default()).expect("settings");
         let mut notes = Vec::new();
         let capacity = capacity(&settings, 1, &mut notes).expect("a capacity");
