@@ -86,10 +86,10 @@
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
 //! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
-//! | [`guard`], [`check`], [`lint`], [`settings`], [`outcome`] | what may be sent; one rule a file, with a target and without; flag over variable over default; what a run came to |
-//! | [`event`] | what happens in a run, told while it happens |
-//! | [`transport`], [`baseline`], [`known`] | the only sockets, the guard before them; recorded behaviour; known deviations |
-//! | [`object`] | credentials; the life of an object; provider states |
+//! | [`observation`], [`guard`], [`lint`], [`settings`], [`outcome`] | what was observed in a case run; what may be sent; rules about documents and suites; flag over variable over default; what a run came to |
+//! | [`assess`], [`event`], [`transport`], [`baseline`] | what follows from an observation, computed once; what happens in a run; the only sockets, the guard before them; recorded behaviour |
+//! | [`rules`], [`object`] | one rule a file, in families; credentials, the life of an object, provider states |
+//! | [`known`] | known deviations |
 //! | [`report`] | one file per format |
 //! | [`run`] | the only wiring |
 //! | [`harness`], `cli` | the door for `cargo test`; the command |
