@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use super::case_run::once::run_once;
 use super::collect::{CaseEnds, Collected};
 use super::reasons::{FAILED_FAST, INTERRUPTED, PANICKED};
 use super::session::Session;
@@ -98,7 +99,8 @@ impl RunResults {
             return self.skip(case, INTERRUPTED);
         }
         for _ in 0..self.repeat() {
-            let verdict = Box::pin(self.session.run_once(index, std::slice::from_ref(case), &mut slot)).await;
+            let verdict =
+                Box::pin(run_once(self.session.test_run(), index, std::slice::from_ref(case), &mut slot)).await;
             case.end_run(verdict);
             self.see_failure(case);
             if self.session.is_cancelled() || self.stops() {

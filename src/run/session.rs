@@ -5,8 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::case_run::once;
-use super::collect::Collected;
 use super::dry_run;
 use super::object_life::{clean_up, leave, state_check};
 use super::opening::selected::Selected;
@@ -16,11 +14,11 @@ use super::parts::setup::Setup;
 use super::parts::test_run::TestRun;
 use super::preflight;
 use super::rerun::rerun;
-use super::schedule::slots::{Slot, Slots};
+use super::schedule::slots::Slots;
 use crate::case::{self, Suite};
 use crate::event::{Announcer, Listener};
 use crate::location::{InputError, InputErrors};
-use crate::outcome::{DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble, Verdict};
+use crate::outcome::{DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
@@ -135,11 +133,6 @@ impl Session {
     /// The slots of the run.
     pub(super) fn slots(&self) -> &Slots {
         &self.run.target.slots
-    }
-
-    /// Runs a selected case once. `collected` is that of all selected cases, or of this one alone.
-    pub(super) async fn run_once(&self, index: usize, collected: &[Collected], slot: &mut Slot<'_>) -> Verdict {
-        once::run_once(&self.run, index, collected, slot).await
     }
 
     /// Asks everything that runs to come to an end.

@@ -185,40 +185,43 @@ impl RecordedJournal {
             result => result.map_err(|error| unread(&error))?,
         }
         Self::read(path, file).map_err(|why| match why {
-            Unusable::BadLine(number, why) => wrong(
+            UnusableJournal::BadLine(number, why) => wrong(
                 &format!("cannot be used: line {number} {why}"),
                 "nothing was sent; a journal is used as a run wrote it, or not at all",
             ),
-            Unusable::Version(other) => wrong(
+            UnusableJournal::Version(other) => wrong(
                 &format!("has the format {other:?}, and this program reads {FORMAT:?}"),
                 "use the version of conformant that wrote it",
             ),
-            Unusable::NoJournal(why) => wrong(&format!("is no journal: {why}"), "name the file that a run wrote"),
-            Unusable::Unread(error) => unread(&error),
+            UnusableJournal::NoJournal(why) => {
+                wrong(&format!("is no journal: {why}"), "name the file that a run wrote")
+            }
+            UnusableJournal::Unread(error) => unread(&error),
         })
     }
 
-    fn read(path: &Path, file: File) -> Result<Self, Unusable> {
+    fn read(path: &Path, file: File) -> Result<Self, UnusableJournal> {
         let mut lines = JournalLines { reader: BufReader::new(&file), number: 0, whole: 0 };
         let Some(first) = lines.next()? else {
-            return Err(Unusable::NoJournal("it is empty".to_owned()));
+            return Err(UnusableJournal::NoJournal("it is empty".to_owned()));
         };
-        let head: Value = serde_json::from_str(&first.text).map_err(|_| Unusable::NoJournal(NO_HEAD.to_owned()))?;
+        let head: Value =
+            serde_json::from_str(&first.text).map_err(|_| UnusableJournal::NoJournal(NO_HEAD.to_owned()))?;
         match head.get("journal").and_then(Value::as_str) {
             Some(FORMAT) => {}
-            Some(other) if other.starts_with(FORMATS) => return Err(Unusable::Version(other.to_owned())),
-            _ => return Err(Unusable::NoJournal(NO_HEAD.to_owned())),
+            Some(other) if other.starts_with(FORMATS) => return Err(UnusableJournal::Version(other.to_owned())),
+            _ => return Err(UnusableJournal::NoJournal(NO_HEAD.to_owned())),
         }
-        let head =
-            HeadLine::deserialize(head).map_err(|error| Unusable::BadLine(1, format!("is not whole: {error}")))?;
+        let head = HeadLine::deserialize(head)
+            .map_err(|error| UnusableJournal::BadLine(1, format!("is not whole: {error}")))?;
         debug_assert_eq!(head.journal, FORMAT);
         let mut entries = ObjectsRead::default();
         while let Some(next) = lines.next()? {
             match serde_json::from_str::<ObjectLine>(&next.text) {
-                Ok(line) => entries.take(line).map_err(|why| Unusable::BadLine(lines.number, why))?,
+                Ok(line) => entries.take(line).map_err(|why| UnusableJournal::BadLine(lines.number, why))?,
                 // The run was killed while it wrote this line, so before it sent the request.
                 Err(_) if !next.ended => break,
-                Err(_) => return Err(Unusable::BadLine(lines.number, "is none that a run writes".to_owned())),
+                Err(_) => return Err(UnusableJournal::BadLine(lines.number, "is none that a run writes".to_owned())),
             }
             lines.whole += next.text.len() as u64 + u64::from(next.ended);
         }
@@ -276,7 +279,7 @@ impl RecordedJournal {
 }
 
 /// Why a journal cannot be used.
-enum Unusable {
+enum UnusableJournal {
     Unread(std::io::Error),
     NoJournal(String),
     Version(String),
@@ -376,21 +379,22 @@ struct RawLine {
 }
 
 impl JournalLines<'_> {
-    fn next(&mut self) -> Result<Option<RawLine>, Unusable> {
+    fn next(&mut self) -> Result<Option<RawLine>, UnusableJournal> {
         let mut bytes = Vec::new();
-        let read = (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(Unusable::Unread)?;
+        let read =
+            (&mut self.reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(UnusableJournal::Unread)?;
         if read == 0 {
             return Ok(None);
         }
         self.number += 1;
         if read as u64 == LONGEST_LINE {
-            return Err(Unusable::BadLine(self.number, format!("is longer than {LONGEST_LINE} bytes")));
+            return Err(UnusableJournal::BadLine(self.number, format!("is longer than {LONGEST_LINE} bytes")));
         }
         let ended = bytes.pop_if(|last| *last == b'\n').is_some();
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(RawLine { text, ended })),
             Err(_) if !ended => Ok(None),
-            Err(_) => Err(Unusable::BadLine(self.number, "is no text".to_owned())),
+            Err(_) => Err(UnusableJournal::BadLine(self.number, "is no text".to_owned())),
         }
     }
 }

@@ -12,14 +12,12 @@
 //! | `steps` | sends the case's own requests |
 //! | `changes` | keeps what other cases asked the target to change meanwhile |
 //! | `settle` | finds out what became of each object, and removes it |
-//! | `large` | judges large answers one at a time |
 //! | `judge` | turns what happened into a verdict, through every rule |
 
 pub(super) mod attempt;
 pub(super) mod carry_out;
 pub(super) mod changes;
 pub(super) mod judge;
-mod large;
 mod obtain;
 pub(super) mod once;
 mod rerun;

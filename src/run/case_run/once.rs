@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use super::attempt::Attempt;
 use super::carry_out::carry_out;
-use super::judge::Judged;
-use super::large::judge_attempt;
+use super::judge::{Judged, judge_attempt};
 use super::rerun;
 use crate::assess::named_objects;
 use crate::case::Case;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::slots::Slot;
 use crate::outcome::{RunOutcome, Verdict};
+use crate::run::case_run::once::run_once;
 use crate::run::collect::Collected;
 use crate::run::reasons::{FAILED_FAST, PANICKED};
 use crate::run::results::{RunEnding, RunResults};
@@ -30,7 +31,10 @@ pub async fn run(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
                 return;
             }
             Box::pin(session.check_states()).await;
-            work_off(&results, |session, index, cases, slot| Box::pin(session.run_once(index, cases, slot))).await;
+            work_off(&results, |session, index, cases, slot| {
+                Box::pin(run_once(session.test_run(), index, cases, slot))
+            })
+            .await;
         };
         tokio::pin!(work);
         tokio::select! {
