@@ -132,11 +132,7 @@ fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, Stop> {
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
-    if !args.list
-        && let Some(note) = run::list_used_snapshots(&settings, &suites)
-    {
-        say(&format!("note: {}", whole(&note)));
-    }
+    tell_insta(args, &settings, &suites);
     let selected = Arc::new(run::select(&settings, &suites)?);
     // What the runner knows of the cases before any of them has run.
     let plain: Vec<Trial> = selected
@@ -237,6 +233,15 @@ fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, Stop> {
         Ok(conclusion) if published && !nothing_judged => conclusion,
         _ => ExitCode::from(Exit::NotJudged.code()),
     })
+}
+
+/// Tells `cargo insta` which snapshots are in use, also where no case runs.
+fn tell_insta(args: &LibtestArguments, settings: &Settings, suites: &[Suite]) {
+    if !args.list
+        && let Some(note) = run::list_used_snapshots(settings, suites)
+    {
+        say(&format!("note: {}", whole(&note)));
+    }
 }
 
 /// Says what is odd about the settings and about the folder of the suites.
