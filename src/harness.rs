@@ -136,12 +136,8 @@ fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, CannotS
     let settings = Settings::from_env()?;
     run::hide_settings(&settings);
     let suites = Arc::new(run::load(&settings)?);
+    tell_insta(args, &settings, &suites);
     let selected = Arc::new(run::select(&settings, &suites)?);
-    if !args.list
-        && let Some(note) = run::list_used_snapshots(&settings, &suites)
-    {
-        say(&format!("note: {}", whole(&note)));
-    }
     // What the runner knows of the cases before any of them has run.
     let plain: Vec<Trial> = selected
         .iter()
@@ -237,6 +233,15 @@ fn conclude(door: Arc<TestDoor>, conclusion: Option<ExitCode>, is_filtered: bool
     match conclusion {
         Some(conclusion) if published && !nothing_judged => conclusion,
         _ => ExitCode::from(Exit::NotJudged.code()),
+    }
+}
+
+/// Tells `cargo insta` which snapshots are in use, also where no case runs.
+fn tell_insta(args: &LibtestArguments, settings: &Settings, suites: &[Suite]) {
+    if !args.list
+        && let Some(note) = run::list_used_snapshots(settings, suites)
+    {
+        say(&format!("note: {}", whole(&note)));
     }
 }
 
