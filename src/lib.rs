@@ -38,9 +38,9 @@
 //! assert_eq!(answer.surplus.expect("bytes after a 204").bytes, b"{}");
 //! ```
 
+pub mod assess;
 pub mod baseline;
 pub mod case;
-pub mod check;
 #[doc(hidden)]
 pub mod cli;
 pub mod date;
@@ -54,11 +54,13 @@ pub mod known;
 pub mod lint;
 pub mod location;
 pub mod object;
+pub mod observation;
 pub mod outcome;
 pub mod printable;
 pub mod reference;
 pub mod report;
 pub mod rule;
+pub mod rules;
 pub mod run;
 pub mod secret;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! What a rule is: its record, its level and where its authority comes from.
 //!
-//! The records themselves stand in the rules' own files (`check::RULES`, `lint::RULES`); this module only says what
+//! The records themselves stand in the rules' own files (`rules::FAMILIES`, `lint::RULES`); this module only says what
 //! every record has. Anything may use it. It leaves out how a rule is carried out.
 
 use std::fmt;

@@ -18,12 +18,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conformant::assess::{self, EvidenceStrength, Presence, effects};
 use conformant::case::{self, Action, Case, Expectation, Statuses, Step, Suite, Values};
-use conformant::check::settled::{self, Must};
-use conformant::check::{self, Checked, Evidence, Pin, RULES, Role, Taken};
 use conformant::exchange::{Answer, Exchange, Protocol, Reader, Request, Timing};
 use conformant::finding::Finding;
+use conformant::observation::{Observation, ObservedExchange, Role};
 use conformant::rule::Level;
+use conformant::rules::{self, Checked};
 
 use stored::{Settled, Stored, StoredAnswer};
 
@@ -63,12 +64,16 @@ fn suites() -> Vec<Suite> {
 }
 
 /// What every rule finds in a stored case run, sorted as [`Stored::finds`], and what pinned the answers.
-fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>, Pin) {
+fn found(suites: &[Suite], stored: &Stored) -> (Vec<String>, Vec<Finding>, EvidenceStrength) {
     found_over(Protocol::Http1, suites, stored).expect("it is carried by HTTP/1.1")
 }
 
 /// As [`found`], as if another protocol had carried the judged answers. None if it could not have.
-fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(Vec<String>, Vec<Finding>, Pin)> {
+fn found_over(
+    protocol: Protocol,
+    suites: &[Suite],
+    stored: &Stored,
+) -> Option<(Vec<String>, Vec<Finding>, EvidenceStrength)> {
     let (suite, case) = suites
         .iter()
         .find_map(|suite| Some((suite, suite.cases.iter().find(|case| case.id == stored.case)?)))
@@ -82,21 +87,22 @@ fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(
         }
         answer.protocol = protocol;
     }
-    for duty in settled::duties(case, suite, &taken) {
+    for duty in effects::requirements(case, suite, &taken) {
         let told = stored.settled.iter().find(|settled| settled.given == case.given[duty.given].name);
-        let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match duty.must {
-            Must::Gone => "gone",
-            Must::There | Must::Unknown => "there",
+        let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match duty.must_be {
+            Presence::Gone => "gone",
+            Presence::Present | Presence::Unknown => "there",
         });
         taken.extend(looked(suite, case, duty.given, found, told));
     }
     for settled in &stored.settled {
         assert!(case.given.iter().any(|given| given.name == settled.given), "{}: no {}", stored.name, settled.given);
     }
-    let evidence = Evidence::new(suite, case, &taken, &values, SLOW);
+    let observation = Observation::new(suite, case, &taken, &values, SLOW);
+    let assessment = assess::assess(&observation);
     let mut findings = Vec::new();
-    for check in RULES {
-        if let Checked::Findings(found) = (check.run)(&evidence) {
+    for check in rules::all() {
+        if let Checked::Findings(found) = (check.run)(&assessment) {
             assert!(found.iter().all(|finding| finding.rule == check.rule), "{} signs as another rule", check.rule.id);
             findings.extend(found);
         }
@@ -115,7 +121,7 @@ fn found_over(protocol: Protocol, suites: &[Suite], stored: &Stored) -> Option<(
         })
         .collect();
     names.sort();
-    Some((names, findings, check::pin(&evidence)))
+    Some((names, findings, assessment.strength))
 }
 
 fn values(suite: &Suite, case: &Case) -> Values {
@@ -132,7 +138,7 @@ fn values(suite: &Suite, case: &Case) -> Values {
 }
 
 /// The case's own requests with their stored answers.
-fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Values) -> Vec<Taken<'a>> {
+fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Values) -> Vec<ObservedExchange<'a>> {
     let mut answers = stored.answers.iter();
     let secrets = vec![Some("secret-of-the-suite".to_owned()); suite.credentials.len()];
     let mut taken = Vec::new();
@@ -149,7 +155,7 @@ fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Val
                 Action::Operation(_) => Role::Judged { step: index, copy },
                 Action::Call { .. } => Role::Called { step: index },
             };
-            taken.push(Taken::new(role, step, exchange(rendered.request, answer)));
+            taken.push(ObservedExchange::new(role, step, exchange(rendered.request, answer)));
         }
     }
     assert!(answers.next().is_none(), "{}: more answers than the case has requests", stored.name);
@@ -163,7 +169,13 @@ fn exchange(request: Request, stored: &StoredAnswer) -> Exchange {
 }
 
 /// The exchanges by which it was learnt what became of an object.
-fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Option<&Settled>) -> Vec<Taken<'a>> {
+fn looked<'a>(
+    suite: &'a Suite,
+    case: &Case,
+    given: usize,
+    found: &str,
+    told: Option<&Settled>,
+) -> Vec<ObservedExchange<'a>> {
     let state = &suite.states[case.given[given].state];
     let by_undo = told.is_some_and(|settled| settled.by_undo);
     let staged = |role: Role, step: &'a Step, answer: Answer| {
@@ -176,7 +188,7 @@ fn looked<'a>(suite: &'a Suite, case: &Case, given: usize, found: &str, told: Op
         };
         let timing = Timing::default();
         let exchange = Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() };
-        Taken::new(role, step, exchange)
+        ObservedExchange::new(role, step, exchange)
     };
     match (&state.exists, &state.undo) {
         (Some(exists), Some(undo)) if told.is_some_and(|settled| settled.undone.is_some()) => {
@@ -275,7 +287,7 @@ fn over_http2_the_same_is_found() {
 fn every_rule_has_a_deviation_that_fires_it_and_a_near_miss() {
     let stored = all_stored();
     let mut missing = Vec::new();
-    for rule in RULES.iter().map(|check| check.rule) {
+    for rule in rules::all().map(|check| check.rule) {
         let of_rule = || {
             stored.iter().filter_map(move |stored| {
                 stored.name.strip_prefix(rule.id)?.strip_prefix('/').map(|name| (name.to_owned(), stored))
@@ -294,7 +306,7 @@ fn every_rule_has_a_deviation_that_fires_it_and_a_near_miss() {
             }
         }
     }
-    let known: BTreeSet<&str> = RULES.iter().map(|check| check.rule.id).chain(["harmless"]).collect();
+    let known: BTreeSet<&str> = rules::all().map(|check| check.rule.id).chain(["harmless"]).collect();
     let folders = sorted(Path::new("tests/deviations"));
     missing.extend(folders.iter().filter(|it| !known.contains(it.as_str())).map(|it| format!("{it} is no rule")));
     assert!(missing.is_empty(), "the matrix has holes:\n{}", missing.join("\n"));
@@ -463,12 +475,12 @@ fn the_table_of_stored_answers_is_as_told() {
     let mut levels: BTreeMap<Level, (usize, usize, usize)> = BTreeMap::new();
     let mut harmless = 0;
     let stored = all_stored();
-    for check in RULES {
+    for check in rules::all() {
         levels.entry(check.rule.level).or_default().0 += 1;
     }
     for one in &stored {
         let (folder, name) = one.name.split_once('/').expect("a folder and a name");
-        match RULES.iter().find(|check| check.rule.id == folder) {
+        match rules::all().find(|check| check.rule.id == folder) {
             None => harmless += 1,
             Some(check) if name.starts_with("near_") => levels.entry(check.rule.level).or_default().2 += 1,
             Some(check) => levels.entry(check.rule.level).or_default().1 += 1,
@@ -494,7 +506,7 @@ fn matrix(suites: &[Suite]) -> String {
     let all = all_stored();
     for stored in &all {
         let (names, findings, pin) = found(suites, stored);
-        for check in RULES {
+        for check in rules::all() {
             let count = fired.entry(check.rule.id).or_default();
             if names.iter().any(|name| name.split(' ').next() == Some(check.rule.id)) {
                 count.0 += 1;
@@ -515,9 +527,9 @@ fn matrix(suites: &[Suite]) -> String {
         let told = cell(&told.join("<br>"));
         let _ = writeln!(rows, "| {} | {} | {pin:?} | {shown} | {told} |", stored.name, cell(&stored.about));
     }
-    let _ = writeln!(page, "{} rules, {} stored case runs.\n", RULES.len(), all.len());
+    let _ = writeln!(page, "{} rules, {} stored case runs.\n", rules::all().count(), all.len());
     page.push_str("| rule | level | fires on | silent on |\n|---|---|---:|---:|\n");
-    for check in RULES {
+    for check in rules::all() {
         let (flags, silent) = fired.get(check.rule.id).copied().unwrap_or_default();
         let _ = writeln!(page, "| `{}` | {} | {flags} | {silent} |", check.rule.id, check.rule.level);
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use conformant::report::catalog;
 use conformant::rule::Rule;
-use conformant::{baseline, check, known, lint};
+use conformant::{baseline, known, lint, rules};
 
 const PAGE: &str = "docs/rules.md";
 const UPDATE: &str = "CONFORMANT_UPDATE_DOCS";
@@ -148,7 +148,7 @@ fn page() -> String {
         (
             "Answers",
             "Held against every answer to a judged request, and against what became of the objects of the case.",
-            check::RULES.iter().map(|check| check.rule).collect(),
+            rules::all().map(|check| check.rule).collect(),
         ),
         ("Recorded behaviour", "Held against a baseline, where one applies.", baseline::RULES.to_vec()),
         (

@@ -9,25 +9,25 @@ use serde_json::Value;
 use super::snapshot::Snapshot;
 use super::{Difference, differ};
 use crate::case::{Action, Expectation, Statuses};
-use crate::check::{Evidence, Role, Taken};
+use crate::observation::{Observation, ObservedExchange, Role};
 
 /// What was recorded, its alternatives put in the order of the answers that came. An answer that is right and of which
 /// nothing was recorded stands for itself: there is nothing to hold it against.
-pub(super) fn aligned(mut recorded: Value, actual: &Snapshot, evidence: &Evidence<'_>) -> Value {
+pub(super) fn aligned(mut recorded: Value, actual: &Snapshot, observation: &Observation<'_>) -> Value {
     let came = actual.value["answers"].as_array().map(Vec::as_slice).unwrap_or_default();
     let Some(answers) = recorded["answers"].as_array_mut() else { return recorded };
-    for group in groups(actual, evidence) {
+    for group in groups(actual, observation) {
         let alternatives: Vec<Value> = answers.get(group.clone()).unwrap_or_default().to_vec();
         if alternatives.len() < group.len() {
             continue;
         }
         for index in group {
             let Some(answer) = came.get(index) else { continue };
-            let taken = &evidence.steps[actual.steps[index]];
+            let observed = &observation.exchanges[actual.steps[index]];
             let of_its_status = alternatives.iter().filter(|one| one["status"] == answer["status"]);
             match of_its_status.min_by_key(|one| differences(one, answer).len()) {
                 Some(nearest) => answers[index] = nearest.clone(),
-                None if is_allowed(evidence, taken) => answers[index] = answer.clone(),
+                None if is_allowed(observation, observed) => answers[index] = answer.clone(),
                 None => {}
             }
         }
@@ -36,8 +36,8 @@ pub(super) fn aligned(mut recorded: Value, actual: &Snapshot, evidence: &Evidenc
 }
 
 /// The places of answers to requests that were sent at once, step by step.
-fn groups(actual: &Snapshot, evidence: &Evidence<'_>) -> Vec<Range<usize>> {
-    let step = |index: &usize| match evidence.steps[*index].role {
+fn groups(actual: &Snapshot, observation: &Observation<'_>) -> Vec<Range<usize>> {
+    let step = |index: &usize| match observation.exchanges[*index].role {
         Role::Judged { step, .. } => Some(step),
         _ => None,
     };
@@ -60,15 +60,15 @@ fn differences(recorded: &Value, answer: &Value) -> Vec<Difference> {
 }
 
 /// Whether one of the expectations is of the answer's status.
-fn is_allowed(evidence: &Evidence<'_>, taken: &Taken<'_>) -> bool {
-    let Some(status) = taken.exchange.answer.status() else { return false };
-    let documented = match &taken.step.action {
-        Action::Operation(index) => evidence.suite.document.operations[*index].response(status).is_some(),
+fn is_allowed(observation: &Observation<'_>, observed: &ObservedExchange<'_>) -> bool {
+    let Some(status) = observed.exchange.answer.status() else { return false };
+    let documented = match &observed.step.action {
+        Action::Operation(index) => observation.suite.document.operations[*index].response(status).is_some(),
         Action::Call { .. } => false,
     };
     let allows = |expectation: &Expectation| match &expectation.status {
         Statuses::OneOf(list) => list.contains(&status),
         Statuses::Documented => documented,
     };
-    taken.step.expect.all().iter().any(allows)
+    observed.step.expect.all().iter().any(allows)
 }

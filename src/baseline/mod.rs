@@ -14,10 +14,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::check::Evidence;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::InputError;
+use crate::observation::Observation;
 use crate::outcome::TargetKind;
 use crate::rule::{Level, Rule};
 use crate::settings::Review;
@@ -43,18 +43,18 @@ pub fn compare(
     folder: &Path,
     kind: TargetKind,
     review: Review,
-    evidence: &Evidence<'_>,
+    observation: &Observation<'_>,
     generated: &[Generated],
     found: &[Finding],
 ) -> Result<Vec<Finding>, String> {
-    let actual = snapshot::of(evidence, generated);
-    let kept = actual.masked(&evidence.values.secrets);
-    let place = evidence.suite.place(evidence.case.span);
-    let Some(recorded) = store::read(folder, &evidence.case.id).map_err(unreadable)? else {
-        leave(folder, kind, review, evidence, &kept);
+    let actual = snapshot::of(observation, generated);
+    let kept = actual.masked(&observation.values.secrets);
+    let place = observation.suite.place(observation.case.span);
+    let Some(recorded) = store::read(folder, &observation.case.id).map_err(unreadable)? else {
+        leave(folder, kind, review, observation, &kept);
         return Ok(vec![
             Finding::new(&changed::RULE, "the baseline has no snapshot of this case")
-                .compared(store::path(folder, &evidence.case.id).display().to_string(), "no such file")
+                .compared(store::path(folder, &observation.case.id).display().to_string(), "no such file")
                 .case(place)
                 .advice("run the case against the embedded reference, and accept the `.snap.new` that this leaves"),
         ]);
@@ -65,13 +65,13 @@ pub fn compare(
     };
     let mut findings = Vec::new();
     let mut differences = Vec::new();
-    let recorded = alternatives::aligned(recorded, &actual, evidence);
+    let recorded = alternatives::aligned(recorded, &actual, observation);
     differ(&recorded, &actual.value, &mut String::new(), &mut differences);
     if !differences.is_empty() {
         // What is recorded holds no secret, so a part is as recorded also where it is but for that.
         let mut unlike = Vec::new();
         differ(&recorded, &kept.value, &mut String::new(), &mut unlike);
-        let masked = |value: &Value| snapshot::masked(value, &evidence.values.secrets);
+        let masked = |value: &Value| snapshot::masked(value, &observation.values.secrets);
         differences.retain(|one| !unlike.is_empty() && one.recorded != one.actual.as_ref().map(masked));
     }
     for difference in differences {
@@ -97,7 +97,7 @@ pub fn compare(
         findings.push(finding);
     }
     if !findings.is_empty() {
-        leave(folder, kind, review, evidence, &kept);
+        leave(folder, kind, review, observation, &kept);
     }
     Ok(findings)
 }
@@ -118,12 +118,12 @@ fn unreadable(why: impl std::fmt::Display) -> String {
 }
 
 /// Only the embedded reference may offer a new snapshot: a foreign target must not become what others are held to.
-fn leave(folder: &Path, kind: TargetKind, review: Review, evidence: &Evidence<'_>, actual: &snapshot::Snapshot) {
+fn leave(folder: &Path, kind: TargetKind, review: Review, observation: &Observation<'_>, actual: &snapshot::Snapshot) {
     if kind == TargetKind::Reference {
-        let document = &evidence.suite.document;
+        let document = &observation.suite.document;
         store::propose(
             folder,
-            &evidence.case.id,
+            &observation.case.id,
             &actual.text(),
             &format!(
                 "recorded from the embedded reference on {}; {} {} (sha256 {})",

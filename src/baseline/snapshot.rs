@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::Generated;
 use crate::case::{Action, Expectation};
-use crate::check::{Evidence, Role, Taken};
 use crate::location::Pointer;
+use crate::observation::{Observation, ObservedExchange, Role};
 use crate::secret::Secrets;
 use crate::spec::MediaType;
 use crate::tree::{self, Node};
@@ -21,7 +21,7 @@ const HEADERS: &[&str] = &["content-type", "www-authenticate", "allow", "locatio
 pub(super) struct Snapshot {
     /// `{"answers": […]}`.
     pub value: Value,
-    /// Which taken step each answer is of.
+    /// Which observed step each answer is of.
     pub steps: Vec<usize>,
 }
 
@@ -38,12 +38,12 @@ impl Snapshot {
 }
 
 /// The snapshot of a case run.
-pub(super) fn of(evidence: &Evidence<'_>, generated: &[Generated]) -> Snapshot {
+pub(super) fn of(observation: &Observation<'_>, generated: &[Generated]) -> Snapshot {
     let mut answers: Vec<(usize, u16, usize, Value)> = Vec::new();
-    for (index, taken) in evidence.steps.iter().enumerate() {
-        if let Role::Judged { step, .. } = taken.role {
-            let status = taken.exchange.answer.status().unwrap_or(0);
-            answers.push((step, status, index, answer(evidence, taken, generated)));
+    for (index, observed) in observation.exchanges.iter().enumerate() {
+        if let Role::Judged { step, .. } = observed.role {
+            let status = observed.exchange.answer.status().unwrap_or(0);
+            answers.push((step, status, index, answer(observation, observed, generated)));
         }
     }
     // Requests sent at once are answered in any order; by status the record is the same every time.
@@ -53,11 +53,11 @@ pub(super) fn of(evidence: &Evidence<'_>, generated: &[Generated]) -> Snapshot {
     Snapshot { value: json!({ "answers": answers }), steps }
 }
 
-fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -> Value {
-    let answer = &taken.exchange.answer;
+fn answer(observation: &Observation<'_>, observed: &ObservedExchange<'_>, generated: &[Generated]) -> Value {
+    let answer = &observed.exchange.answer;
     let mut headers = Map::new();
-    let documented: Vec<String> = match (&taken.step.action, answer.status()) {
-        (Action::Operation(operation), Some(status)) => evidence.suite.document.operations[*operation]
+    let documented: Vec<String> = match (&observed.step.action, answer.status()) {
+        (Action::Operation(operation), Some(status)) => observation.suite.document.operations[*operation]
             .response(status)
             .map(|response| response.headers.iter().map(|header| header.name.to_ascii_lowercase()).collect())
             .unwrap_or_default(),
@@ -79,15 +79,15 @@ fn answer(evidence: &Evidence<'_>, taken: &Taken<'_>, generated: &[Generated]) -
     }
     let mut value = json!({ "status": answer.status(), "headers": headers });
     if !answer.body.is_empty() {
-        let mut body = match taken.json() {
+        let mut body = match observed.json() {
             Ok(read) if read.too_deep.is_none() => read.root.to_json(),
             _ => String::from_utf8_lossy(answer.content()).into_owned().into(),
         };
         rename(&mut body, generated);
-        for expectation in taken.step.expect.all() {
+        for expectation in observed.step.expect.all() {
             free(&mut body, expectation, answer.status());
         }
-        if let Ok(read) = taken.json() {
+        if let Ok(read) = observed.json() {
             as_sent(&mut body, &read.root);
         }
         value["body"] = body;

@@ -383,6 +383,30 @@ impl Expectation {
             _ => None,
         }
     }
+
+    /// Whether it allows a status in an answer to an operation.
+    pub fn allows(&self, operation: &Operation, status: u16) -> bool {
+        match &self.status {
+            Statuses::OneOf(list) => list.contains(&status),
+            Statuses::Documented => operation.response(status).is_some(),
+        }
+    }
+
+    /// Whether it allows any success (2xx) in an answer to an operation.
+    pub fn may_allow_success(&self, operation: &Operation) -> bool {
+        match &self.status {
+            Statuses::OneOf(list) => list.iter().any(|status| (200..300).contains(status)),
+            Statuses::Documented => (200..300).any(|status| operation.response(status).is_some()),
+        }
+    }
+
+    /// Whether it may allow a status other than a success (2xx).
+    pub fn may_allow_refusal(&self) -> bool {
+        match &self.status {
+            Statuses::OneOf(list) => list.iter().any(|status| !(200..300).contains(status)),
+            Statuses::Documented => true,
+        }
+    }
 }
 
 impl Expected {

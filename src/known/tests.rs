@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::check;
 use crate::location::Source;
+use crate::rules;
 
 /// Three suites: `cases/one`, `cases/deep/two` and `cases/deep/er/three`, each with the cases `first` and `second`.
 struct Project(std::path::PathBuf);
@@ -70,7 +70,7 @@ impl Drop for Project {
 }
 
 fn rules() -> Vec<&'static Rule> {
-    check::RULES.iter().map(|check| check.rule).collect()
+    rules::all().map(|check| check.rule).collect()
 }
 
 fn rule(id: &str) -> &'static Rule {

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use super::paint::Paint;
 use crate::baseline;
-use crate::check;
 use crate::known;
 use crate::lint;
 use crate::location::{InputError, nearest};
 use crate::rule::Rule;
+use crate::rules;
 
 /// Every rule of this program: those that judge answers, those that hold them against recorded behaviour, those about
 /// known deviations, and those about document and suites; each group in the order of its own list.
 pub fn all() -> Vec<&'static Rule> {
-    let checks = check::RULES.iter().map(|check| check.rule);
+    let checks = rules::all().map(|check| check.rule);
     let lints = lint::RULES.iter().map(|lint| lint.rule);
     checks.chain(baseline::RULES.iter().copied()).chain(known::RULES.iter().copied()).chain(lints).collect()
 }
@@ -108,7 +108,7 @@ mod tests {
         for id in ["status-unexpected", "baseline-changed", "known-vanished", "response-unpinned"] {
             assert!(all.iter().any(|rule| rule.id == id), "{id}");
         }
-        assert_eq!(all.len(), check::RULES.len() + baseline::RULES.len() + known::RULES.len() + lint::RULES.len());
+        assert_eq!(all.len(), rules::all().count() + baseline::RULES.len() + known::RULES.len() + lint::RULES.len());
     }
 
     #[test]

@@ -14,9 +14,9 @@ use super::settle::{Fate, Held, settle};
 use super::steps::{finished_rests, take_steps};
 use crate::baseline::Generated;
 use crate::case::{Case, Given, Values};
-use crate::check::Taken;
 use crate::exchange::Exchange;
 use crate::object::states::{self, Said, Setback, Staging};
+use crate::observation::ObservedExchange;
 use crate::outcome::Trouble;
 use crate::transport::{Rest, Reuse};
 
@@ -28,7 +28,7 @@ const LOOKS: u32 = 3;
 #[derive(Default)]
 pub(super) struct Attempt<'a> {
     /// The case's own exchanges, and those that settled its objects.
-    pub taken: Vec<Taken<'a>>,
+    pub taken: Vec<ObservedExchange<'a>>,
     /// The exchanges that made its objects, with the names under `given`; and one that went wrong while staging.
     pub staged: Vec<(String, Exchange)>,
     /// Why it could not be carried out, if so.

@@ -8,11 +8,11 @@ use super::attempt::Attempt;
 use super::judge::Judged;
 use super::session::{Session, lock};
 use crate::case::{Case, Suite};
-use crate::check::Role;
 use crate::event::{Announcer, Event};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::known::OfCase;
+use crate::observation::Role;
 use crate::outcome::{CaseOutcome, Counts, Found, OutcomeMasker, PinnedBy, Transcript, TranscriptStep, Verdict};
 use crate::secret::Secrets;
 

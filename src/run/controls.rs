@@ -10,11 +10,11 @@ use super::look::Look;
 use super::session::{Obtained, Session};
 use super::together::together;
 use crate::case::{State, Values};
-use crate::check::Proof;
 use crate::exchange::Exchange;
 use crate::object::life::is_random;
 use crate::object::states::{self, Said, Setback};
 use crate::object::{Life, Object};
+use crate::observation::Proof;
 
 /// What objects are made for that no case is given.
 pub(super) const CHECKS: &str = "checks";

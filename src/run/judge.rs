@@ -5,13 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::attempt::{self, Attempt, Unsure};
 use super::controls;
 use super::session::Session;
+use crate::assess::{self, Assessment, EvidenceStrength, Presence, effects, named_objects};
 use crate::baseline;
 use crate::case::Case;
-use crate::check::{self, Evidence, Pin, Proof, Role, Taken, settled};
 use crate::finding::Finding;
 use crate::known::OfCase;
+use crate::observation::{Observation, ObservedExchange, Proof, Role};
 use crate::outcome::{PinnedBy, TargetKind, Verdict};
 use crate::rule::Level;
+use crate::rules;
 
 /// What one run of a case came to.
 #[derive(Debug)]
@@ -47,15 +49,17 @@ pub(super) fn judge(
 ) -> Judged {
     let suite = &session.suites()[suite_index];
     let proofs = proofs(case, attempt);
-    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow)
-        .proven(&proofs)
-        .beside(others);
+    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, session.settings().slow)
+        .proofs(&proofs)
+        .requests_of_others(others);
+    // A fault in judging must not pass for a verdict, nor take the other cases with it.
+    let assessed = catch_unwind(AssertUnwindSafe(|| assess::assess(&observation)));
     let mut judged = Judged {
         verdict: Verdict::Pass,
         reason: None,
         findings: Vec::new(),
         notes: attempt.notes.clone(),
-        pinned_by: pinned_by(check::pin(&evidence)),
+        pinned_by: assessed.as_ref().map_or(PinnedBy::Nothing, |assessment| pinned_by(assessment.strength)),
     };
     if let Some(reason) = attempt.skipped.clone() {
         judged.verdict = Verdict::Skipped;
@@ -66,17 +70,18 @@ pub(super) fn judge(
         Some(help) => format!("{} ({help})", trouble.message),
         None => trouble.message.clone(),
     });
-    let between = evidence
-        .steps
+    let between = observation
+        .exchanges
         .iter()
         .filter(|taken| matches!(taken.role, Role::Judged { .. }))
-        .find_map(|taken| check::intermediary(&taken.exchange));
+        .find_map(|taken| assess::intermediary(&taken.exchange));
     if let Some(who) = between {
         reason.get_or_insert(who);
     } else {
-        // A fault in a check must not pass for a verdict, nor take the other cases with it.
-        let checked = catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, &evidence, known)));
-        match checked {
+        let checked = assessed
+            .as_ref()
+            .map(|assessment| catch_unwind(AssertUnwindSafe(|| run_checks(session, suite_index, assessment, known))));
+        match checked.unwrap_or_else(|_| Err(Box::new(()))) {
             Ok((findings, baseline)) => {
                 judged.findings = findings;
                 if let Err(why) = baseline {
@@ -87,15 +92,15 @@ pub(super) fn judge(
                 reason.get_or_insert_with(|| "a check panicked on this answer, which is a fault of ours".to_owned());
             }
         }
-        if let Some(too_much) = evidence.too_much() {
-            reason.get_or_insert_with(|| too_much.to_owned());
+        if let Some(gave_up) = assessed.as_ref().ok().and_then(|assessment| assessment.gave_up.as_ref()) {
+            reason.get_or_insert_with(|| gave_up.clone());
         }
-        if let Some(gone) = used_up(session, suite_index, &evidence, &attempt.unsure) {
+        if let Some(gone) = used_up(session, suite_index, &observation, &attempt.unsure) {
             // Whatever was found is about an object that was not there to begin with.
             judged.findings.clear();
             reason = Some(gone);
         }
-        if let Some(why) = unproven(&evidence) {
+        if let Some(why) = unproven(&observation) {
             // What fails anyway is no less wrong, and says in one line what is not known.
             if judged.findings.iter().any(|finding| finding.level == Level::Must) {
                 judged.notes.push(why);
@@ -128,11 +133,11 @@ pub(super) fn proofs(case: &Case, attempt: &Attempt<'_>) -> Vec<Proof> {
 }
 
 /// Why nothing is known of an object of which something must be proven although its state says how: the first of them.
-fn unproven(evidence: &Evidence<'_>) -> Option<String> {
-    let given = first_unproven(evidence)?;
-    let name = &evidence.case.given[given].name;
-    let state = &evidence.suite.states[evidence.case.given[given].state];
-    let proof = evidence.proof(given);
+fn unproven(observation: &Observation<'_>) -> Option<String> {
+    let given = first_unproven(observation)?;
+    let name = &observation.case.given[given].name;
+    let state = &observation.suite.states[observation.case.given[given].state];
+    let proof = observation.proof(given);
     let lacks = match (&state.exists, &state.undo) {
         (Some(_), _) if proof.seen && !proof.exists_no => {
             "`exists` never said no on this target, so its yes proves nothing"
@@ -149,14 +154,14 @@ fn unproven(evidence: &Evidence<'_>) -> Option<String> {
     ))
 }
 
-fn first_unproven(evidence: &Evidence<'_>) -> Option<usize> {
-    settled::duties(evidence.case, evidence.suite, evidence.steps)
+fn first_unproven(observation: &Observation<'_>) -> Option<usize> {
+    effects::requirements(observation.case, observation.suite, observation.exchanges)
         .into_iter()
-        .filter(|duty| duty.must != settled::Must::Unknown)
+        .filter(|duty| duty.must_be != Presence::Unknown)
         .find(|duty| {
-            let state = &evidence.suite.states[evidence.case.given[duty.given].state];
+            let state = &observation.suite.states[observation.case.given[duty.given].state];
             (state.exists.is_some() || state.undo.is_some())
-                && settled::found(evidence, duty.given) == settled::Found::Unknown
+                && effects::presence(observation, duty.given) == Presence::Unknown
         })
         .map(|duty| duty.given)
 }
@@ -169,12 +174,12 @@ pub(super) fn lost(
     slow: std::time::Duration,
 ) -> Vec<(usize, bool)> {
     let proofs = proofs(case, attempt);
-    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, slow).proven(&proofs);
-    let duties = settled::duties(case, suite, &attempt.taken).into_iter();
+    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, slow).proofs(&proofs);
+    let duties = effects::requirements(case, suite, &attempt.taken).into_iter();
     duties
-        .filter(|duty| duty.must == settled::Must::There)
-        .filter(|duty| settled::found(&evidence, duty.given) == settled::Found::Gone)
-        .map(|duty| (duty.given, settled::rests_on_undo(&evidence, duty.given)))
+        .filter(|duty| duty.must_be == Presence::Present)
+        .filter(|duty| effects::presence(&observation, duty.given) == Presence::Gone)
+        .map(|duty| (duty.given, effects::rests_on_undo(&observation, duty.given)))
         .collect()
 }
 
@@ -186,12 +191,12 @@ pub(super) fn remaining(
     slow: std::time::Duration,
 ) -> Vec<usize> {
     let proofs = proofs(case, attempt);
-    let evidence = Evidence::new(suite, case, &attempt.taken, &attempt.values, slow).proven(&proofs);
-    let duties = settled::duties(case, suite, &attempt.taken).into_iter();
-    let remains = |duty: &settled::Duty| {
-        let found = settled::found(&evidence, duty.given);
-        (duty.must == settled::Must::Gone && found == settled::Found::There)
-            || settled::outlived(&evidence, duty.given).is_some()
+    let observation = Observation::new(suite, case, &attempt.taken, &attempt.values, slow).proofs(&proofs);
+    let duties = effects::requirements(case, suite, &attempt.taken).into_iter();
+    let remains = |duty: &effects::Requirement| {
+        let found = effects::presence(&observation, duty.given);
+        (duty.must_be == Presence::Gone && found == Presence::Present)
+            || effects::remains_after_undo(&observation, duty.given).is_some()
     };
     duties.filter(remains).map(|duty| duty.given).collect()
 }
@@ -199,26 +204,27 @@ pub(super) fn remaining(
 /// What to say of an object that was handed over, was not seen to be there, and is gone although no request of the case
 /// was accepted that removes it: the API may well have been right to say that it is missing. So it is where looks tell by now,
 /// or the case's own request was answered as if it were gone.
-fn used_up(session: &Session, suite: usize, evidence: &Evidence<'_>, unsure: &[Unsure]) -> Option<String> {
+fn used_up(session: &Session, suite: usize, observation: &Observation<'_>, unsure: &[Unsure]) -> Option<String> {
     let removed = |given: usize| {
-        let mut judged = evidence.steps.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
+        let mut judged = observation.exchanges.iter().filter(|taken| matches!(taken.role, Role::Judged { .. }));
         judged.any(|taken| {
-            settled::names(evidence.suite, evidence.case, taken.step, given)
+            named_objects::names(observation.suite, observation.case, taken.step, given)
                 && matches!(taken.exchange.answer.status(), Some(200..=299))
         })
     };
     let never_there = |given: usize| {
-        let of_case = &evidence.case.given[given];
-        let state = &evidence.suite.states[of_case.state];
-        let says_gone = |taken: &Taken<'_>| {
+        let of_case = &observation.case.given[given];
+        let state = &observation.suite.states[of_case.state];
+        let says_gone = |taken: &ObservedExchange<'_>| {
             let named = matches!(taken.role, Role::Judged { .. })
-                && settled::names(evidence.suite, evidence.case, taken.step, given);
-            named && controls::says_gone(state, &taken.exchange, evidence.values)
+                && named_objects::names(observation.suite, observation.case, taken.step, given);
+            named && controls::says_gone(state, &taken.exchange, observation.values)
         };
-        let told = session.known_of(suite, of_case.state).looks_tell() || evidence.steps.iter().any(says_gone);
-        told && !evidence.proof(given).seen
+        let told = session.known_of(suite, of_case.state).looks_tell() || observation.exchanges.iter().any(says_gone);
+        told && !observation.proof(given).seen
     };
-    let is_gone = |one: &Unsure| settled::is_said_gone(evidence, one.given) || one.said_no && never_there(one.given);
+    let is_gone =
+        |one: &Unsure| effects::is_reported_gone(observation, one.given) || one.said_no && never_there(one.given);
     unsure.iter().find(|one| !removed(one.given) && is_gone(one)).map(|one| one.gone.clone())
 }
 
@@ -226,16 +232,17 @@ fn used_up(session: &Session, suite: usize, evidence: &Evidence<'_>, unsure: &[U
 fn run_checks(
     session: &Session,
     suite_index: usize,
-    evidence: &Evidence<'_>,
+    assessment: &Assessment<'_>,
     known: &OfCase,
 ) -> (Vec<Finding>, Result<(), String>) {
-    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) =
-        evidence.findings().into_iter().partition(|finding| finding.case.is_none() && finding.level == Level::Note);
+    let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = rules::findings(assessment)
+        .into_iter()
+        .partition(|finding| finding.case.is_none() && finding.level == Level::Note);
     for finding in about_document {
         session.remark(suite_index, finding);
     }
     if let Some(folder) = session.baseline() {
-        let generated = attempt::generated(evidence.values);
+        let generated = attempt::generated(assessment.observation.values);
         // Only the newest behaviour may be offered as a new record.
         let target = session.target();
         let kind = if target.release.is_some() { TargetKind::Remote } else { target.kind };
@@ -243,7 +250,7 @@ fn run_checks(
         let broken: Vec<Finding> =
             findings.iter().filter(|finding| known.covering(finding).is_none()).cloned().collect();
         let review = session.settings().review;
-        match baseline::compare(folder, kind, review, evidence, &generated, &broken) {
+        match baseline::compare(folder, kind, review, assessment.observation, &generated, &broken) {
             Ok(told) => findings.extend(told),
             Err(why) => return (findings, Err(why)),
         }
@@ -252,12 +259,12 @@ fn run_checks(
 }
 
 /// The two words for it: checks do not know outcomes.
-fn pinned_by(pin: Pin) -> PinnedBy {
-    match pin {
-        Pin::Nothing => PinnedBy::Nothing,
-        Pin::Status => PinnedBy::Status,
-        Pin::Bodiless => PinnedBy::Bodiless,
-        Pin::Example => PinnedBy::Example,
-        Pin::Schema => PinnedBy::Schema,
+fn pinned_by(strength: EvidenceStrength) -> PinnedBy {
+    match strength {
+        EvidenceStrength::Nothing => PinnedBy::Nothing,
+        EvidenceStrength::Status => PinnedBy::Status,
+        EvidenceStrength::Bodiless => PinnedBy::Bodiless,
+        EvidenceStrength::Example => PinnedBy::Example,
+        EvidenceStrength::Schema => PinnedBy::Schema,
     }
 }

@@ -40,10 +40,10 @@ use std::collections::BTreeMap;
 
 use crate::baseline;
 use crate::case::{self, Suite};
-use crate::check;
 use crate::known;
 use crate::location::{InputError, InputErrors};
 use crate::rule::Rule;
+use crate::rules;
 use crate::settings::Settings;
 
 pub use clean::{clean, needed};
@@ -76,7 +76,7 @@ pub fn unmasked(settings: &Settings, suites: &[Suite]) -> Vec<String> {
 /// Reads the known deviations of the suites that were loaded.
 pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<known::Entry>, InputErrors> {
     let rules: Vec<&'static Rule> =
-        check::RULES.iter().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
+        rules::all().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
     known::load(&settings.cases, suites, &rules)
 }
 

@@ -11,10 +11,10 @@ use super::judge::{self, Judged};
 use super::places::Place;
 use super::session::Session;
 use super::turns::Turn;
+use crate::assess::named_objects;
 use crate::case::Case;
-use crate::check::settled;
-use crate::check::{Role, Taken};
 use crate::object::states::Setback;
+use crate::observation::{ObservedExchange, Role};
 use crate::outcome::Verdict;
 use crate::rule::Level;
 use crate::transport::Reuse;
@@ -141,12 +141,11 @@ impl Session {
         case.given.iter().enumerate().any(|(index, given)| {
             let known = self.known_of(suite_index, given.state);
             let state = &suite.states[given.state];
-            let named = case.steps.iter().filter(|step| settled::names(suite, case, step, index));
+            let named = case.steps.iter().filter(|step| named_objects::names(suite, case, step, index));
             let times: usize = named.map(|step| step.at_once).sum();
-            let removed = case
-                .steps
-                .iter()
-                .any(|step| settled::removes(suite, case, step, index) || settled::touches(suite, case, step, index));
+            let removed = case.steps.iter().any(|step| {
+                named_objects::removes(suite, case, step, index) || named_objects::may_change(suite, case, step, index)
+            });
             let proven_by_undo = state.exists.is_none() || !known.looks_tell();
             known.ids_come_again && removed && (times > 1 || proven_by_undo)
         })
@@ -318,8 +317,9 @@ impl Session {
 
 /// The target refused for being asked too often, twice: that says nothing about the API.
 fn not_judged(attempt: &mut Attempt<'_>) {
-    let refused =
-        |taken: &Taken<'_>| matches!(taken.role, Role::Judged { .. }) && taken.exchange.answer.status() == Some(429);
+    let refused = |taken: &ObservedExchange<'_>| {
+        matches!(taken.role, Role::Judged { .. }) && taken.exchange.answer.status() == Some(429)
+    };
     let Some(taken) = attempt.taken.iter_mut().rfind(|taken| refused(taken)) else { return };
     let Role::Judged { step, .. } = taken.role else { return };
     taken.role = Role::Unjudged { step };

@@ -13,8 +13,8 @@ use std::net::IpAddr;
 use super::announce;
 use super::session::Session;
 use super::together::together;
+use crate::assess;
 use crate::case::{Case, Expectation, Step, Values};
-use crate::check;
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::object::credentials;
@@ -413,7 +413,7 @@ fn says(candidate: &Candidate<'_>, answer: &Result<Exchange, Setback>) -> Says {
     };
     let told = answer_in_words(exchange);
     let Some(status) = exchange.answer.status() else { return Says::NotTheApi(told, None) };
-    if let Some(who) = check::intermediary(exchange) {
+    if let Some(who) = assess::intermediary(exchange) {
         return Says::NotTheApi(format!("{} was answered by {who}, not by the API", call(exchange)), None);
     }
     let Some(why) = states::differs(expectation(candidate), exchange, &candidate.values) else { return Says::Fits };

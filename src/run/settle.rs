@@ -11,13 +11,13 @@ use super::controls::says_gone;
 use super::look::Look;
 use super::session::Session;
 use super::together::together;
+use crate::assess::{Presence, effects};
 use crate::case::{Case, Exists, State, Step, Suite};
-use crate::check::settled::{self, Must};
-use crate::check::{Proof, Role, Taken};
 use crate::exchange::Exchange;
 use crate::object::life::is_random;
 use crate::object::states::{self, Said, Setback};
 use crate::object::{Life, Object};
+use crate::observation::{ObservedExchange, Proof, Role};
 
 /// What came of removing an object.
 pub(super) struct Removal {
@@ -65,11 +65,11 @@ pub(super) async fn settle<'a>(
     attempt: &mut Attempt<'a>,
 ) {
     let suite = &session.suites()[suite_index];
-    let duties = settled::duties(case, suite, &attempt.taken);
-    let must = |index: usize| duties.get(index).map_or(Must::Unknown, |duty| duty.must);
+    let duties = effects::requirements(case, suite, &attempt.taken);
+    let must = |index: usize| duties.get(index).map_or(Presence::Unknown, |duty| duty.must_be);
     let mut objects: Vec<(usize, Held)> =
         objects.into_iter().enumerate().filter_map(|(index, held)| Some((index, held?))).collect();
-    objects.sort_by_key(|(index, _)| must(*index) != Must::Gone);
+    objects.sort_by_key(|(index, _)| must(*index) != Presence::Gone);
     for (index, held) in objects {
         let must = must(index);
         settle_one(session, suite, case, index, held, must, running, attempt).await;
@@ -83,7 +83,7 @@ async fn settle_one<'a>(
     case: &'a Case,
     index: usize,
     held: Held,
-    must: Must,
+    must: Presence,
     running: &Running<'_>,
     attempt: &mut Attempt<'a>,
 ) {
@@ -99,9 +99,9 @@ async fn settle_one<'a>(
     let last_seen = life().and_then(|life| life.last_seen()).unwrap_or(since);
     if let Some(exists) = state.exists.as_ref().filter(|_| was_seen && session.looks_tell(&object)) {
         let wanted = match must {
-            Must::Gone => Some(Said::No),
-            Must::There => Some(Said::Yes),
-            Must::Unknown => None,
+            Presence::Gone => Some(Said::No),
+            Presence::Present => Some(Said::Yes),
+            Presence::Unknown => None,
         };
         session.role(|| format!("is {} there?", given.name));
         let looked = session.look(&object, exists, wanted).await;
@@ -171,14 +171,14 @@ fn keep_look<'a>(attempt: &mut Attempt<'a>, role: Role, exists: &'a Exists, name
             // What the last look does not tell, an earlier one does not either.
             attempt.staged.push((format!("exists {name}, first"), first));
         } else {
-            attempt.taken.push(Taken::new(role.clone(), &exists.call, first));
+            attempt.taken.push(ObservedExchange::new(role.clone(), &exists.call, first));
         }
     }
     match looked.last {
         Ok(exchange) if looked.said == Said::Neither && exchange.answer.status().is_some() => {
             attempt.staged.push((format!("exists {name}"), exchange));
         }
-        Ok(exchange) => attempt.taken.push(Taken::new(role, &exists.call, exchange)),
+        Ok(exchange) => attempt.taken.push(ObservedExchange::new(role, &exists.call, exchange)),
         Err(setback) => keep_setback(attempt, format!("exists {name}"), setback),
     }
 }
@@ -193,7 +193,7 @@ fn keep_removal<'a>(
     removal: Removal,
 ) {
     match removal.undone {
-        Ok(exchange) => attempt.taken.push(Taken::new(Role::Undo { given: index }, undo, exchange)),
+        Ok(exchange) => attempt.taken.push(ObservedExchange::new(Role::Undo { given: index }, undo, exchange)),
         Err(setback) => keep_setback(attempt, format!("undo {name}"), setback),
     }
     if let (Some(looked), Some(exists)) = (removal.looked, &state.exists) {

@@ -11,12 +11,12 @@ use super::places::Place;
 use super::session::{Obtained, Session};
 use super::settle::was_not_carried_out;
 use super::together::together;
+use crate::assess::named_objects;
 use crate::case::{Action, Case, Rendered, Statuses, Step, Suite, Values};
-use crate::check::settled;
-use crate::check::{Role, Taken};
 use crate::exchange::{Answer, End, Exchange, Stage};
 use crate::object::states::{self, Setback};
 use crate::object::{Life, sound, wait_before_another};
+use crate::observation::{ObservedExchange, Role};
 use crate::transport::{Begun, Cue, Failure, Rest, Reuse};
 
 /// How often a step with `within` is asked again.
@@ -99,8 +99,9 @@ pub(super) async fn finished_rests(session: &Session, rests: Vec<(usize, Rest)>)
 
 /// The numbers of the objects that a step asks to remove.
 fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<(Obtained, Instant)>]) -> Vec<u64> {
-    let removes =
-        |given: usize| settled::removes(suite, case, step, given) || settled::touches(suite, case, step, given);
+    let removes = |given: usize| {
+        named_objects::removes(suite, case, step, given) || named_objects::may_change(suite, case, step, given)
+    };
     let objects = objects.iter().enumerate().filter(|(given, _)| removes(*given));
     objects.filter_map(|(_, object)| object.as_ref().map(|(obtained, _)| obtained.object.number)).collect()
 }
@@ -156,7 +157,7 @@ fn keep<'a>(
         Action::Operation(_) => Role::Judged { step: index, copy },
         Action::Call { .. } => Role::Called { step: index },
     };
-    attempt.taken.push(Taken::new(role, step, exchange));
+    attempt.taken.push(ObservedExchange::new(role, step, exchange));
     silent
 }
 

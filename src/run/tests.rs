@@ -59,7 +59,7 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
 async fn a_finding_is_counted_once_in_each_run() {
     let record = record(&["delete_conversation/success"]).await;
     let collected = &record.cases()[0];
-    let rule = check::RULES[0].rule;
+    let rule = rules::all().next().expect("a rule").rule;
     let run = |messages: &[&str]| {
         let findings = messages.iter().map(|message| Finding::new(rule, *message)).collect();
         let pinned_by = PinnedBy::Nothing;

@@ -11,7 +11,7 @@ use super::judge::{Judge, Stopped};
 use super::raw::Raw;
 use super::telling::{Misfit, Telling, Way};
 use super::{Remark, Violation, walk, write_only};
-use crate::location::{Anchor, InputErrors};
+use crate::location::{Anchor, InputErrors, Pointer};
 use crate::tree::Node;
 
 /// A schema of the document.
@@ -111,6 +111,36 @@ impl Schema {
             }
             _ => Ok(Vec::new()),
         }
+    }
+
+    /// Whether it says more about a value than its type as a whole. If it does not, a documented example is the contract.
+    /// `root` is the tree of the document that the schema is in.
+    pub fn says_more_than_type(&self, root: &Node) -> bool {
+        let Some(pointer) = Pointer::parse(&self.anchor.pointer) else {
+            return true;
+        };
+        let segments: Vec<String> = pointer.segments().collect();
+        let Some(entries) = root.at(segments.iter().map(String::as_str)).and_then(Node::entries) else {
+            return true;
+        };
+        entries.iter().any(|entry| {
+            let says_nothing = matches!(
+                entry.key.as_str(),
+                "type"
+                    | "title"
+                    | "description"
+                    | "example"
+                    | "default"
+                    | "nullable"
+                    | "deprecated"
+                    | "externalDocs"
+                    | "xml"
+            );
+            let empty = entry.value.entries().is_some_and(<[_]>::is_empty);
+            // A value without parts is described by its type.
+            let scalar = entry.key == "type" && !matches!(entry.value.as_str(), Some("object" | "array"));
+            scalar || (!says_nothing && !empty && !entry.key.starts_with("x-"))
+        })
     }
 
     fn compiled(&self) -> Option<(&Compiler, &Value)> {

@@ -1,28 +1,29 @@
-//! Whether a file begins as one of its kind. Of any other file nothing is quoted: it may hold somebody's secrets.
+//! Whether a file begins like one of its kind, by its first key. No text of any other file is quoted in an error, because
+//! the file may hold secrets.
 
-use super::{Node, Tree};
+use super::node::{Node, Tree};
 use crate::location::{InputError, InputErrors, Source, Span, nearest};
 
-/// How the files of a kind begin.
+/// The first keys of a kind of file.
 #[derive(Debug)]
 pub struct Beginning {
-    /// What such a file is, with its article: `a suite`.
+    /// The kind, with its article: `a suite`.
     pub what: &'static str,
-    /// The keys that it may begin with.
+    /// The keys that may come first.
     pub keys: &'static [&'static str],
-    /// Those that say enough by themselves; where another comes first, a line must begin with one of these.
+    /// The keys that identify the kind alone. Where another key comes first, one of these must begin a later line.
     pub sure: &'static [&'static str],
     /// Whether any key that begins with `x-` may come first.
     pub extensible: bool,
-    /// Whether it is a list of such mappings.
+    /// Whether the file is a list of mappings that begin so.
     pub list: bool,
 }
 
-/// The longest key that is looked at; no key of ours is as long.
+/// Longer keys are not read, in characters. No known key is as long.
 const LONGEST: usize = 64;
 
 impl Beginning {
-    /// Whether a text has begun to be such a file.
+    /// Whether a text begins like a file of this kind.
     pub fn has_begun(&self, text: &str) -> bool {
         let Some((span, key)) = first_key(text, self.list) else { return false };
         if self.sure.contains(&key) {
@@ -32,13 +33,13 @@ impl Beginning {
         known && self.sure.iter().any(|sure| begins_a_line(&text[span.end..], sure))
     }
 
-    /// The same file, to be quoted only if it has begun to be such a one.
+    /// The same source, which errors quote only if it begins like a file of this kind.
     pub fn guarded(&self, source: &Source) -> Source {
         if self.has_begun(source.text()) { source.clone() } else { source.unquoted() }
     }
 
-    /// What is said in place of all that was found in a file: none if it has begun, so that everything may be said. `text`
-    /// is the source's, or the same with parts blanked.
+    /// The error that replaces all other errors of a file which does not begin like one of this kind. None if it does.
+    /// `text` is the text of the source, or the same with parts replaced by spaces.
     pub fn refusal(&self, source: &Source, text: &str, read: &Result<Tree, InputErrors>) -> Option<InputError> {
         let is_bare =
             |tree: &Tree| self.list && tree.root.items().is_some_and(|items| items.iter().all(Node::is_empty));
@@ -82,10 +83,10 @@ impl Beginning {
     }
 }
 
-/// What is said of a file without a value.
+/// The message for a file without a value.
 pub(super) const EMPTY: &str = "the file is empty";
 
-/// How many bytes say nothing yet: white space, comments, directives, and the mark that begins a YAML document.
+/// The length of what comes before the first value: white space, comments, directives, and the `---` of a YAML document.
 fn blank(text: &str) -> usize {
     let mut rest = text.trim_start_matches('\u{feff}');
     loop {
@@ -108,7 +109,7 @@ fn is_line_start(text: &str, rest: &str) -> bool {
     before.trim_start_matches('\u{feff}').is_empty() || before.ends_with('\n')
 }
 
-/// The first key of a text in YAML or JSON, and where it stands; `list`: that of the first entry of a list.
+/// The first key of a text in YAML or JSON, and its place. With `list`, the first key of the first entry.
 fn first_key(text: &str, list: bool) -> Option<(Span, &str)> {
     let mut rest = &text[blank(text)..];
     if list {

@@ -1,18 +1,18 @@
-//! The digits of a number. Short ones, which nearly all are, stand in the value itself: an answer of a megabyte may hold half
-//! a million numbers.
+//! The digits of a number. Nearly all numbers are short, and their digits are stored without an allocation: a response of a
+//! megabyte may hold half a million numbers.
 
 use std::fmt;
 use std::ops::Deref;
 
-/// So many bytes stand in the value itself.
+/// Up to this many bytes are stored in the value itself.
 const SHORT: usize = 22;
 
 /// A number as it was written.
 #[derive(Clone)]
-pub struct Digits(Kept);
+pub struct Digits(Storage);
 
 #[derive(Clone)]
-enum Kept {
+enum Storage {
     Short(u8, [u8; SHORT]),
     Long(Box<str>),
 }
@@ -22,9 +22,9 @@ impl Deref for Digits {
 
     fn deref(&self) -> &str {
         match &self.0 {
-            // They were a text.
-            Kept::Short(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default(),
-            Kept::Long(text) => text,
+            // The bytes came from a str, so they are UTF-8.
+            Storage::Short(length, bytes) => std::str::from_utf8(&bytes[..usize::from(*length)]).unwrap_or_default(),
+            Storage::Long(text) => text,
         }
     }
 }
@@ -35,9 +35,9 @@ impl From<&str> for Digits {
         match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
             (Some(place), Ok(length)) => {
                 place.copy_from_slice(text.as_bytes());
-                Self(Kept::Short(length, bytes))
+                Self(Storage::Short(length, bytes))
             }
-            _ => Self(Kept::Long(text.into())),
+            _ => Self(Storage::Long(text.into())),
         }
     }
 }

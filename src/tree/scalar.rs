@@ -2,14 +2,14 @@
 //!
 //! YAML 1.1's further forms (`yes`, `0777` as octal, `1:30`, dates) are strings or decimals here, as YAML 1.2 says.
 
-use super::{Number, Value};
+use super::node::{Number, Value};
 
-/// What a plain scalar stands for.
+/// The meaning of a plain scalar.
 #[derive(Debug)]
 pub(super) enum Resolved {
-    /// This value.
+    /// A value.
     Value(Value),
-    /// An infinity or not a number, which JSON does not have.
+    /// An infinity or not-a-number, which JSON does not have.
     NotANumber,
     /// A number in base 8 or 16 beyond 128 bits.
     TooLarge,
@@ -42,7 +42,7 @@ pub(super) fn resolve(text: &str) -> Resolved {
     )
 }
 
-/// Whether a value is what a core tag asks for.
+/// Whether a value has the type that a tag of the core schema names.
 pub(super) fn is_a(value: &Value, tag: &str) -> bool {
     match (tag, value) {
         ("null", Value::Null) | ("bool", Value::Bool(_)) | ("float", Value::Number(_)) | ("str", Value::String(_)) => {

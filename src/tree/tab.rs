@@ -1,5 +1,5 @@
-//! Where the tab is that a YAML scanner refuses: it names what stands behind the tab, or where the value begins that the
-//! tab ends.
+//! The place of a tab that YAML does not allow. The scanner reports another place: the character behind the tab, or the start
+//! of the value that the tab ends.
 
 const BLANK: [char; 2] = [' ', '\t'];
 
@@ -10,9 +10,8 @@ pub(super) fn before(text: &str, at: usize) -> usize {
     text[line + blank..at].find('\t').map_or(at, |tab| line + blank + tab)
 }
 
-/// The tab in the indentation of a line below that ends the value which begins at a place; the place itself if there is
-/// none. A tab behind as many spaces as the value must be indented by is white space like any other, and so is one in an
-/// empty line.
+/// The tab that ends the value which begins at a place: the first tab in the indentation of a line below. The place itself
+/// if there is none. A tab behind enough spaces of indentation is ordinary white space, and so is a tab in an empty line.
 pub(super) fn below(text: &str, at: usize) -> usize {
     let least = indentation(&text[line_start(text, at)..at]);
     let Some(mut line) = text[at..].find('\n').map(|end| at + end + 1) else { return at };
@@ -27,7 +26,7 @@ pub(super) fn below(text: &str, at: usize) -> usize {
     at
 }
 
-/// The first tab in what a place's line is indented by, if that is all that stands before it.
+/// The first tab in the indentation before a place, if the line holds nothing else before it.
 pub(super) fn indenting(text: &str, at: usize) -> Option<usize> {
     let line = line_start(text, at);
     let before = &text[line..at];
@@ -38,8 +37,8 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |end| end + 1)
 }
 
-/// How far the lines below must be indented at least, from what stands before a value in its line: by one more than its
-/// key or its dash; by as much as itself where it has the line for itself, which is never too little.
+/// How many spaces the lines below a value must be indented by, at least; `before` is the text before the value in its line.
+/// That is one more than its key or its dash, or as many as the value itself if it begins the line.
 fn indentation(before: &str) -> usize {
     let mut least = before.len() - before.trim_start_matches(' ').len();
     let mut rest = &before[least..];

@@ -1,47 +1,49 @@
-//! YAML 1.2 into a [`Tree`], by granit-parser's events: core schema, duplicate keys refused, aliases within a budget.
+//! YAML 1.2 into a [`Tree`], from the events of granit-parser: core schema (YAML 1.2.2 §10.3), duplicate keys refused,
+//! aliases limited.
 //!
-//! What JSON has no counterpart for is refused with its place: `.inf` and `.nan`, tags beyond the core schema, keys
-//! that are collections, several documents in a file. Merge keys (`<<`) are refused too: YAML 1.2's core schema has
-//! none, and a reader that merged them would show other keys than the file does. Keys are taken as they are written,
-//! so `204` and `'204'` are one key. Nesting is limited to [`MAX_DEPTH`], what aliases repeat to [`MAX_REPEATED`].
+//! What JSON cannot express is refused with its place: `.inf` and `.nan`, tags beyond the core schema, keys that are
+//! collections, several documents in a file. Merge keys (`<<`) are refused too: the core schema of YAML 1.2 has none, and a
+//! reader that merged them would have other keys than the file shows. Keys are compared as text, so `204` and `'204'` are the
+//! same key. Nesting is limited to [`MAX_DEPTH`] levels, and what aliases repeat to [`MAX_REPEATED`] bytes.
 
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
 use super::beginning::EMPTY;
-use super::measure::{Measure, measure};
+use super::limit::{most_values, too_many};
+use super::node::{Entries, Entry, Node, Size, Tree, Value};
 use super::scalar::{self, Resolved};
 use super::tab;
-use super::{Entries, Entry, Node, Tree, Value};
 use crate::location::{InputError, InputErrors, Source, Span};
 
-/// How deep collections may be nested, aliases expanded.
+/// How deep collections may be nested, in levels, with aliases expanded.
 pub const MAX_DEPTH: usize = 128;
 
-/// How much aliases may repeat in all: bytes of text, and 64 for every value.
+/// How much aliases may repeat in all: bytes of text, and 64 bytes for every value.
 pub const MAX_REPEATED: usize = 16 * 1024 * 1024;
 
-/// What to do about a tab.
+/// The help for a tab.
 const TABS: &str = "Indent with spaces; YAML allows no tabs there.";
 
-/// After this many errors the rest of a file is not looked at.
+/// After this many errors the rest of a file is not read.
 const MAX_ERRORS: usize = 20;
 
-/// Reads one YAML document. (JSON files go through [`super::json`].) A byte order mark before it is skipped.
+/// Reads one YAML document. A byte order mark before it is skipped. (JSON files are read by [`super::json`].)
 ///
-/// A text that is no YAML gives one error; what is YAML but refused gives every such place, in the order of the file.
+/// A text that is no YAML gives one error. YAML that is refused gives an error for every such place, in the order of the
+/// file.
 pub fn read(source: &Source) -> Result<Tree, InputErrors> {
-    read_few(source, super::most_values(source.text()))
+    read_few(source, most_values(source.text()))
 }
 
-/// Reads one YAML document of `most` values at most, aliases expanded.
+/// Like [`read`], for a document that may hold `most` values, with aliases expanded.
 pub(crate) fn read_few(source: &Source, most: usize) -> Result<Tree, InputErrors> {
-    let mut builder = Builder::new(source, aliased(source)?, most);
+    let mut builder = TreeBuilder::new(source, aliased(source)?, most);
     let mut stopped = false;
     for event in events(source) {
         let (event, span) = event.map_err(|error| scan_error(source, &error))?;
-        // What does not scan is no YAML at all, which is said alone; so the rest is scanned in any case.
+        // A text that does not scan gives that error alone, so the rest is scanned in any case.
         if !stopped {
             let span = byte_span(source, &span);
             stopped = builder.take(&event, span).is_err() || builder.errors.len() >= MAX_ERRORS;
@@ -55,8 +57,8 @@ fn events(source: &Source) -> Parser<'_, granit_parser::StrInput<'_>> {
     Parser::new_from_str_with_options(source.text(), options)
 }
 
-/// The anchors that aliases refer to: nothing else needs to be kept for them. They are looked for in a pass of their own,
-/// which takes less than all events at once would.
+/// The anchors that aliases refer to. Values of other anchors need not be kept. This is a pass of its own, which takes less
+/// memory than keeping all events.
 fn aliased(source: &Source) -> Result<HashSet<usize>, InputErrors> {
     if memchr::memchr(b'&', source.text().as_bytes()).is_none() {
         return Ok(HashSet::new());
@@ -65,11 +67,11 @@ fn aliased(source: &Source) -> Result<HashSet<usize>, InputErrors> {
     ids.filter_map(Result::transpose).collect::<Result<_, _>>().map_err(|error| scan_error(source, &error))
 }
 
-/// Reading stops here; the reason is in the list of errors.
-struct Stop;
+/// Reading stops here. The reason is in the list of errors.
+struct StopReading;
 
 /// A collection that is being read.
-struct Frame {
+struct OpenCollection {
     collection: Collection,
     span: Span,
     flow: bool,
@@ -84,38 +86,37 @@ enum Collection {
 #[derive(Default)]
 struct Mapping {
     entries: Vec<Entry>,
-    /// A key that waits for its value; `None` inside if the key was refused and the value is dropped.
+    /// A key that waits for its value. `None` inside: the key was refused, and its value is dropped.
     key: Option<(Option<String>, Span)>,
 }
 
-/// What an alias may repeat.
+/// A value that aliases repeat.
 struct Anchored {
     node: Node,
-    weight: usize,
-    height: usize,
-    count: usize,
+    size: Size,
 }
 
-struct Builder<'a> {
+struct TreeBuilder<'a> {
     source: &'a Source,
-    frames: Vec<Frame>,
-    /// The anchors that an alias refers to; others need not be kept.
+    open: Vec<OpenCollection>,
+    /// The anchors that aliases refer to.
     aliased: HashSet<usize>,
     anchors: HashMap<usize, Anchored>,
     repeated: usize,
-    /// How many values there are, and may be.
+    /// How many values there are.
     values: usize,
+    /// How many values are allowed.
     most: usize,
     documents: usize,
     root: Option<Node>,
     errors: Vec<InputError>,
 }
 
-impl<'a> Builder<'a> {
+impl<'a> TreeBuilder<'a> {
     fn new(source: &'a Source, aliased: HashSet<usize>, most: usize) -> Self {
         Self {
             source,
-            frames: Vec::new(),
+            open: Vec::new(),
             aliased,
             anchors: HashMap::new(),
             repeated: 0,
@@ -127,13 +128,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn take(&mut self, event: &Event<'_>, span: Span) -> Result<(), Stop> {
+    fn take(&mut self, event: &Event<'_>, span: Span) -> Result<(), StopReading> {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
                     self.error(span, "a second document begins here", "Keep one document in the file.");
-                    return Err(Stop);
+                    return Err(StopReading);
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -161,7 +162,7 @@ impl<'a> Builder<'a> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.pop(span)?,
             Event::Alias(id) => self.alias(*id, span)?,
-            // Everything else says nothing about values: the ends of stream and document.
+            // The other events say nothing about values: the ends of stream and document.
             _ => {}
         }
         Ok(())
@@ -171,7 +172,7 @@ impl<'a> Builder<'a> {
         let source = self.source;
         let empty = match &self.root {
             None => self.errors.is_empty(),
-            // A value that takes no characters: only `---`, or only an anchor.
+            // A value without characters: the file holds only `---`, or only an anchor.
             Some(root) => matches!(root.value, Value::Null) && root.span.start == root.span.end,
         };
         if empty {
@@ -192,7 +193,7 @@ impl<'a> Builder<'a> {
     }
 
     fn wants_key(&self) -> bool {
-        matches!(self.frames.last(), Some(Frame { collection: Collection::Mapping(mapping), .. }) if mapping.key.is_none())
+        matches!(self.open.last(), Some(OpenCollection { collection: Collection::Mapping(mapping), .. }) if mapping.key.is_none())
     }
 
     fn key(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span, implicit: bool) -> Option<String> {
@@ -214,14 +215,14 @@ impl<'a> Builder<'a> {
         Some(text.to_owned())
     }
 
-    /// Takes a key of the mapping on top.
+    /// Sets the key of the innermost mapping.
     fn set_key(&mut self, key: Option<String>, span: Span) {
-        if let Some(Frame { collection: Collection::Mapping(mapping), .. }) = self.frames.last_mut() {
+        if let Some(OpenCollection { collection: Collection::Mapping(mapping), .. }) = self.open.last_mut() {
             mapping.key = Some((key, span));
         }
     }
 
-    /// Refuses keys that stand in a mapping already.
+    /// Refuses keys that stand more than once in a mapping.
     fn refuse_doubles(&mut self, entries: &Entries) {
         for (first, again) in entries.doubles().into_iter().take(MAX_ERRORS) {
             let (key, first, span) = (&entries[again].key, entries[first].key_span, entries[again].key_span);
@@ -245,10 +246,10 @@ impl<'a> Builder<'a> {
         self.source.text().get(span.start..span.end).unwrap_or_default()
     }
 
-    /// A value that is not written stands right after its key, not where the next thing begins.
+    /// The place of a value that is not written: right after its key, and not where the next value begins.
     fn implicit_span(&self, span: Span) -> Span {
-        match self.frames.last() {
-            Some(Frame { collection: Collection::Mapping(Mapping { key: Some((_, key)), .. }), .. }) => {
+        match self.open.last() {
+            Some(OpenCollection { collection: Collection::Mapping(Mapping { key: Some((_, key)), .. }), .. }) => {
                 let after = self.source.text().get(key.end..).unwrap_or_default();
                 let blank = after.len() - after.trim_start().len();
                 let end = if after[blank..].starts_with(':') { key.end + blank + 1 } else { key.end };
@@ -326,12 +327,18 @@ impl<'a> Builder<'a> {
         );
     }
 
-    fn push(&mut self, collection: Collection, span: Span, style: StructureStyle, anchor: usize) -> Result<(), Stop> {
-        if self.frames.len() >= MAX_DEPTH {
+    fn push(
+        &mut self,
+        collection: Collection,
+        span: Span,
+        style: StructureStyle,
+        anchor: usize,
+    ) -> Result<(), StopReading> {
+        if self.open.len() >= MAX_DEPTH {
             self.too_deep(span);
-            return Err(Stop);
+            return Err(StopReading);
         }
-        self.frames.push(Frame { collection, span, flow: style == StructureStyle::Flow, anchor });
+        self.open.push(OpenCollection { collection, span, flow: style == StructureStyle::Flow, anchor });
         Ok(())
     }
 
@@ -343,15 +350,15 @@ impl<'a> Builder<'a> {
         );
     }
 
-    fn pop(&mut self, end: Span) -> Result<(), Stop> {
-        let Some(frame) = self.frames.pop() else { return Ok(()) };
+    fn pop(&mut self, end: Span) -> Result<(), StopReading> {
+        let Some(frame) = self.open.pop() else { return Ok(()) };
         let last = match &frame.collection {
             Collection::Sequence(items) => items.last().map(|item| item.span.end),
             Collection::Mapping(mapping) => mapping.entries.last().map(|entry| entry.value.span.end),
         };
         let start = frame.span.start;
-        // The end of a block collection is known only where the next line begins, which is not part of it. An alias
-        // has the span of what it repeats, which may lie before.
+        // The scanner reports the end of a block collection where the next line begins, which is no part of it. An alias
+        // has the span of the value that it repeats, which may lie before.
         let end = if frame.flow { end.end } else { last.unwrap_or(start).max(frame.span.end) };
         let span = Span::new(start, end.max(start));
         let value = match frame.collection {
@@ -368,8 +375,8 @@ impl<'a> Builder<'a> {
         self.put(Node { value, span }, frame.anchor)
     }
 
-    /// Puts a finished value where it belongs.
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Stop> {
+    /// Adds a finished value to the innermost collection.
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), StopReading> {
         self.count(1, node.span)?;
         if anchor != 0 {
             self.keep(anchor, &node)?;
@@ -391,7 +398,7 @@ impl<'a> Builder<'a> {
             self.set_key(key, span);
             return Ok(());
         }
-        match self.frames.last_mut().map(|frame| &mut frame.collection) {
+        match self.open.last_mut().map(|frame| &mut frame.collection) {
             None => self.root = Some(node),
             Some(Collection::Sequence(items)) => items.push(node),
             Some(Collection::Mapping(mapping)) => {
@@ -403,49 +410,49 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Keeps what an alias will repeat.
-    fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), Stop> {
+    /// Keeps a value that an alias will repeat.
+    fn keep(&mut self, anchor: usize, node: &Node) -> Result<(), StopReading> {
         if self.aliased.contains(&anchor) {
-            let Measure { weight, height, count } = measure(node);
-            self.spend(weight, node.span)?;
-            self.count(count, node.span)?;
-            self.anchors.insert(anchor, Anchored { node: node.clone(), weight, height, count });
+            let size = node.size();
+            self.spend(size.weight, node.span)?;
+            self.count(size.count, node.span)?;
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size });
         }
         Ok(())
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<(), Stop> {
-        let Some(&Anchored { weight, height, count, .. }) = self.anchors.get(&id) else {
+    fn alias(&mut self, id: usize, span: Span) -> Result<(), StopReading> {
+        let Some(&Anchored { size: Size { weight, height, count }, .. }) = self.anchors.get(&id) else {
             self.error(
                 span,
                 "this alias stands inside the value that it repeats",
                 "Such a value would have no end. Write out what is meant.",
             );
-            return Err(Stop);
+            return Err(StopReading);
         };
-        if self.frames.len() + height > MAX_DEPTH {
+        if self.open.len() + height > MAX_DEPTH {
             self.too_deep(span);
-            return Err(Stop);
+            return Err(StopReading);
         }
         self.spend(weight, span)?;
-        // It is put as one.
+        // Adding the value counts one of them.
         self.count(count.saturating_sub(1), span)?;
         let node = self.anchors.get(&id).map(|anchored| anchored.node.clone());
         node.map_or(Ok(()), |node| self.put(node, 0))
     }
 
-    /// Counts so many more values.
-    fn count(&mut self, more: usize, span: Span) -> Result<(), Stop> {
+    /// Counts more values.
+    fn count(&mut self, more: usize, span: Span) -> Result<(), StopReading> {
         self.values = self.values.saturating_add(more);
         if self.values > self.most {
-            let (message, help) = super::too_many(self.most);
+            let (message, help) = too_many(self.most);
             self.error(span, message, help);
-            return Err(Stop);
+            return Err(StopReading);
         }
         Ok(())
     }
 
-    fn spend(&mut self, weight: usize, span: Span) -> Result<(), Stop> {
+    fn spend(&mut self, weight: usize, span: Span) -> Result<(), StopReading> {
         self.repeated = self.repeated.saturating_add(weight);
         if self.repeated > MAX_REPEATED {
             self.error(
@@ -453,13 +460,13 @@ impl<'a> Builder<'a> {
                 format!("the aliases of this file repeat more than {} MiB", MAX_REPEATED / 1024 / 1024),
                 "Aliases of aliases multiply. Write the file with fewer of them.",
             );
-            return Err(Stop);
+            return Err(StopReading);
         }
         Ok(())
     }
 }
 
-/// A text from the file as a message shows it: not endless.
+/// A text from the file for a message, cut if it is long.
 fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     const MOST: usize = 80;
     match text.char_indices().nth(MOST) {
@@ -468,7 +475,7 @@ fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// The core schema's name of a scalar's tag; the unspecific tag `!` makes a string.
+/// The name of a scalar's tag in the core schema. The unspecific tag `!` makes a string.
 fn scalar_tag(tag: &Tag) -> Option<&str> {
     if is_unspecific(tag) {
         return Some("str");
@@ -480,7 +487,7 @@ fn is_unspecific(tag: &Tag) -> bool {
     tag.original() == "!"
 }
 
-/// The bytes of an event, without the white space behind it.
+/// The bytes of an event, without the white space after them.
 fn byte_span(source: &Source, span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
     let written = source.text().get(range.clone()).map_or(0, |text| text.trim_end().len());

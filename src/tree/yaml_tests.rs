@@ -213,7 +213,7 @@ fn a_file_holds_so_many_values_and_no_more() {
         (format!("a: &a [{}]\nb: [{}]\n", "1,".repeat(100), "*a,".repeat(3500)), false),
     ] {
         let read = read(&Source::new("a.yaml", text.as_str()));
-        let most = crate::tree::most_values(&text);
+        let most = most_values(&text);
         match read {
             Ok(_) => assert!(is_read, "{} bytes", text.len()),
             Err(errors) => {

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conformant::assess;
 use conformant::case::Values;
-use conformant::check::{Evidence, Role, Taken};
 use conformant::exchange::{End, Exchange, Limits, Reader, Stage, Timing, Wait};
+use conformant::observation::{Observation, ObservedExchange, Role};
 use conformant::rule::Level;
+use conformant::rules;
 
 use crate::product;
 
@@ -48,9 +50,9 @@ pub(crate) fn finds(case: &str, bytes: &[u8], left: Left) -> (BTreeSet<String>, 
         reused: false,
         leaked: Vec::new(),
     };
-    let taken = [Taken::new(Role::Judged { step: 0, copy: 0 }, step, exchange)];
-    let evidence = Evidence::new(suite, case, &taken, &values, Duration::from_secs(600));
-    let findings = evidence.findings();
+    let taken = [ObservedExchange::new(Role::Judged { step: 0, copy: 0 }, step, exchange)];
+    let observation = Observation::new(suite, case, &taken, &values, Duration::from_secs(600));
+    let findings = rules::findings(&assess::assess(&observation));
     let told = findings.iter().filter(|finding| finding.level > Level::Note);
     let finds = told.clone().map(|finding| match finding.level {
         Level::Must => finding.rule.id.to_owned(),

@@ -1,29 +1,33 @@
-//! The grammar itself, with its own stack: no text is nested too deep for it.
+//! The parser. It has a stack of its own, so that deep nesting cannot overflow the thread's stack.
 
-use super::{Fault, FaultKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read, number, string, words};
+use super::result::{JsonError, JsonErrorKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read};
+use super::{mistakes, number, string};
 use crate::location::Span;
-use crate::tree::{Entries, Entry, Node, Number, Value};
+use crate::tree::double;
+use crate::tree::limit::too_many;
+use crate::tree::node::{Entries, Entry, Node, Number, Value};
 
-/// Up to this many keys are compared each with each; more are sorted.
+/// Up to this many keys are compared with each other; more keys are sorted.
 const FEW_KEYS: usize = 12;
 
-/// Pointers in oddities are cut beyond this many bytes, for a long key could stand in every one of them.
+/// Pointers in oddities are cut after this many bytes, because every one of them may hold the same long key.
 const POINTER_LENGTH: usize = 1024;
 
 pub(super) struct Parser<'a> {
     text: &'a str,
     bytes: &'a [u8],
     at: usize,
-    open: Vec<Open>,
+    open: Vec<OpenValue>,
     oddities: Vec<Oddity>,
     too_deep: Option<Span>,
-    /// How many values there may be still, and in all.
+    /// How many more values are allowed.
     left: usize,
+    /// How many values are allowed in all.
     most: usize,
 }
 
 /// An array or object that is not closed yet.
-enum Open {
+enum OpenValue {
     Sequence { start: usize, items: Vec<Node> },
     Mapping { start: usize, entries: Vec<Entry>, key: String, key_span: Span },
 }
@@ -42,12 +46,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// With so many values at most.
+    /// Allows this many values at most.
     pub(super) fn taking(self, most: usize) -> Self {
         Self { left: most, most, ..self }
     }
 
-    pub(super) fn read(mut self) -> Result<Read, Fault> {
+    pub(super) fn read(mut self) -> Result<Read, JsonError> {
         if self.text.starts_with('\u{FEFF}') {
             self.oddities.push(Oddity::ByteOrderMark);
             self.at = '\u{FEFF}'.len_utf8();
@@ -59,12 +63,12 @@ impl<'a> Parser<'a> {
                 "\u{FEFF}" => "a byte order mark and nothing else",
                 _ => "white space and nothing else",
             };
-            return Err(Fault::new(FaultKind::Empty, message, 0, self.at));
+            return Err(JsonError::new(JsonErrorKind::Empty, message, 0, self.at));
         }
         let root = self.value()?;
         self.skip_space();
         if self.at < self.bytes.len() {
-            return Err(words::after_value(self.text, self.at));
+            return Err(mistakes::after_value(self.text, self.at));
         }
         Ok(Read { root, oddities: self.oddities, too_deep: self.too_deep })
     }
@@ -79,15 +83,15 @@ impl<'a> Parser<'a> {
         self.bytes.get(self.at).copied()
     }
 
-    /// Reads one value with all that it holds. A round of the loop reads one leaf, or opens an array or object.
-    fn value(&mut self) -> Result<Node, Fault> {
+    /// Reads one value with everything in it. Each round of the loop reads one leaf, or opens an array or object.
+    fn value(&mut self) -> Result<Node, JsonError> {
         loop {
             self.skip_space();
             let start = self.at;
             let node = match self.peek() {
                 Some(b'{' | b'[') if self.open.len() == MAX_DEPTH => self.skim()?,
                 Some(b'{') => {
-                    self.enter(Open::Mapping {
+                    self.enter(OpenValue::Mapping {
                         start,
                         entries: Vec::new(),
                         key: String::new(),
@@ -100,7 +104,7 @@ impl<'a> Parser<'a> {
                     self.close()
                 }
                 Some(b'[') => {
-                    self.enter(Open::Sequence { start, items: Vec::new() });
+                    self.enter(OpenValue::Sequence { start, items: Vec::new() });
                     if self.peek() != Some(b']') {
                         continue;
                     }
@@ -115,8 +119,8 @@ impl<'a> Parser<'a> {
                     Node { value: Value::Bool(false), span: Span::new(start, self.at) }
                 }
                 Some(b'n') if self.literal("null") => Node { value: Value::Null, span: Span::new(start, self.at) },
-                Some(_) => return Err(words::no_value(self.text, self.at)),
-                None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
+                Some(_) => return Err(mistakes::no_value(self.text, self.at)),
+                None => return Err(JsonError::truncated(self.inside(), self.bytes.len())),
             };
             if let Some(root) = self.attach(node)? {
                 return Ok(root);
@@ -124,7 +128,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Takes a literal if it stands here and no letter or digit follows.
+    /// Reads a literal if it stands here and no letter or digit follows it.
     fn literal(&mut self, literal: &str) -> bool {
         let end = self.at + literal.len();
         let whole = self.bytes[self.at..].starts_with(literal.as_bytes())
@@ -135,14 +139,14 @@ impl<'a> Parser<'a> {
         whole
     }
 
-    fn enter(&mut self, open: Open) {
+    fn enter(&mut self, open: OpenValue) {
         self.open.push(open);
         self.at += 1;
         self.skip_space();
     }
 
     /// Reads a key and its colon into the innermost object.
-    fn key(&mut self) -> Result<(), Fault> {
+    fn key(&mut self) -> Result<(), JsonError> {
         let start = self.at;
         let read = self.key_text(self.inside())?;
         if read.lone_surrogate {
@@ -150,18 +154,18 @@ impl<'a> Parser<'a> {
             segment(&mut pointer, &read.value);
             self.odd(|| Oddity::LoneSurrogate { pointer });
         }
-        if let Some(Open::Mapping { key, key_span, .. }) = self.open.last_mut() {
+        if let Some(OpenValue::Mapping { key, key_span, .. }) = self.open.last_mut() {
             *key = read.value;
             *key_span = Span::new(start, read.end);
         }
         Ok(())
     }
 
-    fn key_text(&mut self, inside: &str) -> Result<string::Text, Fault> {
+    fn key_text(&mut self, inside: &str) -> Result<string::ReadString, JsonError> {
         match self.peek() {
             Some(b'"') => {}
-            Some(_) => return Err(words::no_key(self.text, self.at)),
-            None => return Err(Fault::truncated(inside, self.bytes.len())),
+            Some(_) => return Err(mistakes::no_key(self.text, self.at)),
+            None => return Err(JsonError::truncated(inside, self.bytes.len())),
         }
         let read = string::read(self.text, self.at)?;
         self.at = read.end;
@@ -172,16 +176,16 @@ impl<'a> Parser<'a> {
                 Ok(read)
             }
             Some(_) => {
-                let message = format!("a colon must follow the key, {} was found", words::found(self.text, self.at));
-                Err(Fault::syntax(message, self.at, words::character_end(self.text, self.at)))
+                let message = format!("a colon must follow the key, {} was found", mistakes::found(self.text, self.at));
+                Err(JsonError::syntax(message, self.at, mistakes::character_end(self.text, self.at)))
             }
-            None => Err(Fault::truncated("after a key", self.bytes.len())),
+            None => Err(JsonError::truncated("after a key", self.bytes.len())),
         }
     }
 
-    /// Holds the array or object that begins here against the grammar, with all that it holds, and keeps nothing of it:
-    /// an empty one stands in its place. A byte for each level is all that it takes.
-    fn skim(&mut self) -> Result<Node, Fault> {
+    /// Checks the grammar of the array or object that begins here, and keeps nothing of it: an empty one replaces it.
+    /// This takes one byte of memory for each level.
+    fn skim(&mut self) -> Result<Node, JsonError> {
         let start = self.at;
         let value = match self.peek() {
             Some(b'{') => Value::Mapping(Entries::default()),
@@ -211,8 +215,8 @@ impl<'a> Parser<'a> {
                 Some(b't') if self.literal("true") => {}
                 Some(b'f') if self.literal("false") => {}
                 Some(b'n') if self.literal("null") => {}
-                Some(_) => return Err(words::no_value(self.text, self.at)),
-                None => return Err(Fault::truncated(inside(&closing), self.bytes.len())),
+                Some(_) => return Err(mistakes::no_value(self.text, self.at)),
+                None => return Err(JsonError::truncated(inside(&closing), self.bytes.len())),
             }
             while let Some(close) = closing.last().copied() {
                 self.skip_space();
@@ -228,8 +232,8 @@ impl<'a> Parser<'a> {
                         }
                         break;
                     }
-                    Some(_) => return Err(words::no_separator(self.text, self.at, char::from(close))),
-                    None => return Err(Fault::truncated(inside(&closing), self.bytes.len())),
+                    Some(_) => return Err(mistakes::no_separator(self.text, self.at, char::from(close))),
+                    None => return Err(JsonError::truncated(inside(&closing), self.bytes.len())),
                 }
             }
             if closing.is_empty() {
@@ -240,18 +244,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Takes a comma, after which something must follow.
-    fn comma(&mut self) -> Result<(), Fault> {
+    /// Reads a comma. Something must follow it.
+    fn comma(&mut self) -> Result<(), JsonError> {
         let comma = self.at;
         self.at += 1;
         self.skip_space();
         match self.peek() {
-            Some(b']' | b'}') => Err(Fault::syntax("a trailing comma", comma, comma + 1)),
+            Some(b']' | b'}') => Err(JsonError::syntax("a trailing comma", comma, comma + 1)),
             _ => Ok(()),
         }
     }
 
-    fn string(&mut self) -> Result<Node, Fault> {
+    fn string(&mut self) -> Result<Node, JsonError> {
         let start = self.at;
         let read = string::read(self.text, start)?;
         self.at = read.end;
@@ -262,33 +266,33 @@ impl<'a> Parser<'a> {
         Ok(Node { value: Value::String(read.value), span: Span::new(start, read.end) })
     }
 
-    fn number(&mut self) -> Result<Node, Fault> {
+    fn number(&mut self) -> Result<Node, JsonError> {
         let start = self.at;
         self.at = number::end(self.bytes, start)?;
         let digits = &self.text[start..self.at];
-        if self.oddities.len() < MAX_ODDITIES && !number::is_kept(digits) {
+        if self.oddities.len() < MAX_ODDITIES && !double::is_kept(digits) {
             let (digits, pointer) = (digits.to_owned(), self.pointer());
             self.odd(|| Oddity::NumberBeyondDouble { digits, pointer });
         }
         Ok(Node { value: Value::Number(Number(digits.into())), span: Span::new(start, self.at) })
     }
 
-    /// Puts a value where it belongs and reads on to where the next one begins, closing what ends in between. Returns
-    /// the value that everything else is in, once it is closed.
-    fn attach(&mut self, mut node: Node) -> Result<Option<Node>, Fault> {
+    /// Adds a value to the innermost open array or object, and reads on to the start of the next value. What ends in
+    /// between is closed. Returns the root value once it is closed.
+    fn attach(&mut self, mut node: Node) -> Result<Option<Node>, JsonError> {
         loop {
             let Some(left) = self.left.checked_sub(1) else {
-                let (message, _) = crate::tree::too_many(self.most);
-                return Err(Fault::new(FaultKind::TooMany, message, node.span.start, node.span.end));
+                let (message, _) = too_many(self.most);
+                return Err(JsonError::new(JsonErrorKind::TooMany, message, node.span.start, node.span.end));
             };
             self.left = left;
             let close = match self.open.last_mut() {
                 None => return Ok(Some(node)),
-                Some(Open::Sequence { items, .. }) => {
+                Some(OpenValue::Sequence { items, .. }) => {
                     items.push(node);
                     b']'
                 }
-                Some(Open::Mapping { entries, key, key_span, .. }) => {
+                Some(OpenValue::Mapping { entries, key, key_span, .. }) => {
                     entries.push(Entry { key: std::mem::take(key), key_span: *key_span, value: node });
                     b'}'
                 }
@@ -303,25 +307,25 @@ impl<'a> Parser<'a> {
                     }
                     return Ok(None);
                 }
-                Some(_) => return Err(words::no_separator(self.text, self.at, char::from(close))),
-                None => return Err(Fault::truncated(self.inside(), self.bytes.len())),
+                Some(_) => return Err(mistakes::no_separator(self.text, self.at, char::from(close))),
+                None => return Err(JsonError::truncated(self.inside(), self.bytes.len())),
             }
         }
     }
 
-    /// Closes the innermost array or object, whose last byte stands here.
+    /// Closes the innermost array or object, whose closing bracket stands here.
     fn close(&mut self) -> Node {
         self.at += 1;
         match self.open.pop() {
-            Some(Open::Sequence { start, mut items }) => {
+            Some(OpenValue::Sequence { start, mut items }) => {
                 items.shrink_to_fit();
                 Node { value: Value::Sequence(items), span: Span::new(start, self.at) }
             }
-            Some(Open::Mapping { start, entries, .. }) => {
+            Some(OpenValue::Mapping { start, entries, .. }) => {
                 self.find_duplicates(&entries);
                 Node { value: Value::Mapping(entries.into()), span: Span::new(start, self.at) }
             }
-            // Only called with something open.
+            // It is called only while something is open.
             None => Node { value: Value::Null, span: Span::new(self.at, self.at) },
         }
     }
@@ -372,25 +376,25 @@ impl<'a> Parser<'a> {
 
     fn inside(&self) -> &'static str {
         match self.open.last() {
-            Some(Open::Sequence { .. }) => "inside an array",
-            Some(Open::Mapping { .. }) => "inside an object",
+            Some(OpenValue::Sequence { .. }) => "inside an array",
+            Some(OpenValue::Mapping { .. }) => "inside an object",
             None => "before a value",
         }
     }
 }
 
-fn pointer(open: &[Open]) -> String {
+fn pointer(open: &[OpenValue]) -> String {
     let mut pointer = String::new();
     for open in open {
         match open {
-            Open::Sequence { items, .. } => segment(&mut pointer, &items.len().to_string()),
-            Open::Mapping { key, .. } => segment(&mut pointer, key),
+            OpenValue::Sequence { items, .. } => segment(&mut pointer, &items.len().to_string()),
+            OpenValue::Mapping { key, .. } => segment(&mut pointer, key),
         }
     }
     pointer
 }
 
-/// Adds a segment, escaped as RFC 6901 §3 says, and cut where it is too long to be of use.
+/// Adds a segment, escaped as RFC 6901 §3 says. A long pointer is cut.
 fn segment(pointer: &mut String, segment: &str) {
     pointer.push('/');
     for c in segment.chars() {

@@ -1,10 +1,11 @@
 //! Strings and their escapes (RFC 8259 §7).
 
-use super::{Fault, words};
+use super::mistakes;
+use super::result::JsonError;
 
-/// A string as read.
-pub(super) struct Text {
-    /// Its characters, escapes resolved.
+/// A string that was read.
+pub(super) struct ReadString {
+    /// Its characters, with escapes resolved.
     pub(super) value: String,
     /// One past its closing quote.
     pub(super) end: usize,
@@ -13,7 +14,7 @@ pub(super) struct Text {
 }
 
 /// Reads the string whose opening quote stands at `start`.
-pub(super) fn read(text: &str, start: usize) -> Result<Text, Fault> {
+pub(super) fn read(text: &str, start: usize) -> Result<ReadString, JsonError> {
     let bytes = text.as_bytes();
     let mut value = String::new();
     let mut lone_surrogate = false;
@@ -21,12 +22,12 @@ pub(super) fn read(text: &str, start: usize) -> Result<Text, Fault> {
     loop {
         let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1F);
         let Some(length) = bytes[run..].iter().position(special) else {
-            return Err(Fault::truncated("inside a string", bytes.len()));
+            return Err(JsonError::truncated("inside a string", bytes.len()));
         };
         let at = run + length;
         value.push_str(&text[run..at]);
         match bytes[at] {
-            b'"' => return Ok(Text { value, end: at + 1, lone_surrogate }),
+            b'"' => return Ok(ReadString { value, end: at + 1, lone_surrogate }),
             b'\\' => {
                 let (character, end) = escape(bytes, at)?;
                 lone_surrogate |= character.is_none();
@@ -34,17 +35,17 @@ pub(super) fn read(text: &str, start: usize) -> Result<Text, Fault> {
                 run = end;
             }
             _ => {
-                let message = format!("{} in a string must be escaped", words::found(text, at));
-                return Err(Fault::syntax(message, at, at + 1));
+                let message = format!("{} in a string must be escaped", mistakes::found(text, at));
+                return Err(JsonError::syntax(message, at, at + 1));
             }
         }
     }
 }
 
-/// Reads the escape whose backslash stands at `at`: its character (none: half of a surrogate pair), and its end.
-fn escape(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), Fault> {
+/// Reads the escape whose backslash stands at `at`. Gives its character, or none for half of a surrogate pair, and its end.
+fn escape(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), JsonError> {
     let character = match bytes.get(at + 1) {
-        None => return Err(Fault::truncated("inside an escape", bytes.len())),
+        None => return Err(JsonError::truncated("inside an escape", bytes.len())),
         Some(b'u') => return unicode(bytes, at),
         Some(b'"') => '"',
         Some(b'\\') => '\\',
@@ -56,18 +57,18 @@ fn escape(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), Fault> {
         Some(b't') => '\t',
         Some(byte) if byte.is_ascii_graphic() => {
             let message = format!("`\\{}` is no escape of JSON", char::from(*byte));
-            return Err(Fault::syntax(message, at, at + 2));
+            return Err(JsonError::syntax(message, at, at + 2));
         }
-        Some(_) => return Err(Fault::syntax("a backslash that escapes nothing", at, at + 1)),
+        Some(_) => return Err(JsonError::syntax("a backslash that escapes nothing", at, at + 1)),
     };
     Ok((Some(character), at + 2))
 }
 
-fn unicode(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), Fault> {
+fn unicode(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), JsonError> {
     let high = four_digits(bytes, at)?;
     let end = at + 6;
     if !(0xD800..0xDC00).contains(&high) {
-        // A low half by itself is no character either.
+        // The low half of a pair alone is no character either.
         return Ok((char::from_u32(high), end));
     }
     if bytes.get(end) != Some(&b'\\') || bytes.get(end + 1) != Some(&b'u') {
@@ -78,19 +79,19 @@ fn unicode(bytes: &[u8], at: usize) -> Result<(Option<char>, usize), Fault> {
         let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
         return Ok((char::from_u32(code), end + 6));
     }
-    // The second escape stands for itself, and is read next.
+    // The second escape is a character of its own, and is read next.
     Ok((None, end))
 }
 
 /// The value of the `\uXXXX` whose backslash stands at `at`.
-fn four_digits(bytes: &[u8], at: usize) -> Result<u32, Fault> {
+fn four_digits(bytes: &[u8], at: usize) -> Result<u32, JsonError> {
     let mut value = 0;
     for index in at + 2..at + 6 {
         let Some(byte) = bytes.get(index) else {
-            return Err(Fault::truncated("inside an escape", bytes.len()));
+            return Err(JsonError::truncated("inside an escape", bytes.len()));
         };
         let Some(digit) = char::from(*byte).to_digit(16) else {
-            return Err(Fault::syntax("four hexadecimal digits must follow `\\u`", at, index));
+            return Err(JsonError::syntax("four hexadecimal digits must follow `\\u`", at, index));
         };
         value = value * 16 + digit;
     }

@@ -1,12 +1,14 @@
+use super::result::JsonError;
 use super::*;
-use crate::tree::Value;
+use crate::location::Span;
+use crate::tree::{Node, Value};
 
 fn ok(text: impl AsRef<[u8]>) -> Read {
     let text = text.as_ref();
     read(text).unwrap_or_else(|fault| panic!("{}: {fault}", String::from_utf8_lossy(text)))
 }
 
-fn fault(text: impl AsRef<[u8]>) -> Fault {
+fn fault(text: impl AsRef<[u8]>) -> JsonError {
     let text = text.as_ref();
     match read(text) {
         Ok(_) => panic!("read without a fault: {}", String::from_utf8_lossy(text)),

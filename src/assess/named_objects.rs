@@ -1,0 +1,79 @@
+//! Which objects of a case a step names, removes or may change.
+//!
+//! It compares what the suite says in both places. It looks at no answer.
+
+use crate::case::{Action, Auth, Body, Case, JsonTemplate, Part, PathValue, Reference, Step, Suite, Text};
+
+/// Whether a step asks to remove an object: it names the object, and it is a DELETE or the operation that the object's state
+/// has as its `undo`.
+pub fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let Action::Operation(index) = &step.action else {
+        return false;
+    };
+    let Some(operation) = suite.document.operations.get(*index) else {
+        return false;
+    };
+    let undoes = || {
+        let undo = suite.states.get(case.given[given].state).and_then(|state| state.undo.as_ref());
+        undo.is_some_and(|undo| matches!(&undo.action, Action::Operation(undo) if undo == index))
+    };
+    names(suite, case, step, given) && (operation.method == "DELETE" || undoes())
+}
+
+/// Whether a call may change an object: it names the object, and its method is not safe (RFC 9110 §9.2.1).
+pub fn may_change(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let safe = matches!(step.method(&suite.document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+    matches!(step.action, Action::Call { .. }) && !safe && names(suite, case, step, given)
+}
+
+/// Whether a step names an object: the object's id, which is the first capture of its state, stands in the path, the query,
+/// a field or the body. If the `undo` of the state names the object by other captures, the step must have all of these.
+/// Captures of what the object belongs to do not count.
+pub fn names(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
+    let given = &case.given[given];
+    let Some(state) = suite.states.get(given.state) else { return false };
+    let holds = |capture: &str| holds(step, &given.name, capture);
+    if state.capture.first().is_none_or(|(id, _)| holds(id)) {
+        return !state.capture.is_empty();
+    }
+    let of_undo = |capture: &str| state.undo.as_ref().is_some_and(|undo| self::holds(undo, "", capture));
+    let id_is_of_undo = state.capture.first().is_some_and(|(id, _)| of_undo(id));
+    let mut others = state.capture.iter().map(|(name, _)| name.as_str()).filter(|name| of_undo(name)).peekable();
+    !id_is_of_undo && others.peek().is_some() && others.all(holds)
+}
+
+/// Whether a step has a capture of an object anywhere.
+fn holds(step: &Step, given: &str, capture: &str) -> bool {
+    let text = |text: &Text| text_holds(text, given, capture);
+    let action = match &step.action {
+        Action::Call { path, .. } => text(path),
+        Action::Operation(_) => false,
+    };
+    action
+        || step.path.iter().any(|(_, value)| match value {
+            PathValue::Encoded(value) | PathValue::Raw(value) => text(value),
+        })
+        || step.query.iter().any(|(_, value)| text(value))
+        || step.header.iter().any(|(_, value)| text(value))
+        || match &step.body {
+            Body::None => false,
+            Body::Json(json) => json_holds(json, given, capture),
+            Body::Raw(body) => text(body),
+        }
+        || matches!(&step.auth, Auth::Header(value) if text(value))
+}
+
+fn text_holds(text: &Text, of: &str, capture: &str) -> bool {
+    text.parts.iter().any(
+        |part| matches!(part, Part::Value(Reference::Capture { given, name }, _) if given == of && name == capture),
+    )
+}
+
+fn json_holds(json: &JsonTemplate, of: &str, capture: &str) -> bool {
+    match json {
+        JsonTemplate::Fixed(_) => false,
+        JsonTemplate::Text(text) => text_holds(text, of, capture),
+        JsonTemplate::Array(items) => items.iter().any(|item| json_holds(item, of, capture)),
+        JsonTemplate::Object(members) => members.iter().any(|(_, member)| json_holds(member, of, capture)),
+    }
+}

@@ -1,0 +1,58 @@
+//! Whether two steps say the same: the same credential, the same body, the same fields.
+
+use crate::case::{Auth, Body, JsonTemplate, Part, Reference, Text};
+
+pub(super) fn same_auth(a: &Auth, b: &Auth) -> bool {
+    match (a, b) {
+        (Auth::None, Auth::None) => true,
+        (Auth::Credential(a), Auth::Credential(b)) => a == b,
+        (Auth::Header(a), Auth::Header(b)) => same_text(a, b),
+        _ => false,
+    }
+}
+
+pub(super) fn same_body(a: &Body, b: &Body) -> bool {
+    match (a, b) {
+        (Body::None, Body::None) => true,
+        (Body::Json(a), Body::Json(b)) => same_json(a, b),
+        (Body::Raw(a), Body::Raw(b)) => same_text(a, b),
+        _ => false,
+    }
+}
+
+pub(super) fn same_texts(a: &[(String, Text)], b: &[(String, Text)]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|((name, a), (other, b))| name.eq_ignore_ascii_case(other) && same_text(a, b))
+}
+
+fn same_json(a: &JsonTemplate, b: &JsonTemplate) -> bool {
+    match (a, b) {
+        (JsonTemplate::Fixed(a), JsonTemplate::Fixed(b)) => a == b,
+        (JsonTemplate::Text(a), JsonTemplate::Text(b)) => same_text(a, b),
+        (JsonTemplate::Array(a), JsonTemplate::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json(a, b))
+        }
+        (JsonTemplate::Object(a), JsonTemplate::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(key, a)| b.iter().any(|(other, b)| key == other && same_json(a, b)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether two texts say the same, wherever they stand. In a state a capture has no `given`, so only its name counts.
+fn same_text(a: &Text, b: &Text) -> bool {
+    a.parts.len() == b.parts.len()
+        && a.parts.iter().zip(&b.parts).all(|pair| match pair {
+            (Part::Literal(a), Part::Literal(b)) => a == b,
+            (
+                Part::Value(Reference::Capture { name: a, .. }, f),
+                Part::Value(Reference::Capture { name: b, .. }, g),
+            ) => a == b && f.is_some() == g.is_some(),
+            (Part::Value(a, f), Part::Value(b, g)) => a == b && f.is_some() == g.is_some(),
+            _ => false,
+        })
+}
+
+#[cfg(test)]
+#[path = "same_step_tests.rs"]
+mod tests;

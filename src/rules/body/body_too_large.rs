@@ -1,0 +1,64 @@
+//! The body went beyond the limit, or unpacks to more, and was not read further.
+//!
+//! **Why it matters.** A client that expects a short answer runs out of memory or time. An error answer of a megabyte is
+//! most often a dump that should not have left the server.
+//!
+//! **Deviates.** A 404 with a body of 2 MiB.
+//!
+//! **Conforms.** A body below the limit, 1 MiB unless `--max-body` says otherwise.
+//!
+//! **Limits.** HTTP itself names no limit, so an answer that says its length is `should`, and shown as one that nothing
+//! pinned: what it holds was not judged. One that does not say where it ends, or how much its compressed bytes hold, is
+//! `must` where the document pins a body: as far as anybody can tell it never ends.
+//!
+//! **Clause.** RFC 9110 §8.6 lets the length be any; what clients take is their own matter.
+
+use crate::assess::transfer::has;
+use crate::assess::{Assessment, has_example};
+use crate::exchange::{FaultKind, Framing};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+use crate::rules::wire_findings::{self, FaultText};
+use crate::spec::Response;
+
+pub(super) static RULE: Rule = Rule {
+    id: "body-too-large",
+    summary: "The body of the answer is larger than the limit",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §8.6",
+    since: "0.1.0",
+    source: include_str!("body_too_large.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    let checked = wire_findings::faults_in_any_protocol(assessment, &RULE, |_, kind| match kind {
+        FaultKind::ContentTooLarge => Some(
+            FaultText::new("the body unpacks to more than the limit", "a body that clients take")
+                .actual("compressed content beyond the limit"),
+        ),
+        FaultKind::BodyTooLarge => Some(
+            FaultText::new("the body of the answer is larger than the limit", "a body that clients take")
+                .actual("a body beyond the limit"),
+        ),
+        _ => None,
+    });
+    let Checked::Findings(mut findings) = checked else { return checked };
+    for finding in &mut findings {
+        let endless = assessment.answers.iter().any(|assessed| {
+            Some(assessed.index) == finding.step
+                && assessed.response.is_some_and(describes_a_body)
+                && (!matches!(assessed.answer().framing, Framing::Length(_))
+                    || has(assessed.answer(), |kind| matches!(kind, FaultKind::ContentTooLarge)))
+        });
+        if !endless {
+            finding.level = Level::Should;
+        }
+    }
+    Checked::Findings(findings)
+}
+
+/// Whether a response object describes a body.
+fn describes_a_body(response: &Response) -> bool {
+    response.content.iter().any(|media| media.schema.is_some() || has_example(media))
+}

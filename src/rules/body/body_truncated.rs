@@ -1,0 +1,52 @@
+//! The body came whole as far as HTTP can tell, and its JSON text ends inside a value: the server lost the rest before it
+//! framed the answer.
+//!
+//! **Why it matters.** The client's parser fails on every such answer, and nothing on the wire explains why.
+//!
+//! **Deviates**, with a Content-Length that counts exactly these bytes:
+//!
+//! ```http
+//! Content-Type: application/json
+//! Content-Length: 40
+//!
+//! {"code":"not_found","message":"Conversat
+//! ```
+//!
+//! **Conforms.** The whole text.
+//!
+//! **Limits.** Where the connection was cut, or the Content-Length is too small for the bytes that came, the wire's rules
+//! speak (`cut-in-body`, `content-length-wrong`) and this one is silent.
+//!
+//! **Clause.** RFC 8259 §2: a JSON text is one whole value.
+
+use crate::assess::{Assessment, BodyAssessment, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+use crate::tree::json::FaultKind;
+
+pub(super) static RULE: Rule = Rule {
+    id: "body-truncated",
+    summary: "A JSON body ends in the middle",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 8259 §2",
+    since: "0.1.0",
+    source: include_str!("body_truncated.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no body that should be JSON came", |assessed, findings| match &assessed.body {
+        BodyAssessment::NotJson(fault) if matches!(fault.kind, FaultKind::Truncated) => {
+            let body = assessed.answer().content();
+            let tail = &body[body.len().saturating_sub(32)..];
+            let message =
+                format!("the JSON body ends in the middle, after {}", format::count(body.len() as u64, "byte"));
+            let actual = format!("it ends with {}", format::bytes(tail));
+            let finding = assessed.finding(&RULE, message).compared("a whole JSON text", actual);
+            findings.push(finding);
+            true
+        }
+        BodyAssessment::NotJson(_) | BodyAssessment::Json(..) => true,
+        _ => false,
+    })
+}

@@ -1,0 +1,50 @@
+//! An answer began, and its end did not come before the wait ran out: the rest of the body is missing while the connection
+//! stays open, bytes trickle without end, or interim answers follow each other forever.
+//!
+//! **Why it matters.** Clients hang, many of them for ever: their time limit is often only for the first byte.
+//!
+//! **Deviates.** A Content-Length of 71, 20 bytes, and then nothing on an open connection.
+//!
+//! **Conforms.** An answer that ends as its framing says, within the wait.
+//!
+//! **Limits.** If what came is whole JSON, only the number is wrong: `content-length-wrong`. A body that runs into the size
+//! limit first is `body-too-large`.
+//!
+//! **Clause.** RFC 9112 §6.3: the framing says where the message ends; §8 on incomplete messages.
+
+use crate::assess::transfer::has;
+use crate::assess::{Assessment, Transfer, format, transfer};
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "answer-endless",
+    summary: "The answer began and did not come to its end",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §6.3, §8",
+    since: "0.1.0",
+    source: include_str!("answer_endless.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "nothing was judged", |assessed, findings| {
+        if matches!(assessed.transfer, Transfer::Endless | Transfer::EndlessHead) {
+            let answer = assessed.answer();
+            let interim = has(answer, |kind| matches!(kind, FaultKind::TooManyInterim));
+            let came = if interim {
+                format!("{} interim answers and no final one", answer.interim.len())
+            } else {
+                format!(
+                    "{} in all, then {}",
+                    format::count(answer.size() as u64, "byte"),
+                    transfer::in_words(&answer.end)
+                )
+            };
+            let finding = assessed.finding(&RULE, "the answer began and did not come to its end");
+            findings.push(finding.compared("the end of the answer", came));
+        }
+        true
+    })
+}

@@ -1,0 +1,45 @@
+//! The answer began, and the server closed or reset the connection before the empty line that ends the head.
+//!
+//! **Why it matters.** The client has half an answer: a status without a body at best, and no knowledge of what
+//! happened.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Ty
+//! ```
+//!
+//! **Conforms.** A whole head.
+//!
+//! **Limits.** As the head is not whole, nothing in it is judged.
+//!
+//! **Clause.** RFC 9112 §8: such a message is incomplete, and a client MUST record it as such. Where the status might
+//! need its fields to be understood, the client cannot take it as told.
+
+use crate::assess::{Assessment, Transfer, format, transfer};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "cut-in-head",
+    summary: "The connection ended inside the head of the answer",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §8",
+    since: "0.1.0",
+    source: include_str!("cut_in_head.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "nothing was judged", |assessed, findings| {
+        if assessed.transfer == Transfer::CutInHead {
+            let answer = assessed.answer();
+            let tail = &answer.raw[answer.raw.len().saturating_sub(40)..];
+            let came = format!("{} after {}", transfer::in_words(&answer.end), format::bytes(tail));
+            let finding = assessed.finding(&RULE, "the connection ended inside the head of the answer");
+            findings.push(finding.compared("a whole head", came));
+        }
+        true
+    })
+}

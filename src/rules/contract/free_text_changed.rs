@@ -1,0 +1,50 @@
+//! The case names a documented example and frees a text in it, typically the message for people, and the answer says
+//! something else there.
+//!
+//! **Why it matters.** Texts are not meant for programs, but programs compare them all the same, and people search for
+//! them. A change is worth knowing before it is released.
+//!
+//! **Reported**, where `/message` is free and the example says `Conversation Not Exists.`:
+//!
+//! ```json
+//! {"status":404,"code":"not_found","message":"No such conversation."}
+//! ```
+//!
+//! **Not reported.** The documented text; any other text where the case names no example.
+//!
+//! **Limits.** Only texts: another number or truth value under a freed pointer is as welcome as the documented one.
+//!
+//! **Clause.** OpenAPI 3.0, Media Type Object, `examples`.
+
+use super::example_findings;
+use crate::assess::example_diff::DifferenceKind;
+use crate::assess::{Assessment, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+
+pub(super) static RULE: Rule = Rule {
+    id: "free-text-changed",
+    summary: "A freed text differs from the documented example",
+    level: Level::Should,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Media Type Object, example",
+    since: "0.1.0",
+    source: include_str!("free_text_changed.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    example_findings::each(assessment, |assessed, example, findings| {
+        for difference in
+            example.diff.differences.iter().filter(|difference| difference.kind == DifferenceKind::FreeText)
+        {
+            let name = format::example(example.name);
+            let message = format!("the text at {} is not that of {name}", format::pointer(&difference.pointer));
+            findings.push(
+                assessed
+                    .finding(&RULE, message)
+                    .compared(difference.expected.as_str(), difference.actual.as_str())
+                    .spec(example.anchor),
+            );
+        }
+    })
+}

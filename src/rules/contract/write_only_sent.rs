@@ -1,0 +1,58 @@
+//! The body has a property that the document marks `writeOnly`: it is meant for requests, and should not be sent in a
+//! response.
+//!
+//! **Why it matters.** What may only be written is mostly a secret: a password, a token, the answer to a question. A
+//! response that repeats it puts it into logs and caches.
+//!
+//! **Deviates**, where the schema says `password: {type: string, writeOnly: true}`:
+//!
+//! ```json
+//! {"id":"17","password":"correct horse"}
+//! ```
+//!
+//! **Conforms.** `{"id":"17"}`, also where `password` is `required`: in a response it need not be there. One that is
+//! `readOnly` and `required` must be there, which is `schema-violated`.
+//!
+//! **Limits.** In a `oneOf` or `anyOf` the schemas that the body fits count, or the one that a `discriminator` chooses. What
+//! an example alone shows cannot be `writeOnly`.
+//!
+//! **Clause.** OpenAPI 3.0, Schema Object, `writeOnly`: SHOULD NOT be sent as part of the response.
+
+use crate::assess::{Assessment, BodyAssessment, format};
+use crate::location::Pointer;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+use crate::tree::Node;
+
+pub(super) static RULE: Rule = Rule {
+    id: "write-only-sent",
+    summary: "The body has a property that is writeOnly",
+    level: Level::Should,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Schema Object, writeOnly",
+    since: "0.1.0",
+    source: include_str!("write_only_sent.rs"),
+};
+
+/// The most findings about one answer.
+const MAX_FINDINGS: usize = 10;
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no body with a schema came", |assessed, findings| {
+        let (BodyAssessment::Json(read, _), Some(schema)) = (&assessed.body, &assessed.schema) else {
+            return false;
+        };
+        let count = schema.write_only.len();
+        for (index, (place, anchor)) in schema.write_only.iter().take(MAX_FINDINGS).enumerate() {
+            let message = format!("{} is writeOnly and was sent", format::short(place));
+            let message = format::of_many(message, index, MAX_FINDINGS, count);
+            let pointer = Pointer::parse(place).unwrap_or_default();
+            let segments: Vec<String> = pointer.segments().collect();
+            // Its value may be a secret.
+            let actual = read.root.at(segments.iter().map(String::as_str)).map_or("a value", Node::kind);
+            findings
+                .push(assessed.finding(&RULE, message).compared("no such property in a response", actual).spec(anchor));
+        }
+        true
+    })
+}

@@ -1,0 +1,90 @@
+//! The case's request named an object, a 2xx was expected and came, and afterwards the object is still there: the API
+//! shows it (`exists`), or accepts its removal once more (`undo`).
+//!
+//! The `undo` that removes a case's objects when the case is over is held to the same, where it is an operation of the
+//! document: it is the owner's own request. If its answer is the expected one, and `exists` shows the object still, that
+//! is a finding of the case whose object it is, also if a later attempt removes it.
+//!
+//! **Why it matters.** Whether a delete deleted is not in the response. A server that always answers 204 passes every
+//! test that looks at answers alone.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! GET /messages?conversation_id=1f3b   200 OK
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! GET /messages?conversation_id=1f3b   404 Not Found
+//! ```
+//!
+//! **Limits.** The suite's state says how to look; without `exists` and `undo` nothing is proven, and this rule is
+//! silent. If a refusal came where a 2xx was due, the status is the finding. A 202 says only that the removal was
+//! accepted (RFC 9110 §15.3.3); the object is looked at right away all the same, so an API that removes later needs an
+//! `exists` that tells of objects on their way out. An `undo` with another answer than the expected one, and one that is
+//! a `call`, prove nothing about the API: what then stays is left behind, as is what an interrupted run could not remove.
+//! HTTP itself lets a server keep what nobody can reach any more; this
+//! is about what can be reached.
+//!
+//! **Clause.** RFC 9110 §9.3.5: DELETE asks to remove the association between the resource and its functionality;
+//! §15.3: a 2xx says that the request was received, understood and accepted; and what the document says that the
+//! operation does.
+
+use super::object_findings;
+use crate::assess::{Assessment, Presence, effects, format};
+use crate::case::Action;
+use crate::finding::Finding;
+use crate::observation::ObservedExchange;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+
+pub(super) static RULE: Rule = Rule {
+    id: "effect-missing",
+    summary: "The removal was accepted, and the object remains",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "RFC 9110 §9.3.5",
+    since: "0.1.0",
+    source: include_str!("effect_missing.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    object_findings::each(assessment, "no removal was accepted as it should be", |object, findings| {
+        let name = object_findings::name(assessment, object);
+        if object.requirement.must_be == Presence::Gone {
+            if object.presence == Presence::Present {
+                let message = format!("the removal of `{name}` was accepted, and `{name}` is still there");
+                let finding = object_findings::finding(assessment, &RULE, object, message);
+                findings.push(finding.compared("gone", "still there"));
+            }
+            return object.presence != Presence::Unknown;
+        }
+        findings.extend(object.remains_after_undo.map(|(undo, look)| after_undo(assessment, name, undo, look)));
+        object.remains_after_undo.is_some()
+    })
+}
+
+/// The finding about an object that an accepted `undo` did not remove, as the look after it shows.
+fn after_undo(assessment: &Assessment<'_>, name: &str, undo: usize, look: &ObservedExchange<'_>) -> Finding {
+    let suite = assessment.observation.suite;
+    let observed = &assessment.observation.exchanges[undo];
+    let message = format!(
+        "the clean-up of the case, {} {}, was accepted with {}, and `{name}` is still there",
+        observed.exchange.request.method,
+        format::short(&observed.exchange.request.target),
+        observed.exchange.answer.status().unwrap_or_default()
+    );
+    let finding = Finding::new(&RULE, message)
+        .compared("gone", "still there")
+        .step(undo)
+        .case(suite.place(observed.step.span))
+        .advice(effects::in_words(look).unwrap_or_default());
+    match &observed.step.action {
+        Action::Operation(index) => finding.spec(&suite.document.operations[*index].anchor),
+        Action::Call { .. } => finding,
+    }
+}

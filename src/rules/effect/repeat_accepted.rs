@@ -1,0 +1,65 @@
+//! A later step of the case sends the very request that was accepted before, expects a refusal, and is answered with a 2xx
+//! again. It stands instead of `status-unexpected`.
+//!
+//! **Why it matters.** The answer says that an object was deleted that was not there any more. A client cannot tell a typing
+//! error from a success; a server that never looks whether anything exists is found this way.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! DELETE /conversations/1f3b   204 No Content
+//! ```
+//!
+//! **Conforms**, where the document has a 404 for what does not exist:
+//!
+//! ```text
+//! DELETE /conversations/1f3b   204 No Content
+//! DELETE /conversations/1f3b   404 Not Found
+//! ```
+//!
+//! **Limits.** HTTP leaves room here. DELETE is idempotent (RFC 9110 §9.2.2), which is about the effect: the answer to the
+//! second request may be what the server likes. That it is a 404 is the document's word; where the document has none, the
+//! origin of the finding is the suite.
+//!
+//! **Clause.** OpenAPI 3.0, Responses Object: the documented answer for what does not exist.
+
+use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
+use crate::case::Expectation;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "repeat-accepted",
+    summary: "A request that can only work once was accepted twice",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Responses Object; RFC 9110 §9.2.2",
+    since: "0.1.0",
+    source: include_str!("repeat_accepted.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+        let Some(status) = assessed.status else {
+            return false;
+        };
+        if let StatusAssessment::UnwarrantedSuccess(UnwarrantedSuccess::Repeated { earlier }) =
+            assessed.status_assessment
+        {
+            let expected = assessed
+                .expectation
+                .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
+            let before = assessment.observation.exchanges[earlier].exchange.answer.status().unwrap_or(status);
+            let message =
+                format!("the same request was accepted with {before} before, and is accepted again with {status}");
+            let documented = assessed
+                .expectation
+                .and_then(Expectation::single_status)
+                .is_some_and(|expected| assessed.operation.response(expected).is_some());
+            let finding = assessed.finding(&RULE, message).compared(expected, status.to_string());
+            findings.push(finding.origin(if documented { Origin::Document } else { Origin::Suite }));
+        }
+        true
+    })
+}

@@ -1,0 +1,81 @@
+//! Bytes came after the head of a 204, a 304 or the answer to a HEAD, at once or a moment later on the open connection;
+//! or a 205 came with a body.
+//!
+//! **Why it matters.** The answer ends with its head. On a connection that stays open the client takes those bytes for
+//! the beginning of the next answer: the next request fails, or gets somebody else's answer. Most HTTP clients hide
+//! this from tests, which is why it lives long behind proxies and in mocks.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 204 No Content
+//! Content-Type: application/json
+//!
+//! {"result":"success"}
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```http
+//! HTTP/1.1 204 No Content
+//! Content-Type: application/json
+//!
+//! ```
+//!
+//! **Limits.** A Content-Length or Transfer-Encoding without any bytes has its own rule
+//! (`bodiless-status-with-content-length`, `bodiless-status-with-transfer-encoding`); with bytes, this one speaks for
+//! both. Late bytes are seen as long as the connection is watched: 20 ms, or what
+//! `--linger` says. Later than that they look like a malformed answer to the next request.
+//!
+//! **Clause.** RFC 9110 §15.3.5: a 204 is terminated by the end of the header section; it cannot contain content.
+//! §15.4.5 says the same of a 304, §9.3.2 of the answer to a HEAD. §15.3.6: a server MUST NOT generate content in a
+//! 205.
+
+use crate::assess::transfer::has;
+use crate::assess::{Assessment, format};
+use crate::exchange::{FaultKind, Framing};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+use crate::rules::wire_findings;
+
+pub(super) static RULE: Rule = Rule {
+    id: "bodiless-status-with-body",
+    summary: "A bodiless status is followed by body bytes",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §15.3.5, §6.4.1; RFC 9112 §6.3",
+    since: "0.1.0",
+    source: include_str!("bodiless_status_with_body.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    wire_findings::each_answer_read(assessment, |assessed, findings| {
+        let answer = assessed.answer();
+        let Some(status) = answer.status() else {
+            return;
+        };
+        let (bytes, size, late) = match (&answer.surplus, answer.framing) {
+            (Some(surplus), Framing::Bodiless) => (&surplus.bytes, surplus.size, surplus.late),
+            (_, framing) if framing != Framing::Bodiless && status == 205 && answer.body_size > 0 => {
+                (&answer.body, answer.body_size, false)
+            }
+            _ => return,
+        };
+        // The end of an empty chunked body is no body: its Transfer-Encoding is what is wrong.
+        if is_empty_chunked(bytes) && has(answer, |kind| matches!(kind, FaultKind::BodilessWithTransferEncoding(_))) {
+            return;
+        }
+        let count = format::count(size, "byte");
+        let when = if late { ", a moment later" } else { "" };
+        let length = answer
+            .value("content-length")
+            .map_or_else(String::new, |value| format!(" (Content-Length: {})", format::short(&value)));
+        let message = format!("the {status} is followed by {count}{when}{length}");
+        let finding = assessed.finding(&RULE, message).compared("nothing after the head", format::bytes(bytes));
+        findings.push(finding.advice("On a connection that stays open these bytes are read as the next answer."));
+    })
+}
+
+pub(super) fn is_empty_chunked(bytes: &[u8]) -> bool {
+    bytes == b"0\r\n\r\n"
+}

@@ -1,0 +1,63 @@
+//! More bytes came than the Content-Length says; or fewer, although the body is whole JSON by itself, so that nothing was
+//! lost but the number is wrong.
+//!
+//! **Why it matters.** With a length too small, the client reads half a body and takes the rest for the next answer. With
+//! one too large, it waits for bytes that never come until it gives up.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: application/json
+//! Content-Length: 60
+//!
+//! {"code":"not_found","message":"Conversation Not Exists.","status":404}
+//! ```
+//!
+//! **Conforms.** The number of bytes, `Transfer-Encoding: chunked`, or neither and the connection closed at the end.
+//!
+//! **Limits.** Where fewer bytes came and the body is not whole, the answer was cut: `cut-in-body` or `answer-endless`.
+//! Bytes that begin another answer are `bytes-after-answer`. While the length is in doubt, rules about the body say only
+//! what is certain.
+//!
+//! **Clause.** RFC 9110 §8.6: the length of the content; RFC 9112 §6.3: surplus bytes may mean that it is incorrect.
+
+use crate::assess::{Assessment, Transfer, format};
+use crate::exchange::Framing;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+use crate::rules::wire_findings;
+
+pub(super) static RULE: Rule = Rule {
+    id: "content-length-wrong",
+    summary: "The Content-Length disagrees with the bytes that came",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §8.6; RFC 9112 §6.3",
+    since: "0.1.0",
+    source: include_str!("content_length_wrong.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    wire_findings::each_answer_read(assessment, |assessed, findings| {
+        let answer = assessed.answer();
+        let Framing::Length(length) = answer.framing else {
+            return;
+        };
+        let came = match &answer.surplus {
+            // A head that calls itself an answer is one (`bytes-after-answer`).
+            Some(surplus) if !surplus.bytes.starts_with(b"HTTP/") && answer.status() != Some(205) => {
+                answer.body_size + surplus.size
+            }
+            _ if assessed.transfer == Transfer::LengthTooLarge => answer.body_size,
+            _ => return,
+        };
+        let message = format!("the Content-Length says {length}, and {} came", format::count(came, "byte"));
+        let mut finding =
+            assessed.finding(&RULE, message).compared(format::count(length, "byte"), format::count(came, "byte"));
+        if let Some(surplus) = &answer.surplus {
+            finding = finding.advice(format!("What came beyond it: {}", format::bytes(&surplus.bytes)));
+        }
+        findings.push(finding);
+    })
+}

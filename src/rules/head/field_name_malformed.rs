@@ -1,0 +1,45 @@
+//! A line of the head has no colon, white space before the colon, or a name with characters that no name has.
+//!
+//! **Why it matters.** White space before the colon has been used to smuggle fields past proxies; a line without a colon
+//! makes some clients refuse the answer and others drop the line.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! Content-Type : application/json
+//! X Trace: 1
+//! just some words
+//! ```
+//!
+//! **Conforms.** `Content-Type:application/json`, `content-type: application/json`, `X_Trace: 1`.
+//!
+//! **Limits.** As the field may be one that another rule looks for, rules about missing fields are silent beside this one.
+//!
+//! **Clause.** RFC 9112 §5.1: no white space is allowed between the name and the colon; RFC 9110 §5.1: a name is a token.
+
+use crate::assess::Assessment;
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+use crate::rules::wire_findings::{self, FaultText};
+
+pub(super) static RULE: Rule = Rule {
+    id: "field-name-malformed",
+    summary: "A field line has no proper name",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9112 §5.1; RFC 9110 §5.1",
+    since: "0.1.0",
+    source: include_str!("field_name_malformed.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    wire_findings::faults(assessment, &RULE, |_, kind| match kind {
+        FaultKind::NoColon => Some(FaultText::new("a line of the head has no colon", "Name: value")),
+        FaultKind::SpaceBeforeColon => {
+            Some(FaultText::new("white space stands before the colon of a field", "Name: value"))
+        }
+        FaultKind::FieldName => Some(FaultText::new("a field name has characters that no name has", "Name: value")),
+        _ => None,
+    })
+}

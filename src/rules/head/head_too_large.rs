@@ -1,0 +1,39 @@
+//! The head of the answer, or of an interim one, went beyond the limit, and was not read further.
+//!
+//! **Why it matters.** Clients and proxies have limits, often 8 to 64 KiB, and drop the connection beyond.
+//!
+//! **Deviates.** A status line and cookies of 70 KiB.
+//!
+//! **Conforms.** A head below the limit, 64 KiB unless set otherwise.
+//!
+//! **Limits.** HTTP itself names no limit. The level is `must` because the head did not come to its end, so that
+//! nothing else in the answer can be judged, here or by any client with such a limit.
+//!
+//! **Clause.** RFC 9110 §5.4: HTTP places no limit on fields; a client may discard or truncate field lines that are
+//! larger than it wishes to process.
+
+use crate::assess::Assessment;
+use crate::exchange::FaultKind;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::Checked;
+use crate::rules::wire_findings::{self, FaultText};
+
+pub(super) static RULE: Rule = Rule {
+    id: "head-too-large",
+    summary: "The head of the answer is larger than clients take",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §5.4",
+    since: "0.1.0",
+    source: include_str!("head_too_large.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    wire_findings::faults_in_any_protocol(assessment, &RULE, |_, kind| match kind {
+        FaultKind::HeadTooLarge => Some(
+            FaultText::new("the head of the answer is larger than the limit", "a head that clients take")
+                .actual("a head beyond the limit"),
+        ),
+        _ => None,
+    })
+}

@@ -1,0 +1,68 @@
+//! The answer has several Content-Type lines that differ, or one whose value is no media type. Several lines that say the
+//! same are of level `should`: they are not allowed either, and clients that join them read nonsense.
+//!
+//! **Why it matters.** Some clients take the first line, some the last, some join them. What is data for one is a page for
+//! another, which has been used in attacks.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: text/html
+//! Content-Type: application/json
+//! ```
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: application/json, text/html
+//! ```
+//!
+//! **Conforms.** One line with one media type and any parameters.
+//!
+//! **Limits.** Judged where a body of a documented response came.
+//!
+//! **Clause.** RFC 9110 §8.3: the value is one media type. §5.3: a sender MUST NOT send several lines of a field that is
+//! no list.
+
+use crate::assess::{Assessment, MediaTypeAssessment, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "media-type-ambiguous",
+    summary: "No single media type can be read from the answer",
+    level: Level::Must,
+    origin: Origin::Http,
+    clause: "RFC 9110 §8.3, §5.3",
+    since: "0.1.0",
+    source: include_str!("media_type_ambiguous.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no body of a documented response came", |assessed, findings| {
+        let Some(response) = assessed.response else {
+            return false;
+        };
+        match &assessed.media_type {
+            MediaTypeAssessment::NotJudged | MediaTypeAssessment::Missing => return false,
+            MediaTypeAssessment::Ambiguous => {
+                let values: Vec<_> = assessed.answer().values("content-type").collect();
+                let message = match values.as_slice() {
+                    [_] => "the Content-Type is no media type",
+                    _ => "the answer has Content-Type lines that differ",
+                };
+                let came = values.iter().map(|value| format::quoted(value)).collect::<Vec<_>>().join(" and ");
+                findings.push(assessed.finding(&RULE, message).compared(format::media(response), came));
+            }
+            MediaTypeAssessment::Undocumented(_) | MediaTypeAssessment::Documented(_) => {
+                let count = assessed.answer().values("content-type").count();
+                if count > 1 {
+                    let message = format!("the answer repeats its Content-Type {count} times");
+                    let finding = assessed.finding(&RULE, message).compared("one line", format!("{count} lines"));
+                    findings.push(finding.level(Level::Should));
+                }
+            }
+        }
+        true
+    })
+}

@@ -1,0 +1,53 @@
+//! The document gives the media types of this response, and the Content-Type of the answer is none of them. JSON sent as
+//! `text/html` is found here, and so is the HTML page of a framework or proxy where JSON is documented.
+//!
+//! **Why it matters.** Clients choose their parser by the type: what is labelled as a page is not read as data.
+//!
+//! **Deviates**, where `application/json` is documented:
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: text/html; charset=utf-8
+//!
+//! <!doctype html><title>404 Not Found</title>
+//! ```
+//!
+//! **Conforms.** `application/json`, `Application/JSON`, `application/json; charset=utf-8`, `application/json;
+//! charset="UTF-8"`: case and parameters do not matter. Where the document lists `application/*`, any of these. Where it
+//! gives a parameter, as in `application/json; charset=utf-8`, an answer without it is the same media type still; of several
+//! that differ in parameters alone, the one with those of the answer applies.
+//!
+//! **Limits.** The body is not looked at any further: it is another format, so everything in it would differ by the same
+//! cause.
+//!
+//! **Clause.** OpenAPI 3.0, Response Object, `content`: media types or ranges, the most specific applies.
+
+use crate::assess::{Assessment, MediaTypeAssessment, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "media-type-undocumented",
+    summary: "The body's media type is none the document lists",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Response Object, content",
+    since: "0.1.0",
+    source: include_str!("media_type_undocumented.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no body of a documented response came", |assessed, findings| {
+        match (&assessed.media_type, assessed.response) {
+            (MediaTypeAssessment::Undocumented(came), Some(response)) => {
+                let expected = format::media(response);
+                let essence = format::short(&came.essence());
+                let message = format!("the body is sent as {essence}, the document lists {expected}");
+                findings.push(assessed.finding(&RULE, message).compared(expected, essence));
+                true
+            }
+            (MediaTypeAssessment::NotJudged, _) => false,
+            _ => true,
+        }
+    })
+}

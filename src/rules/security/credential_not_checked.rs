@@ -1,0 +1,52 @@
+//! The document requires a credential for the operation, the request carried one that the suite made up (`auth: {header:
+//! "Bearer wrong"}`), and the answer is a 2xx. It stands instead of `status-unexpected`.
+//!
+//! **Why it matters.** The API looks whether there is a key, and not which: any will do.
+//!
+//! **Deviates.**
+//!
+//! ```text
+//! DELETE /conversations/1f3b     Authorization: Bearer no-such-key
+//! 204 No Content
+//! ```
+//!
+//! **Conforms.** A 401 with a challenge.
+//!
+//! **Limits.** A value that holds a captured or environment value may be real, so it is left to `status-unexpected`.
+//!
+//! **Clause.** OpenAPI 3.0, Security Requirement Object; OWASP API2:2023, Broken Authentication.
+
+use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "credential-not-checked",
+    summary: "A request with a made-up credential is accepted",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Security Requirement Object; OWASP API2:2023",
+    since: "0.1.0",
+    source: include_str!("credential_not_checked.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+        let Some(status) = assessed.status else {
+            return false;
+        };
+        if let StatusAssessment::UnwarrantedSuccess(UnwarrantedSuccess::MadeUpCredential) = assessed.status_assessment {
+            let expected = assessed
+                .expectation
+                .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
+            let message = format!("a request with a made-up credential is accepted with {status}");
+            findings.push(
+                assessed
+                    .finding(&RULE, message)
+                    .compared(expected, status.to_string())
+                    .spec(&assessed.operation.anchor),
+            );
+        }
+        true
+    })
+}

@@ -1,0 +1,47 @@
+//! A credential of this run stands in the answer, in a field or in the body, plain, percent-encoded, in base64 or
+//! escaped.
+//!
+//! **Why it matters.** Answers are logged, cached and shown where requests are not. Some servers put the key into a
+//! Set-Cookie.
+//!
+//! **Deviates.**
+//!
+//! ```http
+//! HTTP/1.1 401 Unauthorized
+//! Content-Type: application/json
+//!
+//! {"message":"unknown key app-5f2c…"}
+//! ```
+//!
+//! **Conforms.** The same without the key.
+//!
+//! **Limits.** Only the credentials that the run knows are looked for. They are masked in everything that is reported.
+//!
+//! **Clause.** CWE-200, exposure of sensitive information. RFC 9110 forbids none of this by a sentence of its own; §17
+//! asks to weigh what messages disclose, hence the level.
+
+use crate::assess::{Assessment, format};
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "credential-repeated",
+    summary: "The answer repeats the credential",
+    level: Level::Should,
+    origin: Origin::Http,
+    clause: "RFC 9110 §17; CWE-200",
+    since: "0.1.0",
+    source: include_str!("credential_repeated.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "nothing was judged", |assessed, findings| {
+        let leaked = &assessed.observed.exchange.leaked;
+        if !leaked.is_empty() {
+            let names = leaked.iter().map(|name| format::short(name)).collect::<Vec<_>>().join(", ");
+            let finding = assessed.finding(&RULE, format!("the answer repeats the credential {names}"));
+            findings.push(finding.compared("no credential", "the credential, masked in this report"));
+        }
+        true
+    })
+}

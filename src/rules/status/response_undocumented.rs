@@ -1,0 +1,51 @@
+//! A case names a status that the document does not list, and gets it. The case is content; the document is not complete.
+//! So this is a note about the document, once for each operation and status, and never about the case.
+//!
+//! **Why it matters.** Generated clients and readers of the document do not know about this answer.
+//!
+//! **Noted**, where the document lists 204, 400 and 404, and the case expects 401:
+//!
+//! ```http
+//! HTTP/1.1 401 Unauthorized
+//! WWW-Authenticate: Bearer
+//! ```
+//!
+//! **Not noted.** The same, where the document lists 401, `4XX` or `default`.
+//!
+//! **Limits.** What the answer holds is not judged, for there is nothing to hold it against; only HTTP's own rules apply to
+//! it, and what the case asks for with `header` and `match`.
+//!
+//! **Clause.** OpenAPI 3.0, Responses Object: all known errors should be covered.
+
+use crate::assess::{Assessment, StatusAssessment, format};
+use crate::finding::Finding;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "response-undocumented",
+    summary: "The API answers with a status the document lacks",
+    level: Level::Note,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Responses Object",
+    since: "0.1.0",
+    source: include_str!("response_undocumented.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+        let Some(status) = assessed.status else {
+            return false;
+        };
+        if assessed.response.is_none() && assessed.status_assessment == StatusAssessment::Expected {
+            let title = assessed.operation.title();
+            findings.push(
+                Finding::new(&RULE, format!("{title} answers {status}, which the document does not list"))
+                    .compared(format::documented(assessed.operation), status.to_string())
+                    .spec(&assessed.operation.anchor)
+                    .advice(format!("Add a response for {status} to the document.")),
+            );
+        }
+        true
+    })
+}

@@ -1,0 +1,51 @@
+//! The case leaves the status to the document (`expect: documented`), and the answer has one that the document lists
+//! neither exactly, nor by its class (`4XX`), nor by `default`.
+//!
+//! **Why it matters.** A client that was generated from the document has no branch for it, and most report it as an
+//! unknown failure.
+//!
+//! **Deviates**, where the document lists 204, 400 and 404:
+//!
+//! ```http
+//! HTTP/1.1 500 Internal Server Error
+//! ```
+//!
+//! **Conforms.** Any of the three; and any status at all where the document has `default`.
+//!
+//! **Limits.** A case that names a status and gets another is `status-unexpected`; one that names an undocumented status
+//! and gets it is content, and the document gets a note, `response-undocumented`. A redirect is `redirect-answered`.
+//! Statuses that every HTTP server may send, such as 429 or 503, are held against the document like any other: it can list
+//! them.
+//!
+//! **Clause.** OpenAPI 3.0, Responses Object: it is "expected to cover a successful operation response and any known
+//! errors".
+
+use crate::assess::{Assessment, StatusAssessment, format};
+use crate::case::Statuses;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "status-undocumented",
+    summary: "The answer's status is none the document lists",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Responses Object",
+    since: "0.1.0",
+    source: include_str!("status_undocumented.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    each_answer(assessment, "no case step leaves the status to the document", |assessed, findings| {
+        let documented = assessed.expectation.is_some_and(|expectation| expectation.status == Statuses::Documented);
+        let (true, Some(status)) = (documented, assessed.status) else {
+            return false;
+        };
+        if assessed.status_assessment == StatusAssessment::Undocumented {
+            let listed = format::documented(assessed.operation);
+            let message = format!("the document lists no {status} for {}", assessed.operation.title());
+            findings.push(assessed.finding(&RULE, message).compared(listed, status.to_string()));
+        }
+        true
+    })
+}

@@ -1,0 +1,167 @@
+//! The case names the status, or a list of them, and the answer has another one. It is the plainest finding there is, so it
+//! stays silent where another rule says more about the same status: `redirect-answered`, `unauthenticated-accepted`,
+//! `credential-not-checked`, `foreign-object-reachable`, `repeat-accepted`, `switching-protocols-unasked`. Of several
+//! requests sent at once each answer is given the expectation that it meets, in any order; what is left over is one
+//! finding.
+//!
+//! The body is then held against the response object of the status that came, if the document has one, by shape: the
+//! example that the case names belongs to the status that did not come.
+//!
+//! **Why it matters.** Clients branch on the status first. A 204 for an object that does not exist hides a typing error; a
+//! 404 for one that does makes a client give up or try forever.
+//!
+//! **Deviates**, where the case expects 404:
+//!
+//! ```http
+//! HTTP/1.1 204 No Content
+//! ```
+//!
+//! **Conforms.**
+//!
+//! ```http
+//! HTTP/1.1 404 Not Found
+//! Content-Type: application/json
+//! ```
+//!
+//! **Limits.** The finding's origin is the document where the document decides: in a case of the core profile that expects
+//! a documented status, and where the status that came is none that the document lists although an expected one is. Else
+//! it is the suite, which knows more of the API than the document says. A repeated DELETE, for example, may be answered as
+//! the server likes in HTTP (RFC 9110 §9.2.2 asks for the same effect, not for the same answer); that it is a 404 is the
+//! document's word.
+//!
+//! **Clause.** OpenAPI 3.0, Responses Object: the documented responses are the operation's answers.
+
+use crate::assess::{AssessedAnswer, Assessment, StatusAssessment, format};
+use crate::case::{Expectation, Profile, Statuses};
+use crate::finding::Finding;
+use crate::location::Anchor;
+use crate::observation::Role;
+use crate::rule::{Level, Origin, Rule};
+use crate::rules::check::{Checked, each_answer};
+
+pub(super) static RULE: Rule = Rule {
+    id: "status-unexpected",
+    summary: "The answer has another status than the case names",
+    level: Level::Must,
+    origin: Origin::Document,
+    clause: "OpenAPI 3.0 Responses Object",
+    since: "0.1.0",
+    source: include_str!("status_unexpected.rs"),
+};
+
+pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
+    let checked = each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+        let Some(status) = assessed.status else {
+            return false;
+        };
+        match (assessed.status_assessment, assessed.expectation) {
+            (StatusAssessment::Unexpected, Some(expectation)) => {
+                let expected = format::statuses(expectation, assessed.operation);
+                let message = format!("the answer is {status} instead of {expected}");
+                let mut finding = assessed.finding(&RULE, message).compared(expected, status.to_string());
+                finding.spec = Some(expected_anchor(assessed, expectation));
+                findings.push(finding.origin(origin(assessment, assessed, expectation, status)));
+            }
+            (StatusAssessment::UnexpectedInGroup, _) => findings.push(among(assessment, assessed)),
+            _ => {}
+        }
+        true
+    });
+    with_calls(assessment, checked)
+}
+
+/// Where the document describes the status that should have come, else the operation.
+fn expected_anchor(assessed: &AssessedAnswer<'_>, expectation: &Expectation) -> Anchor {
+    let response = expectation.single_status().and_then(|status| assessed.operation.response(status));
+    response.map_or(&assessed.operation.anchor, |response| &response.anchor).clone()
+}
+
+/// Who decides that the status is wrong.
+fn origin(assessment: &Assessment<'_>, assessed: &AssessedAnswer<'_>, expectation: &Expectation, came: u16) -> Origin {
+    let documented = |status: u16| assessed.operation.response(status).is_some();
+    let expects_documented = match &expectation.status {
+        Statuses::OneOf(list) => list.iter().any(|status| documented(*status)),
+        Statuses::Documented => true,
+    };
+    let decided = expects_documented && (assessment.observation.case.profile == Profile::Core || !documented(came));
+    if decided { Origin::Document } else { Origin::Suite }
+}
+
+/// One finding for all answers of a step whose expectations may be met in any order.
+fn among(assessment: &Assessment<'_>, assessed: &AssessedAnswer<'_>) -> Finding {
+    let expected: Vec<String> = assessed
+        .observed
+        .step
+        .expect
+        .all()
+        .iter()
+        .map(|expectation| one_of(&format::statuses(expectation, assessed.operation)))
+        .collect();
+    let of_step = |role: &Role| match (role, &assessed.observed.role) {
+        (Role::Judged { step: a, .. }, Role::Judged { step: b, .. }) => a == b,
+        _ => false,
+    };
+    // Which of them came first says nothing, and must not make two findings of one.
+    let mut came: Vec<String> = assessment
+        .observation
+        .exchanges
+        .iter()
+        .filter(|observed| of_step(&observed.role))
+        .map(|observed| {
+            observed.exchange.answer.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+        })
+        .collect();
+    came.sort();
+    let (expected, came) = (expected.join(" and "), came.join(" and "));
+    let message =
+        format!("{} requests sent at once were answered {came} instead of {expected}", assessed.observed.step.at_once);
+    let finding = assessed.finding(&RULE, message).compared(format!("{expected}, in any order"), came);
+    // How many may be answered so the suite alone knows; that none may be is the document's word.
+    let unlisted = assessed.status.filter(|status| assessed.operation.response(*status).is_none());
+    let origin = match (unlisted, assessed.observed.step.expect.all().first()) {
+        (Some(status), Some(expectation)) => origin(assessment, assessed, expectation, status),
+        _ => Origin::Suite,
+    };
+    finding.case(assessed.suite.place(assessed.observed.step.span)).origin(origin)
+}
+
+/// Choices in brackets, so that they can stand in a list.
+fn one_of(statuses: &str) -> String {
+    if statuses.contains(" or ") { format!("({statuses})") } else { statuses.to_owned() }
+}
+
+/// A `call` of the case is no operation of the document: its status is the suite's matter, and so is silence.
+fn with_calls(assessment: &Assessment<'_>, checked: Checked) -> Checked {
+    let mut findings = Vec::new();
+    let mut applies = false;
+    for (index, observed) in assessment.observation.exchanges.iter().enumerate() {
+        let (Role::Called { .. }, Some(expectation)) = (&observed.role, observed.step.expect.all().first()) else {
+            continue;
+        };
+        let Statuses::OneOf(list) = &expectation.status else {
+            continue;
+        };
+        applies = true;
+        let status = observed.exchange.answer.status();
+        if status.is_some_and(|status| list.contains(&status)) {
+            continue;
+        }
+        let expected = list.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+        let came = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        findings.push(
+            Finding::new(&RULE, format!("the call is answered {came} instead of {expected}"))
+                .compared(expected, came)
+                .origin(Origin::Suite)
+                .step(index)
+                .case(assessment.observation.suite.place(expectation.span)),
+        );
+    }
+    match checked {
+        checked if !applies => checked,
+        Checked::NotApplicable(_) => Checked::Findings(findings),
+        Checked::Findings(mut judged) => {
+            judged.extend(findings);
+            Checked::Findings(judged)
+        }
+    }
+}
