@@ -90,7 +90,7 @@ pub(super) struct Connection {
 }
 
 /// What happened next.
-pub(super) enum Event {
+pub(super) enum ConnectionEvent {
     /// So many bytes came: see [`Connection::bytes`]. None: the other side closed.
     Read(usize),
     /// The connection broke.
@@ -130,18 +130,18 @@ impl Connection {
 
     /// Writes what is left to write, and waits for bytes until the deadline. Reading does not wait for writing: a
     /// server may answer before it has read everything.
-    pub(super) async fn next(&mut self, deadline: Instant) -> Event {
+    pub(super) async fn next(&mut self, deadline: Instant) -> ConnectionEvent {
         poll_fn(|cx| self.poll_next(cx, deadline)).await
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<Event> {
+    fn poll_next(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<ConnectionEvent> {
         self.poll_send(cx);
         match self.stream.poll_read(cx, &mut self.input) {
-            Poll::Ready(Ok(count)) => return Poll::Ready(Event::Read(count)),
-            Poll::Ready(Err(error)) => return Poll::Ready(Event::Failed(error)),
+            Poll::Ready(Ok(count)) => return Poll::Ready(ConnectionEvent::Read(count)),
+            Poll::Ready(Err(error)) => return Poll::Ready(ConnectionEvent::Failed(error)),
             Poll::Pending => {}
         }
-        self.timer.poll(cx, deadline).map(|()| Event::Elapsed)
+        self.timer.poll(cx, deadline).map(|()| ConnectionEvent::Elapsed)
     }
 
     /// A failed write does not end the exchange: the answer that explains it may be there already. If there is none,
@@ -164,11 +164,11 @@ impl Connection {
     }
 
     /// What is there without waiting; none if nothing is.
-    pub(super) async fn at_once(&mut self) -> Option<Event> {
+    pub(super) async fn at_once(&mut self) -> Option<ConnectionEvent> {
         poll_fn(|cx| {
             Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Ready(Ok(count)) => Some(Event::Read(count)),
-                Poll::Ready(Err(error)) => Some(Event::Failed(error)),
+                Poll::Ready(Ok(count)) => Some(ConnectionEvent::Read(count)),
+                Poll::Ready(Err(error)) => Some(ConnectionEvent::Failed(error)),
                 Poll::Pending => None,
             })
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connection::{Connection, Event, Stream};
+use super::connection::{Connection, ConnectionEvent, Stream};
 use super::{BaseUrl, Failure};
 use crate::exchange::escape_bytes;
 use crate::secret::Secrets;
@@ -53,7 +53,7 @@ async fn first_bytes(stream: Stream, base: &BaseUrl) -> Vec<u8> {
     let mut heard = Vec::new();
     let mut deadline = Instant::now() + FIRST;
     while heard.len() < ENOUGH
-        && let Event::Read(count @ 1..) = connection.next(deadline).await
+        && let ConnectionEvent::Read(count @ 1..) = connection.next(deadline).await
     {
         heard.extend_from_slice(connection.bytes(count));
         deadline = Instant::now() + MORE;
