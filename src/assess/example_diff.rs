@@ -189,7 +189,7 @@ fn walk(example: &Example, actual: &Node, path: &Path<'_>, comparison: Compariso
         (Example::String(_), Value::String(_)) => match comparison {
             Comparison::Shape => {}
             Comparison::Equal(_) if path.is_free(comparison) => {
-                differ(DifferenceKind::FreeText, example, actual, path, out)
+                differ(DifferenceKind::FreeText, example, actual, path, out);
             }
             Comparison::Equal(_) => differ(DifferenceKind::Value, example, actual, path, out),
         },

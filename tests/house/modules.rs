@@ -236,7 +236,7 @@ impl Reader<'_> {
         }
         let mut name = path.last().cloned().unwrap_or_default();
         if self.is("as", 0) {
-            name = self.text(1).to_owned();
+            self.text(1).clone_into(&mut name);
             self.at += 2;
         }
         self.modules.all[index].imports.push(Import { line, path, name, exported });
