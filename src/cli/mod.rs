@@ -144,7 +144,7 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         signals.attend(|| complain("interrupted"), Parting::nothing());
-        Ok::<_, InputErrors>(Box::pin(run::doctor(session, signals)).await)
+        Ok::<_, InputErrors>(run::doctor(session, signals).await)
     });
     signals.done();
     // Whoever looks up a name may not have come back, and nobody waits for that.

@@ -23,9 +23,12 @@ pub(super) const IN_ALL: Duration = Duration::from_millis(5_900);
 /// Runs every selected case and undoes what was made, also after failure and when `interrupted` ends.
 ///
 /// The first of `signals` interrupts it, also while it cleans up; a second one of the same kind leaves at once.
-pub async fn run(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+pub fn run(session: Session, signals: &mut Signals) -> impl Future<Output = Arc<RunOutcome>> + Send {
     let wanted = vec![true; session.selected().len()];
-    let record = Arc::new(RunRecord::begin(session, wanted));
+    run_to_the_end(Arc::new(RunRecord::begin(session, wanted)), signals)
+}
+
+async fn run_to_the_end(record: Arc<RunRecord>, signals: &mut Signals) -> Arc<RunOutcome> {
     let session = record.session();
     let mut trouble = None;
     let mut interrupted = None;
@@ -67,9 +70,12 @@ pub async fn wind_down(session: &Session, at: tokio::time::Instant, signals: &mu
 }
 
 /// Tries the target and runs no case. The first of `signals` ends it.
-pub async fn doctor(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+pub fn doctor(session: Session, signals: &mut Signals) -> impl Future<Output = Arc<RunOutcome>> + Send {
     let wanted = vec![false; session.selected().len()];
-    let record = RunRecord::begin(session, wanted);
+    try_target(Arc::new(RunRecord::begin(session, wanted)), signals)
+}
+
+async fn try_target(record: Arc<RunRecord>, signals: &mut Signals) -> Arc<RunOutcome> {
     let (trouble, interrupted) = tokio::select! {
         tried = record.session().preflight() => (tried.err(), false),
         _ = signals.first() => (None, true),
