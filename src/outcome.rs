@@ -21,7 +21,7 @@ use crate::rule::Level;
 pub use cleaned::{Cleaned, Fate, Remnant};
 pub use masked::{OutcomeMasker, mask_findings};
 pub use plan::{Plan, PlannedCase, PlannedRequest};
-pub use preflight::{API, Standing, Tried};
+pub use preflight::{API, Standing, Tried, Trouble};
 pub use rerun::{Rerun, RerunWord};
 
 /// A whole run.
@@ -340,15 +340,6 @@ pub struct TranscriptStep {
     pub end: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
-}
-
-/// Why something could not be judged.
-#[derive(Clone, Debug)]
-pub struct Trouble {
-    /// What is wrong, one sentence without a full stop; it names who answered if something did.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
 }
 
 /// An object that was made and could not be removed.

@@ -1,9 +1,16 @@
 //! What was tried before the first case: that somebody is there, speaks as this API, and takes the credentials.
 
-use super::Trouble;
-
 /// What is tried whoever is asked for which cases: that it is the API that answers.
 pub const API: &str = "API";
+
+/// Why something could not be judged.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// What is wrong, one sentence without a full stop; it names who answered if something did.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
 
 /// One thing that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]

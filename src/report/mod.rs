@@ -1,6 +1,7 @@
 //! Reports: one file per format, each a pure function from a run's outcome to a text.
 //!
-//! Reports read [`RunOutcome`] and nothing else; what they print was masked when it was read, and is scanned once more
+//! Reports read a [`RunOutcome`](crate::outcome::RunOutcome) and nothing else. The report on stdout takes it, and the cases
+//! before it, from the run's [events](crate::event). What reports print was masked when it was read, and is scanned once more
 //! before it leaves ([`Reports`]). The tables that need no run (`rules`, `explain`, `list`, `lint`) are made here too,
 //! so that everything a person reads is written in one place. It leaves out running (`run`) and argument parsing
 //! (`main`).

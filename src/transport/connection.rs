@@ -90,7 +90,7 @@ pub(super) struct Connection {
 }
 
 /// What happened next on a connection.
-pub(super) enum Event {
+pub(super) enum ConnectionEvent {
     /// This many bytes came: see [`Connection::bytes`]. 0: the other side closed the connection.
     Read(usize),
     /// The connection broke.
@@ -130,18 +130,18 @@ impl Connection {
 
     /// Writes the rest of `output`, and waits for bytes until the deadline. Reading does not wait for writing, because a server
     /// may respond before it has read everything.
-    pub(super) async fn next(&mut self, deadline: Instant) -> Event {
+    pub(super) async fn next(&mut self, deadline: Instant) -> ConnectionEvent {
         poll_fn(|cx| self.poll_next(cx, deadline)).await
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<Event> {
+    fn poll_next(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<ConnectionEvent> {
         self.poll_send(cx);
         match self.stream.poll_read(cx, &mut self.input) {
-            Poll::Ready(Ok(count)) => return Poll::Ready(Event::Read(count)),
-            Poll::Ready(Err(error)) => return Poll::Ready(Event::Failed(error)),
+            Poll::Ready(Ok(count)) => return Poll::Ready(ConnectionEvent::Read(count)),
+            Poll::Ready(Err(error)) => return Poll::Ready(ConnectionEvent::Failed(error)),
             Poll::Pending => {}
         }
-        self.timer.poll(cx, deadline).map(|()| Event::Elapsed)
+        self.timer.poll(cx, deadline).map(|()| ConnectionEvent::Elapsed)
     }
 
     /// A failed write does not end the exchange, because a response that explains it may have come. Otherwise reading fails
@@ -164,11 +164,11 @@ impl Connection {
     }
 
     /// What has come already; none if nothing has. It does not wait.
-    pub(super) async fn at_once(&mut self) -> Option<Event> {
+    pub(super) async fn at_once(&mut self) -> Option<ConnectionEvent> {
         poll_fn(|cx| {
             Poll::Ready(match self.stream.poll_read(cx, &mut self.input) {
-                Poll::Ready(Ok(count)) => Some(Event::Read(count)),
-                Poll::Ready(Err(error)) => Some(Event::Failed(error)),
+                Poll::Ready(Ok(count)) => Some(ConnectionEvent::Read(count)),
+                Poll::Ready(Err(error)) => Some(ConnectionEvent::Failed(error)),
                 Poll::Pending => None,
             })
         })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::base_url::BaseUrl;
-use super::connection::{Connection, Event, Stream};
+use super::connection::{Connection, ConnectionEvent, Stream};
 use super::failure::Failure;
 use crate::exchange::escape_bytes;
 use crate::secret::Secrets;
@@ -54,7 +54,7 @@ async fn first_bytes(stream: Stream, base: &BaseUrl) -> Vec<u8> {
     let mut heard = Vec::new();
     let mut deadline = Instant::now() + FIRST;
     while heard.len() < ENOUGH
-        && let Event::Read(count @ 1..) = connection.next(deadline).await
+        && let ConnectionEvent::Read(count @ 1..) = connection.next(deadline).await
     {
         heard.extend_from_slice(connection.bytes(count));
         deadline = Instant::now() + MORE;

@@ -8,7 +8,7 @@ use rustls::AlertDescription;
 use tokio::time::Instant;
 
 use super::base_url::BaseUrl;
-use super::connection::{Connection, Event};
+use super::connection::{Connection, ConnectionEvent};
 use super::failure;
 use super::options::ClientOptions;
 use super::proxy::Proxy;
@@ -112,8 +112,8 @@ pub(super) async fn carry(
     let mut alert = None;
     let (end, total) = loop {
         match connection.next(deadline).await {
-            Event::Read(0) => break (Some(End::Closed(Stage::Nothing)), start.elapsed()),
-            Event::Read(count) => {
+            ConnectionEvent::Read(0) => break (Some(End::Closed(Stage::Nothing)), start.elapsed()),
+            ConnectionEvent::Read(count) => {
                 let now = Instant::now();
                 first_byte.get_or_insert(now - start);
                 if reader.feed(connection.bytes(count)) == Next::Done {
@@ -125,11 +125,11 @@ pub(super) async fn carry(
                 }
                 deadline = last.min(now + options.idle);
             }
-            Event::Failed(error) => {
+            ConnectionEvent::Failed(error) => {
                 alert = failure::alert(&error);
                 break (Some(broken(&error)), start.elapsed());
             }
-            Event::Elapsed => {
+            ConnectionEvent::Elapsed => {
                 let wait = match first_byte {
                     _ if deadline >= last => Wait::Total,
                     None => Wait::FirstByte,
@@ -178,7 +178,7 @@ async fn at_hand(connection: &mut Connection, reader: &mut Reader) -> bool {
     for _ in 0..SURPLUS_READS {
         match connection.at_once().await {
             None => break,
-            Some(Event::Read(count)) if count > 0 => {
+            Some(ConnectionEvent::Read(count)) if count > 0 => {
                 reader.feed(connection.bytes(count));
             }
             Some(_) => return false,
@@ -195,14 +195,14 @@ async fn linger(connection: &mut Connection, reader: &mut Reader, deadline: Inst
     }
     loop {
         match connection.next(deadline).await {
-            Event::Elapsed => return true,
-            Event::Read(count) if count > 0 => {
+            ConnectionEvent::Elapsed => return true,
+            ConnectionEvent::Read(count) if count > 0 => {
                 reader.feed(connection.bytes(count));
                 if Instant::now() >= deadline {
                     return true;
                 }
             }
-            Event::Read(_) | Event::Failed(_) => return false,
+            ConnectionEvent::Read(_) | ConnectionEvent::Failed(_) => return false,
         }
     }
 }

@@ -18,9 +18,12 @@ use crate::run::signals::{CLEAN_UP_END, GRACE, Signals};
 /// Runs every selected case. Then removes what the run made, also after a failure or an interruption.
 ///
 /// The first of `signals` interrupts the run, also while it cleans up. A second signal of the same kind ends it at once.
-pub async fn run(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+pub fn run(session: Session, signals: &mut Signals) -> impl Future<Output = Arc<RunOutcome>> + Send {
     let wanted = vec![true; session.selected().len()];
-    let results = Arc::new(RunResults::begin(session, wanted));
+    run_to_the_end(Arc::new(RunResults::begin(session, wanted)), signals)
+}
+
+async fn run_to_the_end(results: Arc<RunResults>, signals: &mut Signals) -> Arc<RunOutcome> {
     let session = results.session();
     let mut trouble = None;
     let mut interrupted = None;
@@ -65,9 +68,12 @@ pub async fn wind_down(session: &Session, at: tokio::time::Instant, signals: &mu
 }
 
 /// Tries the target and runs no case. The first of `signals` ends it.
-pub async fn doctor(session: Session, signals: &mut Signals) -> Arc<RunOutcome> {
+pub fn doctor(session: Session, signals: &mut Signals) -> impl Future<Output = Arc<RunOutcome>> + Send {
     let wanted = vec![false; session.selected().len()];
-    let results = RunResults::begin(session, wanted);
+    try_target(Arc::new(RunResults::begin(session, wanted)), signals)
+}
+
+async fn try_target(results: Arc<RunResults>, signals: &mut Signals) -> Arc<RunOutcome> {
     let (trouble, interrupted) = tokio::select! {
         tried = results.session().preflight() => (tried.err(), false),
         _ = signals.first() => (None, true),
