@@ -11,8 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::case::Profile;
 use crate::outcome::{CaseOutcome, DocumentInfo, LeftBehind, RunOutcome, TargetInfo, Tried, Verdict};
+use crate::suite::Profile;
 
 /// One thing that happened in a run.
 ///

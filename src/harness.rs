@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::case::Suite;
 use crate::location::InputErrors;
 use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
 use crate::printable::whole;
@@ -24,6 +23,7 @@ use crate::report::{self, Reports, View};
 use crate::run::{self, ExitNotice, RunEnding, RunResults, Selected, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::{Environment, Settings};
+use crate::suite::Suite;
 use crate::write;
 use libtest::{Completion, Failed, Invocation, LibtestArguments, Trial};
 

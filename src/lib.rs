@@ -85,7 +85,7 @@
 //! | [`rule`], [`location`], [`secret`], [`date`], [`write`](mod@write) | rule records and levels; places in files; what must never be shown; days; writing that ends |
 //! | [`tree`] | YAML and JSON files as trees of values with their places |
 //! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
-//! | [`case`], [`finding`] | suites, read strictly and bound to the document; what was found |
+//! | [`suite`], [`finding`] | suites, read strictly and bound to the document; what was found |
 //! | [`observation`], [`guard`], [`lint`], [`settings`], [`outcome`] | what was observed in a case run; what may be sent; rules about documents and suites; flag over variable over default; what a run came to |
 //! | [`assess`], [`event`], [`transport`], [`baseline`] | what follows from an observation, computed once; what happens in a run; the only sockets, the guard before them; recorded behaviour |
 //! | [`rules`], [`object`] | one rule a file, in families; credentials, the life of an object, provider states |
@@ -115,7 +115,6 @@
 
 pub mod assess;
 pub mod baseline;
-pub mod case;
 #[doc(hidden)]
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -142,6 +141,7 @@ pub mod run;
 pub mod secret;
 pub mod settings;
 pub mod spec;
+pub mod suite;
 pub mod transport;
 pub mod tree;
 pub mod write;

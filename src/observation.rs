@@ -6,8 +6,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::case::{Case, Step, Suite, Values};
 use crate::exchange::Exchange;
+use crate::suite::{Case, Step, Suite, Values};
 use crate::tree::json;
 
 /// What was observed in one run of one case.

@@ -12,11 +12,11 @@ mod rerun;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::case::Profile;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
+use crate::suite::Profile;
 
 pub use cleaned::{Cleaned, Fate, Remnant};
 pub use masked::{OutcomeMasker, mask_findings};

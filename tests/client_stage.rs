@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conformant::case::Rendered;
 use conformant::exchange::{End, Exchange, Framing, Limits, Protocol, Stage, Wait};
 use conformant::secret::Secrets;
+use conformant::suite::Rendered;
 use conformant::transport::{Client, Failure, Options};
 use scripted::{Scripted, client, ends, patient, read_request, request};
 use tokio::io::AsyncWriteExt as _;

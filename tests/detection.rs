@@ -19,12 +19,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformant::assess::{self, EvidenceStrength, Presence, effects};
-use conformant::case::{self, Action, Case, Expectation, Statuses, Step, Suite, Values};
 use conformant::exchange::{Answer, Exchange, Protocol, Reader, Request, Timing};
 use conformant::finding::Finding;
 use conformant::observation::{Observation, ObservedExchange, Role};
 use conformant::rule::Level;
 use conformant::rules::{self, Checked};
+use conformant::suite::{self, Action, Case, Expectation, Statuses, Step, Suite, Values};
 
 use stored::{Settled, Stored, StoredAnswer};
 
@@ -54,7 +54,7 @@ fn sorted(folder: &Path) -> Vec<String> {
 }
 
 fn suites() -> Vec<Suite> {
-    let load = |path: &str| match case::load(Path::new(path), None) {
+    let load = |path: &str| match suite::load(Path::new(path), None) {
         Ok(suites) => suites,
         Err(errors) => panic!("{errors}"),
     };
@@ -389,7 +389,7 @@ fn a_list_of_findings_that_is_cut_says_how_many_more_there_are() {
     let suite = "spec: ../wide.yaml\noperation: wide\ncases: {one: {expect: {status: 200, example: all}}}\n";
     std::fs::write(folder.join("cases/wide.yaml"), suite).expect("written");
     let mut suites = suites();
-    suites.extend(case::load(&folder.join("cases"), None).unwrap_or_else(|errors| panic!("{errors}")));
+    suites.extend(suite::load(&folder.join("cases"), None).unwrap_or_else(|errors| panic!("{errors}")));
     // How many findings of a rule are told of a body, and what the last of them says of the others.
     let told = |case: &str, rule: &str, body: String| {
         let answer = format!(

@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use command::{Folder, run};
-use conformant::case;
 use conformant::lint::{self, RULES};
 use conformant::rule::Level::{self, Must, Note, Should};
+use conformant::suite;
 
 /// A document with one operation, whose members are given.
 fn one(method: &str, members: &str) -> String {
@@ -59,7 +59,7 @@ fn found(document: &str, suite: &str) -> Vec<(&'static str, Level, usize, String
     let folder = Folder::new();
     folder.file("api.yaml", document);
     let suite = folder.file("a.yaml", &format!("spec: api.yaml\noperation: it\n{suite}"));
-    let suites = case::load(Path::new(&suite), None).unwrap_or_else(|errors| panic!("{errors}\n{document}"));
+    let suites = suite::load(Path::new(&suite), None).unwrap_or_else(|errors| panic!("{errors}\n{document}"));
     let linted = lint::lint(&suites);
     assert_eq!(linted.len(), 1, "one document");
     linted[0]
@@ -465,7 +465,7 @@ fn suites_of_one_document_are_looked_at_together() {
     let suite = |expect: &str| format!("spec: api.yaml\noperation: it\n{}", suite(&format!("expect: {expect}")));
     folder.file("a.yaml", &suite("204"));
     let findings = || {
-        let suites = case::load(folder.path(), Some(Path::new(&spec))).expect("they load");
+        let suites = suite::load(folder.path(), Some(Path::new(&spec))).expect("they load");
         let all = lint::lint(&suites);
         let found = all.iter().flat_map(|one| &one.findings).map(|finding| finding.rule.id).collect::<Vec<_>>();
         (all.len(), found)
@@ -489,7 +489,7 @@ fn every_rule_finds_something_in_these_tests() {
 #[test]
 fn what_is_shipped_lints_without_a_must() {
     for cases in ["cases", "examples/print_jobs/cases"] {
-        let suites = case::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(cases), None).expect("they load");
+        let suites = suite::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(cases), None).expect("they load");
         let all = lint::lint(&suites);
         let heavy: Vec<_> = all.iter().flat_map(|one| &one.findings).filter(|finding| finding.level == Must).collect();
         assert!(heavy.is_empty(), "{cases}: {heavy:?}");

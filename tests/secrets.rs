@@ -401,7 +401,7 @@ fn of_a_login_the_password_alone_is_a_secret_too() {
         "spec: api.yaml\noperation: me\ncredentials: {login: {env: LOGIN}}\ndefaults: {auth: login}\ncases:\n  me: {expect: \
          200}\n",
     );
-    let suites = conformant::case::load(&folder.path().join("cases.yaml"), None).expect("a suite");
+    let suites = conformant::suite::load(&folder.path().join("cases.yaml"), None).expect("a suite");
     let login = "reader:pass word/99";
     let found = conformant::object::Credentials::resolve(&suites[0], |_| Some(login), false).expect("a login");
     let mut secrets = conformant::secret::Secrets::none();

@@ -10,13 +10,13 @@ use super::example::ExampleAssessment;
 use super::header_values::HeaderAssessment;
 use super::status::StatusAssessment;
 use super::transfer::Transfer;
-use crate::case::{Expectation, Suite};
 use crate::exchange::{Answer, Protocol};
 use crate::finding::Finding;
 use crate::location::Anchor;
 use crate::observation::{Observation, ObservedExchange};
 use crate::rule::Rule;
 use crate::spec::{Operation, Response, Violation};
+use crate::suite::{Expectation, Suite};
 
 /// What follows from the observation of one case run.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Assessment<'a> {
     pub observation: &'a Observation<'a>,
     /// The judged answers, in order.
     pub(crate) answers: Vec<AssessedAnswer<'a>>,
-    /// The objects of the case, in the order of [`Case::given`](crate::case::Case::given).
+    /// The objects of the case, in the order of [`Case::given`](crate::suite::Case::given).
     pub(crate) objects: Vec<AssessedObject<'a>>,
     /// Why an answer could not be judged to the end, if one could not.
     pub gave_up: Option<String>,

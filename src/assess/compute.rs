@@ -8,9 +8,9 @@ use super::gave_up::GaveUp;
 use super::status::StatusAssessment;
 use super::transfer::Transfer;
 use super::{effects, example, header_values, matching, status, unwarranted_success};
-use crate::case::Action;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::spec::Operation;
+use crate::suite::Action;
 
 /// What follows from what was observed in one run of a case.
 pub fn assess<'a>(observation: &'a Observation<'a>) -> Assessment<'a> {

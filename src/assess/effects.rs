@@ -6,8 +6,8 @@
 
 use super::named_objects::{may_change, removes};
 use super::{expected_fields, format, transfer};
-use crate::case::{Action, Case, Exists, Expectation, Suite};
 use crate::observation::{Observation, ObservedExchange, Role};
+use crate::suite::{Action, Case, Exists, Expectation, Suite};
 
 /// What must have become of one object of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use super::example_diff::{self, Comparison, DifferenceKind, ExampleDiff};
 use super::gave_up::GaveUp;
-use crate::case::Expectation;
 use crate::location::Anchor;
 use crate::spec::{Document, Example, Media, Violation};
+use crate::suite::Expectation;
 use crate::tree::Node;
 
 /// Why a comparison was given up, and what to do.

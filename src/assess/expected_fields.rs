@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use super::example_diff::{self, Comparison, DifferenceKind};
 use super::format;
-use crate::case::{Action, Expectation, HeaderExpectation, MatchExpectation, Statuses, Text, Values};
 use crate::exchange::Answer;
 use crate::location::Pointer;
 use crate::observation::{Observation, ObservedExchange};
 use crate::spec::{MediaType, Operation};
+use crate::suite::{Action, Expectation, HeaderExpectation, MatchExpectation, Statuses, Text, Values};
 use crate::tree::Node;
 
 /// What was expected and what came instead, as a finding shows it.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::case::{Expectation, Statuses};
 use crate::printable::hidden;
 use crate::spec::{Operation, Response};
+use crate::suite::{Expectation, Statuses};
 use crate::tree::{Node, Value};
 
 /// The most characters of a value.

@@ -2,9 +2,9 @@
 //! order.
 
 use super::{expected_fields, transfer};
-use crate::case::{Action, Expectation, Expected};
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::spec::Operation;
+use crate::suite::{Action, Expectation, Expected};
 
 /// The expectation of one answer.
 #[derive(Debug)]

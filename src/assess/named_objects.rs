@@ -2,7 +2,7 @@
 //!
 //! It compares what the suite says in both places. It looks at no answer.
 
-use crate::case::{Action, Auth, Body, Case, JsonTemplate, Part, PathValue, Reference, Step, Suite, Text};
+use crate::suite::{Action, Auth, Body, Case, JsonTemplate, Part, PathValue, Reference, Step, Suite, Text};
 
 /// Whether a step asks to remove an object: it names the object, and it is a DELETE or the operation that the object's state
 /// has as its `undo`.

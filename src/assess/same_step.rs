@@ -1,6 +1,6 @@
 //! Whether two steps say the same: the same credential, the same body, the same fields.
 
-use crate::case::{Auth, Body, JsonTemplate, Part, Reference, Text};
+use crate::suite::{Auth, Body, JsonTemplate, Part, Reference, Text};
 
 pub(super) fn same_auth(a: &Auth, b: &Auth) -> bool {
     match (a, b) {

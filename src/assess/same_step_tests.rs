@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::case::Filter;
 use crate::location::Span;
+use crate::suite::Filter;
 
 fn text(parts: &[Part]) -> Text {
     Text { parts: parts.to_vec(), span: Span::default() }

@@ -2,9 +2,9 @@
 
 use super::matching::Matched;
 use super::unwarranted_success::{self, UnwarrantedSuccess};
-use crate::case::Statuses;
 use crate::observation::Observation;
 use crate::spec::Operation;
+use crate::suite::Statuses;
 
 /// How a status compares with what the case expects and the document lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use super::effects::{self, Presence};
 use super::named_objects::{names, removes};
 use super::same_step::{same_auth, same_body, same_texts};
 use super::transfer;
-use crate::case::{Action, Auth, Expectation, Part, Reference, Statuses, Step, Suite, Text};
 use crate::exchange::Request;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::spec::{Operation, ParameterIn, SchemeKind};
+use crate::suite::{Action, Auth, Expectation, Part, Reference, Statuses, Step, Suite, Text};
 
 /// Why a success is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::difference::{Difference, differ};
 use super::snapshot::Snapshot;
-use crate::case::{Action, Expectation, Statuses};
 use crate::observation::{Observation, ObservedExchange, Role};
+use crate::suite::{Action, Expectation, Statuses};
 
 /// What was recorded, its alternatives put in the order of the answers that came. An answer that is right and of which
 /// nothing was recorded stands for itself: there is nothing to hold it against.

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::Generated;
-use crate::case::{Action, Expectation};
 use crate::location::Pointer;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::secret::Secrets;
 use crate::spec::MediaType;
+use crate::suite::{Action, Expectation};
 use crate::tree::{self, Node};
 
 /// Headers that clients act on.

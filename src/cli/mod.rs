@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::case::Suite;
 use crate::lint;
 use crate::location::{InputError, InputErrors};
 use crate::object::journal::RecordedJournal;
@@ -27,6 +26,7 @@ use crate::report::{self, Reports, View, catalog, loaded};
 use crate::run::{self, ExitNotice, Session, Signals};
 use crate::secret::Secrets;
 use crate::settings::{Environment, Flags, Settings};
+use crate::suite::Suite;
 use crate::write;
 use arguments::Task;
 use progress::ProgressDisplay;

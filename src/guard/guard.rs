@@ -6,7 +6,7 @@ use super::refusal::{Refusal, quoted};
 use super::run_values::{self, RunValues};
 use super::target::{self, Effect};
 use super::written::Written;
-use crate::case::{Rendered, RunIds};
+use crate::suite::{Rendered, RunIds};
 
 /// Decides for one run which requests may be sent. All tasks and clients of the run share it.
 pub struct Guard {

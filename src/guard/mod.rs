@@ -5,7 +5,7 @@
 //! the suite says it comes from:
 //!
 //! - an id that this run captured or was given to use up ([`Guard::note_captured`], [`Guard::note_from_env`]);
-//! - a UUID that this run made up ([`RunIds`](crate::case::RunIds) recognises its own without storing them);
+//! - a UUID that this run made up ([`RunIds`](crate::suite::RunIds) recognises its own without storing them);
 //! - a literal that cannot be a real id (see below);
 //! - a companion: a value that was captured with an id ([`Guard::note_companion`]), such as the id of the object's parent.
 //!   It passes only together with one of the others, because alone it would name something that this run did not make.

@@ -2,8 +2,8 @@
 
 use super::attacks::every_byte;
 use super::tests::{OWN, VICTIM, call, guard, judged, request};
-use crate::case::Rendered;
 use crate::exchange::Request;
+use crate::suite::Rendered;
 
 /// A judged DELETE of an object of this run, with this query and body.
 fn with_more(query: &str, body: &str) -> Rendered {

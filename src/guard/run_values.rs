@@ -11,7 +11,7 @@ use super::literal;
 use super::refusal::{Refusal, quoted};
 use super::shapes::Shapes;
 use super::written::Written;
-use crate::case::RunIds;
+use crate::suite::RunIds;
 
 /// The longest id that is stored, so that no response can fill the memory.
 const LONGEST_ID: usize = 512;

@@ -5,8 +5,8 @@ use super::literal::{begins_with_digit, contains_id, is_word};
 use super::refusal::{Refusal, quoted};
 use super::run_values::{Ownership, RunValues};
 use super::values;
-use crate::case::Rendered;
 use crate::exchange::Request;
+use crate::suite::Rendered;
 
 /// Fields that the client writes itself, and fields that make servers or proxies change the method or the path.
 const REFUSED_FIELDS: &[(&str, &str)] = &[

@@ -2,8 +2,8 @@ use super::attacks::{attacks, every_byte};
 use std::sync::Arc;
 
 use super::*;
-use crate::case::Rendered;
 use crate::exchange::Request;
+use crate::suite::Rendered;
 
 /// An object that somebody else made.
 pub(super) const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::entry::Entry;
 use super::names::LoadedSuites;
 use super::read;
-use crate::case::{Suite, known_deviations};
 use crate::location::InputErrors;
 use crate::rule::Rule;
+use crate::suite::{Suite, known_deviations};
 
 /// Reads every file of known deviations that may concern the suites of a path. `rules` are the rules that judge cases.
 ///

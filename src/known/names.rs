@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::case::{Suite, full_path};
+use crate::suite::{Suite, full_path};
 
 /// The suites that were loaded, with their paths without extension.
 pub(super) struct LoadedSuites<'a> {

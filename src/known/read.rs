@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::entry::Entry;
 use super::names::{LoadedSuites, Names};
 use super::target::Target;
-use crate::case::strict::{Strict, lacks, shown, suggestion};
-use crate::case::{MOST_VALUES, full_path, read_text};
 use crate::date::Date;
 use crate::file::most;
 use crate::location::{InputErrors, Source, Span, nearest};
 use crate::outcome::KnownDeviation;
 use crate::rule::{Level, Rule};
+use crate::suite::strict::{Strict, lacks, shown, suggestion};
+use crate::suite::{MOST_VALUES, full_path, read_text};
 use crate::tree::{Beginning, Node, Value, yaml};
 
 /// The keys of an entry.

@@ -2,13 +2,13 @@ use std::path::Path;
 
 use super::names::LoadedSuites;
 use super::*;
-use crate::case::Suite;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{InputErrors, Source};
 use crate::outcome::Found;
 use crate::rule::{Level, Rule};
 use crate::rules;
+use crate::suite::Suite;
 
 /// Three suites: `cases/one`, `cases/deep/two` and `cases/deep/er/three`, each with the cases `first` and `second`.
 struct Project(std::path::PathBuf);
@@ -31,7 +31,7 @@ impl Project {
     }
 
     fn suites(&self, cases: &str) -> Vec<Suite> {
-        crate::case::load(&self.0.join(cases), None).unwrap_or_else(|errors| panic!("{errors}"))
+        crate::suite::load(&self.0.join(cases), None).unwrap_or_else(|errors| panic!("{errors}"))
     }
 
     /// Reads a list in a folder, with the suites of `cases` loaded.
@@ -412,7 +412,7 @@ fn what_is_known_in_one_run_does_not_hide_what_is_not_in_another() {
 #[test]
 fn the_shipped_list_is_read_with_the_shipped_suites() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let suites = crate::case::load(&cases, None).unwrap_or_else(|errors| panic!("{errors}"));
+    let suites = crate::suite::load(&cases, None).unwrap_or_else(|errors| panic!("{errors}"));
     let entries = accepted(load(&cases, &suites, &rules()));
     let listed: Vec<(&str, &str)> =
         entries.iter().map(|entry| (suites[entry.suite].cases[entry.case].name.as_str(), entry.rule.id)).collect();

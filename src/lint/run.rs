@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::rules::RULES;
 use super::subject::Subject;
-use crate::case::Suite;
 use crate::finding::Finding;
 use crate::spec::Document;
+use crate::suite::Suite;
 
 /// A document and its suites, with the findings about them.
 #[derive(Debug)]

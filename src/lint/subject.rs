@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::case::{Action, Case, Step, Suite};
 use crate::spec::{Document, Media, Operation, Response};
+use crate::suite::{Action, Case, Step, Suite};
 
 /// What the rules check: a document, and every suite of it.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Reads the answers to staged calls: does an answer fit what the suite expects, and what does it say about an object?
 
-use crate::case::{Exists, Expectation, MatchExpectation, State, Statuses, Values};
 use crate::exchange::Exchange;
 use crate::location::Pointer;
+use crate::suite::{Exists, Expectation, MatchExpectation, State, Statuses, Values};
 
 /// What the answer to a state's `exists` says about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::case::{Auth, Case, Credential, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
+use crate::suite::{Auth, Case, Credential, Suite};
 
 /// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::case::{Action, Expectation, MatchExpectation, Statuses, Step, Suite, Values};
 use crate::location::Pointer;
+use crate::suite::{Action, Expectation, MatchExpectation, Statuses, Step, Suite, Values};
 use crate::transport::Cue;
 
 /// The cue for an answer that fits an expectation.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::journal::Journal;
 use super::life::{Life, is_random};
-use crate::case::Values;
+use crate::suite::Values;
 
 /// An object at the target.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::case::Rendered;
 use crate::exchange::Exchange;
+use crate::suite::Rendered;
 use crate::transport::Client;
 
 /// The shortest wait for the answer to the probe.

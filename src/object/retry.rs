@@ -15,8 +15,8 @@ use tokio::sync::{MutexGuard, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::staging_error::StagingError;
-use crate::case::Rendered;
 use crate::exchange::{Answer, Exchange};
+use crate::suite::Rendered;
 use crate::transport::Failure;
 
 /// How often a connection is tried.

@@ -7,8 +7,8 @@ use super::expected_answer;
 use super::probe::Probe;
 use super::retry::{RetryPolicy, retry};
 use super::staging_error::StagingError;
-use crate::case::{Exists, Expectation, Rendered, State, Step, Suite, Values};
 use crate::exchange::Exchange;
+use crate::suite::{Exists, Expectation, Rendered, State, Step, Suite, Values};
 use crate::transport::{Client, Cue};
 
 /// What a staged call needs besides the step itself.

@@ -1,8 +1,8 @@
 //! What a run would send, shown without sending any of it.
 
-use crate::case::Profile;
 use crate::exchange::Request;
 use crate::location::InputError;
+use crate::suite::Profile;
 
 /// Everything that a run would send. Masked already; what only the target can say stands as `{name.capture}`.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! What a report format is, and how a report is wanted.
 
-use crate::case::Profile;
 use crate::outcome::RunOutcome;
+use crate::suite::Profile;
 
 /// A report format.
 #[derive(Debug)]

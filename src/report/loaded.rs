@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::format::View;
 use super::paint::Paint;
-use crate::case::{Case, Suite};
 use crate::finding::Finding;
 use crate::lint::Linted;
 use crate::location::{Anchor, InputError, Place, Pointer};
@@ -16,6 +15,7 @@ use crate::printable::line;
 use crate::rule::Level;
 use crate::settings::ReportWish;
 use crate::spec::Document;
+use crate::suite::{Case, Suite};
 use crate::tree;
 
 /// The longest text that is shown, in characters.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::case::Profile;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
@@ -12,6 +11,7 @@ use crate::outcome::{
     Transcript, TranscriptStep, Verdict, Way,
 };
 use crate::rule::{Level, Origin, Rule};
+use crate::suite::Profile;
 
 pub(super) static EXAMPLE_VALUE: Rule = Rule {
     id: "example-value",

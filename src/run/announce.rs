@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::parts::test_run::TestRun;
-use crate::case::{Action, Part, State, Step, Suite};
 use crate::event::{Announcer, Event, RequestSent};
+use crate::suite::{Action, Part, State, Step, Suite};
 
 /// A request is about to be sent, for a case or for none.
 pub(crate) fn request(run: &TestRun, case: Option<&str>, role: &str, suite: &Suite, step: &Step) {

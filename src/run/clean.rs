@@ -15,7 +15,6 @@ use super::opening::selected::Selected;
 use super::parts::test_run::TestRun;
 use super::session::Session;
 use super::signals::{GRACE, Signals};
-use crate::case::{State, Step, Suite};
 use crate::exchange::Exchange;
 use crate::location::{InputError, InputErrors};
 use crate::object::answers;
@@ -23,6 +22,7 @@ use crate::object::journal::{JournalEntry, RecordedJournal};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Object, StagingError, credentials};
 use crate::outcome::{Cleaned, Fate, Remnant, Trouble};
+use crate::suite::{State, Step, Suite};
 
 /// The pause before each try to remove an object.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];

@@ -9,7 +9,6 @@ use super::case_run::judge::Judged;
 use super::parts::record::lock;
 use super::parts::test_run::TestRun;
 use super::reasons::{CUT_SHORT, INTERRUPTED, NOT_RUN};
-use crate::case::{Case, Suite};
 use crate::event::{Announcer, Event};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
@@ -17,6 +16,7 @@ use crate::known::OfCase;
 use crate::observation::Role;
 use crate::outcome::{CaseOutcome, Counts, Found, OutcomeMasker, PinnedBy, Transcript, TranscriptStep, Verdict};
 use crate::secret::Secrets;
+use crate::suite::{Case, Suite};
 
 /// How much of a body or an answer a transcript keeps, in bytes.
 const KEPT: usize = 4 * 1024;

@@ -9,11 +9,11 @@ use super::opening::journal::named_in;
 use super::parts::record::lock;
 use super::parts::test_run::TestRun;
 use super::session::Session;
-use crate::case::Suite;
 use crate::object::{Journal, Ledger};
 use crate::outcome::{LeftBehind, TargetKind};
 use crate::report;
 use crate::secret::Secrets;
+use crate::suite::Suite;
 
 /// Why an object is left behind that there was no time to remove.
 const NO_TIME: &str = "the program was ended before it was removed";

@@ -15,13 +15,13 @@ use super::parts::test_run::TestRun;
 use super::preflight;
 use super::rerun::rerun;
 use super::schedule::slots::Slots;
-use crate::case::{self, Suite};
 use crate::event::{Announcer, Listener};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::{DocumentInfo, Plan, RunOutcome, TargetInfo, Trouble};
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
+use crate::suite::{self, Suite};
 
 /// One run, as the doors see it.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Session {
             .iter()
             .enumerate()
             .filter(|(index, _)| is_selected(index))
-            .any(|(_, suite)| case::may_learn_secrets(suite))
+            .any(|(_, suite)| suite::may_learn_secrets(suite))
     }
 
     /// Begins the journal.

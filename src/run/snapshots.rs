@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::baseline::{REFERENCES, SnapshotFiles};
-use crate::case::Suite;
 use crate::settings::Settings;
+use crate::suite::Suite;
 
 /// The snapshots beside the cases, or of the baseline that is named.
 fn recorded(settings: &Settings, suites: &[Suite]) -> SnapshotFiles {

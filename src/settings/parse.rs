@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::case::Profile;
+use crate::suite::Profile;
 
 /// Reads one kind of value from a text that is trimmed and not empty.
 pub(super) type ValueParser<T> = fn(&str) -> Result<T, Wrong>;

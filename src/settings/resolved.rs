@@ -19,9 +19,9 @@ use super::table::{
     ALLOW_PRODUCTION, BASELINE, CASES, DRY_RUN, ENV_FILE, FAIL_FAST, FIRST_BYTE, IDLE, JOBS, JOURNAL, LINGER, MAX_BODY,
     PROFILE, RATE, REPEAT, REQUIRE_TARGET, SLOW, SPEC, STRICT, TIMEOUT,
 };
-use crate::case::Profile;
 use crate::file;
 use crate::location::InputErrors;
+use crate::suite::Profile;
 
 /// How long the first byte of a response is waited for at least, where no setting says it.
 const FIRST_BYTE_AT_LEAST: Duration = Duration::from_secs(10);

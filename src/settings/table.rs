@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::flag::CommandName::{Clean, Demo, Doctor, Lint, List, Run, Serve};
 use super::flag::{CommandName, Completes, Flag, FlagGroup, InRerun, SecretIn, Setting, Takes, Unset};
 use super::parse;
-use crate::case::Profile;
+use crate::suite::Profile;
 
 /// The commands that read suites.
 const READING: &[CommandName] = &[Run, List, Lint, Doctor, Clean];

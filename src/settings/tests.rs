@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::table::*;
 use super::*;
-use crate::case::Profile;
+use crate::suite::Profile;
 
 fn env(pairs: &[(&str, &str)]) -> Environment {
     pairs.iter().copied().collect()

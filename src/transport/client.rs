@@ -25,11 +25,11 @@ use super::tls::ClientCertificate;
 use super::tunnel::Tunnel;
 use super::wire::Preamble;
 use super::{gateway, overhear, sent, tls, wire};
-use crate::case::Rendered;
 use crate::exchange::{Answer, End, Exchange, Framing, Protocol, Request, Timing};
 use crate::guard::{Guard, Refusal};
 use crate::location::InputError;
 use crate::secret::Secrets;
+use crate::suite::Rendered;
 
 /// How long closing a connection may take.
 const GOODBYE: Duration = Duration::from_millis(100);

@@ -8,12 +8,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::options::ClientOptions;
-use crate::case::Rendered;
 use crate::exchange::{Exchange, Reader, Request, Timing};
 use crate::guard::{Guard, Refusal};
 use crate::location::{InputError, Place};
 use crate::outcome::PlannedRequest;
 use crate::secret::Secrets;
+use crate::suite::Rendered;
 
 /// The record of a dry run.
 #[derive(Debug, Default)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformant::assess;
-use conformant::case::Values;
 use conformant::exchange::{End, Exchange, Limits, Reader, Stage, Timing, Wait};
 use conformant::observation::{Observation, ObservedExchange, Role};
 use conformant::rule::Level;
 use conformant::rules;
+use conformant::suite::Values;
 
 use crate::product;
 

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use conformant::case::{self, Suite};
 use conformant::outcome::Verdict;
 use conformant::rule::Level;
 use conformant::run::{self, Session, Signals};
 use conformant::settings::{Environment, Flags, Settings};
+use conformant::suite::{self, Suite};
 
 use crate::front::Front;
 
@@ -56,7 +56,7 @@ pub(crate) struct Case {
 pub(crate) fn suites() -> &'static Arc<Vec<Suite>> {
     static SUITES: OnceLock<Arc<Vec<Suite>>> = OnceLock::new();
     SUITES.get_or_init(|| {
-        Arc::new(case::load(Path::new("cases"), None).unwrap_or_else(|errors| panic!("the shipped suites: {errors}")))
+        Arc::new(suite::load(Path::new("cases"), None).unwrap_or_else(|errors| panic!("the shipped suites: {errors}")))
     })
 }
 

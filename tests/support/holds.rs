@@ -9,12 +9,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use conformant::case;
 use conformant::exchange::{Answer, End, Limits, Next, Reader};
 use conformant::lint;
 use conformant::location::{InputErrors, Source, Span};
 use conformant::printable;
 use conformant::spec::{Document, Schema};
+use conformant::suite;
 use conformant::tree::json::{self, FaultKind, Oddity};
 use conformant::tree::{Node, Tree, Value, yaml};
 
@@ -243,7 +243,7 @@ pub(crate) fn project(document: &[u8], suite: &[u8], folder: &Path) -> bool {
     let (spec, cases) = (folder.join("document.yaml"), folder.join("suite.yaml"));
     std::fs::write(&spec, document).expect("the folder can be written");
     std::fs::write(&cases, suite).expect("the folder can be written");
-    match case::load(&cases, Some(&spec)) {
+    match suite::load(&cases, Some(&spec)) {
         Ok(suites) => {
             let linted = lint::lint(&suites);
             assert!(linted.iter().flat_map(|linted| &linted.findings).all(|finding| !finding.message.is_empty()));
@@ -286,7 +286,7 @@ pub(crate) fn suite(data: &[u8], folder: &Path, document: &Path) {
     let mut file = std::fs::File::create(&path).expect("the folder can be written");
     file.write_all(data).expect("the file can be written");
     drop(file);
-    match case::load(&path, Some(document)) {
+    match suite::load(&path, Some(document)) {
         Ok(suites) => assert!(suites.iter().all(|suite| !suite.cases.is_empty())),
         Err(errors) => {
             assert!(!errors.0.is_empty());

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conformant::case::Rendered;
 use conformant::exchange::Request;
 use conformant::secret::Secrets;
+use conformant::suite::Rendered;
 use conformant::transport::{BaseUrl, Client, Guard, Options};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

@@ -26,11 +26,11 @@
 //! **Clause.** The purpose of a suite: a case that asserts nothing is no test.
 
 use super::described::unpinned;
-use crate::case::{Case, Statuses, Step, Suite};
 use crate::finding::Finding;
 use crate::lint::subject::{Subject, operation};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::{Document, Operation, Response, StatusPattern};
+use crate::suite::{Case, Statuses, Step, Suite};
 
 pub(super) static RULE: Rule = Rule {
     id: "case-asserts-nothing",

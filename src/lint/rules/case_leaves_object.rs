@@ -30,11 +30,11 @@
 //!
 //! **Clause.** The duty of a suite: it removes what it makes.
 
-use crate::case::{Action, Statuses, Step};
 use crate::finding::Finding;
 use crate::lint::subject::{Subject, operation, quoted};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::{Document, StatusPattern};
+use crate::suite::{Action, Statuses, Step};
 
 pub(super) static RULE: Rule = Rule {
     id: "case-leaves-object",

@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for suite in &subject.suites {
-        let unverified = |credential: &&crate::case::Credential| credential.check.is_none() && !credential.optional;
+        let unverified = |credential: &&crate::suite::Credential| credential.check.is_none() && !credential.optional;
         for credential in suite.credentials.iter().filter(unverified) {
             let message = format!("the credential {} has no `check`", quoted(&credential.name));
             findings.push(Finding::new(&RULE, message).case(suite.place(credential.span)));

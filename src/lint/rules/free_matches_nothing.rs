@@ -20,11 +20,11 @@
 
 use serde_json::Value;
 
-use crate::case::{Expectation, Step, Suite};
 use crate::finding::Finding;
 use crate::lint::subject::{Subject, operation, quoted};
 use crate::location::{Pointer, nearest};
 use crate::rule::{Level, Origin, Rule};
+use crate::suite::{Expectation, Step, Suite};
 
 pub(super) static RULE: Rule = Rule {
     id: "free-matches-nothing",

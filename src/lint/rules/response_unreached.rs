@@ -14,11 +14,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::case::Statuses;
 use crate::finding::Finding;
 use crate::lint::subject::{Subject, operation};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::StatusPattern;
+use crate::suite::Statuses;
 
 pub(super) static RULE: Rule = Rule {
     id: "response-unreached",

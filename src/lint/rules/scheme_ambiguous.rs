@@ -18,10 +18,10 @@
 //!
 //! **Clause.** OpenAPI 3.0, Security Requirement Object: only one of the alternatives needs to be satisfied.
 
-use crate::case::Auth;
 use crate::finding::Finding;
 use crate::lint::subject::{Subject, quoted};
 use crate::rule::{Level, Origin, Rule};
+use crate::suite::Auth;
 
 pub(super) static RULE: Rule = Rule {
     id: "scheme-ambiguous",

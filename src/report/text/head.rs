@@ -1,10 +1,10 @@
 //! The head of the report: who is asked, and what for.
 
 use super::page::{NAME, Page};
-use crate::case::Profile;
 use crate::outcome::{DocumentInfo, TargetInfo, TargetKind};
 use crate::printable::line;
 use crate::report::format::profile_name;
+use crate::suite::Profile;
 
 /// What a run is about.
 pub(super) fn head(page: &mut Page, info: &TargetInfo, documents: &[DocumentInfo], profile: Profile) {

@@ -1,11 +1,11 @@
 //! The answers with an expected status, for the rules about what the case expects besides the status.
 
 use crate::assess::{AssessedAnswer, Assessment, StatusAssessment};
-use crate::case::{Expectation, Statuses};
 use crate::finding::Finding;
 use crate::observation::{ObservedExchange, Role};
 use crate::rule::Rule;
 use crate::rules::check::Checked;
+use crate::suite::{Expectation, Statuses};
 
 /// An answer with an expected status, and its expectation.
 pub(super) struct ExpectedAnswer<'e, 'a> {

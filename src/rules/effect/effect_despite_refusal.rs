@@ -29,9 +29,9 @@
 
 use super::object_findings;
 use crate::assess::{AssessedObject, Assessment, Presence};
-use crate::case::Profile;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::Checked;
+use crate::suite::Profile;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-despite-refusal",

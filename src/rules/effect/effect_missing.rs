@@ -36,11 +36,11 @@
 
 use super::object_findings;
 use crate::assess::{Assessment, Presence, effects, format};
-use crate::case::Action;
 use crate::finding::Finding;
 use crate::observation::ObservedExchange;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::Checked;
+use crate::suite::Action;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-missing",

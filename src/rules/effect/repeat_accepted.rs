@@ -25,9 +25,9 @@
 //! **Clause.** OpenAPI 3.0, Responses Object: the documented answer for an object that does not exist.
 
 use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
-use crate::case::Expectation;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
+use crate::suite::Expectation;
 
 pub(super) static RULE: Rule = Rule {
     id: "repeat-accepted",

@@ -21,9 +21,9 @@
 //! errors".
 
 use crate::assess::{Assessment, StatusAssessment, format};
-use crate::case::Statuses;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
+use crate::suite::Statuses;
 
 pub(super) static RULE: Rule = Rule {
     id: "status-undocumented",

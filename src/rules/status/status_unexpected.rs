@@ -31,12 +31,12 @@
 //! **Clause.** OpenAPI 3.0, Responses Object: the documented responses are the operation's answers.
 
 use crate::assess::{AssessedAnswer, Assessment, StatusAssessment, format};
-use crate::case::{Expectation, Profile, Statuses};
 use crate::finding::Finding;
 use crate::location::Anchor;
 use crate::observation::Role;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
+use crate::suite::{Expectation, Profile, Statuses};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-unexpected",

@@ -6,12 +6,12 @@ use tokio::time::Instant;
 
 use super::changes::Change;
 use crate::baseline::Generated;
-use crate::case::Values;
 use crate::exchange::Exchange;
 use crate::object::{StagingError, answers};
 use crate::observation::{ObservedExchange, Proof};
 use crate::outcome::Trouble;
 use crate::run::object_life::provide::Unconfirmed;
+use crate::suite::Values;
 use crate::transport::Rest;
 
 /// What happened in one run of a case.

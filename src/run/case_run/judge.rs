@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::attempt::{Attempt, generated};
 use crate::assess::{self, Assessment, EvidenceStrength, Presence, effects, named_objects};
 use crate::baseline;
-use crate::case::{Case, Suite};
 use crate::finding::Finding;
 use crate::known::OfCase;
 use crate::object::answers::says_gone;
@@ -16,6 +15,7 @@ use crate::rules;
 use crate::run::object_life::provide::Unconfirmed;
 use crate::run::parts::record::Record;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{Case, Suite};
 
 /// An answer whose body has more bytes than this is large.
 const LARGE: usize = 16 * 1024;

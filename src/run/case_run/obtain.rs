@@ -5,7 +5,6 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
-use crate::case::{Case, Given};
 use crate::object::{ExistsAnswer, StagingError, answers};
 use crate::run::object_life::ask_exists::ask_exists;
 use crate::run::object_life::make::{GivenObject, Purpose, make};
@@ -13,6 +12,7 @@ use crate::run::object_life::provide::{Unconfirmed, confirm, take_over};
 use crate::run::opening::provided::Provided;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::slots::Slot;
+use crate::suite::{Case, Given};
 
 /// An object of a case.
 pub(crate) struct CaseObject {

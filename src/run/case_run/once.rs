@@ -8,13 +8,13 @@ use super::carry_out::carry_out;
 use super::judge::{Judged, judge_attempt};
 use super::rerun;
 use crate::assess::named_objects;
-use crate::case::Case;
 use crate::object::StagingError;
 use crate::outcome::Verdict;
 use crate::run::collect::{self, Collected};
 use crate::run::object_life::state_check::check_state;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::slots::Slot;
+use crate::suite::Case;
 use crate::transport::Reuse;
 
 /// Runs a selected case once, and once more where the first run proves nothing. `collected` is that of all selected cases, or

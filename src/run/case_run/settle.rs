@@ -7,7 +7,6 @@ use super::attempt::{Attempt, SettledObject};
 use super::changes::CaseChanges;
 use super::obtain::CaseObject;
 use crate::assess::{Presence, effects};
-use crate::case::{Case, Exists, State, Step, Suite};
 use crate::object::answers::says_gone;
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Life, Object, StagingError};
@@ -17,6 +16,7 @@ use crate::run::object_life::leave::{settle_kept, settle_removed};
 use crate::run::object_life::remove::{NO_UNDO, NOT_REPEATED, NOT_SHOWN, Removal, exists_works, remove, rests_on_undo};
 use crate::run::parts::record::Record;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{Case, Exists, State, Step, Suite};
 
 /// Settles every object of a case, one after the other. The objects that must be gone come first: a removal that also hits
 /// another object may do so as late as it removes its own.

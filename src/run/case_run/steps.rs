@@ -8,7 +8,6 @@ use super::attempt::{Attempt, RetryReason};
 use super::changes::CaseChanges;
 use super::obtain::CaseObject;
 use crate::assess::named_objects;
-use crate::case::{Action, Case, Rendered, Statuses, Step, Suite, Values};
 use crate::exchange::{Answer, End, Exchange, Stage};
 use crate::object::answers::{self, was_not_carried_out};
 use crate::object::{Life, StagingError, expected_answer, wait_before_retry};
@@ -17,6 +16,7 @@ use crate::run::announce;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
 use crate::run::schedule::slots::Slot;
+use crate::suite::{Action, Case, Rendered, Statuses, Step, Suite, Values};
 use crate::transport::{Begun, Cue, Failure, Rest, Reuse};
 
 /// The pause before a step with `within` is sent again.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::lateness::SHORT_PATIENCE;
-use crate::case::{Exists, Expectation};
 use crate::exchange::{End, Exchange};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Life, Object, StagingError, answers};
 use crate::run::announce;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{Exists, Expectation};
 
 /// The first pause between two questions. Each further pause is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use crate::case::Values;
 use crate::exchange::Exchange;
 use crate::guard::Refusal;
 use crate::object::{Life, Object, PendingObject, StagingError, answers};
@@ -12,6 +11,7 @@ use crate::outcome::LeftBehind;
 use crate::run::announce;
 use crate::run::opening::provided::Provided;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::Values;
 
 /// An object that a case is given.
 pub(crate) struct GivenObject {

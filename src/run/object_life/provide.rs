@@ -2,12 +2,12 @@
 
 use super::ask_exists::ask_exists;
 use super::make::{GivenObject, Purpose, enter, unusable};
-use crate::case::{State, Values};
 use crate::object::journal::JournalEntry;
 use crate::object::{ExistsAnswer, Life, Object, StagingError, answers};
 use crate::run::opening::provided::Provided;
 use crate::run::parts::record::Record;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{State, Values};
 use crate::transport::Refusal;
 
 /// A provided object of which `exists` has not said that it is there.

@@ -1,7 +1,6 @@
 //! Removes an object by its state's `undo`, and asks afterwards whether it is gone.
 
 use super::ask_exists::{ExistsResult, ask_exists};
-use crate::case::{State, Step};
 use crate::exchange::Exchange;
 use crate::object::answers::{self, says_gone, was_not_carried_out};
 use crate::object::{ExistsAnswer, Life, Object, StagingError};
@@ -9,6 +8,7 @@ use crate::run::announce;
 use crate::run::parts::record::Record;
 use crate::run::parts::setup::Setup;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{State, Step};
 
 /// Why the run does not remove an object a second time.
 pub(crate) const NOT_REPEATED: &str = "the removal is not repeated, because the target may give an id twice and another object \

@@ -9,13 +9,13 @@ use super::leave::settle_removed;
 use super::make::{Purpose, make};
 use super::provide::is_provided;
 use super::remove::{exists_works, remove};
-use crate::case::{State, Values};
 use crate::exchange::Exchange;
 use crate::object::answers::{self, says_gone};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Object, StagingError};
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
+use crate::suite::{State, Values};
 
 /// Stands in place of the case for the objects of the checks.
 const CHECKS: &str = "checks";

@@ -8,7 +8,6 @@ use super::provided;
 use super::selected::Selected;
 use super::system_limits::{Capacity, capacity};
 use crate::baseline;
-use crate::case::{Case, Suite};
 use crate::date::Date;
 use crate::file;
 use crate::known::{Applying, Asked, Entry};
@@ -18,6 +17,7 @@ use crate::outcome::TargetKind;
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
+use crate::suite::{Case, Suite};
 use crate::transport::{BaseUrl, Guard, Written};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference adds its own keys.

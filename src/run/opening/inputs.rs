@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::case::{self, Suite};
 use crate::location::InputErrors;
 use crate::settings::Settings;
+use crate::suite::{self, Suite};
 use crate::transport::MACHINE;
 
 /// A file that a run reads, or a folder of such files, with what it is for the run.
@@ -19,7 +19,7 @@ pub fn inputs(settings: &Settings, suites: &[Suite]) -> Result<Vec<Input>, Input
             inputs.push(("a document of this run", document.source.name().into()));
         }
     }
-    inputs.extend(case::known_deviations(&settings.cases)?.into_iter().map(|path| ("the known deviations", path)));
+    inputs.extend(suite::known_deviations(&settings.cases)?.into_iter().map(|path| ("the known deviations", path)));
     inputs.extend(settings.env_file.clone().map(|path| ("the file of variables", path)));
     let network = &settings.network;
     let files = [

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::{Action, Body, Case, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text};
 use crate::location::InputError;
 use crate::spec::Operation;
+use crate::suite::{Action, Body, Case, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text};
 use crate::transport::{Guard, Written};
 
 /// An error for each literal or environment value in a judged path of the case that could be a real id, and for each path that

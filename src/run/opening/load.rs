@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use super::{literals as path_literals, secrets};
 use crate::baseline;
-use crate::case::{self, Suite};
 use crate::known::{self, Entry};
 use crate::location::{InputError, InputErrors};
 use crate::rule::Rule;
 use crate::rules;
 use crate::settings::Settings;
+use crate::suite::{self, Suite};
 
 /// Loads the suites that the settings name.
 pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
-    case::load(&settings.cases, settings.spec.as_deref())
+    suite::load(&settings.cases, settings.spec.as_deref())
 }
 
 /// One sentence for each file that looks like a suite and is not read.
 pub fn overlooked(settings: &Settings) -> Vec<String> {
-    case::overlooked(&settings.cases)
+    suite::overlooked(&settings.cases)
 }
 
 /// One sentence for each secret that cannot be masked.

@@ -1,11 +1,11 @@
 //! The network path to the target, from the settings: proxy, trust, client certificate, header fields for gateways.
 
-use crate::case::Suite;
 use crate::exchange::Limits;
 use crate::location::{InputError, InputErrors};
 use crate::outcome::Way;
 use crate::secret::Secrets;
 use crate::settings::{Network, Settings};
+use crate::suite::Suite;
 use crate::transport::{self, BaseUrl, Identity, Options, Proxy};
 
 /// A part of a gateway's header field that is at least this long is masked by itself too. Its token may come back without the

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicU64;
 use super::selected::Selected;
 use super::system_limits::Capacity;
 use super::{checks, literals, load, network, provided, secrets, target};
-use crate::case::Suite;
 use crate::known::Asked;
 use crate::location::InputErrors;
 use crate::object::{Backoff, Probe};
@@ -22,6 +21,7 @@ use crate::run::schedule::slots::Slots;
 use crate::run::schedule::stop::Stop;
 use crate::secret::Secrets;
 use crate::settings::Settings;
+use crate::suite::Suite;
 use crate::transport::{BaseUrl, Client, Options};
 
 /// Everything that the opening found. A run can begin from it.

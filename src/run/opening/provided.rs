@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::selected::Selected;
-use crate::case::{Case, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::settings::Settings;
+use crate::suite::{Case, Suite};
 use crate::transport::Guard;
 
 /// An object that the environment provides.

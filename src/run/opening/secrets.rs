@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::case::{Auth, Part, Reference, Spot, Suite, Text};
 use crate::location::InputError;
 use crate::report::catalog;
 use crate::secret::{self, Secrets, logins, says_secret};
 use crate::settings;
+use crate::suite::{Auth, Part, Reference, Spot, Suite, Text};
 
 /// A shorter value is part of too many ordinary texts. It is not masked while answers are read.
 const SHORTEST: usize = 8;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::provided::Distribution;
 use super::selected::Selected;
-use crate::case::{Case, Credential, Suite};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::object::credentials;
 use crate::reference;
 use crate::settings::Settings;
+use crate::suite::{Case, Credential, Suite};
 
 /// Selects by profile and filters, in the order of the files. A filter that matches no case is an error. So are suites without
 /// any case.

@@ -1,10 +1,10 @@
 //! Finds the target: the base URL of the settings, or the embedded reference if there is none.
 
 use super::selected::Selected;
-use crate::case::{Action, Suite};
 use crate::location::{InputError, InputErrors};
 use crate::reference;
 use crate::settings::Settings;
+use crate::suite::{Action, Suite};
 use crate::transport::BaseUrl;
 
 /// The base URL of the target. If the target is the embedded reference, also its server.

@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::setup::same_document;
-use crate::case::Suite;
 use crate::event::{Announcer, Event};
 use crate::finding::Finding;
 use crate::object::Ledger;
@@ -15,6 +14,7 @@ use crate::run::object_life::facts::{StateFacts, StateRecord};
 use crate::run::object_life::lateness::Lateness;
 use crate::run::opening::provided::ProvidedObjects;
 use crate::secret::Secrets;
+use crate::suite::Suite;
 
 /// What a run records.
 #[derive(Debug)]

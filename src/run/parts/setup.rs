@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::case::{Case, State, Suite};
 use crate::known::Applying;
 use crate::object::Credentials;
 use crate::outcome::TargetInfo;
 use crate::run::opening::selected::Selected;
 use crate::secret::Secrets;
 use crate::settings::Settings;
+use crate::suite::{Case, State, Suite};
 use crate::transport::Written;
 
 /// What is fixed for a run.

@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use super::record::Record;
 use super::setup::Setup;
 use super::target::TargetAccess;
-use crate::case::Values;
 use crate::object::{RetryPolicy, Staging};
+use crate::suite::Values;
 
 /// A check or a removal should be answered at once. Its answer is awaited for the timeout of one exchange divided by this.
 /// A case waits so at most twice besides its own request. So a target that never answers costs less than twice the timeout

@@ -2,10 +2,10 @@
 
 use super::candidates::Candidate;
 use crate::assess;
-use crate::case::Credential;
 use crate::exchange::Exchange;
 use crate::object::{StagingError, answers};
 use crate::run::parts::test_run::TestRun;
+use crate::suite::Credential;
 
 /// How much of a body is quoted, in characters.
 const QUOTED: usize = 160;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::tried::{untried, unverified};
-use crate::case::{Expectation, Step, Values};
 use crate::object::credentials;
 use crate::outcome::Tried;
 use crate::run::parts::setup::Setup;
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{Expectation, Step, Values};
 
 /// A credential and the call that tells whether it is the right one.
 pub(super) struct Candidate<'a> {

@@ -4,11 +4,11 @@
 use super::answer::{CheckAnswer, Checks, answer_in_words};
 use super::candidates::Candidate;
 use super::tried::{good, untried};
-use crate::case::{Auth, Step};
 use crate::exchange::Exchange;
 use crate::object::{Staging, StagingError};
 use crate::outcome::{Standing, Tried};
 use crate::run::parts::test_run::TestRun;
+use crate::suite::{Auth, Step};
 
 /// A made-up key that no API has given out.
 const MADE_UP: &str = "conformance-no-such-key-0000";

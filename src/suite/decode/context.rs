@@ -2,8 +2,8 @@
 
 use crate::spec::Document;
 
-use crate::case::step::Action;
-use crate::case::strict::Strict;
+use crate::suite::step::Action;
+use crate::suite::strict::Strict;
 
 use super::draft::Draft;
 

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use super::bind::{Scope, Unbound};
 use super::context::Decoder;
 use super::draft::Draft;
-use crate::case::credential::{Credential, Note};
-use crate::case::expectation::{Expectation, Expected, Statuses};
-use crate::case::step::{Action, Auth, Step};
-use crate::case::strict::{lacks, shown};
+use crate::suite::credential::{Credential, Note};
+use crate::suite::expectation::{Expectation, Expected, Statuses};
+use crate::suite::step::{Action, Auth, Step};
+use crate::suite::strict::{lacks, shown};
 use crate::tree::Entry;
 
 /// The keys of a credential, of its check, and of the check's note.

@@ -10,7 +10,7 @@ use crate::spec::Document;
 use crate::tree::yaml;
 
 /// A suite with every part: credentials, a state, defaults and cases.
-pub(in crate::case) const EXAMPLE: &str = include_str!("../../tests/data/suites/example.yaml");
+pub(in crate::suite) const EXAMPLE: &str = include_str!("../../tests/data/suites/example.yaml");
 
 /// A document with what the shipped one lacks: several operations, parameters and security schemes.
 const THINGS: &str = r"
@@ -62,36 +62,36 @@ components:
     OAuth: {type: oauth2, flows: {}}
 ";
 
-pub(in crate::case) fn document(name: &str, text: &str) -> Arc<Document> {
+pub(in crate::suite) fn document(name: &str, text: &str) -> Arc<Document> {
     Arc::new(Document::read(&Source::new(name, text)).unwrap_or_else(|errors| panic!("{errors}")))
 }
 
 /// The document of the shipped suite.
-pub(in crate::case) fn chatflow() -> Arc<Document> {
+pub(in crate::suite) fn chatflow() -> Arc<Document> {
     static DOCUMENT: OnceLock<Arc<Document>> = OnceLock::new();
     let read = || document("chatflow.yaml", include_str!("../../spec/openapi_chatflow.yaml"));
     Arc::clone(DOCUMENT.get_or_init(read))
 }
 
-pub(in crate::case) fn things() -> Arc<Document> {
+pub(in crate::suite) fn things() -> Arc<Document> {
     static DOCUMENT: OnceLock<Arc<Document>> = OnceLock::new();
     Arc::clone(DOCUMENT.get_or_init(|| document("things.yaml", THINGS)))
 }
 
 /// Reads a suite of a document from a text.
-pub(in crate::case) fn read(text: &str, document: &Arc<Document>) -> Result<Suite, Vec<InputError>> {
+pub(in crate::suite) fn read(text: &str, document: &Arc<Document>) -> Result<Suite, Vec<InputError>> {
     let tree = yaml::read(&Source::new("suite.yaml", text)).map_err(|InputErrors(errors)| errors)?;
     decode::suite(&tree, "suite".to_owned(), Contract::Read(Arc::clone(document)), false)
 }
 
 /// A suite that must be readable.
-pub(in crate::case) fn suite(text: &str, document: &Arc<Document>) -> Suite {
+pub(in crate::suite) fn suite(text: &str, document: &Arc<Document>) -> Suite {
     read(text, document).unwrap_or_else(|errors| panic!("{}", InputErrors(errors)))
 }
 
 /// Asserts that a suite is refused with exactly these messages and a help each, at the places that `▶` marks.
 #[track_caller]
-pub(in crate::case) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str, &str)]) {
+pub(in crate::suite) fn refused(marked: &str, document: &Arc<Document>, expected: &[(&str, &str)]) {
     let pieces: Vec<&str> = marked.split('▶').collect();
     let text = pieces.concat();
     let source = Source::new("suite.yaml", text.clone());
@@ -117,7 +117,7 @@ pub(in crate::case) fn refused(marked: &str, document: &Arc<Document>, expected:
 
 /// A suite on `getPart` with these cases; the place of each error is marked.
 #[track_caller]
-pub(in crate::case) fn refused_case(case: &str, expected: &[(&str, &str)]) {
+pub(in crate::suite) fn refused_case(case: &str, expected: &[(&str, &str)]) {
     let head = "spec: x\noperation: getPart\ncredentials: {key: {env: KEY}}\n\
                 states:\n  thing: {call: POST /things, auth: key, expect: 201, capture: {id: /id}}\n\
                 defaults: {auth: key, path: {thing: t, part: p}}\ncases:\n";
@@ -126,7 +126,7 @@ pub(in crate::case) fn refused_case(case: &str, expected: &[(&str, &str)]) {
 
 /// A suite on `getPart` with these states.
 #[track_caller]
-pub(in crate::case) fn refused_state(state: &str, expected: &[(&str, &str)]) {
+pub(in crate::suite) fn refused_state(state: &str, expected: &[(&str, &str)]) {
     let text = format!(
         "spec: x\noperation: getPart\ncredentials: {{key: {{env: KEY}}}}\ndefaults: {{auth: key, path: {{thing: t, part: p}}}}\n\
          states:\n{state}\ncases: {{one: {{expect: 200}}}}\n"
@@ -136,13 +136,13 @@ pub(in crate::case) fn refused_state(state: &str, expected: &[(&str, &str)]) {
 
 /// The example with one text replaced by another, in which the place of each error is marked.
 #[track_caller]
-pub(in crate::case) fn refused_example(written: &str, instead: &str, expected: &[(&str, &str)]) {
+pub(in crate::suite) fn refused_example(written: &str, instead: &str, expected: &[(&str, &str)]) {
     assert!(EXAMPLE.contains(written), "{written}");
     refused(&EXAMPLE.replacen(written, instead, 1), &chatflow(), expected);
 }
 
 /// A folder for one test, removed in the end.
-pub(in crate::case) struct TestFolder(PathBuf);
+pub(in crate::suite) struct TestFolder(PathBuf);
 
 impl TestFolder {
     pub(super) fn new() -> Self {

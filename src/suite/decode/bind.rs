@@ -4,16 +4,16 @@ use std::collections::HashSet;
 
 use super::context::Decoder;
 use super::draft::Draft;
-use crate::case::expectation::{Expectation, Expected};
-use crate::case::path_template;
-use crate::case::placeholder;
-use crate::case::scheme::{self, Scheme};
-use crate::case::step::{Action, Auth, Body, PathValue, Step};
-use crate::case::strict::{names, shown, suggestion};
-use crate::case::template::{Filter, Part, Reference, Text};
-use crate::case::texts::Spot;
 use crate::location::{Pointer, Span};
 use crate::spec::{Operation, ParameterIn, SchemeKind};
+use crate::suite::expectation::{Expectation, Expected};
+use crate::suite::path_template;
+use crate::suite::placeholder;
+use crate::suite::scheme::{self, Scheme};
+use crate::suite::step::{Action, Auth, Body, PathValue, Step};
+use crate::suite::strict::{names, shown, suggestion};
+use crate::suite::template::{Filter, Part, Reference, Text};
+use crate::suite::texts::Spot;
 
 /// The captures of a state: a name and a pointer each.
 pub(super) type Captures = [(String, Pointer)];

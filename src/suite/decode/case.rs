@@ -3,13 +3,13 @@
 use super::bind::{Captures, Scope, Unbound};
 use super::context::Decoder;
 use super::draft::{Draft, SENT};
-use crate::case::case::{Case, Given, Profile};
-use crate::case::expectation::Expected;
-use crate::case::state::State;
-use crate::case::step::Step;
-use crate::case::strict::{lacks, shown, suggestion};
-use crate::case::template::RESERVED;
 use crate::location::Span;
+use crate::suite::case::{Case, Given, Profile};
+use crate::suite::expectation::Expected;
+use crate::suite::state::State;
+use crate::suite::step::Step;
+use crate::suite::strict::{lacks, shown, suggestion};
+use crate::suite::template::RESERVED;
 use crate::tree::{Entry, Node, Value};
 
 /// The keys of a case that the steps of `then` do not have.

@@ -2,8 +2,8 @@
 
 use super::context::Decoder;
 use super::draft::Draft;
-use crate::case::expectation::Expectation;
-use crate::case::strict::lacks;
+use crate::suite::expectation::Expectation;
+use crate::suite::strict::lacks;
 use crate::tree::Entry;
 
 impl Decoder<'_> {

@@ -5,8 +5,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
-use crate::case::strict::Strict;
-use crate::case::{JsonTemplate, Unresolved, Values};
+use crate::suite::strict::Strict;
+use crate::suite::{JsonTemplate, Unresolved, Values};
 use crate::tree::yaml;
 
 fn parsed(text: &str) -> (Text, Vec<(Span, PlaceholderError)>) {

@@ -1,11 +1,11 @@
 //! What a suite expects of responses. Every example that an expectation names must be in the document.
 
 use super::context::Decoder;
-use crate::case::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
-use crate::case::step::Action;
-use crate::case::strict::{lacks, names, shown, suggestion};
 use crate::location::{Pointer, Span};
 use crate::spec::{Operation, Response};
+use crate::suite::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
+use crate::suite::step::Action;
+use crate::suite::strict::{lacks, names, shown, suggestion};
 use crate::tree::{Entry, Node, Value};
 
 /// The keys of an expectation that is a mapping.

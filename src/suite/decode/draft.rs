@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::case::step::{Action, Auth, Body, PathValue};
-use crate::case::template::Text;
 use crate::location::Span;
+use crate::suite::step::{Action, Auth, Body, PathValue};
+use crate::suite::template::Text;
 
 /// The keys of a draft that say what is sent, besides the action.
 pub(super) const SENT: [&str; 6] = ["auth", "path", "query", "header", "json", "body"];

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::case::testing::{EXAMPLE, chatflow, suite, things};
-use crate::case::{
+use crate::location::{Pointer, Span};
+use crate::suite::testing::{EXAMPLE, chatflow, suite, things};
+use crate::suite::{
     Action, Auth, Body, Case, Expected, HeaderExpectation, MatchExpectation, PathValue, Profile, Statuses, Step, Suite,
     Text, Values,
 };
-use crate::location::{Pointer, Span};
 
 fn case<'a>(suite: &'a Suite, name: &str) -> &'a Case {
     suite.cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"))

@@ -1,7 +1,7 @@
 //! What may not stand in credentials and states, and names that cannot be.
 
-use crate::case::testing::{read, refused, refused_case, refused_state, things};
 use crate::location::Place;
+use crate::suite::testing::{read, refused, refused_case, refused_state, things};
 
 const NAME: &str = "Use letters, digits, `_` and `-` only.";
 const CASE_NAME: &str =

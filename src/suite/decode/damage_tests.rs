@@ -1,6 +1,6 @@
 //! Whatever a suite file holds: an error or a suite, never a panic.
 
-use crate::case::testing::{EXAMPLE, chatflow, read};
+use crate::suite::testing::{EXAMPLE, chatflow, read};
 
 /// A small generator (xorshift), so that a failure can be repeated from its seed.
 struct Random(u64);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::bind::{Captures, Scope, Unbound, sent_uuids};
 use super::context::Decoder;
 use super::draft::{Draft, SENT};
-use crate::case::expectation::{Expectation, Expected, Statuses};
-use crate::case::state::{Exists, State};
-use crate::case::step::Step;
-use crate::case::strict::{lacks, shown};
-use crate::case::template::RESERVED;
 use crate::location::{Pointer, Span};
+use crate::suite::expectation::{Expectation, Expected, Statuses};
+use crate::suite::state::{Exists, State};
+use crate::suite::step::Step;
+use crate::suite::strict::{lacks, shown};
+use crate::suite::template::RESERVED;
 use crate::tree::{Entry, Node};
 
 /// The keys of a state, besides those that say what is sent.

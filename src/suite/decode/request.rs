@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::context::Decoder;
 use super::draft::{Draft, NamedValue};
-use crate::case::step::{Action, Auth, Body, PathValue};
-use crate::case::strict::{lacks, shown, suggestion};
-use crate::case::syntax::{ends_field, is_dot_segment, is_field_name, splits_request_line};
-use crate::case::template::{Part, Text};
 use crate::location::Span;
+use crate::suite::step::{Action, Auth, Body, PathValue};
+use crate::suite::strict::{lacks, shown, suggestion};
+use crate::suite::syntax::{ends_field, is_dot_segment, is_field_name, splits_request_line};
+use crate::suite::template::{Part, Text};
 use crate::tree::{Entry, Node, Value};
 
 /// The methods of a call. CONNECT is not among them: it asks for a tunnel, not for a resource.

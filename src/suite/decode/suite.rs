@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::context::Decoder;
 use super::draft::Draft;
 use super::public::{self, PublicVariables};
-use crate::case::case::Case;
-use crate::case::credential::Credential;
-use crate::case::state::State;
-use crate::case::strict::{Strict, lacks, shown};
-use crate::case::suite::Suite;
 use crate::location::{InputError, Span};
 use crate::spec::Document;
+use crate::suite::case::Case;
+use crate::suite::credential::Credential;
+use crate::suite::state::State;
+use crate::suite::strict::{Strict, lacks, shown};
+use crate::suite::suite::Suite;
 use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Beginning, Entry, Node, Tree};
 
@@ -23,7 +23,7 @@ const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "creden
 const DEFAULTS_KEYS: [&str; 7] = ["auth", "path", "query", "header", "json", "body", "within"];
 
 /// How a suite file begins.
-pub(in crate::case) const BEGINNING: Beginning = Beginning {
+pub(in crate::suite) const BEGINNING: Beginning = Beginning {
     what: "a suite",
     keys: &SUITE_KEYS,
     sure: &["spec", "operation", "cases"],
@@ -32,7 +32,7 @@ pub(in crate::case) const BEGINNING: Beginning = Beginning {
 };
 
 /// The document of a suite, or why it is missing.
-pub(in crate::case) enum Contract {
+pub(in crate::suite) enum Contract {
     /// It was read.
     Read(Arc<Document>),
     /// It could not be read. Its own errors say why.
@@ -42,13 +42,13 @@ pub(in crate::case) enum Contract {
 }
 
 /// The value of `spec`, if it is a string. [`suite`] refuses any other value.
-pub(in crate::case) fn spec_of(tree: &Tree) -> Option<(&Path, Span)> {
+pub(in crate::suite) fn spec_of(tree: &Tree) -> Option<(&Path, Span)> {
     let node = tree.root.get("spec")?;
     Some((Path::new(node.as_str()?), node.span))
 }
 
 /// Reads a suite and returns all its errors together. `replaced`: the user named the document, so `spec` may be missing.
-pub(in crate::case) fn suite(
+pub(in crate::suite) fn suite(
     tree: &Tree,
     id: String,
     contract: Contract,

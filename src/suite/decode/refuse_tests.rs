@@ -1,4 +1,4 @@
-use crate::case::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
+use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
 const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";

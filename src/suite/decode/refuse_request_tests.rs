@@ -1,6 +1,6 @@
 //! What may not stand in a request or an expectation.
 
-use crate::case::testing::{refused, refused_case, things};
+use crate::suite::testing::{refused, refused_case, things};
 
 const STATUS: &str = "Write a status such as `expect: 204`, a list of them, `documented`, or a mapping with `status`.";
 const RANGE: &str = "A status is a whole number from 200 to 599 (or 101).";

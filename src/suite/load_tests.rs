@@ -1,6 +1,6 @@
 use super::*;
 
-use crate::case::testing::{EXAMPLE, TestFolder};
+use crate::suite::testing::{EXAMPLE, TestFolder};
 
 const SPEC: &str = include_str!("../../spec/openapi_chatflow.yaml");
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::context::Decoder;
-use crate::case::credential::Credential;
-use crate::case::strict::{Strict, shown, suggestion};
-use crate::case::suite::Suite;
-use crate::case::texts::Spot;
 use crate::location::{InputError, Span};
+use crate::suite::credential::Credential;
+use crate::suite::strict::{Strict, shown, suggestion};
+use crate::suite::suite::Suite;
+use crate::suite::texts::Spot;
 use crate::tree::Node;
 
 /// The variables that `public` lists, with where each stands.

@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::case::path_template::parameters;
-use crate::case::testing::{EXAMPLE, chatflow, suite, things};
+use crate::suite::path_template::parameters;
+use crate::suite::testing::{EXAMPLE, chatflow, suite, things};
 
 const ORIGIN: &str = "http://127.0.0.1:8080";
 
