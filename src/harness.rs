@@ -436,7 +436,7 @@ mod tests {
     fn a_case_that_panics_is_an_error_of_its_own_and_repeats_nothing_of_the_panic() {
         let door = door(Flags::default());
         let panicked = door.outcome_of(1, || panic!("it was asked with app-0123456789"));
-        let failed = door.result(&panicked).err().expect("no result");
+        let failed = door.result(&panicked).expect_err("no result");
         let text = failed.message;
         assert!(text.contains("doors/fails") && text.contains("running this case panicked"), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");

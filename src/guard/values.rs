@@ -179,7 +179,7 @@ impl ValueReader<'_> {
         match whose {
             Ownership::Run => self.named.own = true,
             Ownership::Companion => {
-                self.named.companion = Some(token[before.len()..token.len() - after.len()].to_owned())
+                self.named.companion = Some(token[before.len()..token.len() - after.len()].to_owned());
             }
             Ownership::Credential | Ownership::Unknown => {}
         }

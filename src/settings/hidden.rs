@@ -90,6 +90,31 @@ fn given_all(arguments: &[String], flag: &Flag) -> Vec<String> {
 mod tests {
     use super::*;
 
+    const SHOWN: [&str; 10] = [
+        "1234567",
+        "client-key.pem",
+        "application/json",
+        "open-for-all",
+        "row-1",
+        "somebody",
+        "nothing-special",
+        "db.test",
+        "proxy.test",
+        "app",
+    ];
+    const HIDDEN: [&str; 10] = [
+        "correct-horse",
+        "flat",
+        "hunter22",
+        "app:hunter22",
+        "proxy-pass",
+        "second-value",
+        "tok-from-file",
+        "flag-value-1",
+        "target-pass",
+        "argument-pass",
+    ];
+
     #[test]
     fn values_are_hidden_by_name_by_login_and_by_what_suites_name() {
         let folder = std::env::temp_dir().join(format!("conformant-hidden-{}", std::process::id()));
@@ -128,32 +153,10 @@ mod tests {
         ]
         .map(str::to_owned);
         let secrets = hidden(&arguments, env);
-        for shown in [
-            "1234567",
-            "client-key.pem",
-            "application/json",
-            "open-for-all",
-            "row-1",
-            "somebody",
-            "nothing-special",
-            "db.test",
-            "proxy.test",
-            "app",
-        ] {
+        for shown in SHOWN {
             assert_eq!(secrets.mask_str(shown), shown);
         }
-        for value in [
-            "correct-horse",
-            "flat",
-            "hunter22",
-            "app:hunter22",
-            "proxy-pass",
-            "second-value",
-            "tok-from-file",
-            "flag-value-1",
-            "target-pass",
-            "argument-pass",
-        ] {
+        for value in HIDDEN {
             assert_eq!(secrets.mask_str(value), "*".repeat(value.len()), "{value}");
         }
         std::fs::remove_dir_all(&folder).expect("it was made");

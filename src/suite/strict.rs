@@ -204,7 +204,7 @@ impl<'a> Strict<'a> {
             ),
             PlaceholderError::Empty => self.error(span, "there is no name between the braces", FORMS),
             PlaceholderError::Name(name) => {
-                self.error(span, format!("`{}` cannot be the name of a value", shown(name)), FORMS)
+                self.error(span, format!("`{}` cannot be the name of a value", shown(name)), FORMS);
             }
             PlaceholderError::Filter(name) => self.error(
                 span,

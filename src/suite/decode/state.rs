@@ -47,7 +47,7 @@ impl Decoder<'_> {
             span,
         });
         let capture = node.get("capture").map_or_else(Vec::new, |node| self.captures(node));
-        let from_env = node.entry("from_env").map(|entry| self.from_env(entry, &capture));
+        let from_env = node.entry("from_env").map(|entry| self.decode_from_env(entry, &capture));
         let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
         let undo = node.entry("undo").map(|entry| {
             let mut lower = defaults.clone();
@@ -75,7 +75,7 @@ impl Decoder<'_> {
         captures
     }
 
-    fn from_env(&mut self, entry: &Entry, capture: &Captures) -> String {
+    fn decode_from_env(&mut self, entry: &Entry, capture: &Captures) -> String {
         if capture.is_empty() {
             let message = "`from_env` gives the value of the first capture, and the state has no captures";
             self.strict.error(entry.key_span, message, "Add `capture: {NAME: /pointer}`.");
