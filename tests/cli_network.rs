@@ -68,8 +68,8 @@ fn fields_that_a_gateway_may_not_set_are_refused() {
     for (field, part) in [
         ("Authorization: Bearer hunter22", "it is the credential of the API"),
         ("proxy-authorization: Basic hunter22", "it is for the proxy"),
-        ("Host: hunter22", "a field Host must not be set"),
-        ("Content-Length: 4", "a field Content-Length must not be set"),
+        ("Host: hunter22", "the field Host must not be set"),
+        ("Content-Length: 4", "the field Content-Length must not be set"),
         ("Content-Type: text/plain", "it describes the body"),
         ("Accept-Encoding: gzip", "without a coding"),
         ("Connection: close", "about this one connection"),

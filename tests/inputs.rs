@@ -103,7 +103,7 @@ fn what_looks_like_a_suite_and_is_not_read_is_told() {
         fs::remove_file(folder.path().join("cases").join(name)).expect("it is there");
     }
     let finished = run(&folder, &["list"]).expect(2);
-    assert!(finished.stderr.contains(".hidden.yaml is hidden"), "{}", finished.stderr);
+    assert!(finished.stderr.contains(".hidden.yaml is a hidden file"), "{}", finished.stderr);
 }
 
 #[test]

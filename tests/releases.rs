@@ -212,9 +212,9 @@ fn a_release_that_cannot_be_shown_is_bad_input() {
     for (arguments, said) in [
         (&["run", "--release", "1.8"][..], "is not a release"),
         (&["run", "--release", "v1.8.0"], "is not a release"),
-        (&["run", "--release", "0.3.7"], "older than every known one"),
+        (&["run", "--release", "0.3.7"], "older than every known release"),
         (&["serve", "--release", "latest"], "is not a release"),
-        (&["serve", "--release", "0.0.1"], "older than every known one"),
+        (&["serve", "--release", "0.0.1"], "older than every known release"),
     ] {
         let finished = command::run(arguments).expect(2);
         assert!(finished.stdout.is_empty() && finished.stderr.contains(said), "{arguments:?}: {}", finished.stderr);
