@@ -140,43 +140,7 @@ const STILL_IN_CIRCLES: &[&str] =
     &["baseline", "suite", "check", "cli", "guard", "known", "lint", "object", "reference", "run", "settings"];
 
 /// Names that several types still have. To be emptied.
-const STILL_SHARED: &[&str] = &[
-    "Again",
-    "Asked",
-    "Credential",
-    "Difference",
-    "Duty",
-    "Entries",
-    "Entry",
-    "Fate",
-    "Fault",
-    "Found",
-    "Given",
-    "Head",
-    "Held",
-    "Keys",
-    "Kind",
-    "Known",
-    "Ledger",
-    "Left",
-    "Made",
-    "Making",
-    "Named",
-    "Next",
-    "Piece",
-    "Place",
-    "Progress",
-    "Reader",
-    "Refusal",
-    "Removal",
-    "Running",
-    "Server",
-    "Standing",
-    "Store",
-    "Way",
-    "Written",
-    "Wrong",
-];
+const STILL_SHARED: &[&str] = &[];
 
 /// The source files below `src/`, by their paths with slashes.
 fn sources() -> Files {

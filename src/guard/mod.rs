@@ -52,6 +52,7 @@
 //! real id, and which object the path of a making POST belongs to.
 
 mod decoded;
+#[expect(clippy::module_inception, reason = "the file is named for the type that it holds")]
 mod guard;
 mod literal;
 mod refusal;

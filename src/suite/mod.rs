@@ -25,6 +25,7 @@ mod scheme;
 mod state;
 mod step;
 pub(crate) mod strict;
+#[expect(clippy::module_inception, reason = "the file is named for the type that it holds")]
 mod suite;
 mod syntax;
 mod template;
