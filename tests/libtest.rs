@@ -1,7 +1,6 @@
 //! The test target beside libtest: the flags that libtest takes, and what happens where libtest runs it.
 
 #[path = "support/command.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod command;
 #[path = "support/door.rs"]
 mod door;

@@ -4,7 +4,6 @@
 #![allow(clippy::disallowed_methods, reason = "the variables here are Cargo's and this test's own")]
 
 #[path = "support/command.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod command;
 
 use std::collections::BTreeSet;
@@ -57,6 +56,7 @@ fn every_rust_that_is_documented_compiles_it() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "the number is of interest in CI")]
 fn the_macro_alone_costs_few_crates() {
     let arguments = ["tree", "--locked", "--offline", "--prefix", "none", "--edges", "normal"];
     let count = |more: &[&str]| {
@@ -72,6 +72,7 @@ fn the_macro_alone_costs_few_crates() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "the number is of interest in CI")]
 fn the_package_holds_what_it_needs_and_not_the_tests_of_the_whole() {
     let list = cargo(&["package", "--list", "--allow-dirty", "--offline", "--locked"]);
     let files: BTreeSet<&str> = list.lines().collect();
@@ -94,11 +95,8 @@ fn for_a_registry(readme: &str) -> String {
         match link {
             Some((text, (to, after))) if !text.contains(['[', ']', '\n']) && !to.starts_with("http") => {
                 let name = text.replace('\n', " ");
-                if name.contains('/') {
-                    page.push_str(&format!("`{name}`"))
-                } else {
-                    page.push_str(&name)
-                }
+                let is_file = name.contains('/');
+                page.extend([if is_file { "`" } else { "" }, &name, if is_file { "`" } else { "" }]);
                 rest = after;
             }
             _ => {
@@ -133,7 +131,7 @@ fn block(language: &str) -> String {
     let begin = format!("//! ```{language}\n");
     let lines = FIRST_PAGE.split_once(&begin).expect("a block").1.lines();
     let inside = lines.take_while(|line| *line != "//! ```").map(|line| line.trim_start_matches("//!"));
-    inside.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    inside.flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"]).collect()
 }
 
 #[test]
