@@ -2,9 +2,9 @@
 //!
 //! `CONFORMANT_UPDATE_DOCS=1 cargo test --test package` writes `packaging/README.md` anew.
 #![allow(clippy::disallowed_methods, reason = "the variables here are Cargo's and this test's own")]
+#![allow(clippy::print_stderr, reason = "the figures are for the reader of a test that passes, too")]
 
 #[path = "support/command.rs"]
-#[allow(dead_code, reason = "each test takes what it needs")]
 mod command;
 
 use std::collections::BTreeSet;
@@ -94,11 +94,8 @@ fn for_a_registry(readme: &str) -> String {
         match link {
             Some((text, (to, after))) if !text.contains(['[', ']', '\n']) && !to.starts_with("http") => {
                 let name = text.replace('\n', " ");
-                if name.contains('/') {
-                    page.push_str(&format!("`{name}`"))
-                } else {
-                    page.push_str(&name)
-                }
+                let shown = if name.contains('/') { format!("`{name}`") } else { name };
+                page.push_str(&shown);
                 rest = after;
             }
             _ => {
@@ -133,7 +130,7 @@ fn block(language: &str) -> String {
     let begin = format!("//! ```{language}\n");
     let lines = FIRST_PAGE.split_once(&begin).expect("a block").1.lines();
     let inside = lines.take_while(|line| *line != "//! ```").map(|line| line.trim_start_matches("//!"));
-    inside.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    inside.fold(String::new(), |text, line| text + line.strip_prefix(' ').unwrap_or(line) + "\n")
 }
 
 #[test]
