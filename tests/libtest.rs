@@ -105,7 +105,7 @@ fn compiled(folder: &Path, how: &[&str]) -> PathBuf {
         .expect("the folder of the tests")
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| name(path).starts_with("libconformant-") && name(path).ends_with(".rlib"))
+        .filter(|path| name(path).starts_with("libconformant-") && path.extension().is_some_and(|kind| kind == "rlib"))
         .max_by_key(|path| path.metadata().and_then(|about| about.modified()).ok())
         .expect("`cargo test` builds the library beside this test");
     let built = folder.join("built");
