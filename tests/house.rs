@@ -33,7 +33,7 @@ const FLOORS: &[&[&str]] = &[
     &["known"],
     &["report"],
     &["run"],
-    &["cli", "harness"],
+    &["cli", "harness", "library"],
     &["main"],
 ];
 
