@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use conformant::reference::{App, Keys, Options, Seed, Server};
+use conformant::reference::{App, Keys, ReferenceOptions, ReferenceServer, Seed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
@@ -212,8 +212,12 @@ async fn replay(scene: &Scene) {
         user: user.to_owned(),
         query: "hi".to_owned(),
     });
-    let options = Options { keys: keys(), conversations: conversations.into_iter().collect(), ..Options::default() };
-    let server = Server::start(options).await.expect("a server");
+    let options = ReferenceOptions {
+        keys: keys(),
+        conversations: conversations.into_iter().collect(),
+        ..ReferenceOptions::default()
+    };
+    let server = ReferenceServer::start(options).await.expect("a server");
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
     let mut there = true;
     match (&scene.before, scene.conversation) {

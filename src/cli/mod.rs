@@ -5,6 +5,7 @@ mod commands;
 mod completions;
 mod demo;
 mod man;
+mod output;
 mod progress;
 mod serve;
 mod settings_page;
@@ -14,8 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-use tokio::runtime::Runtime;
 
 use crate::lint;
 use crate::location::{InputError, InputErrors};
@@ -29,6 +28,7 @@ use crate::settings::{Environment, Flags, Settings};
 use crate::suite::Suite;
 use crate::write;
 use arguments::Task;
+use output::{complain, say};
 use progress::ProgressDisplay;
 
 pub use settings_page::{flags_of_network, settings_page};
@@ -105,7 +105,7 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let selected = Arc::new(run::select(&settings, &suites)?);
     let strict = settings.strict;
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
@@ -141,7 +141,7 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let render = report::doctor(&settings.format)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let tried = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
@@ -181,7 +181,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
     let selected = Arc::new(run::needed(&suites, &journal)?);
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let cleaned = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
@@ -219,7 +219,7 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let selected = Arc::new(run::select(&settings, &suites)?);
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
-    let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
+    let session = run::runtime()?.block_on(Session::open(settings, suites, selected))?;
     run::mask_panics(session.secrets());
     let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
@@ -259,10 +259,6 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     })
 }
 
-fn runtime() -> Result<Runtime, InputErrors> {
-    Ok(run::runtime()?)
-}
-
 /// The settings, with what is odd about them on stderr.
 fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     let settings = Settings::resolve(flags, Environment::read())?;
@@ -290,21 +286,4 @@ fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 /// Whether stdout wants colours.
 fn color() -> bool {
     Environment::read().color().unwrap_or_else(|| io::stdout().is_terminal())
-}
-
-/// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
-fn say(text: &str) -> Exit {
-    let mut stdout = io::stdout().lock();
-    match write::patiently(&mut stdout, report::to_stdout(text).as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format!("error: stdout cannot be written to: {error}"));
-            Exit::NotJudged
-        }
-        _ => Exit::Conforms,
-    }
-}
-
-/// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
-fn complain(text: &str) {
-    write::complain(&report::to_stderr(&run::printable(text)));
 }

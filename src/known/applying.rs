@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::entry::Entry;
-use super::target::Asked;
+use super::entry::KnownEntry;
+use super::target::RunTarget;
 use super::{expired, vanished};
 use crate::date::Date;
 use crate::finding::Finding;
@@ -13,7 +13,7 @@ use crate::rule::Rule;
 
 /// The entries for one case and the target of the run.
 #[derive(Clone, Debug, Default)]
-pub struct OfCase(Vec<(Arc<Entry>, Validity)>);
+pub struct OfCase(Vec<(Arc<KnownEntry>, Validity)>);
 
 /// Whether an entry is still accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub struct Applying {
 
 impl Applying {
     /// Selects the entries that apply to a target.
-    pub fn new(entries: Vec<Entry>, asked: &Asked, today: Date) -> Self {
+    pub fn new(entries: Vec<KnownEntry>, target: &RunTarget, today: Date) -> Self {
         let mut applying = Self::default();
-        for entry in entries.into_iter().filter(|entry| entry.target.is(asked)) {
+        for entry in entries.into_iter().filter(|entry| entry.target.is(target)) {
             let validity = if today > entry.deviation.until { Validity::Expired } else { Validity::Valid };
             let of_case = applying.by_case.entry((entry.suite, entry.case)).or_default();
             of_case.0.push((Arc::new(entry), validity));
@@ -69,7 +69,7 @@ impl OfCase {
     /// A note for every entry that did not occur, and for every entry that has expired. The case must have been judged in
     /// each of its `runs`.
     pub fn notes(&self, findings: &[Found], runs: u64) -> Vec<Found> {
-        let note = |(entry, validity): &(Arc<Entry>, Validity)| {
+        let note = |(entry, validity): &(Arc<KnownEntry>, Validity)| {
             let found: Vec<&Found> = findings.iter().filter(|found| entry.rule == found.finding.rule).collect();
             let occurs = found.iter().any(|found| entry.means(&found.finding));
             let deviation = Arc::clone(&entry.deviation);

@@ -9,7 +9,7 @@ use crate::rule::{Level, Rule};
 
 /// One entry of a file of known deviations.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct KnownEntry {
     /// The suite: an index.
     pub suite: usize,
     /// The case: an index into the suite's cases.
@@ -24,7 +24,7 @@ pub struct Entry {
     pub deviation: Arc<KnownDeviation>,
 }
 
-impl Entry {
+impl KnownEntry {
     /// Whether a finding of the case is the known deviation. A note never is, because it fails nothing.
     pub(super) fn means(&self, finding: &Finding) -> bool {
         finding.level >= Level::Should

@@ -18,7 +18,7 @@ mod vanished;
 mod tests;
 
 pub use applying::{Applying, OfCase};
-pub use entry::Entry;
+pub use entry::KnownEntry;
 pub use load::load;
 pub use rules::RULES;
-pub use target::{Asked, Target};
+pub use target::{RunTarget, Target};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::entry::Entry;
+use super::entry::KnownEntry;
 use super::names::{LoadedSuites, Names};
 use super::target::Target;
 use crate::date::Date;
@@ -48,7 +48,7 @@ pub(super) fn file(
     cases: &Path,
     loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
-) -> Result<Vec<Entry>, InputErrors> {
+) -> Result<Vec<KnownEntry>, InputErrors> {
     let source = read_text(path, most::KNOWN_DEVIATIONS, &BEGINNING)?;
     let file = full_path(path);
     let all_loaded = file.starts_with(full_path(cases));
@@ -62,7 +62,7 @@ pub(super) fn entries(
     all_loaded: bool,
     loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
-) -> Result<Vec<Entry>, InputErrors> {
+) -> Result<Vec<KnownEntry>, InputErrors> {
     // Only comments may be left after the last entry is removed.
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
@@ -124,7 +124,7 @@ enum CaseLookup {
 
 impl EntryReader<'_> {
     /// Reads one entry. `None` if it has an error, or if its suite was not loaded.
-    fn entry(&mut self, item: &Node) -> Option<Entry> {
+    fn entry(&mut self, item: &Node) -> Option<KnownEntry> {
         let node = self.strict.keys(item, "a known deviation", &KEYS)?;
         for (key, help) in REQUIRED {
             if node.get(key).is_none() && lacks(node, key) {
@@ -143,7 +143,7 @@ impl EntryReader<'_> {
         let place = self.strict.source.place(node.get("case").map_or(item.span, |case| case.span));
         let reason = reason?.split_whitespace().collect::<Vec<_>>().join(" ");
         let deviation = Arc::new(KnownDeviation { reason, link: link?, until: until?, place });
-        Some(Entry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
+        Some(KnownEntry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
     }
 
     /// Looks up the case: by its id as reports show it, or by its path from this file's folder.

@@ -35,7 +35,7 @@ impl Project {
     }
 
     /// Reads a list in a folder, with the suites of `cases` loaded.
-    fn read(&self, folder: &str, cases: &str, text: &str) -> Result<Vec<Entry>, InputErrors> {
+    fn read(&self, folder: &str, cases: &str, text: &str) -> Result<Vec<KnownEntry>, InputErrors> {
         let source = Source::new("known_deviations.yaml", text);
         let folder = self.0.join(folder);
         let all_loaded = folder.starts_with(self.0.join(cases));
@@ -92,7 +92,7 @@ fn entry(case: &str, more: &str) -> String {
     format!("- {{case: {case}, rule: status-unexpected, reason: R, link: L, until: 2026-05-31{more}}}\n")
 }
 
-fn accepted(read: Result<Vec<Entry>, InputErrors>) -> Vec<Entry> {
+fn accepted(read: Result<Vec<KnownEntry>, InputErrors>) -> Vec<KnownEntry> {
     read.unwrap_or_else(|errors| panic!("{errors}"))
 }
 
@@ -316,12 +316,12 @@ fn a_file_speaks_for_its_folder_and_below() {
 }
 
 /// What covers a finding of `status-unexpected` in the case, and which notes there are if only that was found.
-fn applied(text: &str, asked: &Asked, today: &str, actual: &str) -> (Option<String>, Vec<String>) {
+fn applied(text: &str, target: &RunTarget, today: &str, actual: &str) -> (Option<String>, Vec<String>) {
     let project = Project::new();
     let entries = accepted(project.read("cases", "cases", text));
     let suites = project.suites("cases");
     let suite = suites.iter().position(|suite| suite.id == "one").expect("a suite");
-    let of_case = Applying::new(entries, asked, date(today)).of(suite, 0);
+    let of_case = Applying::new(entries, target, date(today)).of(suite, 0);
     let finding = Finding::new(rule("status-unexpected"), "m").compared("404", actual);
     let covering = of_case.covering(&finding);
     let found = Found::once(finding, covering);
@@ -333,8 +333,8 @@ fn applied(text: &str, asked: &Asked, today: &str, actual: &str) -> (Option<Stri
     (reason, notes.collect())
 }
 
-fn remote() -> Asked {
-    Asked { host: "staging.example.com".to_owned(), is_reference: false }
+fn remote() -> RunTarget {
+    RunTarget { host: "staging.example.com".to_owned(), is_reference: false }
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn an_entry_counts_until_its_day_is_over() {
 fn an_entry_counts_at_its_targets_only() {
     let text = entry("one/first", ", target: '*.example.com'");
     assert_eq!(applied(&text, &remote(), "2026-01-01", "415"), (Some("R".to_owned()), vec![]));
-    let reference = Asked { host: "127.0.0.1".to_owned(), is_reference: true };
+    let reference = RunTarget { host: "127.0.0.1".to_owned(), is_reference: true };
     assert_eq!(applied(&text, &reference, "2026-01-01", "415"), (None, vec![]));
     assert_eq!(applied(&text, &reference, "2030-01-01", "415"), (None, vec![]), "elsewhere it may expire unheard");
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::reference::{Options, Server};
+use conformant::reference::{ReferenceOptions, ReferenceServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -109,18 +109,19 @@ pub(crate) struct Front {
     port: u16,
     pub(crate) world: Arc<World>,
     accepting: JoinHandle<()>,
-    _reference: Server,
+    _reference: ReferenceServer,
 }
 
 impl Front {
     pub(crate) async fn start(behaviour: Behaviour) -> Self {
-        Self::before(Options::default(), behaviour).await
+        Self::before(ReferenceOptions::default(), behaviour).await
     }
 
     /// In front of a reference with these options.
-    pub(crate) async fn before(options: Options, behaviour: Behaviour) -> Self {
+    pub(crate) async fn before(options: ReferenceOptions, behaviour: Behaviour) -> Self {
         // The front's own connections to it may stand as long as its clients' do.
-        let reference = Server::start(Options { idle: None, ..options }).await.expect("the reference");
+        let reference =
+            ReferenceServer::start(ReferenceOptions { idle: None, ..options }).await.expect("the reference");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let world = Arc::new(World {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::reference::{App, Options, Seed};
+use conformant::reference::{App, ReferenceOptions, Seed};
 use serde_json::Value;
 
 use super::*;
@@ -47,7 +47,7 @@ fn objects_are_made_side_by_side_and_never_more_than_jobs() {
         }),
     };
     let runtime = runtime();
-    let slow = Options { making: Duration::from_millis(100), ..Options::default() };
+    let slow = ReferenceOptions { making: Duration::from_millis(100), ..ReferenceOptions::default() };
     let front = runtime.block_on(Front::before(slow, behaviour));
     Finished::of(asking(&front, &["run", "--jobs", "4"])).expect(0);
     assert_eq!(most.load(Ordering::SeqCst), 4);
@@ -125,7 +125,7 @@ fn seeded(runtime: &tokio::runtime::Runtime, count: usize, behaviour: Behaviour)
     });
     let conversations: Vec<Seed> = seeds.collect();
     let ids = conversations.iter().map(|seed| seed.id.to_string()).collect();
-    (runtime.block_on(Front::before(Options { conversations, ..Options::default() }, behaviour)), ids)
+    (runtime.block_on(Front::before(ReferenceOptions { conversations, ..ReferenceOptions::default() }, behaviour)), ids)
 }
 
 /// Runs the core profile with conversations that are handed over; gives the report too.

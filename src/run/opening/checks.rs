@@ -10,7 +10,7 @@ use super::system_limits::{Capacity, capacity};
 use crate::baseline;
 use crate::date::Date;
 use crate::file;
-use crate::known::{Applying, Asked, Entry};
+use crate::known::{Applying, KnownEntry, RunTarget};
 use crate::location::{InputError, InputErrors};
 use crate::object::{Credentials, credentials};
 use crate::outcome::TargetKind;
@@ -24,7 +24,7 @@ use crate::transport::{BaseUrl, Guard, Written};
 pub(crate) fn environment(
     settings: &Settings,
     suites: &[Suite],
-    server: Option<&reference::Server>,
+    server: Option<&reference::ReferenceServer>,
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, String> {
     let mut env: BTreeMap<String, String> =
@@ -117,8 +117,8 @@ pub(crate) fn baseline_folder(
 }
 
 /// The known deviations that apply to this run. Without a baseline the deviations from one do not apply.
-pub(crate) fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
-    let applying = Applying::new(known, asked, Date::today());
+pub(crate) fn applying(known: Vec<KnownEntry>, target: &RunTarget, with_baseline: bool) -> Applying {
+    let applying = Applying::new(known, target, Date::today());
     if with_baseline { applying } else { applying.without(baseline::RULES) }
 }
 
