@@ -303,7 +303,7 @@ fn what_the_journal_cannot_say_is_told_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "no answer says whether it was made and under which id",
+        "no response says whether it was made and under which id",
         "its id is secret or too long",
         "its id was given for two objects",
         "from the journal contains",

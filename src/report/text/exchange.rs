@@ -59,7 +59,7 @@ fn exchange(page: &mut Page, step: &TranscriptStep) {
         page.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
     }
     if let Some(end) = &step.end {
-        page.put(format!("    {}", page.paint.warn(&format!("the answer ended early: {}", line(end, SENTENCE)))));
+        page.put(format!("    {}", page.paint.warn(&format!("the response ended early: {}", line(end, SENTENCE)))));
     }
 }
 
