@@ -9,10 +9,10 @@
 //!
 //! ```
 //! # use conformant::{BadInput, Conformance};
-//! # struct Mock(conformant::reference::Server);
+//! # struct Mock(conformant::reference::ReferenceServer);
 //! # impl Mock {
 //! #     async fn start() -> Self {
-//! #         Self(conformant::reference::Server::start(Default::default()).await.expect("a free port"))
+//! #         Self(conformant::reference::ReferenceServer::start(Default::default()).await.expect("a free port"))
 //! #     }
 //! #     fn url(&self) -> String { self.0.base_url() }
 //! #     fn key(&self) -> String { self.0.credentials()[0].1.clone() }

@@ -22,13 +22,13 @@ const DOORS: &str = "tests/data/doors";
 /// A release that answers a deletion with 200 and a body, against the contract.
 const DEVIATING: &str = "0.11.1";
 
-async fn server(release: &str) -> Server {
+async fn server(release: &str) -> ReferenceServer {
     let release = Release::named(release).expect("a release");
-    Server::start(Options { release, ..Options::default() }).await.expect("a free port")
+    ReferenceServer::start(ReferenceOptions { release, ..ReferenceOptions::default() }).await.expect("a free port")
 }
 
-async fn conforming_server() -> Server {
-    Server::start(Options::default()).await.expect("a free port")
+async fn conforming_server() -> ReferenceServer {
+    ReferenceServer::start(ReferenceOptions::default()).await.expect("a free port")
 }
 
 /// A run of these cases against a server, with its keys.
@@ -170,10 +170,10 @@ async fn two_runs_at_the_same_time_mask_only_their_own_secrets() -> Result<(), B
     Ok(())
 }
 
-async fn with_key(key: &str) -> Server {
-    let mut options = Options::default();
+async fn with_key(key: &str) -> ReferenceServer {
+    let mut options = ReferenceOptions::default();
     options.keys.chat = key.to_owned();
-    Server::start(options).await.expect("a free port")
+    ReferenceServer::start(options).await.expect("a free port")
 }
 
 #[tokio::test]

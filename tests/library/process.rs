@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use conformant::Conformance;
-use conformant::reference::{Options, Server};
+use conformant::reference::{ReferenceOptions, ReferenceServer};
 
 /// The variable that says to a process that it is the child.
 const IS_CHILD: &str = "CONFORMANT_TEST_CHILD";
@@ -74,7 +74,7 @@ fn child() {
     // The server has a thread of its own, as an own server would have.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let server = runtime.block_on(Server::start(Options::default())).expect("a free port");
+    let server = runtime.block_on(ReferenceServer::start(ReferenceOptions::default())).expect("a free port");
     let before = threads_and_signals();
     let builder = Conformance::new("cases").base_url(server.base_url());
     let builder = server.credentials().into_iter().fold(builder, |builder, (name, key)| builder.env(name, key));
