@@ -306,7 +306,7 @@ fn what_the_journal_cannot_say_is_told_and_nothing_is_sent() {
         "no answer says whether it was made and under which id",
         "its id is secret or too long",
         "its id was given for two objects",
-        "from the journal holds",
+        "from the journal contains",
         "the journal does not hold what is secret or too long (conversation_id)",
         "0 removed, 6 left\n",
     ] {
