@@ -15,14 +15,21 @@
 //! #         Self(conformant::reference::ReferenceServer::start(Default::default()).await.expect("a free port"))
 //! #     }
 //! #     fn url(&self) -> String { self.0.base_url() }
-//! #     fn key(&self) -> String { self.0.credentials()[0].1.clone() }
+//! #     fn key(&self) -> String { self.key_of_app(0) }
+//! #     fn key_of_app(&self, app: usize) -> String { self.0.credentials()[app].1.clone() }
 //! # }
 //! # /*
 //! #[tokio::test]
 //! # */
 //! async fn the_mock_keeps_its_contract() -> Result<(), BadInput> {
 //!     let mock = Mock::start().await; // your own server
-//!     let report = Conformance::new("cases").base_url(mock.url()).env("API_KEY", mock.key()).run().await?;
+//!     let report = Conformance::new("cases")
+//!         .base_url(mock.url())
+//!         .env("API_KEY", mock.key())
+//! #       .env("WRONG_MODE_API_KEY", mock.key_of_app(1))
+//! #       .env("OTHER_APP_API_KEY", mock.key_of_app(2))
+//!         .run()
+//!         .await?;
 //!     report.assert_conforms();
 //!     Ok(())
 //! }

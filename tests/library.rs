@@ -89,7 +89,7 @@ async fn what_is_not_judged_does_not_conform() -> Result<(), BadInput> {
     let unreachable = judge(DOORS, &server).base_url("http://127.0.0.1:1/v1").run().await?;
     assert!(!unreachable.conforms() && unreachable.not_judged().is_some(), "{unreachable:?}");
     assert!(panic_text(&unreachable).starts_with("the target could not be judged: "));
-    let wrong_key = judge(DOORS, &server).env("API_KEY", "app-0123456789-wrong").run().await?;
+    let wrong_key = judge(CASES, &server).env("API_KEY", "app-0123456789-wrong").run().await?;
     assert!(wrong_key.not_judged().is_some_and(|why| !why.contains("0123456789")), "{wrong_key:?}");
     Ok(())
 }

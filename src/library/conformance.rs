@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bad_input::BadInput;
-use super::given::Given;
+use super::builder_settings::BuilderSettings;
 use super::report::Report;
 use super::run::{Wishes, run};
 use super::run_event::RunEvent;
@@ -55,14 +55,14 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 #[must_use = "nothing is judged before `run` or `run_blocking`"]
 #[non_exhaustive]
 pub struct Conformance {
-    given: Given,
+    given: BuilderSettings,
     wishes: Wishes,
 }
 
 impl Conformance {
     /// With the suites in this file or folder.
     pub fn new(cases: impl Into<PathBuf>) -> Self {
-        let builder = Self { given: Given::default(), wishes: Wishes::default() };
+        let builder = Self { given: BuilderSettings::default(), wishes: Wishes::default() };
         builder.with(|given| given.add_path(&CASES.flag, &cases.into()))
     }
 
@@ -178,7 +178,7 @@ impl Conformance {
         report
     }
 
-    fn with(mut self, add: impl FnOnce(&mut Given)) -> Self {
+    fn with(mut self, add: impl FnOnce(&mut BuilderSettings)) -> Self {
         add(&mut self.given);
         self
     }

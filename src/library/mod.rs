@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `conformance` | the builder |
-//! | `given` | the settings of the builder, resolved from the table of flags |
+//! | `builder_settings` | the settings of the builder, resolved from the table of flags |
 //! | `run` | one run from settings to report |
 //! | `interruption` | the signals of the process, if a run was asked to handle them |
 //! | `run_event` | what a listener gets |
@@ -15,10 +15,10 @@
 //! What is public here, and not hidden, is the library. `tests/library/public_items.txt` lists it.
 
 mod bad_input;
+mod builder_settings;
 mod case_report;
 mod conformance;
 mod file_place;
-mod given;
 mod interruption;
 mod report;
 mod run;

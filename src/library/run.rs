@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::bad_input::BadInput;
-use super::given::Given;
+use super::builder_settings::BuilderSettings;
 use super::interruption::Interruption;
 use super::report::Report;
 use super::run_event::{Forwarder, OnEvent};
@@ -21,14 +21,16 @@ pub(super) struct Wishes {
 }
 
 /// Carries out one run.
-pub(super) async fn run(given: Given, wishes: Wishes) -> Result<Report, BadInput> {
+pub(super) async fn run(given: BuilderSettings, wishes: Wishes) -> Result<Report, BadInput> {
     let env = given.environment();
     let secrets = given.secrets(env.clone());
     let ran = async {
         let settings = given.settings(env)?;
         let (suites, selected, notes) = load(&settings)?;
         let session = Box::pin(Session::open(settings, suites, selected)).await?;
-        notes.iter().for_each(|note| session.note(note));
+        for note in &notes {
+            session.note(note);
+        }
         Box::pin(run_session(session, wishes)).await
     };
     ran.await.map_err(|errors| BadInput::new(errors.masked(&secrets)))

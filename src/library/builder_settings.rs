@@ -9,14 +9,14 @@ use crate::settings::{self, CommandName, Environment, Flag, Flags, Review, Setti
 
 /// What a builder was given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Given {
+pub(super) struct BuilderSettings {
     flags: Flags,
     env: Environment,
     pub(super) has_process_env: bool,
     errors: Vec<InputError>,
 }
 
-impl Given {
+impl BuilderSettings {
     /// Adds the text of a flag.
     pub(super) fn add(&mut self, flag: &Flag, text: impl Into<String>) {
         self.flags.add(flag, [text.into()]);
