@@ -12,7 +12,7 @@ use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::reference::{Options, Release, Server};
+use conformant::reference::{ReferenceOptions, ReferenceServer, Release};
 use conformant::{BadInput, Conformance, Level, Report, RunEvent, Verdict};
 
 /// The cases of the embedded reference.
