@@ -32,7 +32,7 @@ async fn conforming_server() -> ReferenceServer {
 }
 
 /// A run of these cases against a server, with its keys.
-fn judge(cases: &str, server: &Server) -> Conformance {
+fn judge(cases: &str, server: &ReferenceServer) -> Conformance {
     let builder = Conformance::new(cases).base_url(server.base_url());
     server.credentials().into_iter().fold(builder, |builder, (name, key)| builder.env(name, key))
 }
