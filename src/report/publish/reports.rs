@@ -9,7 +9,7 @@ use super::scan::scanned;
 use super::stdout::{Apart, Output, StdoutReport};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::outcome::RunOutcome;
-use crate::printable::logged;
+use crate::printable::for_log;
 use crate::report::format::{Format, View};
 use crate::report::formats::FORMATS;
 use crate::secret::Secrets;
@@ -131,7 +131,7 @@ impl Reports {
             let text = (format.render)(outcome, self.view());
             let text = scanned(format, text, secrets, &mut published.problems);
             // A file may well be printed into a log.
-            let text = logged(&text);
+            let text = for_log(&text);
             if let Err(error) = write::replace(path, text.into_owned().into_bytes()) {
                 published.problems.push(format!("the report {} could not be written: {error}", path.display()));
             }
