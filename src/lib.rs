@@ -180,7 +180,7 @@ pub mod tree;
 #[doc(hidden)]
 pub mod write;
 
-pub use library::{BadInput, CaseReport, Conformance, FilePlace, Mistake, Report, ReportedFinding, RunEvent};
+pub use library::{BadInput, CaseReport, Conformance, FilePlace, FindingReport, Mistake, Report, RunEvent};
 #[doc(inline)]
 pub use outcome::{LeftBehind, Verdict};
 #[doc(inline)]

@@ -1,4 +1,4 @@
-//! The baseline through the whole command: what was recorded must come again, and only the reference offers new records.
+//! A run compares responses with the recorded snapshots, and only the embedded reference writes new ones.
 
 #[path = "support/command.rs"]
 mod command;
@@ -76,7 +76,7 @@ fn a_changed_value_fails_and_leaves_a_proposal() {
 }
 
 #[test]
-fn a_missing_value_fails_and_an_added_one_is_told() {
+fn a_missing_value_fails_and_an_added_one_is_reported() {
     let folder = project();
     let path = snapshot(&folder, "delete_conversation/wrong_key");
     edit(&path, "\"code\": \"unauthorized\",", "\"trace\": \"0af7\",");

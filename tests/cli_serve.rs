@@ -1,4 +1,4 @@
-//! `conformant serve`: what it prints, and how it ends.
+//! `conformant serve` prints the variables of its server and ends at a signal.
 
 #![cfg(unix)]
 

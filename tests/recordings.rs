@@ -1,7 +1,7 @@
-//! The embedded reference answers every recorded request as the recorded server did: interim responses, status,
-//! reason phrase, fields and the bytes of the body, and afterwards the conversation is there or gone as it was then.
+//! The embedded reference answers every recorded request as the recorded server did.
 //!
-//! What differs from run to run is set aside: the Date, the version number, ids and times made by the server.
+//! Interim responses, status, reason phrase, fields and body must be equal, and afterwards the conversation is there or
+//! gone as it was then. Values that differ from run to run are left out: the date, the version, ids and times.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::file::{self, Refused, most};
+use crate::file::{self, FileError, most};
 use crate::settings::Update;
 use crate::write;
 
@@ -27,7 +27,7 @@ pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let path = path(folder, case);
     let told = |why: String| format!("{}: {why}", path.display());
     let bytes = match file::read(&path, most::SNAPSHOT) {
-        Err(Refused::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(FileError::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(|refused| told(refused.to_string()))?,
     };
     let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;

@@ -8,11 +8,11 @@ use crate::run;
 use crate::write;
 
 /// Writes a result to stdout. It is no error if the reader stops early (`| head`).
-pub(super) fn say(text: &str) -> Exit {
+pub(super) fn write_stdout(text: &str) -> Exit {
     let mut stdout = io::stdout().lock();
-    match write::patiently(&mut stdout, report::to_stdout(text).as_bytes()) {
+    match write::write_all_waiting(&mut stdout, report::to_stdout(text).as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format!("error: stdout cannot be written to: {error}"));
+            write_stderr(&format!("error: stdout cannot be written to: {error}"));
             Exit::NotJudged
         }
         _ => Exit::Conforms,
@@ -20,6 +20,6 @@ pub(super) fn say(text: &str) -> Exit {
 }
 
 /// Writes to stderr, without secrets. A failure to do so is ignored, as there is no other place to report it.
-pub(super) fn complain(text: &str) {
-    write::complain(&report::to_stderr(&run::printable(text)));
+pub(super) fn write_stderr(text: &str) {
+    write::write_stderr(&report::to_stderr(&run::printable(text)));
 }

@@ -1,6 +1,6 @@
 //! `conformant serve`: the reference server until a signal.
 
-use super::output::{complain, say};
+use super::output::{write_stderr, write_stdout};
 use crate::location::{InputError, InputErrors};
 use crate::outcome::Exit;
 use crate::reference;
@@ -15,8 +15,8 @@ pub(super) fn serve(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputE
     options.user_gap = wanted.user_gap.or(options.user_gap);
     if let Some(asked) = wanted.release {
         options.release = reference::Release::named(&asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-        if let Some(note) = options.release.stands_for(&asked) {
-            complain(&format!("note: {note}"));
+        if let Some(note) = options.release.substitution_note(&asked) {
+            write_stderr(&format!("note: {note}"));
         }
     }
     run::runtime()?.block_on(async {
@@ -27,7 +27,7 @@ pub(super) fn serve(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputE
         })?;
         let variables = std::iter::once(("API_BASE_URL", server.base_url())).chain(server.credentials());
         let lines = variables.fold(String::new(), |lines, (name, value)| lines + name + "=" + &value + "\n");
-        let exit = say(&lines);
+        let exit = write_stdout(&lines);
         if exit == Exit::Conforms {
             signals.first().await;
         }

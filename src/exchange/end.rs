@@ -50,7 +50,7 @@ pub enum Wait {
 
 impl End {
     /// Why the response did not end as it should; none if it did.
-    pub fn in_words(&self) -> Option<String> {
+    pub fn description(&self) -> Option<String> {
         let at = |stage: &Stage| match stage {
             Stage::Nothing => "before any byte of a response",
             Stage::Head => "inside the head",

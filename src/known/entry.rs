@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::target::Target;
+use super::target::TargetPattern;
 use crate::finding::Finding;
 use crate::outcome::KnownDeviation;
 use crate::rule::{Level, Rule};
@@ -19,7 +19,7 @@ pub struct KnownEntry {
     /// The `actual` that the finding must have. `None` means every finding of the rule.
     pub actual: Option<String>,
     /// The targets for which it is accepted.
-    pub target: Target,
+    pub target: TargetPattern,
     /// What reports show about it, and the last day on which it is accepted.
     pub deviation: Arc<KnownDeviation>,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::entry::KnownEntry;
 use super::names::{LoadedSuites, Names};
-use super::target::Target;
+use super::target::TargetPattern;
 use crate::date::Date;
 use crate::file::most;
 use crate::location::{InputErrors, Source, Span, nearest};
@@ -14,12 +14,12 @@ use crate::outcome::KnownDeviation;
 use crate::rule::{Level, Rule};
 use crate::suite::strict::{Strict, lacks, shown, suggestion};
 use crate::suite::{MOST_VALUES, full_path, read_text};
-use crate::tree::{Beginning, Node, Value, yaml};
+use crate::tree::{FileKind, Node, Value, yaml};
 
 /// The keys of an entry.
 const KEYS: [&str; 7] = ["case", "rule", "actual", "target", "reason", "link", "until"];
 /// How a file of known deviations begins.
-const BEGINNING: Beginning = Beginning {
+const BEGINNING: FileKind = FileKind {
     what: "a list of known deviations",
     keys: &KEYS,
     sure: &["case", "rule"],
@@ -135,7 +135,7 @@ impl EntryReader<'_> {
         let case = node.get("case").map(|node| self.case(node, help("case")));
         let rule = node.get("rule").and_then(|node| self.rule(node, help("rule")));
         let actual = node.get("actual").map(|node| self.actual(node));
-        let target = node.get("target").map_or(Some(Target::All), |node| self.target(node));
+        let target = node.get("target").map_or(Some(TargetPattern::All), |node| self.target(node));
         let reason = node.get("reason").and_then(|node| self.strict.string(node, "`reason`", help("reason")));
         let link = node.get("link").and_then(|node| self.link(node, help("link")));
         let until = node.get("until").and_then(|node| self.until(node, help("until")));
@@ -245,10 +245,10 @@ impl EntryReader<'_> {
         }
     }
 
-    fn target(&mut self, node: &Node) -> Option<Target> {
+    fn target(&mut self, node: &Node) -> Option<TargetPattern> {
         const HELP: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`. Without `target` the entry is for all targets.";
         let text = self.strict.string(node, "`target`", HELP)?;
-        let target = Target::parse(text.trim());
+        let target = TargetPattern::parse(text.trim());
         target.map_err(|why| self.strict.error(node.span, format!("the target `{}` {why}", shown(text)), HELP)).ok()
     }
 

@@ -11,7 +11,7 @@ pub struct RunTarget {
 
 /// The targets of a known deviation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
+pub enum TargetPattern {
     /// All.
     All,
     /// The embedded reference.
@@ -20,7 +20,7 @@ pub enum Target {
     Host(String),
 }
 
-impl Target {
+impl TargetPattern {
     /// Reads the value of `target`. The error is the end of a sentence that names the value.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         if text == "reference" {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn hits(pattern: &str, host: &str) -> bool {
-        Target::parse(pattern).expect("a pattern").is(&at(host))
+        TargetPattern::parse(pattern).expect("a pattern").is(&at(host))
     }
 
     #[test]
@@ -126,10 +126,10 @@ mod tests {
     #[test]
     fn the_reference_has_a_name_of_its_own() {
         let reference = RunTarget { host: "127.0.0.1".to_owned(), is_reference: true };
-        let target = Target::parse("reference").expect("a target");
+        let target = TargetPattern::parse("reference").expect("a target");
         assert!(target.is(&reference) && !target.is(&at("127.0.0.1")) && !target.is(&at("reference")));
-        assert!(Target::All.is(&reference) && Target::All.is(&at("x")));
-        assert!(Target::parse("127.*").expect("a target").is(&reference));
+        assert!(TargetPattern::All.is(&reference) && TargetPattern::All.is(&at("x")));
+        assert!(TargetPattern::parse("127.*").expect("a target").is(&reference));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             ("user@host", "contains a character that no host has"),
             ("{a,b}.example.com", "contains a character that no host has"),
         ] {
-            assert_eq!(Target::parse(text), Err(why), "{text}");
+            assert_eq!(TargetPattern::parse(text), Err(why), "{text}");
         }
     }
 

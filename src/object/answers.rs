@@ -108,6 +108,6 @@ pub fn answered(exchange: &Exchange, why: &str) -> String {
     if let Some(status) = exchange.answer.status() {
         return format!("{} {} answered {status}; {why}", request.method, request.url());
     }
-    let how = exchange.answer.end.in_words().unwrap_or_else(|| why.to_owned());
+    let how = exchange.answer.end.description().unwrap_or_else(|| why.to_owned());
     format!("{} {} was not answered: {how}", request.method, request.url())
 }

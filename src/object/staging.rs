@@ -50,7 +50,7 @@ impl Staging<'_> {
         if let Some(exchange) = self.client.rehearse(rendered, cue) {
             return Ok(exchange);
         }
-        let sent = retry(self.retries, rendered, || self.client.stage_within(rendered, self.patience)).await;
+        let sent = retry(self.retries, rendered, || self.client.send_call_within(rendered, self.patience)).await;
         if let Ok(exchange) = &sent {
             self.probe.note(rendered, exchange);
         }
@@ -105,7 +105,7 @@ impl Staging<'_> {
         let rendered = self.render(&state.make, values)?;
         let exchange = match self.client.rehearse(&rendered, || self.expected_object(state, values)) {
             Some(exchange) => exchange,
-            None => retry(self.retries, &rendered, || self.client.make(&rendered)).await?,
+            None => retry(self.retries, &rendered, || self.client.send_creation(&rendered)).await?,
         };
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {

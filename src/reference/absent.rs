@@ -85,7 +85,7 @@ impl Release {
     }
 
     /// No release stands for another.
-    pub const fn stands_for(&self, _asked: &str) -> Option<String> {
+    pub const fn substitution_note(&self, _asked: &str) -> Option<String> {
         None
     }
 }

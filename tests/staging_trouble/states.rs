@@ -65,7 +65,7 @@ fn too_many_requests_are_asked_again_as_retry_after_says() {
 }
 
 #[test]
-fn a_wait_that_is_too_long_is_told_and_nothing_is_waited_for() {
+fn a_wait_that_is_too_long_is_reported_and_nothing_is_waited_for() {
     let (behaviour, count) = making(|_| Some(too_many("3600")));
     let finished = with(behaviour, |front| asking(front, &["run", "missing_conversation"])).expect(3);
     says(
@@ -158,7 +158,7 @@ fn making_nothing() -> (Behaviour, Arc<Mutex<Vec<String>>>) {
 }
 
 #[test]
-fn objects_that_are_handed_over_are_each_used_once() {
+fn provided_objects_are_each_used_once() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 5, behaviour);
@@ -170,7 +170,7 @@ fn objects_that_are_handed_over_are_each_used_once() {
 }
 
 #[test]
-fn where_too_few_are_handed_over_the_remaining_cases_are_skipped() {
+fn with_too_few_provided_objects_the_remaining_cases_are_skipped() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 2, behaviour);
@@ -229,7 +229,7 @@ fn also_where_nobody_can_be_asked_whether_they_are_there() {
 }
 
 #[test]
-fn what_was_not_used_stays_for_another_case() {
+fn an_unused_object_stays_for_another_case() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 4, behaviour);

@@ -4,7 +4,7 @@ use super::exchange::exchanges;
 use super::finding::{findings, told};
 use super::page::{NAME, Page, SENTENCE};
 use crate::outcome::{CaseOutcome, DocumentInfo, PinnedBy, Verdict};
-use crate::printable::line;
+use crate::printable::escaped_line;
 use crate::report::format::View;
 
 /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
@@ -23,18 +23,20 @@ pub(super) fn badge(page: &Page, case: &CaseOutcome) -> String {
 
 /// What there is to say about one case.
 pub(super) fn case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInfo]) {
-    let id = line(&case.id, NAME);
-    let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
+    let id = escaped_line(&case.id, NAME);
+    let about = case.about.as_deref().map(|about| escaped_line(about, SENTENCE)).unwrap_or_default();
     let gap = if about.is_empty() { "" } else { "  " };
     page.put(format!("{} {}{gap}{about}", badge(page, case), page.paint.strong(&id)));
     match (case.verdict, &case.reason) {
-        (Verdict::Error, Some(reason)) => page.put(format!("  could not be judged: {}", line(reason, SENTENCE))),
-        (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", line(reason, SENTENCE))),
+        (Verdict::Error, Some(reason)) => {
+            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)))
+        }
+        (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", escaped_line(reason, SENTENCE))),
         _ => {}
     }
     findings(page, case, documents.get(case.document));
     for note in &case.notes {
-        page.put(format!("  note: {}", line(note, SENTENCE)));
+        page.put(format!("  note: {}", escaped_line(note, SENTENCE)));
     }
     exchanges(page, case);
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::parts::whole as render;
 use crate::finding::Finding;
 use crate::outcome::{
-    CaseOutcome, Counts, Found, Known, LeftBehind, PinnedBy, RerunWord, RunOutcome, TargetKind, Transcript, Trouble,
-    Verdict,
+    CaseOutcome, Counts, KnownStatus, LeftBehind, PinnedBy, ReportedFinding, RerunWord, RunOutcome, TargetKind,
+    Transcript, Trouble, Verdict,
 };
 use crate::report::format::View;
 
@@ -217,7 +217,7 @@ fn should_shows_in_short_and_fails_only_when_strict() {
 
 #[test]
 fn a_known_deviation_says_so_in_short() {
-    let covered = Found { known: Some(Known::Covers(known())), ..found(heavy()) };
+    let covered = ReportedFinding { known: Some(KnownStatus::Covers(known())), ..found(heavy()) };
     let transcript = failed().transcript;
     let outcome = run(vec![CaseOutcome { findings: vec![covered], transcript, ..case("things/gone", Verdict::Known) }]);
     let text = plain(&outcome);
@@ -245,10 +245,11 @@ fn a_known_deviation_that_did_not_come_is_told_without_being_asked_for() {
     let place = known().place.clone();
     let note = Finding { spec: None, expected: None, ..light().level(Level::Note).case(place).advice("look again") };
     let about = |known| CaseOutcome {
-        findings: vec![Found { known: Some(known), ..found(note.clone()) }],
+        findings: vec![ReportedFinding { known: Some(known), ..found(note.clone()) }],
         ..case("things/gone", Verdict::Pass)
     };
-    let (vanished, expired) = (run(vec![about(Known::Vanished(known()))]), run(vec![about(Known::Expired(known()))]));
+    let (vanished, expired) =
+        (run(vec![about(KnownStatus::Vanished(known()))]), run(vec![about(KnownStatus::Expired(known()))]));
     let shown = "  body-missing (note, http): no body came\n    --> cases/known_deviations.yaml:1:9\n    \
                  listed as known: ticket 12, fixed in May\n      until 2026-05-31, https://example.com/12\n    \
                  help: look again\n";

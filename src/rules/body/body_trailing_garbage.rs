@@ -21,7 +21,7 @@
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
-use crate::tree::json::FaultKind;
+use crate::tree::json::JsonErrorKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-trailing-garbage",
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "no body that should be JSON came", |assessed, findings| match &assessed.body {
-        BodyAssessment::NotJson(fault) if matches!(fault.kind, FaultKind::TrailingGarbage) => {
+        BodyAssessment::NotJson(fault) if matches!(fault.kind, JsonErrorKind::TrailingGarbage) => {
             let body = assessed.answer().content();
             let rest = body.get(fault.span.start..).unwrap_or_default();
             let count = format::count(rest.len() as u64, "byte");

@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 format!(
                     "{} in all, then {}",
                     format::count(answer.size() as u64, "byte"),
-                    transfer::in_words(&answer.end)
+                    transfer::end_description(&answer.end)
                 )
             };
             let finding = assessed.finding(&RULE, "the response began and did not come to its end");

@@ -29,7 +29,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::CutBefore {
-            let came = transfer::in_words(&assessed.answer().end);
+            let came = transfer::end_description(&assessed.answer().end);
             let finding = assessed.finding(&RULE, "the connection ended before any byte of a response");
             findings.push(finding.compared("a response", came));
         }

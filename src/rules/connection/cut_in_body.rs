@@ -39,7 +39,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::CutInBody {
             let answer = assessed.answer();
-            let came = format!("{}, then {}", format::count(answer.body_size, "byte"), transfer::in_words(&answer.end));
+            let came =
+                format!("{}, then {}", format::count(answer.body_size, "byte"), transfer::end_description(&answer.end));
             let expected = match answer.framing {
                 Framing::Length(length) => format::count(length, "byte"),
                 Framing::Chunked => "chunks up to the last one".to_owned(),

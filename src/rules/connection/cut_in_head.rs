@@ -36,7 +36,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         if assessed.transfer == Transfer::CutInHead {
             let answer = assessed.answer();
             let tail = &answer.raw[answer.raw.len().saturating_sub(40)..];
-            let came = format!("{} after {}", transfer::in_words(&answer.end), format::bytes(tail));
+            let came = format!("{} after {}", transfer::end_description(&answer.end), format::bytes(tail));
             let finding = assessed.finding(&RULE, "the connection ended inside the head of the response");
             findings.push(finding.compared("a whole head", came));
         }

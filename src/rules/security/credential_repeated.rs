@@ -36,9 +36,9 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
-        let leaked = &assessed.observed.exchange.leaked;
-        if !leaked.is_empty() {
-            let names = leaked.iter().map(|name| format::short(name)).collect::<Vec<_>>().join(", ");
+        let names = &assessed.observed.exchange.repeated_credentials;
+        if !names.is_empty() {
+            let names = names.iter().map(|name| format::short(name)).collect::<Vec<_>>().join(", ");
             let finding = assessed.finding(&RULE, format!("the response repeats the credential {names}"));
             findings.push(finding.compared("no credential", "the credential, masked in this report"));
         }

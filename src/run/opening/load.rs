@@ -17,8 +17,8 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 }
 
 /// One sentence for each file that looks like a suite and is not read.
-pub fn overlooked(settings: &Settings) -> Vec<String> {
-    suite::overlooked(&settings.cases)
+pub fn unread_files(settings: &Settings) -> Vec<String> {
+    suite::unread_files(&settings.cases)
 }
 
 /// One sentence for each secret that cannot be masked.

@@ -21,7 +21,7 @@ use crate::run::schedule::stop::Stop;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::Suite;
-use crate::transport::{BaseUrl, Client, Options};
+use crate::transport::{BaseUrl, Client, ClientOptions};
 
 /// Everything that the opening found. A run can begin from it.
 pub(crate) struct Opened {
@@ -31,7 +31,7 @@ pub(crate) struct Opened {
     /// The embedded reference, if that is the target.
     pub(crate) reference: Option<reference::ReferenceServer>,
     base: BaseUrl,
-    options: Options,
+    options: ClientOptions,
 }
 
 /// Finds the target or starts the embedded reference, takes the credentials, and refuses what must be refused. Secrets are
@@ -78,9 +78,9 @@ async fn open_with(
     let baseline = checks::baseline_folder(&settings, kind, release);
     checks::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
     let target = RunTarget { host: base.host(), is_reference: kind == TargetKind::Reference };
-    let known = checks::applying(load::known(&settings, &suites)?, &target, baseline.is_some());
+    let known = checks::applicable_entries(load::known(&settings, &suites)?, &target, baseline.is_some());
     let setup = Arc::new(Setup {
-        target: TargetInfo { url, kind, release: release.map(|release| release.version.to_string()), way },
+        target: TargetInfo { url, kind, release: release.map(|release| release.version.to_string()), route: way },
         run: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
         written: Arc::new(literals::written(&suites, &env)),
         documents: documents(&suites, &selected),

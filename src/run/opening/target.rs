@@ -42,7 +42,7 @@ async fn embedded(
 /// The release that the settings name. Adds a note if another release stands for it.
 pub(crate) fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-    notes.extend(release.stands_for(asked));
+    notes.extend(release.substitution_note(asked));
     Ok(release)
 }
 

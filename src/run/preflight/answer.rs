@@ -112,7 +112,7 @@ pub(super) fn answer_in_words(exchange: &Exchange) -> String {
     let answer = &exchange.answer;
     let call = call(exchange);
     let Some(status) = answer.status() else {
-        let how = answer.end.in_words().unwrap_or_else(|| "no response came".to_owned());
+        let how = answer.end.description().unwrap_or_else(|| "no response came".to_owned());
         return format!("{call} was not answered: {how}");
     };
     let body = String::from_utf8_lossy(&answer.body);
