@@ -109,7 +109,10 @@ fn every_module_is_in_the_table() {
         .collect();
     for entry in fs::read_dir("src").expect("src").flatten() {
         let name = entry.file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
-        assert!(["lib", "main"].contains(&name.as_str()) || table.contains(name.as_str()), "{name} is not in the table");
+        assert!(
+            ["lib", "main"].contains(&name.as_str()) || table.contains(name.as_str()),
+            "{name} is not in the table"
+        );
     }
 }
 
