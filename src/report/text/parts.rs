@@ -110,7 +110,7 @@ pub(super) fn write_case(page: &mut Page, case: &CaseOutcome, documents: &[Docum
     page.put(format!("{} {}{gap}{about}", badge(page, case), page.paint.strong(&id)));
     match (case.verdict, &case.reason) {
         (Verdict::Error, Some(reason)) => {
-            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)))
+            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)));
         }
         (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", escaped_line(reason, SENTENCE))),
         _ => {}
