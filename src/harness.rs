@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::location::InputErrors;
-use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, Verdict};
-use crate::printable::whole;
+use crate::outcome::{CaseOutcome, Exit, ReportedFinding, RunOutcome, Verdict};
+use crate::printable::escaped;
 use crate::report::{self, Reports, View};
 use crate::run::{self, ExitNotice, RunEnding, RunResults, Selected, Session, Signals};
 use crate::secret::Secrets;
@@ -68,7 +68,7 @@ pub fn main(folder: &str) -> ExitCode {
         Ok(Invocation::Help(text)) => return help(text),
         Err(message) => {
             let code = stop(&format!("error: {message}"), Exit::BadInput);
-            write::drained();
+            write::flush_stderr();
             return code;
         }
     };
@@ -79,7 +79,7 @@ pub fn main(folder: &str) -> ExitCode {
     {
         let message = format!("error: the package's folder {} cannot be entered: {error}", folder.display());
         let code = stop(&message, Exit::BadInput);
-        write::drained();
+        write::flush_stderr();
         return code;
     }
     run::hide_environment(&[]);
@@ -90,7 +90,7 @@ pub fn main(folder: &str) -> ExitCode {
             stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged)
         }
     };
-    write::drained();
+    write::flush_stderr();
     code
 }
 
@@ -102,7 +102,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Prints the text of `--help`.
 fn help(text: &str) -> ExitCode {
-    match write::patiently(&mut io::stdout(), text.as_bytes()) {
+    match write::write_all_waiting(&mut io::stdout(), text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(Exit::NotJudged.code()),
     }
@@ -129,7 +129,7 @@ fn stop(message: &str, exit: Exit) -> ExitCode {
 
 /// Everything that is not the runner's own goes to stderr, because `--list` and `--format json` own stdout.
 fn say(message: &str) {
-    write::complain(&report::to_stderr(&run::printable(message)));
+    write::write_stderr(&report::to_stderr(&run::printable(message)));
 }
 
 fn trials(args: &LibtestArguments, signals: Signals) -> Result<ExitCode, CannotStart> {
@@ -241,16 +241,17 @@ fn tell_insta(args: &LibtestArguments, settings: &Settings, suites: &[Suite]) {
     if !args.list
         && let Some(note) = run::list_used_snapshots(settings, suites)
     {
-        say(&format!("note: {}", whole(&note)));
+        say(&format!("note: {}", escaped(&note)));
     }
 }
 
 /// Says what is odd about the settings and about the folder of the suites.
 fn notes(settings: &Settings, suites: &[Suite]) {
     let about_files =
-        [run::overlooked(settings), run::unmasked(settings, suites), run::unused_snapshots(settings, suites)].concat();
+        [run::unread_files(settings), run::unmasked(settings, suites), run::unused_snapshots(settings, suites)]
+            .concat();
     for note in settings.notes.iter().chain(&about_files) {
-        say(&format!("note: {}", whole(note)));
+        say(&format!("note: {}", escaped(note)));
     }
     if settings.format.format != "text" {
         say(
@@ -286,7 +287,7 @@ fn without_target(
 fn skips(suites: &[Suite], selected: &[Selected], wanted: &[bool]) {
     for (one, _) in selected.iter().zip(wanted).filter(|(_, wanted)| **wanted) {
         if let Some(reason) = &one.skip {
-            say(&format!("note: {} is skipped: {}", trial_name(suites, one), whole(reason)));
+            say(&format!("note: {} is skipped: {}", trial_name(suites, one), escaped(reason)));
         }
     }
 }
@@ -305,7 +306,7 @@ async fn leave_on_signal(door: Arc<TestDoor>, mut signals: Signals) {
     let outcome = door.record.end(RunEnding { trouble: None, interrupted: true });
     door.tell(&outcome);
     door.publish(&outcome);
-    if write::drained_within(LAST_WORDS) {
+    if write::flush_stderr_within(LAST_WORDS) {
         signals.reported();
     }
     std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -358,7 +359,7 @@ impl TestDoor {
 
     fn result(&self, outcome: &CaseOutcome) -> Result<Completion, Failed> {
         let settings = self.record.session().settings();
-        let strictly = settings.strict && outcome.findings.iter().any(Found::fails_strict);
+        let strictly = settings.strict && outcome.findings.iter().any(ReportedFinding::fails_strict);
         match outcome.verdict {
             Verdict::Fail | Verdict::Error => Err(failed(&self.text(outcome))),
             Verdict::Pass | Verdict::Known if strictly => Err(failed(&self.text(outcome))),
@@ -367,9 +368,9 @@ impl TestDoor {
                 let reason = outcome.reason.as_deref().unwrap_or("it was not run");
                 // A runner that asks each process for one case takes this for a pass, which it must not look like.
                 if settings.process_per_case {
-                    return Err(failed(&format!("skipped: {}", whole(reason))));
+                    return Err(failed(&format!("skipped: {}", escaped(reason))));
                 }
-                Ok(Completion::Ignored { reason: report::to_stdout(&whole(reason)).into_owned() })
+                Ok(Completion::Ignored { reason: report::to_stdout(&escaped(reason)).into_owned() })
             }
         }
     }
@@ -392,11 +393,11 @@ impl TestDoor {
         }
         for document in &outcome.documents {
             for finding in &document.findings {
-                say(&format!("note: {}: {}", whole(&document.file), whole(&finding.message)));
+                say(&format!("note: {}: {}", escaped(&document.file), escaped(&finding.message)));
             }
         }
         for note in &outcome.notes {
-            say(&format!("note: {}", whole(note)));
+            say(&format!("note: {}", escaped(note)));
         }
         if !outcome.left_behind.is_empty() {
             say(report::left_behind_lines(&outcome.left_behind).trim_end());
@@ -407,7 +408,7 @@ impl TestDoor {
     fn publish(&self, outcome: &RunOutcome) -> bool {
         let published = self.reports.publish_files(outcome, self.record.session().secrets());
         for problem in &published.problems {
-            say(&format!("error: {}", whole(problem)));
+            say(&format!("error: {}", escaped(problem)));
         }
         published.problems.is_empty()
     }

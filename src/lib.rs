@@ -9,10 +9,10 @@
 //!
 //! ```
 //! # use conformant::{BadInput, Conformance};
-//! # struct Mock(conformant::reference::Server);
+//! # struct Mock(conformant::reference::ReferenceServer);
 //! # impl Mock {
 //! #     async fn start() -> Self {
-//! #         Self(conformant::reference::Server::start(Default::default()).await.expect("a free port"))
+//! #         Self(conformant::reference::ReferenceServer::start(Default::default()).await.expect("a free port"))
 //! #     }
 //! #     fn url(&self) -> String { self.0.base_url() }
 //! #     fn key(&self) -> String { self.key_of_app(0) }
@@ -180,7 +180,7 @@ pub mod tree;
 #[doc(hidden)]
 pub mod write;
 
-pub use library::{BadInput, CaseReport, Conformance, FilePlace, Mistake, Report, ReportedFinding, RunEvent};
+pub use library::{BadInput, CaseReport, Conformance, FilePlace, FindingReport, Mistake, Report, RunEvent};
 #[doc(inline)]
 pub use outcome::{LeftBehind, Verdict};
 #[doc(inline)]

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use nearest::nearest;
 
-use crate::printable::{hidden, whole};
+use crate::printable::{escaped, is_unprintable};
 
 /// A file's name and text. Cloning is cheap.
 #[derive(Clone)]
@@ -216,7 +216,7 @@ impl fmt::Display for Place {
     /// `file:line:column`, on one line whatever the name of the file is.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { line, column } = self.position();
-        write!(f, "{}:{line}:{column}", whole(self.source.name()))
+        write!(f, "{}:{line}:{column}", escaped(self.source.name()))
     }
 }
 
@@ -224,7 +224,7 @@ impl fmt::Display for Place {
 fn visible(c: char) -> char {
     match c {
         c if c.is_control() => ' ',
-        c if hidden(c) => '\u{fffd}',
+        c if is_unprintable(c) => '\u{fffd}',
         c => c,
     }
 }
@@ -311,7 +311,7 @@ impl fmt::Display for InputError {
     /// The message, then `  --> file:line:column` with the quoted line, then `help: …`, without a trailing line break. Message
     /// and help are on one line each, with characters that do not print escaped, because they may quote foreign text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&whole(&self.message))?;
+        f.write_str(&escaped(&self.message))?;
         if let Some(place) = &self.place {
             write!(f, "\n  --> {place}")?;
             let quote = place.quote();
@@ -320,7 +320,7 @@ impl fmt::Display for InputError {
             }
         }
         if let Some(help) = &self.help {
-            write!(f, "\n  help: {}", whole(help))?;
+            write!(f, "\n  help: {}", escaped(help))?;
         }
         Ok(())
     }

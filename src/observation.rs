@@ -39,7 +39,7 @@ pub struct ObservedExchange<'a> {
     /// The request and the answer.
     pub exchange: Exchange,
     /// The body, read as JSON once.
-    pub json: OnceLock<Result<json::Read, json::Fault>>,
+    pub json: OnceLock<Result<json::Read, json::JsonError>>,
 }
 
 /// The part of an exchange in a case run.
@@ -83,7 +83,7 @@ pub enum Role {
 
 /// What is proven about one object in this run. A finding about the object rests on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one response that was or was not seen, and all may be")]
 pub struct Proof {
     /// The object was seen: `exists` said yes about it, and does not say yes about everything.
     pub seen: bool,
@@ -112,7 +112,7 @@ impl<'a> ObservedExchange<'a> {
     }
 
     /// The body read as JSON, down to the depth that is judged.
-    pub fn json(&self) -> Result<&json::Read, &json::Fault> {
+    pub fn json(&self) -> Result<&json::Read, &json::JsonError> {
         self.json.get_or_init(|| json::read_to_depth(self.exchange.answer.content())).as_ref()
     }
 }

@@ -18,10 +18,10 @@ use crate::location::Place;
 use crate::rule::Level;
 use crate::suite::Profile;
 
-pub use cleaned::{Cleaned, Fate, Remnant};
+pub use cleaned::{CleanUpResult, Cleaned, Remnant};
 pub use masked::{OutcomeMasker, mask_findings};
 pub use plan::{Plan, PlannedCase, PlannedRequest};
-pub use preflight::{API, Standing, Tried, Trouble};
+pub use preflight::{API, CheckStatus, Tried, Trouble};
 pub use rerun::{Rerun, RerunWord};
 
 /// A whole run.
@@ -63,12 +63,12 @@ pub struct TargetInfo {
     /// The release that the embedded reference behaves as, if one was picked.
     pub release: Option<String>,
     /// How it was asked.
-    pub way: Way,
+    pub route: TargetRoute,
 }
 
 /// The way to a target, where it is not the plain one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Way {
+pub struct TargetRoute {
     /// The proxy, without its login.
     pub proxy: Option<String>,
     /// Whether any certificate was accepted.
@@ -77,7 +77,7 @@ pub struct Way {
     pub http2: bool,
 }
 
-impl std::fmt::Display for Way {
+impl std::fmt::Display for TargetRoute {
     /// What follows the target's address in a line about it: nothing, or such as `, over HTTP/2, through the proxy
     /// http://proxy.test:3128`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -233,7 +233,7 @@ pub struct CaseOutcome {
     /// The time of all its runs.
     pub duration: Duration,
     /// What was found, each rule and message once with its count, the weightiest first.
-    pub findings: Vec<Found>,
+    pub findings: Vec<ReportedFinding>,
     /// What a reader should know about this case, one sentence each.
     pub notes: Vec<String>,
     /// What was sent and came in the first run that failed or could not be judged; of a passing case only if it was
@@ -243,18 +243,18 @@ pub struct CaseOutcome {
 
 /// A finding over all repetitions.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct ReportedFinding {
     /// The finding, as first seen.
     pub finding: Finding,
     /// What a known deviation has to do with it, if one has.
-    pub known: Option<Known>,
+    pub known: Option<KnownStatus>,
     /// In how many runs it was.
     pub count: u64,
 }
 
 /// What a known deviation has to do with a finding.
 #[derive(Clone, Debug)]
-pub enum Known {
+pub enum KnownStatus {
     /// The finding is the known deviation, so it fails nothing.
     Covers(Arc<KnownDeviation>),
     /// The finding is a note: the known deviation did not occur where it applies.
@@ -276,18 +276,18 @@ pub struct KnownDeviation {
     pub place: Place,
 }
 
-impl Found {
+impl ReportedFinding {
     /// A finding that came once.
-    pub fn once(finding: Finding, known: Option<Known>) -> Self {
+    pub fn once(finding: Finding, known: Option<KnownStatus>) -> Self {
         Self { finding, known, count: 1 }
     }
 
     /// Whether another run's finding is the same one. Messages may quote generated values, so the rule and its place
     /// are what counts, and which known deviation it is, lest what is known hides what is not.
-    pub fn is(&self, finding: &Finding, known: Option<&Known>) -> bool {
+    pub fn is(&self, finding: &Finding, known: Option<&KnownStatus>) -> bool {
         let same_known = match (&self.known, known) {
             (None, None) => true,
-            (Some(Known::Covers(own)), Some(Known::Covers(other))) => Arc::ptr_eq(own, other),
+            (Some(KnownStatus::Covers(own)), Some(KnownStatus::Covers(other))) => Arc::ptr_eq(own, other),
             _ => false,
         };
         same_known
@@ -300,7 +300,7 @@ impl Found {
     /// The known deviation that the finding is, if it is one.
     pub fn covered(&self) -> Option<&KnownDeviation> {
         match &self.known {
-            Some(Known::Covers(deviation)) => Some(deviation),
+            Some(KnownStatus::Covers(deviation)) => Some(deviation),
             _ => None,
         }
     }
@@ -308,15 +308,17 @@ impl Found {
     /// The known deviation that the finding is or speaks of.
     pub fn deviation(&self) -> Option<&KnownDeviation> {
         match self.known.as_ref()? {
-            Known::Covers(deviation) | Known::Vanished(deviation) | Known::Expired(deviation) => Some(deviation),
+            KnownStatus::Covers(deviation) | KnownStatus::Vanished(deviation) | KnownStatus::Expired(deviation) => {
+                Some(deviation)
+            }
         }
     }
 
     /// Whether a strict run fails by it: level should and above unless it is known, and a known deviation that vanished.
     pub fn fails_strict(&self) -> bool {
         match self.known {
-            Some(Known::Covers(_) | Known::Expired(_)) => false,
-            Some(Known::Vanished(_)) => true,
+            Some(KnownStatus::Covers(_) | KnownStatus::Expired(_)) => false,
+            Some(KnownStatus::Vanished(_)) => true,
             None => self.finding.level >= Level::Should,
         }
     }
@@ -438,6 +440,6 @@ impl RunOutcome {
 
     /// Whether a strict run fails by something that no case fails by.
     fn fails_strict(&self) -> bool {
-        self.cases.iter().flat_map(|case| &case.findings).any(Found::fails_strict)
+        self.cases.iter().flat_map(|case| &case.findings).any(ReportedFinding::fails_strict)
     }
 }

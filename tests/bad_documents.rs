@@ -1,4 +1,4 @@
-//! Documents that are refused: what is said, and where.
+//! A document that cannot be used is refused with a message that names the place and the reason.
 
 use conformant::location::{InputError, Position, Source};
 use conformant::spec::Document;
@@ -26,7 +26,7 @@ fn with(operation: &str, components: &str) -> String {
 const FINE: &str = "      responses: {'204': {description: Gone.}}";
 
 #[test]
-fn what_is_not_openapi_3_0_is_told_apart() {
+fn other_versions_and_other_files_are_refused_with_their_name() {
     for (text, message, line, column, help) in [
         ("- a\n- b\n", "this is a sequence, not an OpenAPI document", 1, 1, "Its first key is one of `openapi`"),
         ("just text\n", "this is a string, not an OpenAPI document", 1, 1, "Its first key is one of `openapi`"),
@@ -241,7 +241,7 @@ fn json_faults_have_line_and_column() {
 }
 
 #[test]
-fn faults_in_a_page_are_told_at_the_line_of_the_page() {
+fn faults_in_a_page_are_reported_at_the_line_of_the_page() {
     let page = "# Ä\n\n```yaml\nopenapi: 3.0.1\ninfo: {title: T, version: 1}\npaths: {}\n```\n";
     let (message, line, column, _) = error("a.md", page);
     assert_eq!((message.as_str(), line, column), ("`version` must be a string, and this is a number", 5, 27));
@@ -252,7 +252,7 @@ fn faults_in_a_page_are_told_at_the_line_of_the_page() {
 }
 
 #[test]
-fn the_format_is_told_by_the_content_where_the_name_does_not() {
+fn the_format_is_reported_by_the_content_where_the_name_does_not() {
     let yaml = with(FINE, "  {}");
     let json = "{\"openapi\": \"3.0.1\", \"info\": {\"title\": \"T\", \"version\": \"1\"}, \"paths\": {}}";
     for text in [yaml.clone(), json.to_owned(), format!("# Page\n\n```yaml\n{yaml}```\n"), format!("\u{feff}{json}")] {
@@ -282,7 +282,7 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[test]
 #[cfg(unix)]
-fn what_never_ends_is_not_read_to_its_end() {
+fn an_endless_file_is_not_read_to_its_end() {
     let errors = Document::load(std::path::Path::new("/dev/zero")).expect_err("a device is no document");
     assert!(errors.to_string().contains("cannot read the document `/dev/zero`: it is a device"), "{errors}");
 }
@@ -306,7 +306,7 @@ fn pointers(value: &serde_json::Value, here: &str, all: &mut Vec<String>) {
 }
 
 #[test]
-fn whatever_stands_anywhere_is_read_or_refused_with_a_place() {
+fn any_value_anywhere_is_read_or_refused_with_a_place() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/documents/plain.json"));
     let whole: serde_json::Value = serde_json::from_str(&text.expect("a text")).expect("JSON");
     let mut all = Vec::new();

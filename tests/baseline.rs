@@ -1,4 +1,4 @@
-//! The baseline through the whole command: what was recorded must come again, and only the reference offers new records.
+//! A run compares responses with the recorded snapshots, and only the embedded reference writes new ones.
 
 #[path = "support/command.rs"]
 mod command;
@@ -76,7 +76,7 @@ fn a_changed_value_fails_and_leaves_a_proposal() {
 }
 
 #[test]
-fn a_missing_value_fails_and_an_added_one_is_told() {
+fn a_missing_value_fails_and_an_added_one_is_reported() {
     let folder = project();
     let path = snapshot(&folder, "delete_conversation/wrong_key");
     edit(&path, "\"code\": \"unauthorized\",", "\"trace\": \"0af7\",");
@@ -170,7 +170,7 @@ fn a_damaged_snapshot_is_bad_input_and_nothing_is_sent() {
         let mut command = conformant(&["run", "delete_conversation/repeat", "wrong_key"]);
         command.args(target).envs(world::KEYS).current_dir(folder.path());
         let finished = Finished::of(command).expect(2);
-        for told in ["repeat.snap: it is not a snapshot file", "wrong_key.snap: it holds no answers"] {
+        for told in ["repeat.snap: it is not a snapshot file", "wrong_key.snap: it holds no responses"] {
             assert!(finished.stderr.contains(told), "{}", finished.stderr);
         }
     }

@@ -1,4 +1,4 @@
-//! What the command makes of its arguments and variables, before anything is sent anywhere.
+//! Arguments and variables are read as documented, and mistakes in them end the command before it sends anything.
 
 #[path = "support/command.rs"]
 mod command;

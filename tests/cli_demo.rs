@@ -1,4 +1,4 @@
-//! `conformant demo`: it judges the embedded reference anywhere, by files that are in the command.
+//! `conformant demo` judges the embedded reference in any folder, by files that are built into the command.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! Mistakes in what names the way to a target: each has its sentence, and ends before anything is sent.
+//! Mistakes in flags for the network (proxy, certificates, gateway fields) end the command before it sends anything.
 
 #[path = "support/command.rs"]
 mod command;

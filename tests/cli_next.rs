@@ -1,4 +1,4 @@
-//! The command that a report names to run a case again: copied into a shell as it stands, it does.
+//! The command that a report prints for running a case again works when it is copied into a shell.
 
 #[path = "support/command.rs"]
 mod command;

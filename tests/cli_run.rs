@@ -1,4 +1,4 @@
-//! `conformant run` as a whole: what goes to stdout and to files, and how it ends.
+//! `conformant run` writes its reports to stdout and files, and exits with the documented status.
 
 #[path = "support/answering.rs"]
 mod answering;
@@ -150,7 +150,7 @@ fn fail_fast_stops_at_whatever_fails_the_run() {
 }
 
 #[test]
-fn the_verdict_survives_a_reader_that_has_seen_enough() {
+fn the_verdict_survives_a_reader_that_stops_early() {
     let mut child =
         conformant(&["run", CASES[1]]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());

@@ -1,7 +1,7 @@
-//! What the command prints for shells and for `man`: completion scripts and man pages.
+//! Completion scripts and man pages work in the programs that read them.
 //!
-//! Tests that need a program are collected as ignored, with the reason, where it is not installed; where
-//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
+//! Tests that need a program are ignored, with the reason, if it is not installed. If `CONFORMANT_REQUIRE` lists it,
+//! its absence is a failure.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! The commands that need no target: `list`, `lint`, `rules`, `explain`.
+//! The commands `list`, `lint`, `rules` and `explain` print what they should, and need no target.
 
 #[path = "support/command.rs"]
 mod command;
@@ -91,7 +91,7 @@ fn lint_fails_on_what_contradicts_itself_and_shows_the_line() {
 }
 
 #[test]
-fn lint_is_content_with_less_unless_it_is_strict() {
+fn lint_fails_on_lower_levels_only_when_strict() {
     let folder = Folder::new();
     let suite = contradictory(&folder, 404);
     let lint = run(&["lint", "--cases", &suite]).expect(0).stdout;
@@ -173,7 +173,7 @@ fn an_unknown_rule_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_trouble() {
+fn a_reader_that_stops_early_is_no_error() {
     for arguments in [&["rules"][..], &["list"], &["lint"]] {
         let mut child =
             conformant(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
@@ -186,7 +186,7 @@ fn a_reader_that_has_seen_enough_is_no_trouble() {
 }
 
 #[test]
-fn colour_is_for_terminals_and_for_those_who_ask() {
+fn colour_is_used_on_terminals_and_on_request() {
     assert!(!run(&["rules"]).expect(0).stdout.contains('\x1b'));
     let mut command = conformant(&["rules"]);
     command.env("CLICOLOR_FORCE", "1");

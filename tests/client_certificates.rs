@@ -1,4 +1,4 @@
-//! Certificates that the client shows, and what is told when a server wants another one, or any.
+//! The client shows its certificate, and a server that wants another one is reported as the cause.
 
 #[path = "support/command.rs"]
 mod command;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use command::Folder;
 use conformant::secret::Secrets;
-use conformant::transport::{Client, Failure, Identity, Options, authorities};
+use conformant::transport::{Client, ClientOptions, Failure, Identity, authorities};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
@@ -56,7 +56,7 @@ fn identity(authority: &Authority) -> Identity {
 }
 
 fn asks(server: &Scripted, authority: &Authority, identity: Option<Identity>) -> Client {
-    let options = Options { roots: Some(vec![root(authority)]), identity, ..patient() };
+    let options = ClientOptions { roots: Some(vec![root(authority)]), identity, ..patient() };
     client(&format!("https://localhost:{}", server.port), options, &Secrets::none())
 }
 
@@ -75,8 +75,8 @@ async fn a_server_that_wants_a_certificate_is_told_from_one_that_does_not_take_i
         ] {
             let client = asks(&server, &ours, shown);
             let rendered = request(&client, "GET", "/x");
-            let examined = ends(client.examine(&rendered)).await.expect_err(why);
-            let staged = ends(client.stage(&rendered)).await.expect_err(why);
+            let examined = ends(client.send_judged(&rendered)).await.expect_err(why);
+            let staged = ends(client.send_call(&rendered)).await.expect_err(why);
             for failure in [examined, staged] {
                 let text = failure.to_string();
                 assert!(matches!(failure, Failure::Tls { .. }) && text.contains(why), "{version:?}: {failure:?}");
@@ -86,8 +86,8 @@ async fn a_server_that_wants_a_certificate_is_told_from_one_that_does_not_take_i
         }
         let client = asks(&server, &ours, Some(identity(&ours)));
         let rendered = request(&client, "GET", "/x");
-        assert_eq!(ends(client.examine(&rendered)).await.expect("an exchange").answer.status(), Some(200));
-        assert_eq!(ends(client.stage(&rendered)).await.expect("an exchange").answer.status(), Some(200));
+        assert_eq!(ends(client.send_judged(&rendered)).await.expect("an exchange").answer.status(), Some(200));
+        assert_eq!(ends(client.send_call(&rendered)).await.expect("an exchange").answer.status(), Some(200));
         ends(client.close()).await;
     }
 }
@@ -101,7 +101,7 @@ async fn a_server_that_only_asks_for_a_certificate_is_not_blamed_for_it() {
     let rendered = request(&client, "GET", "/x");
     // It answered without one, so that it is no certificate for want of which it ends.
     for _ in 0..2 {
-        let answer = ends(client.examine(&rendered)).await.expect("an exchange").answer;
+        let answer = ends(client.send_judged(&rendered)).await.expect("an exchange").answer;
         assert_eq!((answer.status(), answer.is_complete()), (Some(200), false));
     }
 }

@@ -1,4 +1,5 @@
-//! HTTP/2: what is asked and read over it, and what becomes of every way in which it can break.
+//! Over HTTP/2 the client sends and reads judged exchanges, and reports every way in which a server breaks the
+//! protocol.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use conformant::exchange::{Answer, End, FaultKind, Framing, Protocol, Stage, Wait};
 use conformant::secret::Secrets;
-use conformant::transport::{Client, Failure, Options};
+use conformant::transport::{Client, ClientOptions, Failure};
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
@@ -20,11 +21,11 @@ use tls::{OK, acceptor, authority, root, server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-fn over_http2() -> Options {
-    Options { http2: true, ..patient() }
+fn over_http2() -> ClientOptions {
+    ClientOptions { http2: true, ..patient() }
 }
 
-fn of_port(port: u16, options: Options) -> Client {
+fn of_port(port: u16, options: ClientOptions) -> Client {
     client(&format!("http://127.0.0.1:{port}/v1"), options, &Secrets::none())
 }
 
@@ -44,7 +45,7 @@ async fn orderly() -> Scripted {
                 }
                 _ => (200, format!("{} {}", request.method(), request.uri())),
             };
-            Ok::<_, Infallible>(answer.status(status).body(body).expect("an answer"))
+            Ok::<_, Infallible>(answer.status(status).body(body).expect("a response"))
         });
         let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), answer).await;
     })
@@ -60,7 +61,7 @@ async fn requests_go_out_and_answers_come_back() {
     rendered.request.fields.push(("X-Own".to_owned(), "1".to_owned()));
     rendered.request.body = Some(b"{}".to_vec());
     for reused in [false, true] {
-        let exchange = ends(client.examine(&rendered)).await.expect("an exchange");
+        let exchange = ends(client.send_judged(&rendered)).await.expect("an exchange");
         let Answer { protocol, end, framing, body, .. } = &exchange.answer;
         assert_eq!(
             (exchange.answer.status(), *protocol, end, exchange.reused),
@@ -77,19 +78,19 @@ async fn requests_go_out_and_answers_come_back() {
         assert!(exchange.answer.raw.starts_with(b"HTTP/2 200\r\n"), "{:?}", exchange.answer.raw);
         assert!(exchange.timing.first_byte.is_some());
     }
-    let none = ends(client.examine(&request(&client, "GET", "/none"))).await.expect("an exchange").answer;
+    let none = ends(client.send_judged(&request(&client, "GET", "/none"))).await.expect("an exchange").answer;
     assert_eq!((none.status(), none.framing, none.surplus, none.faults), (Some(204), Framing::Bodiless, None, vec![]));
-    let staged = ends(client.stage(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+    let staged = ends(client.send_call(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!((staged.status(), staged.protocol), (Some(200), Protocol::Library));
     assert_eq!(server.connections(), 3, "one to reach it, one for the judged requests, one for the staged");
     ends(client.close()).await;
 }
 
 #[tokio::test]
-async fn heads_and_bodies_beyond_the_limits_are_told() {
+async fn heads_and_bodies_beyond_the_limits_are_reported() {
     let server = orderly().await;
     let client = of_port(server.port, over_http2());
-    let wide = ends(client.examine(&request(&client, "GET", "/wide"))).await.expect("an exchange").answer;
+    let wide = ends(client.send_judged(&request(&client, "GET", "/wide"))).await.expect("an exchange").answer;
     assert_eq!(
         (wide.faults.first().map(|fault| &fault.kind), &wide.end),
         (Some(&FaultKind::HeadTooLarge), &End::Limit)
@@ -97,7 +98,7 @@ async fn heads_and_bodies_beyond_the_limits_are_told() {
     let mut options = over_http2();
     options.limits.body = 10;
     let client = of_port(server.port, options);
-    let long = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+    let long = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!((long.body.len(), &long.end), (10, &End::Limit));
     assert_eq!(long.faults.first().map(|fault| &fault.kind), Some(&FaultKind::BodyTooLarge));
 }
@@ -105,7 +106,9 @@ async fn heads_and_bodies_beyond_the_limits_are_told() {
 /// Whom it fails with, on every way of asking that needs HTTP/2.
 async fn refuses(client: &Client, why: &str) {
     let rendered = request(client, "GET", "/x");
-    for failure in [ends(client.reach()).await.expect_err(why), ends(client.examine(&rendered)).await.expect_err(why)] {
+    for failure in
+        [ends(client.reach()).await.expect_err(why), ends(client.send_judged(&rendered)).await.expect_err(why)]
+    {
         let text = failure.to_string();
         assert!(matches!(failure, Failure::NoHttp2 { .. }) && text.contains(why), "{text}");
         assert!(failure.help().is_some_and(|help| help.contains("--http 2")), "{failure:?}");
@@ -113,7 +116,7 @@ async fn refuses(client: &Client, why: &str) {
 }
 
 #[tokio::test]
-async fn a_target_that_does_not_speak_it_is_told() {
+async fn a_target_without_http2_is_reported() {
     let plain = Scripted::start(|mut socket, _| async move {
         let _ = socket.read(&mut [0; 100]).await;
         let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await;
@@ -131,11 +134,11 @@ async fn a_target_that_does_not_speak_it_is_told() {
         std::future::pending::<()>().await;
     })
     .await;
-    let options = Options { connect: Duration::from_millis(300), ..over_http2() };
+    let options = ClientOptions { connect: Duration::from_millis(300), ..over_http2() };
     refuses(&of_port(silent.port, options), "it said nothing within").await;
     let authority = authority("ours");
     let tls = server(acceptor(&authority, "localhost", (2020, 2120)), OK, false).await;
-    let options = Options { roots: Some(vec![root(&authority)]), ..over_http2() };
+    let options = ClientOptions { roots: Some(vec![root(&authority)]), ..over_http2() };
     let client = client(&format!("https://localhost:{}", tls.port), options, &Secrets::none());
     refuses(&client, "it offers HTTP/1.1 only").await;
 }
@@ -194,17 +197,17 @@ async fn wait_for_headers(socket: &mut TcpStream) -> Option<()> {
 
 async fn answered(answer: Vec<u8>, closes: bool) -> Answer {
     let server = raw(answer, closes).await;
-    let options = Options { idle: Duration::from_millis(300), ..over_http2() };
+    let options = ClientOptions { idle: Duration::from_millis(300), ..over_http2() };
     let client = of_port(server.port, options);
-    ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
+    ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
 }
 
 #[tokio::test]
-async fn every_way_to_break_is_an_answer_that_says_so() {
+async fn every_broken_response_says_how_it_broke() {
     let head = |fields: &[u8], flags: u8| frame(HEADERS, END_HEADERS | flags, 1, fields);
     let data = |bytes: &[u8], flags: u8| frame(DATA, flags, 1, bytes);
     let length = |text: &[u8]| [&[0x0F, 0x0D, u8::try_from(text.len()).expect("short")], text].concat();
-    let broken_off = |end: &End, at: Stage| matches!(end, End::Broken(stage, _) | End::Closed(stage) | End::Reset(stage) if *stage == at);
+    let broken_off = |end: &End, at: Stage| matches!(end, End::Broken(send_call, _) | End::Closed(send_call) | End::Reset(send_call) if *send_call == at);
     let connection = [STATUS_200, &[0x00, 10], b"connection", &[5], b"close"].concat();
     for (name, answer, closes, at) in [
         ("reset", frame(RESET, 0, 1, &[0, 0, 0, 2]), false, Stage::Nothing),
@@ -257,7 +260,7 @@ async fn every_way_to_break_is_an_answer_that_says_so() {
 }
 
 #[tokio::test]
-async fn bodies_that_must_not_be_there_and_those_that_do_not_end_are_seen() {
+async fn forbidden_and_unfinished_bodies_are_reported() {
     let head = |fields: &[u8], flags: u8| frame(HEADERS, END_HEADERS | flags, 1, fields);
     let answer = answered([head(STATUS_204, 0), frame(DATA, END_STREAM, 1, b"gone")].concat(), false).await;
     assert_eq!((answer.framing, &answer.end), (Framing::Bodiless, &End::Complete));
@@ -271,13 +274,13 @@ async fn bodies_that_must_not_be_there_and_those_that_do_not_end_are_seen() {
     let answer = answered([head(STATUS_200, 0), frame(DATA, 0, 1, b"{")].concat(), false).await;
     assert_eq!((answer.end, answer.body), (End::TimedOut(Stage::Body, Wait::Idle), b"{".to_vec()));
     let silent = raw(Vec::new(), false).await;
-    let client = of_port(silent.port, Options { first_byte: Duration::from_millis(300), ..over_http2() });
-    let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+    let client = of_port(silent.port, ClientOptions { first_byte: Duration::from_millis(300), ..over_http2() });
+    let answer = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
 }
 
 #[tokio::test]
-async fn what_comes_in_several_frames_is_counted_once_each() {
+async fn parts_in_several_frames_are_counted_once() {
     let head = |fields: &[u8]| frame(HEADERS, END_HEADERS, 1, fields);
     let frames =
         [head(STATUS_200), frame(DATA, 0, 1, b"abc"), frame(DATA, 0, 1, b""), frame(DATA, END_STREAM, 1, b"defg")];
@@ -298,7 +301,7 @@ async fn limits_are_reached_only_beyond_them() {
         options.limits.head = head;
         options.limits.body = body;
         let client = of_port(server.port, options);
-        ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
+        ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer
     };
     let plain = head(STATUS_200, END_STREAM);
     let length = "HTTP/2 200\r\n\r\n".len();
@@ -329,7 +332,7 @@ async fn a_connection_is_used_again_only_after_an_answer_in_order() {
         let server = raw(answer, false).await;
         let client = of_port(server.port, over_http2());
         for _ in 0..2 {
-            let exchange = ends(client.examine(&request(&client, "GET", "/x"))).await.expect(name);
+            let exchange = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect(name);
             assert!(!exchange.reused && exchange.answer.head.is_some(), "{name}: {:?}", exchange.answer.end);
         }
         assert_eq!(server.connections(), 2, "{name}");
@@ -338,7 +341,7 @@ async fn a_connection_is_used_again_only_after_an_answer_in_order() {
 }
 
 #[tokio::test]
-async fn a_first_frame_that_is_none_of_settings_is_told() {
+async fn a_first_frame_other_than_settings_is_reported() {
     let greeted = |greeting: Vec<u8>| async move {
         Scripted::start(move |mut socket, _| {
             let greeting = greeting.clone();
@@ -353,7 +356,7 @@ async fn a_first_frame_that_is_none_of_settings_is_told() {
         refuses(&of_port(greeted(greeting).await.port, over_http2()), "it answers with").await;
     }
     // A part of a frame, and then nothing.
-    let options = Options { connect: Duration::from_millis(300), ..over_http2() };
+    let options = ClientOptions { connect: Duration::from_millis(300), ..over_http2() };
     let part = frame(SETTINGS, 0, 0, &[])[..5].to_vec();
     refuses(&of_port(greeted(part).await.port, options), "it said nothing within").await;
 }
@@ -378,7 +381,7 @@ async fn closing_ends_connections_in_order() {
     })
     .await;
     let client = of_port(server.port, over_http2());
-    ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange");
+    ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange");
     ends(client.close()).await;
     let mut kinds = Vec::new();
     while let Ok(kind) = frames.try_recv() {

@@ -1,4 +1,4 @@
-//! Proxies: how the target is asked through one, and what is said of one that does not pass requests on.
+//! Requests go through a proxy as they should, and a failure of the proxy is not blamed on the target.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use conformant::secret::Secrets;
-use conformant::transport::{Client, Failure, Options, Proxy};
+use conformant::transport::{Client, ClientOptions, Failure, Proxy};
 use scripted::{Scripted, client, ends, patient, read_request, request};
 use tls::{OK, acceptor, authority, root, server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,9 +18,9 @@ use tokio::net::TcpStream;
 /// What a proxy was asked, head by head.
 type Heads = Arc<Mutex<Vec<String>>>;
 
-fn through(port: u16, login: &str) -> Options {
+fn through(port: u16, login: &str) -> ClientOptions {
     let proxy = Proxy::parse(&format!("http://{login}127.0.0.1:{port}"), "HTTPS_PROXY").expect("a proxy");
-    Options { proxy: Some(proxy), ..patient() }
+    ClientOptions { proxy: Some(proxy), ..patient() }
 }
 
 /// A proxy that opens a tunnel to a port, whatever host it is asked for, and notes what it was asked.
@@ -55,8 +55,8 @@ async fn failures(client: &Client) -> Vec<Failure> {
     let rendered = request(client, "GET", "/x");
     vec![
         ends(client.reach()).await.expect_err("no connection"),
-        ends(client.examine(&rendered)).await.expect_err("no exchange"),
-        ends(client.stage(&rendered)).await.expect_err("no exchange"),
+        ends(client.send_judged(&rendered)).await.expect_err("no exchange"),
+        ends(client.send_call(&rendered)).await.expect_err("no exchange"),
     ]
 }
 
@@ -68,15 +68,15 @@ async fn a_tls_target_is_asked_through_a_tunnel_by_a_name_that_only_the_proxy_kn
     let proxy = tunnel(target.port, Arc::clone(&heads)).await;
     let roots = Some(vec![root(&authority)]);
     // No rest between two requests: the second finds the connection of the first.
-    let options = Options { roots, linger: Duration::ZERO, ..through(proxy.port, "me:hunter22@") };
+    let options = ClientOptions { roots, linger: Duration::ZERO, ..through(proxy.port, "me:hunter22@") };
     let client = client("https://staging.invalid/v1", options, &Secrets::none());
     let rendered = request(&client, "GET", "/x");
     ends(client.reach()).await.expect("a tunnel");
     for reused in [false, true] {
-        let exchange = ends(client.examine(&rendered)).await.expect("an exchange");
+        let exchange = ends(client.send_judged(&rendered)).await.expect("an exchange");
         assert_eq!((exchange.answer.status(), exchange.reused), (Some(200), reused));
     }
-    let staged = ends(client.stage(&rendered)).await.expect("an exchange");
+    let staged = ends(client.send_call(&rendered)).await.expect("an exchange");
     assert_eq!((staged.answer.status(), &staged.answer.body[..]), (Some(200), &b"ok"[..]));
     let heads = heads.lock().expect("no panic");
     assert_eq!(heads.len(), 3, "one tunnel to reach it, one for the judged requests, one for the staged: {heads:?}");
@@ -105,7 +105,7 @@ async fn a_plain_target_is_asked_for_by_its_whole_url() {
     .await;
     let client = client("http://staging.invalid:8080/v1", through(proxy.port, "me:hunter22@"), &Secrets::none());
     let rendered = request(&client, "GET", "/x?a=b");
-    for asked in [ends(client.examine(&rendered)).await, ends(client.stage(&rendered)).await] {
+    for asked in [ends(client.send_judged(&rendered)).await, ends(client.send_call(&rendered)).await] {
         let exchange = asked.expect("an exchange");
         assert_eq!(exchange.answer.status(), Some(200));
         assert!(!format!("{exchange:?}").contains("hunter22"), "what is the proxy's is not the request's");
@@ -119,7 +119,7 @@ async fn a_plain_target_is_asked_for_by_its_whole_url() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_opens_no_tunnel_is_named_with_what_it_said() {
+async fn a_proxy_that_refuses_a_tunnel_is_named_with_its_answer() {
     let cases: [(&'static [u8], &str, &str, &str); 8] = [
         (
             b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
@@ -142,8 +142,8 @@ async fn a_proxy_that_opens_no_tunnel_is_named_with_what_it_said() {
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "", "answered 502 Bad Gateway", "check the host in the base URL"),
         (b"HTTP/1.0 200 OK\r\n\r\nsurprise", "", "opened it and sent something of its own", "NO_PROXY"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "", "something that is not HTTP", "correct HTTPS_PROXY"),
-        (b"HTTP/1.1 2", "", "ended the connection without an answer", "NO_PROXY"),
-        (b"", "", "ended the connection without an answer", "NO_PROXY"),
+        (b"HTTP/1.1 2", "", "ended the connection without a response", "NO_PROXY"),
+        (b"", "", "ended the connection without a response", "NO_PROXY"),
     ];
     for (answer, login, why, help) in cases {
         let proxy = answering(answer).await;
@@ -176,7 +176,7 @@ async fn a_proxy_that_cannot_be_reached_is_not_taken_for_the_target() {
         }
     }
     let proxy = Proxy::parse("http://no-such-proxy.invalid:1", "ALL_PROXY").expect("a proxy");
-    let options = Options { proxy: Some(proxy), ..patient() };
+    let options = ClientOptions { proxy: Some(proxy), ..patient() };
     let client = client("https://staging.invalid", options, &Secrets::none());
     for failure in failures(&client).await {
         let text = failure.to_string();
@@ -190,8 +190,8 @@ async fn a_proxy_that_wants_a_login_for_a_plain_target_is_named() {
     let client = client("http://staging.invalid", through(proxy.port, ""), &Secrets::none());
     let rendered = request(&client, "GET", "/x");
     for failure in [
-        ends(client.examine(&rendered)).await.expect_err("no exchange"),
-        ends(client.stage(&rendered)).await.expect_err("no exchange"),
+        ends(client.send_judged(&rendered)).await.expect_err("no exchange"),
+        ends(client.send_call(&rendered)).await.expect_err("no exchange"),
     ] {
         let text = failure.to_string();
         assert!(text.contains("(HTTPS_PROXY) wants a login (407 Proxy Authentication Required)"), "{text}");
@@ -199,11 +199,11 @@ async fn a_proxy_that_wants_a_login_for_a_plain_target_is_named() {
 }
 
 #[tokio::test]
-async fn a_gateways_error_is_the_proxys_unless_somebody_passed_it_on() {
+async fn a_gateway_error_is_blamed_on_the_proxy_unless_it_was_forwarded() {
     let own = answering(b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nno").await;
     let client_of = |port| client("http://staging.invalid", through(port, ""), &Secrets::none());
     let asking = client_of(own.port);
-    let failure = ends(asking.examine(&request(&asking, "GET", "/x"))).await.expect_err("no exchange");
+    let failure = ends(asking.send_judged(&request(&asking, "GET", "/x"))).await.expect_err("no exchange");
     let text = failure.to_string();
     assert!(text.contains("answered 502 Bad Gateway when asked for staging.invalid:80"), "{text}");
     for answer in [
@@ -213,18 +213,18 @@ async fn a_gateways_error_is_the_proxys_unless_somebody_passed_it_on() {
     ] {
         let passed_on = answering(answer).await;
         let asking = client_of(passed_on.port);
-        ends(asking.examine(&request(&asking, "GET", "/x"))).await.expect("an answer of the API");
+        ends(asking.send_judged(&request(&asking, "GET", "/x"))).await.expect("a response of the API");
     }
 }
 
 #[tokio::test]
-async fn a_silent_proxy_ends() {
+async fn the_wait_for_a_silent_proxy_ends() {
     let proxy = Scripted::start(|socket, _| async move {
         let _kept = socket;
         std::future::pending::<()>().await;
     })
     .await;
-    let options = Options { connect: Duration::from_millis(300), ..through(proxy.port, "") };
+    let options = ClientOptions { connect: Duration::from_millis(300), ..through(proxy.port, "") };
     let client = client("https://staging.invalid", options, &Secrets::none());
     let failures = failures(&client).await;
     assert!(failures[0].to_string().contains("did not answer in time"), "{:?}", failures[0]);

@@ -1,4 +1,4 @@
-//! Staged requests: an ordinary client that follows nothing, repeats nothing, and always ends.
+//! Requests that are not judged follow no redirect, are never repeated, and always end.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use conformant::exchange::{End, Exchange, Framing, Limits, Protocol, Stage, Wait};
 use conformant::secret::Secrets;
 use conformant::suite::Rendered;
-use conformant::transport::{Client, Failure, Options};
+use conformant::transport::{Client, ClientOptions, Failure};
 use scripted::{Scripted, client, ends, patient, read_request, request};
 use tokio::io::AsyncWriteExt as _;
 
@@ -19,20 +19,20 @@ fn call(client: &Client, method: &str, path: &str) -> Rendered {
 }
 
 /// Stages one POST at a server that answers with these bytes and closes.
-async fn stage(answer: &'static [u8], options: Options) -> Exchange {
+async fn send_call(answer: &'static [u8], options: ClientOptions) -> Exchange {
     let server = Scripted::start(move |mut socket, _| async move {
         read_request(&mut socket).await;
         let _ = socket.write_all(answer).await;
     })
     .await;
     let client = server.client(options);
-    ends(client.stage(&call(&client, "POST", "/make"))).await.expect("an exchange")
+    ends(client.send_call(&call(&client, "POST", "/make"))).await.expect("an exchange")
 }
 
 #[tokio::test]
-async fn an_answer_is_taken_over() {
+async fn a_response_is_kept_as_it_came() {
     let raw = b"HTTP/1.1 201 Made\r\nContent-Type: application/json\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 8\r\n\r\n{\"id\":1}";
-    let exchange = stage(raw, patient()).await;
+    let exchange = send_call(raw, patient()).await;
     let answer = &exchange.answer;
     assert_eq!((answer.status(), answer.protocol, &answer.end), (Some(201), Protocol::Library, &End::Complete));
     assert_eq!(answer.body, b"{\"id\":1}");
@@ -42,7 +42,7 @@ async fn an_answer_is_taken_over() {
     assert_eq!(&answer.raw[head.range.end..], b"{\"id\":1}");
     assert!(answer.raw.starts_with(b"HTTP/1.1 201 "));
     assert_eq!(exchange.request.target, "/make");
-    let bodiless = stage(b"HTTP/1.1 204 No Content\r\n\r\n", patient()).await.answer;
+    let bodiless = send_call(b"HTTP/1.1 204 No Content\r\n\r\n", patient()).await.answer;
     assert_eq!((bodiless.status(), bodiless.framing), (Some(204), Framing::Bodiless));
 }
 
@@ -58,7 +58,7 @@ async fn the_request_is_sent_as_given() {
         }
     })
     .await;
-    let options = Options { fields: vec![("X-Env".to_owned(), "staging".to_owned())], ..patient() };
+    let options = ClientOptions { fields: vec![("X-Env".to_owned(), "staging".to_owned())], ..patient() };
     let client = server.client(options);
     let mut rendered = call(&client, "POST", "/a%20b?user=x%2By&q=");
     rendered.request.fields = vec![
@@ -66,7 +66,7 @@ async fn the_request_is_sent_as_given() {
         ("Content-Type".to_owned(), "application/json".to_owned()),
     ];
     rendered.request.body = Some(b"{}".to_vec());
-    ends(client.stage(&rendered)).await.expect("an exchange");
+    ends(client.send_call(&rendered)).await.expect("an exchange");
     let sent = receiver.recv().await.expect("a request");
     let lower = sent.to_ascii_lowercase();
     assert!(sent.starts_with("POST /a%20b?user=x%2By&q= HTTP/1.1\r\n"), "{sent}");
@@ -87,7 +87,7 @@ async fn the_request_is_sent_as_given() {
 #[tokio::test]
 async fn redirects_are_answers() {
     let answer =
-        stage(b"HTTP/1.1 307 Elsewhere\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", patient()).await.answer;
+        send_call(b"HTTP/1.1 307 Elsewhere\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", patient()).await.answer;
     assert_eq!(answer.status(), Some(307));
     assert_eq!(answer.value("location").as_deref(), Some("/other"));
 }
@@ -105,7 +105,7 @@ async fn a_request_without_an_answer_is_not_repeated() {
     })
     .await;
     let client = server.client(patient());
-    let exchange = ends(client.stage(&call(&client, "POST", "/make"))).await.expect("an exchange");
+    let exchange = ends(client.send_call(&call(&client, "POST", "/make"))).await.expect("an exchange");
     assert!(exchange.answer.head.is_none());
     assert_ne!(exchange.answer.end, End::Complete);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
@@ -113,23 +113,23 @@ async fn a_request_without_an_answer_is_not_repeated() {
 
 #[tokio::test]
 async fn cut_silent_and_malformed_answers_end() {
-    let cut = stage(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", patient()).await.answer;
+    let cut = send_call(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", patient()).await.answer;
     assert_eq!((cut.status(), &cut.body[..]), (Some(200), &b"half"[..]));
     assert!(matches!(cut.end, End::Closed(Stage::Body) | End::Broken(Stage::Body, _)), "{:?}", cut.end);
-    let garbage = stage(b"HTTP/9.9 what\r\n\r\n", patient()).await.answer;
+    let garbage = send_call(b"HTTP/9.9 what\r\n\r\n", patient()).await.answer;
     assert!(matches!(garbage.end, End::Broken(Stage::Head, _)), "{:?}", garbage.end);
     let server = Scripted::start(|mut socket, _| async move {
         read_request(&mut socket).await;
         std::future::pending::<()>().await;
     })
     .await;
-    let client = server.client(Options { total: Duration::from_millis(200), ..patient() });
-    let silent = ends(client.stage(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
+    let client = server.client(ClientOptions { total: Duration::from_millis(200), ..patient() });
+    let silent = ends(client.send_call(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
     assert_eq!(silent.end, End::TimedOut(Stage::Nothing, Wait::Total));
 }
 
 #[tokio::test]
-async fn whoever_speaks_no_http_is_told_by_what_it_says() {
+async fn a_server_without_http_is_recognised_by_its_bytes() {
     // Some speak first, some when they are spoken to.
     for (first, after, who, begins) in [
         (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], &b"Invalid\r\n"[..], "it is an SSH server", r"SSH-2.0-OpenSSH_9.6\r\n"),
@@ -148,7 +148,7 @@ async fn whoever_speaks_no_http_is_told_by_what_it_says() {
         let mut secrets = Secrets::none();
         secrets.add("KEY", "secret-of-the-client");
         let client = client(&format!("http://127.0.0.1:{}", server.port), patient(), &secrets);
-        let failure = ends(client.stage(&call(&client, "POST", "/make"))).await.expect_err(who);
+        let failure = ends(client.send_call(&call(&client, "POST", "/make"))).await.expect_err(who);
         let Failure::NotHttp { asked, .. } = &failure else { panic!("{who}: {failure:?}") };
         let told = failure.to_string();
         assert!(told.starts_with(&format!("{asked} does not speak HTTP: {who}, and begins with \"{begins}")), "{told}");
@@ -166,8 +166,8 @@ async fn an_endless_body_is_cut_at_the_limit() {
     })
     .await;
     let limits = Limits { head: 4096, body: 50_000 };
-    let client = server.client(Options { limits, ..patient() });
-    let answer = ends(client.stage(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
+    let client = server.client(ClientOptions { limits, ..patient() });
+    let answer = ends(client.send_call(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
     assert_eq!((answer.end, answer.body.len(), answer.body_size), (End::Limit, 50_000, 50_000));
 }
 
@@ -176,7 +176,7 @@ async fn a_target_that_a_url_would_change_is_not_sent() {
     let server = Scripted::start(|_, _| async {}).await;
     let client = server.client(patient());
     for path in ["/a/../b", "/a/%2e%2e/b", "/a\\b", "/a#b"] {
-        let failure = ends(client.stage(&call(&client, "GET", path))).await.expect_err(path);
+        let failure = ends(client.send_call(&call(&client, "GET", path))).await.expect_err(path);
         assert!(matches!(failure, Failure::Guarded(_)), "{failure:?}");
     }
     assert_eq!(server.connections(), 0);

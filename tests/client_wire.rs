@@ -1,4 +1,4 @@
-//! Judged requests against servers that do what servers should not: whatever comes is kept, and every wait ends.
+//! The client keeps every byte of a judged response, however a server misbehaves, and every wait ends.
 
 #[path = "support/scripted.rs"]
 mod scripted;
@@ -6,7 +6,7 @@ mod scripted;
 use std::time::Duration;
 
 use conformant::exchange::{Answer, End, Exchange, FaultKind, Limits, Stage, Wait};
-use conformant::transport::Options;
+use conformant::transport::ClientOptions;
 use scripted::{Scripted, ends, patient, read_request, request, send};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -20,7 +20,7 @@ async fn until_closed(socket: &mut TcpStream) {
 }
 
 /// Asks once a server that answers the first request with these pieces and then closes.
-async fn ask(pieces: &[&'static [u8]], options: Options) -> Exchange {
+async fn ask(pieces: &[&'static [u8]], options: ClientOptions) -> Exchange {
     let pieces = pieces.to_vec();
     let server = Scripted::start(move |mut socket, _| {
         let pieces = pieces.clone();
@@ -31,11 +31,11 @@ async fn ask(pieces: &[&'static [u8]], options: Options) -> Exchange {
     })
     .await;
     let client = server.client(options);
-    ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange")
+    ends(client.send_judged(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange")
 }
 
 /// Asks once a server that answers with these pieces and then keeps the connection open.
-async fn ask_open(pieces: &[&'static [u8]], options: Options) -> Answer {
+async fn ask_open(pieces: &[&'static [u8]], options: ClientOptions) -> Answer {
     let pieces = pieces.to_vec();
     let server = Scripted::start(move |mut socket, _| {
         let pieces = pieces.clone();
@@ -47,7 +47,7 @@ async fn ask_open(pieces: &[&'static [u8]], options: Options) -> Answer {
     })
     .await;
     let client = server.client(options);
-    ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange").answer
+    ends(client.send_judged(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange").answer
 }
 
 #[tokio::test]
@@ -64,14 +64,14 @@ async fn requests_are_written_as_given() {
     })
     .await;
     let port = server.port;
-    let options = Options {
+    let options = ClientOptions {
         user_agent: "tester/1".to_owned(),
         fields: vec![("X-Env".to_owned(), "staging".to_owned()), ("accept".to_owned(), "text/x".to_owned())],
         ..patient()
     };
     let client = server.client(options);
     let mut plain = request(&client, "DELETE", "/a%20b/no-such-x?c=d");
-    ends(client.examine(&plain)).await.expect("an exchange");
+    ends(client.send_judged(&plain)).await.expect("an exchange");
     assert_eq!(
         receiver.recv().await.expect("a request"),
         format!(
@@ -86,7 +86,7 @@ async fn requests_are_written_as_given() {
         ("x-env".to_owned(), "own".to_owned()),
     ];
     plain.request.body = Some(b"{}".to_vec());
-    ends(client.examine(&plain)).await.expect("an exchange");
+    ends(client.send_judged(&plain)).await.expect("an exchange");
     assert_eq!(
         receiver.recv().await.expect("a request"),
         format!(
@@ -94,7 +94,7 @@ async fn requests_are_written_as_given() {
              ACCEPT-ENCODING: own\r\nx-env: own\r\nContent-Length: 2\r\n\r\n{{}}"
         )
     );
-    ends(client.examine(&request(&client, "POST", "/p"))).await.expect("an exchange");
+    ends(client.send_judged(&request(&client, "POST", "/p"))).await.expect("an exchange");
     let made = receiver.recv().await.expect("a request");
     assert!(made.ends_with("\r\nContent-Length: 0\r\n\r\n"), "{made}");
 }
@@ -129,17 +129,17 @@ async fn interim_responses_are_kept_and_waited_behind() {
 #[tokio::test]
 async fn silence_ends() {
     let short = Duration::from_millis(100);
-    let answer = ask_open(&[], Options { first_byte: short, ..patient() }).await;
+    let answer = ask_open(&[], ClientOptions { first_byte: short, ..patient() }).await;
     assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
-    let answer = ask_open(&[], Options { total: short, ..patient() }).await;
+    let answer = ask_open(&[], ClientOptions { total: short, ..patient() }).await;
     assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::Total));
-    let answer = ask_open(&[b"HTTP/1.1 200 OK\r\n"], Options { idle: short, ..patient() }).await;
+    let answer = ask_open(&[b"HTTP/1.1 200 OK\r\n"], ClientOptions { idle: short, ..patient() }).await;
     assert_eq!(answer.end, End::TimedOut(Stage::Head, Wait::Idle));
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
-    let answer = ask_open(&[head], Options { idle: short, ..patient() }).await;
+    let answer = ask_open(&[head], ClientOptions { idle: short, ..patient() }).await;
     assert_eq!(answer.end, End::TimedOut(Stage::Body, Wait::Idle));
     assert_eq!(answer.body, b"half");
-    let answer = ask_open(&[b"HTTP/1.1 103 x\r\n\r\n"], Options { idle: short, ..patient() }).await;
+    let answer = ask_open(&[b"HTTP/1.1 103 x\r\n\r\n"], ClientOptions { idle: short, ..patient() }).await;
     assert_eq!(answer.end, End::TimedOut(Stage::Head, Wait::Idle));
 }
 
@@ -156,8 +156,8 @@ async fn an_endless_drip_ends_at_the_total() {
             }
         })
         .await;
-        let client = server.client(Options { total: Duration::from_millis(300), ..patient() });
-        let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+        let client = server.client(ClientOptions { total: Duration::from_millis(300), ..patient() });
+        let answer = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
         assert!(matches!(answer.end, End::TimedOut(Stage::Head | Stage::Body, Wait::Total)), "{:?}", answer.end);
     }
 }
@@ -183,11 +183,11 @@ async fn floods_end_in_bounded_memory() {
             while socket.write_all(flood.as_bytes()).await.is_ok() {}
         })
         .await;
-        let client = server.client(Options { limits, ..patient() });
-        let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+        let client = server.client(ClientOptions { limits, ..patient() });
+        let answer = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
         assert!(answer.raw.len() <= 2 * limits.body + 2 * limits.head + 40_000, "{start:?}: {}", answer.raw.len());
         assert_ne!(answer.end, End::TimedOut(Stage::Body, Wait::Total), "{start:?}");
-        ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange");
+        ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange");
         assert_eq!(server.connections(), 2, "{start:?}");
     }
 }
@@ -196,17 +196,17 @@ async fn floods_end_in_bounded_memory() {
 async fn limits_on_head_and_body_are_said() {
     let limits = Limits { head: 100, body: 10 };
     let long = b"HTTP/1.1 200 OK\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n\r\n";
-    let answer = ask(&[long], Options { limits, ..patient() }).await.answer;
+    let answer = ask(&[long], ClientOptions { limits, ..patient() }).await.answer;
     assert_eq!(answer.end, End::Limit);
     assert!(answer.faults.iter().any(|fault| fault.kind == FaultKind::HeadTooLarge));
     let big = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n01234567890123456789";
-    let answer = ask(&[big], Options { limits, ..patient() }).await.answer;
+    let answer = ask(&[big], ClientOptions { limits, ..patient() }).await.answer;
     assert_eq!((answer.end, answer.body), (End::Limit, b"0123456789".to_vec()));
 }
 
 #[tokio::test]
 async fn cuts_are_told_apart() {
-    for (pieces, stage) in [
+    for (pieces, send_call) in [
         (&[&b""[..]][..], Stage::Nothing),
         (&[b"HTT"], Stage::Head),
         (&[b"HTTP/1.1 200 OK\r\nX: y\r\n"], Stage::Head),
@@ -215,7 +215,7 @@ async fn cuts_are_told_apart() {
         (&[b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"], Stage::Body),
     ] {
         let exchange = ask(pieces, patient()).await;
-        assert_eq!(exchange.answer.end, End::Closed(stage), "{pieces:?}");
+        assert_eq!(exchange.answer.end, End::Closed(send_call), "{pieces:?}");
         assert!(!exchange.reused);
     }
 }
@@ -229,14 +229,14 @@ async fn a_reset_is_a_reset() {
     })
     .await;
     let client = server.client(patient());
-    let exchange = ends(client.examine(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange");
+    let exchange = ends(client.send_judged(&request(&client, "DELETE", "/no-such-x"))).await.expect("an exchange");
     assert_eq!(exchange.answer.end, End::Reset(Stage::Nothing));
     assert!(!exchange.reused);
 }
 
 #[tokio::test]
 async fn bytes_after_a_bodiless_answer_are_waited_for() {
-    let options = Options { linger: Duration::from_secs(60), ..patient() };
+    let options = ClientOptions { linger: Duration::from_secs(60), ..patient() };
     let answer = ask(&[b"HTTP/1.1 204 No Content\r\n\r\n", b"lat", b"e"], options.clone()).await.answer;
     assert_eq!((answer.status(), &answer.end), (Some(204), &End::Complete));
     let surplus = answer.surplus.expect("late bytes");
@@ -265,7 +265,7 @@ async fn an_answer_that_comes_before_the_request_is_read_counts() {
         let client = server.client(patient());
         let mut upload = request(&client, "POST", "/x");
         upload.request.body = Some(vec![b'x'; 16 << 20]);
-        let exchange = ends(client.examine(&upload)).await.expect("an exchange");
+        let exchange = ends(client.send_judged(&upload)).await.expect("an exchange");
         assert_eq!((exchange.answer.status(), exchange.answer.end), (Some(413), End::Complete), "held open: {hold}");
         assert_eq!(exchange.answer.body, b"big");
     }
@@ -278,10 +278,10 @@ async fn a_server_that_never_reads_does_not_hold_a_large_request() {
         std::future::pending::<()>().await;
     })
     .await;
-    let client = server.client(Options { first_byte: Duration::from_millis(200), ..patient() });
+    let client = server.client(ClientOptions { first_byte: Duration::from_millis(200), ..patient() });
     let mut upload = request(&client, "POST", "/x");
     upload.request.body = Some(vec![b'x'; 16 << 20]);
-    let exchange = ends(client.examine(&upload)).await.expect("an exchange");
+    let exchange = ends(client.send_judged(&upload)).await.expect("an exchange");
     assert_eq!(exchange.answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
 }
 
@@ -297,7 +297,7 @@ async fn large_requests_arrive_whole() {
     let client = server.client(patient());
     let mut upload = request(&client, "POST", "/x");
     upload.request.body = Some(vec![b'x'; 3 << 20]);
-    let exchange = ends(client.examine(&upload)).await.expect("an exchange");
+    let exchange = ends(client.send_judged(&upload)).await.expect("an exchange");
     let got: usize = String::from_utf8_lossy(&exchange.answer.body).parse().expect("a number");
     assert!(got > 3 << 20, "{got}");
 }
@@ -310,7 +310,7 @@ async fn a_server_that_speaks_first_is_heard() {
     })
     .await;
     let client = server.client(patient());
-    let answer = ends(client.examine(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
+    let answer = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
     assert_eq!((answer.status(), &answer.end), (None, &End::Lost));
     assert!(answer.raw.starts_with(b"220 mail"), "{answer:?}");
 }

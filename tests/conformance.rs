@@ -1,3 +1,4 @@
-//! Every case of `cases/` as a test. Point it at a server with `API_BASE_URL`; see the README.
+//! Every case in `cases/` is a test. Set `API_BASE_URL` to judge another server than the embedded reference; see
+//! README.md.
 
 conformant::conformance!();

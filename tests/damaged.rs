@@ -1,5 +1,7 @@
-//! Every reader on what somebody damaged: recordings, bodies, documents and suites, changed by chance from a seed. What
-//! must hold stands in `support/holds.rs`; the fuzz targets in `fuzz/` hold the same against what coverage finds.
+//! Every reader survives input that was damaged at random, and reads or refuses it correctly.
+//!
+//! `support/holds.rs` states what must hold; the fuzz targets in `fuzz/` check the same, led by coverage.
+//! `DEVIANT_SEED` sets the seed.
 
 #[path = "deviant/chance.rs"]
 #[allow(dead_code, reason = "only numbers are needed here")]

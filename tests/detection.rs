@@ -1,8 +1,8 @@
 //! The detection matrix: every rule runs on every stored deviation, and the exact set of findings is asserted.
 //!
-//! `tests/deviations/<rule>/<name>.http` is the data: files named `near_…` are near misses, which the rule must leave
-//! alone; all others must fire it. `tests/deviations/harmless/` holds what nothing may flag. The outcome is
-//! `tests/detection.matrix.md`, for people to read; when it is not as it should be, the failure says how to renew it.
+//! The data are the files `tests/deviations/<family>/<rule>/<name>.http`. Files named `near_…` are near misses, which the
+//! rule must not report. It must report all others. `tests/deviations/harmless/` holds answers that no rule may report.
+//! The outcome is the page `tests/detection.matrix.md`. If it differs, the failure names the command that renews it.
 
 #[path = "support/page.rs"]
 mod page;
@@ -11,10 +11,10 @@ mod stored;
 #[path = "detection/varied.rs"]
 mod varied;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,18 +31,42 @@ use stored::{Settled, Stored, StoredAnswer};
 const SLOW: Duration = Duration::from_secs(2);
 const ORIGIN: &str = "http://127.0.0.1:9";
 
-/// Everything under `tests/deviations`, sorted by name.
+/// The folder of the stored deviations.
+const STORED: &str = "tests/deviations";
+/// The folder of answers that no rule may report.
+const HARMLESS: &str = "harmless";
+
+/// Everything below `tests/deviations`, sorted by the names of rules and files. The answers of no rule are named
+/// `harmless/…`.
 fn all_stored() -> Vec<Stored> {
     let mut all = Vec::new();
-    for folder in sorted(Path::new("tests/deviations")) {
-        for name in sorted(&Path::new("tests/deviations").join(&folder)) {
-            let path = Path::new("tests/deviations").join(&folder).join(&name);
+    for folder in rule_folders().iter().map(|(_, folder)| folder).chain([&Path::new(STORED).join(HARMLESS)]) {
+        let rule = folder.file_name().expect("a folder with a name").to_string_lossy();
+        for name in sorted(folder) {
+            let path = folder.join(&name);
             let stem = name.strip_suffix(".http").unwrap_or_else(|| panic!("{} is no .http file", path.display()));
-            all.push(Stored::read(&format!("{folder}/{stem}"), &path));
+            all.push(Stored::read(&format!("{rule}/{stem}"), &path));
         }
     }
     assert!(all.len() > 100, "only {} stored deviations were found", all.len());
+    all.sort_by(|one, other| one.name.split('/').cmp(other.name.split('/')));
     all
+}
+
+/// The folders of rules, each with the name of its family's folder.
+fn rule_folders() -> Vec<(String, PathBuf)> {
+    let families = sorted(Path::new(STORED)).into_iter().filter(|name| name != HARMLESS);
+    let of_family = |family: String| {
+        let folder = Path::new(STORED).join(&family);
+        sorted(&folder).into_iter().map(move |rule| (family.clone(), folder.join(rule)))
+    };
+    families.flat_map(of_family).collect()
+}
+
+/// The folder that must hold a rule's stored deviations: that of its family in `src/rules/`, then its id.
+fn folder_of(rule: &str) -> Option<PathBuf> {
+    let family = rules::FAMILIES.iter().find(|family| family.checks.iter().any(|check| check.rule.id == rule))?;
+    Some(Path::new(STORED).join(family.title.to_lowercase().replace(' ', "_")).join(rule))
 }
 
 fn sorted(folder: &Path) -> Vec<String> {
@@ -165,7 +189,13 @@ fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Val
 fn exchange(request: Request, stored: &StoredAnswer) -> Exchange {
     let answer = stored.answer(&request.method);
     let timing = Timing { connect: Duration::ZERO, first_byte: Some(stored.took), total: stored.took };
-    Exchange { request: Arc::new(request), answer, timing, reused: stored.reused, leaked: stored.leaked.clone() }
+    Exchange {
+        request: Arc::new(request),
+        answer,
+        timing,
+        reused: stored.reused,
+        repeated_credentials: stored.repeated.clone(),
+    }
 }
 
 /// The exchanges by which it was learnt what became of an object.
@@ -187,7 +217,8 @@ fn looked<'a>(
             body: None,
         };
         let timing = Timing::default();
-        let exchange = Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() };
+        let exchange =
+            Exchange { request: Arc::new(request), answer, timing, reused: false, repeated_credentials: Vec::new() };
         ObservedExchange::new(role, step, exchange)
     };
     match (&state.exists, &state.undo) {
@@ -306,9 +337,12 @@ fn every_rule_has_a_deviation_that_fires_it_and_a_near_miss() {
             }
         }
     }
-    let known: BTreeSet<&str> = rules::all().map(|check| check.rule.id).chain(["harmless"]).collect();
-    let folders = sorted(Path::new("tests/deviations"));
-    missing.extend(folders.iter().filter(|it| !known.contains(it.as_str())).map(|it| format!("{it} is no rule")));
+    for (family, folder) in rule_folders() {
+        let rule = folder.file_name().expect("a folder with a name").to_string_lossy();
+        if folder_of(&rule).is_none_or(|expected| expected != folder) {
+            missing.push(format!("{} is the folder of no rule of the family {family}", folder.display()));
+        }
+    }
     assert!(missing.is_empty(), "the matrix has holes:\n{}", missing.join("\n"));
 }
 
@@ -362,7 +396,7 @@ fn every_finding_says_what_a_reader_needs() {
 }
 
 #[test]
-fn a_null_where_none_may_be_says_what_nullable_does() {
+fn a_forbidden_null_is_reported_with_the_meaning_of_nullable() {
     let suites = suites();
     let advice = |name: &str| {
         let stored = all_stored().into_iter().find(|stored| stored.name == name).expect("it is stored");
@@ -373,7 +407,7 @@ fn a_null_where_none_may_be_says_what_nullable_does() {
 }
 
 #[test]
-fn a_list_of_findings_that_is_cut_says_how_many_more_there_are() {
+fn a_truncated_list_of_findings_says_how_many_are_left_out() {
     let numbered = |count: usize, value: &str| {
         (0..count).map(|number| format!("\"p{number:02}\":{value}")).collect::<Vec<_>>().join(",")
     };
@@ -453,7 +487,7 @@ fn an_answer_that_is_cut_anywhere_never_passes() {
 }
 
 #[test]
-fn the_matrix_is_as_it_was_read_last() {
+fn the_page_of_the_matrix_is_up_to_date() {
     let matrix = matrix(&suites());
     // Past libtest, which keeps what a test that passes prints.
     std::io::stdout().write_all(matrix.as_bytes()).expect("stdout");
@@ -470,7 +504,7 @@ fn the_matrix_is_as_it_was_read_last() {
 }
 
 #[test]
-fn the_table_of_stored_answers_is_as_told() {
+fn the_table_of_stored_answers_is_up_to_date() {
     // Kept short: what each of them finds is asserted above, and stands in the matrix.
     let mut levels: BTreeMap<Level, (usize, usize, usize)> = BTreeMap::new();
     let mut harmless = 0;

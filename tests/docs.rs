@@ -1,6 +1,6 @@
-//! The rules' records and pages, and the pages that are made: `docs/rules.md` from the rules, `docs/settings.md` and a table
-//! in `docs/networks.md` from the flags.
+//! The generated pages and the rules' pages are complete and up to date.
 //!
+//! `docs/rules.md` comes from the rules, `docs/settings.md` and a table in `docs/networks.md` from the flags.
 //! `CONFORMANT_UPDATE_DOCS=1 cargo test --test docs` writes them anew.
 
 use std::collections::BTreeSet;

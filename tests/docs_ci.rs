@@ -1,4 +1,4 @@
-//! The gate of `docs/ci.md`: its YAML is read, and its shell steps are run as they stand there.
+//! The CI jobs in `docs/ci.md` are valid, and their shell steps work.
 
 #[path = "support/command.rs"]
 mod command;

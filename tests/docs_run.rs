@@ -1,4 +1,4 @@
-//! What the pages show is what the command prints: every `console` block is run, and the suite they show is read.
+//! Every transcript and suite in the docs is what the command prints and reads.
 
 #[path = "support/command.rs"]
 mod command;

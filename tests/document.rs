@@ -1,4 +1,4 @@
-//! The document as a contract, through its public face: the shipped document and the fixtures in `data/documents`.
+//! The shipped document and the fixtures in `data/documents` are read correctly.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ fn the_shipped_document_is_read_without_a_remark() {
 }
 
 #[test]
-fn the_page_of_the_docs_site_says_the_same_at_its_own_lines() {
+fn the_markdown_page_gives_the_same_document_with_its_own_lines() {
     let (page, file) = (document(PAGE), document(SHIPPED));
     assert!(page.remarks.is_empty(), "{:?}", page.remarks);
     assert_eq!(page.title, file.title);
@@ -159,7 +159,7 @@ fn the_most_specific_media_range_is_taken() {
 }
 
 #[test]
-fn what_is_only_unusual_gets_no_remark() {
+fn unusual_but_valid_parts_get_no_remark() {
     let document = document("tests/data/documents/plain.json");
     // A discriminator that cannot choose is more than that.
     let told: Vec<&str> = document.remarks.iter().map(|remark| remark.message.as_str()).collect();
@@ -180,7 +180,7 @@ fn a_page_may_carry_json_in_a_list_beside_other_blocks() {
 }
 
 #[test]
-fn what_is_odd_is_remarked_at_its_line() {
+fn odd_parts_get_a_remark_at_their_line() {
     let document = document("tests/data/documents/odd.yaml");
     let remarks: Vec<_> = document.remarks.iter().map(|remark| (remark.anchor.line, remark.message.as_str())).collect();
     let expected = [

@@ -1,4 +1,4 @@
-//! `--dry-run`: everything that would be sent is shown, and nothing is sent.
+//! `--dry-run` shows every request of a run and sends none.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! Fields for a gateway in front of the API: on every request, never over what a case sends, and masked everywhere.
+//! The fields for a gateway are on every request, replace nothing that a case sends, and are masked in every report.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,5 +1,5 @@
-//! Documents, suites and lists that cost more than they look like: the command ends, soon and in little memory, however
-//! large they are. The shapes stand in `hostile_inputs/shapes.rs`.
+//! Input files that are expensive to read end the command soon and in little memory. `hostile_inputs/shapes.rs` lists
+//! them.
 #![cfg(target_os = "linux")]
 
 #[path = "support/command.rs"]

@@ -1,6 +1,8 @@
 //! The structure of `src/`: which module may import from which, that no files import from each other in a circle, and
-//! that no two types share a name.
+//! that no two types share a name. And no two files of `tests/` and `examples/` are identical.
 
+#[path = "house/architecture.rs"]
+mod architecture;
 #[path = "house/graph.rs"]
 mod graph;
 #[path = "house/made_up.rs"]
@@ -203,4 +205,30 @@ fn nothing_but_the_reference_knows_the_first_contract() {
             }
         }
     }
+}
+
+/// The files below a folder, by their bytes.
+fn files_by_bytes(folder: &Path, by_bytes: &mut BTreeMap<Vec<u8>, Vec<String>>) {
+    for entry in fs::read_dir(folder).expect("a readable folder").flatten() {
+        let path = entry.path();
+        // What a build leaves is not of the project.
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            files_by_bytes(&path, by_bytes);
+        } else if path.is_file() {
+            let bytes = fs::read(&path).expect("a readable file");
+            by_bytes.entry(bytes).or_default().push(path.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn no_two_files_of_tests_and_examples_are_identical() {
+    let mut by_bytes = BTreeMap::new();
+    for folder in ["tests", "examples"] {
+        files_by_bytes(Path::new(folder), &mut by_bytes);
+    }
+    assert!(by_bytes.len() > 300, "only {} files were found, so this test reads the folders wrongly", by_bytes.len());
+    let identical: Vec<String> =
+        by_bytes.values().filter(|paths| paths.len() > 1).map(|paths| paths.join(" and ")).collect();
+    assert!(identical.is_empty(), "identical files:\n{}", identical.join("\n"));
 }

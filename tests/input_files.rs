@@ -1,4 +1,4 @@
-//! Files that are no input: whatever names them, the command ends with a sentence and status 2, and shows nothing of them.
+//! A path that is no regular file is refused with status 2 wherever it is named, and nothing of the file is shown.
 #![cfg(unix)]
 
 #[path = "support/command.rs"]
@@ -314,7 +314,7 @@ const STRANGERS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn nothing_is_shown_of_a_file_that_has_not_begun_to_be_one_of_ours() {
+fn nothing_is_shown_of_a_file_that_does_not_begin_like_an_input() {
     let folder = project();
     let mut strangers: Vec<(String, Vec<u8>)> =
         STRANGERS.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
@@ -370,7 +370,7 @@ fn nothing_is_shown_of_a_file_that_has_not_begun_to_be_one_of_ours() {
 }
 
 #[test]
-fn a_file_that_has_begun_is_quoted_and_a_slip_in_its_first_key_is_told() {
+fn a_file_that_has_begun_is_quoted_and_a_slip_in_its_first_key_is_reported() {
     let folder = project();
     for (text, parts) in [
         ("spec: x\noperatoin: y\n", &["unknown key `operatoin`", "    2 | operatoin: y"][..]),

@@ -1,4 +1,4 @@
-//! What a run reads is there after it, and what it does not read is told: the whole command on a project of a user's own.
+//! A run never overwrites a file that it reads, and it names the files that it ignores.
 
 #[path = "support/command.rs"]
 mod command;
@@ -71,7 +71,7 @@ fn no_report_of_the_test_door_replaces_what_the_run_reads() {
 }
 
 #[test]
-fn what_looks_like_a_suite_and_is_not_read_is_told() {
+fn a_file_that_looks_like_a_suite_and_is_not_read_is_reported() {
     let folder = project();
     let suite = fs::read(folder.path().join("cases/delete_conversation.yaml")).expect("it is there");
     for name in ["more.yml", "Other.YAML", ".hidden.yaml", "deeper/known_deviations.yml", "data.json", "notes.md"] {

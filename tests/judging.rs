@@ -1,5 +1,4 @@
-//! Documents whose schemas would be judged for ever, or until the stack ends: the command comes to a verdict, or says why it
-//! could not, and what it made is removed.
+//! Schemas that are expensive to evaluate end in a verdict or in an error of their case, and objects are removed.
 
 #[path = "support/answering.rs"]
 mod answering;

@@ -1,4 +1,4 @@
-//! A run that is killed leaves a journal, and `conformant clean` removes what it names: by the guard, and believing nothing.
+//! A killed run leaves a journal, and `conformant clean` removes exactly what the journal proves to be the run's own.
 
 #![cfg(unix)]
 
@@ -193,7 +193,7 @@ fn a_run_that_ends_leaves_no_journal_unless_something_is_left() {
 }
 
 #[test]
-fn an_unasked_journal_is_below_the_temporary_folder_and_told() {
+fn the_default_journal_is_in_the_temporary_folder_and_named() {
     let folder = Folder::new();
     let world = World::start(|seen, _| (seen.method == "DELETE").then(|| json(403, "NO", "{}")));
     let doors = [
@@ -234,7 +234,7 @@ fn an_unasked_journal_is_below_the_temporary_folder_and_told() {
 }
 
 #[test]
-fn what_is_not_there_is_gone_only_if_the_run_had_asked_for_it() {
+fn a_missing_object_counts_as_gone_only_if_the_run_had_asked_for_it() {
     let world = World::plain();
     let folder = Folder::new();
     let (one, other) = ("c0ffee00-0000-4000-8000-00000000000a", "c0ffee00-0000-4000-8000-00000000000b");
@@ -266,7 +266,7 @@ fn a_number_whose_removal_was_asked_for_is_not_removed_again() {
 }
 
 #[test]
-fn a_removal_that_does_not_remove_is_told() {
+fn a_removal_without_effect_is_reported() {
     for (what, part) in [("lies", "its removal was accepted, and it is still there"), ("refuses", "answered 403")] {
         let world = World::start(move |seen, _| {
             (seen.method == "DELETE").then(|| match what {
@@ -284,7 +284,7 @@ fn a_removal_that_does_not_remove_is_told() {
 }
 
 #[test]
-fn what_the_journal_cannot_say_is_told_and_nothing_is_sent() {
+fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
     let world = World::plain();
     let (one, other) = (world.make("me"), world.make("me"));
     let folder = Folder::new();
@@ -303,7 +303,7 @@ fn what_the_journal_cannot_say_is_told_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "no answer says whether it was made and under which id",
+        "no response says whether it was made and under which id",
         "its id is secret or too long",
         "its id was given for two objects",
         "from the journal contains",

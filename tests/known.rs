@@ -1,4 +1,4 @@
-//! Known deviations through both doors: what they cover, what they do not, and what is said of those that did not come.
+//! Known deviations cover the findings that they name, in the command and in `cargo test`, and no others.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! The test target beside libtest: the flags that libtest takes, and what happens where libtest runs it.
+//! The test target takes the flags of libtest and behaves like it.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,6 +1,6 @@
-//! Every lint with a document or suite that it finds something in, and one that looks alike and is fine.
+//! Every lint rule reports its faulty document or suite, and leaves a similar sound one alone.
 //!
-//! Every rule runs on every one of them, and exactly what is named must be found.
+//! Every rule runs on every input, and exactly the named findings must appear.
 
 #[path = "support/command.rs"]
 mod command;
@@ -192,7 +192,7 @@ fn example_breaks_schema() {
 }
 
 #[test]
-fn of_many_violations_the_last_that_is_told_says_how_many_more_there_are() {
+fn the_last_of_many_violations_says_how_many_are_left_out() {
     let of = |count: usize| {
         let members = |value: &str| (0..count).map(|n| format!("p{n}: {value}")).collect::<Vec<_>>().join(", ");
         let text = format!("schema: {{properties: {{{}}}}}\nexample: {{{}}}", members("{type: string}"), members("1"));

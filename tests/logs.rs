@@ -1,8 +1,8 @@
-//! Nothing in a log is a command: whatever a target, a document, a suite, a file's name, a flag or a variable holds, no line
-//! of any output begins or holds what a CI system carries out, and no character that steers a terminal or is not seen.
+//! No output holds a command for a CI system or a character that controls a terminal, whatever the inputs and responses
+//! hold.
 //!
-//! `tests/data/logs/attacks.json` is the data. Each text is put in every place at once, marked with the place's name, and
-//! every output is judged by rules written here, apart from those of the code.
+//! `tests/data/logs/attacks.json` is the data. Each text is put in every place at once, marked with the name of the
+//! place. The rules that judge the outputs are written here, independently of the code.
 
 #[path = "support/answering.rs"]
 mod answering;
@@ -337,7 +337,7 @@ fn no_message_about_a_file_holds_a_command() {
 
 /// What is no command is left alone.
 #[test]
-fn what_has_no_command_and_is_seen_stays_as_it_is() {
+fn text_without_commands_is_not_changed() {
     let text = "naïve 会话 🙂 suite::case std::io http://[::1]:1 # a ## b --- c";
     let world = World::new(text);
     let finished = world.command(&["run"]).expect(1);

@@ -1,8 +1,7 @@
-//! The command over networks as they are: through nginx, HAProxy and squid, over TLS with an own authority, with a
-//! client certificate. Whatever stands in between, the verdicts are those of asking directly, case by case.
+//! Verdicts are the same through nginx, HAProxy and squid, over TLS and with client certificates.
 //!
-//! Tests that need a program are collected as ignored, with the reason, where it is not installed; where
-//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
+//! Tests that need a program are ignored, with the reason, if it is not installed. If `CONFORMANT_REQUIRE` lists it,
+//! its absence is a failure.
 
 #[path = "support/command.rs"]
 mod command;
@@ -31,16 +30,16 @@ fn main() -> ExitCode {
         needing("what_fails_fails_through_all_of_them", &["nginx", "haproxy", "squid"], failing_through_all),
         needing("tls_by_an_own_authority_changes_no_verdict", &["nginx"], over_tls),
         needing("a_client_certificate_changes_no_verdict", &["nginx"], with_a_client_certificate),
-        needing("a_missing_client_certificate_is_told", &["nginx", "haproxy"], without_a_client_certificate),
+        needing("a_missing_client_certificate_is_reported", &["nginx", "haproxy"], without_a_client_certificate),
         needing("client_keys_are_read_in_every_form", &["nginx", "openssl"], keys_in_every_form),
         needing("squid_as_a_tunnel_changes_no_verdict", &["nginx", "squid"], through_a_tunnel_of_squid),
         needing("squid_as_a_plain_proxy_changes_no_verdict", &["squid"], through_plain_squid),
-        needing("what_squid_refuses_is_told", &["squid"], refused_by_squid),
-        needing("a_proxy_that_wants_a_login_is_told", &[], refused_for_want_of_a_login),
-        needing("an_expired_certificate_is_told", &["nginx"], expired),
+        needing("what_squid_refuses_is_reported", &["squid"], refused_by_squid),
+        needing("a_proxy_that_wants_a_login_is_reported", &[], refused_for_want_of_a_login),
+        needing("an_expired_certificate_is_reported", &["nginx"], expired),
         needing("http2_changes_no_verdict", &[], over_http2),
         needing("http2_through_nginx_changes_no_verdict", &["nginx"], over_http2_through_nginx),
-        needing("a_target_without_http2_is_told", &["nginx"], without_http2),
+        needing("a_target_without_http2_is_reported", &["nginx"], without_http2),
     ];
     trials.push(match TcpListener::bind("[::1]:0") {
         Ok(listener) => trial("ipv6_changes_no_verdict", move || over_ipv6(&listener)),

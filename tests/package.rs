@@ -1,4 +1,4 @@
-//! What the package promises: its Rust, its crates, its files and its page.
+//! The package holds the promised files, dependencies, Rust version and page.
 //!
 //! `CONFORMANT_UPDATE_DOCS=1 cargo test --test package` writes `packaging/README.md` anew.
 #![allow(clippy::disallowed_methods, reason = "the variables here are Cargo's and this test's own")]

@@ -1,5 +1,4 @@
-//! Right on awkward servers: what is said of a case's objects was proven in the same run. Each server here keeps its contract
-//! in a way that a harness which believes takes for a fault, or breaks it in a way that one takes for right.
+//! On awkward servers every verdict about an object rests on proof from the same run.
 
 #![cfg(unix)]
 

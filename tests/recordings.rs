@@ -1,13 +1,13 @@
-//! The embedded reference answers every recorded request as the recorded server did: interim responses, status,
-//! reason phrase, fields and the bytes of the body, and afterwards the conversation is there or gone as it was then.
+//! The embedded reference answers every recorded request as the recorded server did.
 //!
-//! What differs from run to run is set aside: the Date, the version number, ids and times made by the server.
+//! Interim responses, status, reason phrase, fields and body must be equal, and afterwards the conversation is there or
+//! gone as it was then. Values that differ from run to run are left out: the date, the version, ids and times.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use conformant::reference::{App, Keys, Options, Seed, Server};
+use conformant::reference::{App, Keys, ReferenceOptions, ReferenceServer, Seed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use uuid::Uuid;
@@ -185,14 +185,19 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Answer {
         let mut bytes = Vec::new();
         loop {
             if let Some((answer, size)) = Answer::read(&bytes) {
-                assert_eq!(size, bytes.len(), "bytes after the answer: {:?}", String::from_utf8_lossy(&bytes[size..]));
+                assert_eq!(
+                    size,
+                    bytes.len(),
+                    "bytes after the response: {:?}",
+                    String::from_utf8_lossy(&bytes[size..])
+                );
                 return answer;
             }
-            let read = stream.read_buf(&mut bytes).await.expect("the answer can be read");
+            let read = stream.read_buf(&mut bytes).await.expect("the response can be read");
             assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&bytes));
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), exchange).await.expect("an answer")
+    tokio::time::timeout(Duration::from_secs(30), exchange).await.expect("a response")
 }
 
 fn request(method: &str, target: &str, body: &str) -> Vec<u8> {
@@ -212,8 +217,12 @@ async fn replay(scene: &Scene) {
         user: user.to_owned(),
         query: "hi".to_owned(),
     });
-    let options = Options { keys: keys(), conversations: conversations.into_iter().collect(), ..Options::default() };
-    let server = Server::start(options).await.expect("a server");
+    let options = ReferenceOptions {
+        keys: keys(),
+        conversations: conversations.into_iter().collect(),
+        ..ReferenceOptions::default()
+    };
+    let server = ReferenceServer::start(options).await.expect("a server");
     let mut stream = TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection");
     let mut there = true;
     match (&scene.before, scene.conversation) {
@@ -231,7 +240,7 @@ async fn replay(scene: &Scene) {
     }
 
     let (sent, recorded) = recording(scene.name);
-    let (recorded, size) = Answer::read(&recorded).filter(|(_, size)| *size == recorded.len()).expect("one answer");
+    let (recorded, size) = Answer::read(&recorded).filter(|(_, size)| *size == recorded.len()).expect("one response");
     assert!(size > 0);
     let named: Vec<&str> = scene.conversation.iter().map(|(id, _)| *id).chain([NIL]).collect();
     let recorded = recorded.without_what_was_made(&named);

@@ -1,8 +1,7 @@
-//! What the command finds in every release of the real API: the verdict of every case and every finding of level must
-//! and should, exactly, as `tests/data/releases/X.Y.Z.txt` has it.
+//! Every release of the real API gets exactly its verdicts and findings.
 //!
-//! When a file is not as it should be, the failure says how to renew it. So that a careless renewal cannot hide a
-//! case, which cases fail is also written down here.
+//! `tests/data/releases/X.Y.Z.txt` holds them. If a file differs, the failure names the command that renews it. The
+//! cases that fail are also listed here, so that a careless renewal cannot hide one.
 
 #[path = "support/command.rs"]
 mod command;
@@ -152,7 +151,7 @@ fn the_files_and_the_table_are_those_of_the_releases() {
 }
 
 #[test]
-fn where_200_comes_instead_of_204_that_is_all_that_is_wrong() {
+fn releases_that_answer_200_instead_of_204_have_no_other_finding() {
     for release in ["0.3.8", "0.6.16", "0.11.1"] {
         let (_, report) = run(&["--release", release, "-v"]);
         for case in cases(&report).iter().filter(|case| case["verdict"] == "fail") {

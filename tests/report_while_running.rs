@@ -1,4 +1,4 @@
-//! The text report on stdout grows while the run goes on, and is held back where a secret may become known on the way.
+//! The text report grows while the run goes on, but not where a secret may become known later.
 
 #[path = "support/answering.rs"]
 mod answering;
@@ -129,7 +129,7 @@ fn a_reader_that_leaves_early_changes_no_verdict() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_stdout_that_takes_nothing_is_told_once() {
+fn a_stdout_that_takes_nothing_is_reported_once() {
     let folder = Folder::new();
     let server = Holding::start();
     server.let_go.send(()).expect("the server is there");

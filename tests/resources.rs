@@ -1,5 +1,4 @@
-//! What a run does where the system gives it little: few open files, few threads, no room on a disk, little memory. It runs
-//! fewer cases at a time or says what is lacking; it leaves nothing on the target, and no library's panic is seen.
+//! With few files, threads, disk or memory, a run slows down or names the shortage, and leaves nothing behind.
 
 #![cfg(target_os = "linux")]
 
@@ -52,7 +51,7 @@ fn notes(report: &Value) -> String {
 }
 
 #[test]
-fn few_open_files_are_fewer_cases_at_a_time_and_nothing_stays_behind() {
+fn with_few_open_files_fewer_cases_run_at_a_time_and_nothing_is_left() {
     let server = server();
     for (files, jobs, told) in [
         (24, "1", false),
@@ -103,7 +102,7 @@ fn allow(child: &Child, files: u64) -> u64 {
 }
 
 #[test]
-fn what_is_lacking_for_a_while_is_waited_for() {
+fn a_temporary_shortage_is_waited_out() {
     let server = server();
     let mut command = limited("-n 1024", &["run", "--format", "json", "--jobs", "16", "--repeat", "20"], Some(&server));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");

@@ -1,4 +1,4 @@
-//! Attempts to make the product remove what it did not make, against a server that would let it. Each must fail.
+//! No suite, document, target or response can make a run remove an object that it did not make.
 
 #[path = "support/command.rs"]
 mod command;
@@ -224,7 +224,7 @@ fn no_redirect_is_followed() {
 }
 
 #[test]
-fn no_base_url_and_no_document_makes_another_path_of_it() {
+fn no_base_url_and_no_document_changes_the_path() {
     let world = World::plain();
     for end in ["/conversations/7/%2e%2e", "/../v1/%2F", "/conversations;x", "//conversations", "/%5c", "/*"] {
         let mut command = conformant(&["run", "--profile", "core", "--base-url", &format!("{}{end}", world.url)]);
@@ -278,7 +278,7 @@ fn buckets(folder: &Folder, name: &str, cases: &str) -> String {
 }
 
 #[test]
-fn words_never_let_a_request_through_to_what_exists() {
+fn fixed_words_never_let_a_request_reach_an_existing_object() {
     let world = World::plain();
     let folder = Folder::new();
     let words = "path: {bucket: no-such-shelf, collection: no-such-collection}, expect: 404";
@@ -326,7 +326,7 @@ fn words_never_let_a_request_through_to_what_exists() {
 }
 
 #[test]
-fn ids_that_are_handed_over_are_held_to_the_same() {
+fn provided_ids_must_pass_the_same_checks() {
     let world = World::plain();
     for ids in ["..", "../x", "*", "all", "a/b", "7%2F..", "x;y", "?", "@alice", "7,7", " , ,", "%2e%2e@alice"] {
         let mut command = run(&world, &["run", "--profile", "core"]);
@@ -417,7 +417,7 @@ fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named
 }
 
 #[test]
-fn what_passes_is_what_should() {
+fn sound_requests_pass_the_guard() {
     // The same server, asked as a suite should ask: conversations are made and removed, and the rest is there.
     let posts = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posts);

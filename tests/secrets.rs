@@ -1,5 +1,6 @@
-//! Nothing that a run writes holds a key in any form, also where a server repeats it wherever it can; and files of
-//! variables are read when they are named, and never otherwise.
+//! No output of a run holds a credential in any form, even if a server repeats it. It takes about 80 s on two cores.
+//!
+//! Files of variables are read when they are named, and never otherwise.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! How an interrupted run ends: as CI systems ask, in time, and at once when it is asked twice; through both doors.
+//! An interrupted run ends in time, and a second signal ends it at once, in the command and in `cargo test`.
 
 #![cfg(unix)]
 
@@ -129,7 +129,7 @@ fn the_last_cleaning_up_can_be_interrupted_too() {
 
 /// Whoever reads the report reads no more of it: the run is over, and one signal ends it.
 #[test]
-fn a_reader_that_reads_no_more_keeps_nobody() {
+fn a_reader_that_stops_does_not_delay_the_end() {
     let world = World::plain();
     let mut command = conformant(&["run", "-vv", "--format", "json"]);
     command.env("API_BASE_URL", &world.url).envs(KEYS).env("CONFORMANT_REPEAT", "2");

@@ -1,5 +1,5 @@
-//! Many runs of every shipped case against the reference, behind a proxy that ends kept connections at the worst moments:
-//! no finding and no error, however often.
+//! Many runs of every shipped case, behind a proxy that closes connections at bad moments, give no finding and no
+//! error.
 //!
 //! `cargo test --release --test soak -- --ignored` is the long form, a thousand runs of every case behind each of these
 //! proxies. Both print their figures.

@@ -1,5 +1,4 @@
-//! What a target that is not ours gets wrong, or whoever points at it: each trouble has its own sentence, says what to
-//! set, and ends as it should, through the command.
+//! Each common trouble with a staging target has its own message, which names the cause and the setting to change.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,7 +1,7 @@
-//! The command against servers in other processes: its own `serve`, the second contract, and a real nginx in between.
+//! The command judges servers in other processes: its own `serve`, a second API, and nginx in between.
 //!
-//! Tests that need nginx are collected as ignored, with the reason, where it is not installed; where
-//! `CONFORMANT_REQUIRE` lists it, its absence is a failure.
+//! Tests that need nginx are ignored, with the reason, if it is not installed. If `CONFORMANT_REQUIRE` lists it, its
+//! absence is a failure.
 
 #[path = "support/command.rs"]
 mod command;

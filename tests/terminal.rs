@@ -1,7 +1,7 @@
-//! What a person at a terminal sees while a run goes on, by `script`, which gives a command a terminal of its own.
+//! A terminal shows the progress of a run.
 //!
-//! Where `script` is not installed the tests are collected as ignored, with the reason; where `CONFORMANT_REQUIRE` lists
-//! it, its absence is a failure.
+//! `script` gives the command a terminal. Tests that need `script` are ignored, with the reason, if it is not
+//! installed. If `CONFORMANT_REQUIRE` lists it, its absence is a failure.
 
 #[path = "support/command.rs"]
 mod command;

@@ -1,4 +1,4 @@
-//! The door for `cargo test` as a whole: the built test target `conformance` in a process of its own.
+//! `cargo test` judges, reports and ends like the command.
 
 #[path = "support/answering.rs"]
 mod answering;
@@ -71,7 +71,7 @@ fn what_a_run_is_about_stands_first() {
 }
 
 #[test]
-fn reports_hold_every_case_that_was_asked_for() {
+fn reports_hold_every_selected_case() {
     let folder = Folder::new();
     let (junit, json) = (folder.path().join("door.xml"), folder.path().join("door.json"));
     let wish = format!("junit={},json={}", junit.display(), json.display());
@@ -176,7 +176,7 @@ fn nothing_judged_is_no_pass() {
 }
 
 #[test]
-fn failures_beside_what_could_not_be_judged_are_told_by_both_doors() {
+fn failures_and_cases_without_a_verdict_are_both_reported() {
     let folder = Folder::new();
     let spec = std::path::absolute("spec/openapi_chatflow.yaml").expect("a path");
     let cases = folder.file(
@@ -282,7 +282,7 @@ fn an_interrupted_run_leaves_a_red_report() {
 }
 
 #[test]
-fn no_value_of_a_variable_that_a_suite_names_is_told() {
+fn no_value_of_a_variable_in_a_suite_is_shown() {
     let folder = Folder::new();
     folder.file("document.yaml", include_str!("data/secrets/document.yaml"));
     let suite = "spec: document.yaml\noperation: ask\ncases:\n  one:\n    auth: none\n    path: {id: \"{{uuid}}\", part: no-such-part}\n    \

@@ -1,4 +1,4 @@
-//! Sound worlds: servers that keep their contract and are awkward in every way a real one is.
+//! Servers that keep their contract and are awkward conform, and planted deviations are found.
 //!
 //! One seed writes a world: an OpenAPI document, a suite, and a server for both. The server keeps the document, and does
 //! what real servers do beside: it makes several users of one name, answers reads from a replica that lags behind, gives

@@ -1,5 +1,4 @@
-//! Where reports and journals go: regular files and stdout. Everything else is bad input before anything is sent, and no
-//! write that cannot be carried out ends or holds up the program.
+//! Reports go to regular files or stdout only, and a write that fails or hangs never stops the program.
 
 #![cfg(unix)]
 
@@ -42,7 +41,7 @@ fn by_shell(world: &World, line: &str) -> Finished {
 }
 
 #[test]
-fn a_report_to_what_is_no_file_is_bad_input_before_anything_is_sent() {
+fn a_report_to_no_regular_file_is_bad_input_before_anything_is_sent() {
     let folder = Folder::new();
     let at = |name: &str| folder.path().join(name).display().to_string();
     assert!(Command::new("mkfifo").arg(at("pipe")).status().expect("mkfifo is there").success());
@@ -104,7 +103,7 @@ fn one_report_goes_to_stdout() {
 }
 
 #[test]
-fn a_disk_that_takes_nothing_is_bad_input_and_one_that_fills_up_is_told() {
+fn a_full_disk_is_bad_input_and_a_disk_that_fills_up_is_reported() {
     let folder = Folder::new();
     let path = folder.path().join("report.json").display().to_string();
     let world = World::plain();
@@ -132,7 +131,7 @@ fn a_disk_that_takes_nothing_is_bad_input_and_one_that_fills_up_is_told() {
 }
 
 #[test]
-fn a_pipe_that_comes_while_the_run_goes_on_is_told() {
+fn a_pipe_that_comes_while_the_run_goes_on_is_reported() {
     let folder = Folder::new();
     let path = folder.path().join("report.json");
     let own = path.clone();

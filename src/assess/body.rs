@@ -39,7 +39,7 @@ pub(crate) enum BodyAssessment<'a> {
     /// It is in a coding that is not decoded here, or decodes to more than the limit.
     StillCoded,
     /// It should be JSON and is not.
-    NotJson(&'a json::Fault),
+    NotJson(&'a json::JsonError),
     /// It is JSON, of this media type object.
     Json(&'a json::Read, &'a Media),
     /// It has a documented media type other than JSON.
@@ -145,7 +145,7 @@ fn body<'a>(
     match observed.json() {
         Ok(read) => BodyAssessment::Json(read, media),
         Err(_) if !labelled || framing_doubtful(&observed.exchange.answer) => BodyAssessment::NotJudged,
-        Err(fault) if fault.kind == json::FaultKind::Empty => BodyAssessment::Missing,
+        Err(fault) if fault.kind == json::JsonErrorKind::Empty => BodyAssessment::Missing,
         Err(fault) => BodyAssessment::NotJson(fault),
     }
 }

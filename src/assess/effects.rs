@@ -278,7 +278,7 @@ fn undo_result(observation: &Observation<'_>, gone: Option<&Expectation>, observ
 }
 
 /// An exchange that shows what became of an object, in words: `Shown by: GET /messages/1 answered 404.`
-pub(crate) fn in_words(observed: &ObservedExchange<'_>) -> Option<String> {
+pub(crate) fn shown_by(observed: &ObservedExchange<'_>) -> Option<String> {
     let status = observed.exchange.answer.status()?;
     let request = &observed.exchange.request;
     Some(format!("Shown by: {} {} answered {status}.", request.method, format::short(&request.target)))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::printable::hidden;
+use crate::printable::is_unprintable;
 use crate::spec::{Operation, Response};
 use crate::suite::{Expectation, Statuses};
 use crate::tree::{Node, Value};
@@ -114,7 +114,7 @@ fn push_visible(shown: &mut String, character: char) {
         '\r' => shown.push_str("\\r"),
         '\t' => shown.push_str("\\t"),
         // Direction marks could reverse the rest of the line. Two texts that look equal may differ in invisible characters.
-        character if hidden(character) => {
+        character if is_unprintable(character) => {
             let _ = write!(shown, "\\u{{{:X}}}", u32::from(character));
         }
         character => shown.push(character),

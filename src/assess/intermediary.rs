@@ -254,7 +254,13 @@ mod tests {
         };
         let answer = Reader::read("DELETE", text.as_bytes());
         let timing = Timing::default();
-        intermediary(&Exchange { request: Arc::new(request), answer, timing, reused: false, leaked: Vec::new() })
+        intermediary(&Exchange {
+            request: Arc::new(request),
+            answer,
+            timing,
+            reused: false,
+            repeated_credentials: Vec::new(),
+        })
     }
 
     #[test]

@@ -166,7 +166,7 @@ pub(crate) fn fields_doubtful(answer: &Answer) -> bool {
 }
 
 /// How a transfer ended, in words.
-pub(crate) fn in_words(end: &End) -> String {
+pub(crate) fn end_description(end: &End) -> String {
     match end {
         End::Complete => "the end of the connection".to_owned(),
         End::Closed(_) => "the server closed the connection".to_owned(),

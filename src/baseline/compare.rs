@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::difference::{Difference, differ};
+use super::generated::Generated;
 use super::{added, alternatives, changed, snapshot, store};
 use crate::date::Date;
 use crate::finding::Finding;
@@ -16,15 +17,6 @@ use crate::settings::{Review, Update};
 
 /// The rules of this layer.
 pub static RULES: &[&Rule] = &[&changed::RULE, &added::RULE];
-
-/// A value that is different in every run, and the name it is recorded under.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Generated {
-    /// The value as it was in this run.
-    pub value: String,
-    /// Its name, such as `mine.conversation_id`.
-    pub name: String,
-}
 
 /// What was written because something differs.
 enum Saved {

@@ -9,9 +9,11 @@ mod alternatives;
 mod changed;
 mod compare;
 mod difference;
+mod generated;
 mod snapshot;
 mod snapshot_files;
 mod store;
 
-pub use compare::{Generated, RULES, compare, damaged};
+pub use compare::{RULES, compare, damaged};
+pub use generated::Generated;
 pub use snapshot_files::{REFERENCES, SnapshotFiles};

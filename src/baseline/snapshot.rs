@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::Generated;
+use super::generated::Generated;
 use crate::location::Pointer;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::secret::Secrets;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::file::{self, Refused, most};
+use crate::file::{self, FileError, most};
 use crate::settings::Update;
 use crate::write;
 
@@ -27,7 +27,7 @@ pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let path = path(folder, case);
     let told = |why: String| format!("{}: {why}", path.display());
     let bytes = match file::read(&path, most::SNAPSHOT) {
-        Err(Refused::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(FileError::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.map_err(|refused| told(refused.to_string()))?,
     };
     let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
@@ -35,7 +35,7 @@ pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let recorded: Value = serde_json::from_str(&content).map_err(|error| told(error.to_string()))?;
     // Without answers it would hold nothing that can be missing, and everything would pass.
     if recorded["answers"].as_array().is_none_or(|answers| !answers.iter().all(Value::is_object)) {
-        return Err(told("it holds no answers".to_owned()));
+        return Err(told("it holds no responses".to_owned()));
     }
     Ok(Some(recorded))
 }
@@ -131,9 +131,9 @@ mod tests {
             (b"---\ndescription: a\n{\"answers\": []}", "not a snapshot file"),
             (b"---\n---\n", "EOF"),
             (b"---\n---\n{\"answers\": [", "EOF"),
-            (b"---\n---\n{}", "holds no answers"),
-            (b"---\n---\n[]", "holds no answers"),
-            (b"---\n---\n{\"answers\": [1]}", "holds no answers"),
+            (b"---\n---\n{}", "holds no responses"),
+            (b"---\n---\n[]", "holds no responses"),
+            (b"---\n---\n{\"answers\": [1]}", "holds no responses"),
             (b"---\n---\n\xff", "not UTF-8"),
         ] {
             fs::write(path(&folder, "one"), bytes).expect("written");

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Error};
 
 use super::commands::{self, ParserUse, word};
-use crate::printable::whole;
+use crate::printable::escaped;
 use crate::settings::table::{FLAGS, WRITE};
 use crate::settings::{CommandName, Flag, Flags, Takes};
 
@@ -47,7 +47,7 @@ pub(super) fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>)
     };
     if let Some(flag) = FLAGS.iter().find(|flag| !before.all(flag).is_empty() && !flag.is_for(command)) {
         let message = format!("`{}` means nothing to `{name}`", flag.name);
-        return Err(parser.error(ErrorKind::ArgumentConflict, whole(&message)));
+        return Err(parser.error(ErrorKind::ArgumentConflict, escaped(&message)));
     }
     let flags = both(&before, &given(own, command), command);
     let word = word(command).and_then(|word| own.get_one::<String>(word.name).cloned());
@@ -116,11 +116,11 @@ fn printable(mut error: Error) -> Error {
         .context()
         .filter_map(|(kind, value)| {
             let value = match value {
-                ContextValue::String(text) => ContextValue::String(whole(text)),
-                ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(|text| whole(text)).collect()),
+                ContextValue::String(text) => ContextValue::String(escaped(text)),
+                ContextValue::Strings(texts) => ContextValue::Strings(texts.iter().map(|text| escaped(text)).collect()),
                 // A suggestion repeats what was written, and its own words are on one line.
                 ContextValue::StyledStrs(texts) => {
-                    ContextValue::StyledStrs(texts.iter().map(|text| whole(&text.to_string()).into()).collect())
+                    ContextValue::StyledStrs(texts.iter().map(|text| escaped(&text.to_string()).into()).collect())
                 }
                 _ => return None,
             };

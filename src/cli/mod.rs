@@ -5,6 +5,7 @@ mod commands;
 mod completions;
 mod demo;
 mod man;
+mod output;
 mod progress;
 mod serve;
 mod settings_page;
@@ -15,13 +16,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tokio::runtime::Runtime;
-
 use crate::lint;
 use crate::location::{InputError, InputErrors};
 use crate::object::journal::RecordedJournal;
 use crate::outcome::Exit;
-use crate::printable::whole;
+use crate::printable::escaped;
 use crate::report::{self, Reports, View, catalog, loaded};
 use crate::run::{self, ExitNotice, Session, Signals};
 use crate::secret::Secrets;
@@ -29,6 +28,7 @@ use crate::settings::{Environment, Flags, Settings};
 use crate::suite::Suite;
 use crate::write;
 use arguments::Task;
+use output::{write_stderr, write_stdout};
 use progress::ProgressDisplay;
 
 pub use settings_page::{flags_of_network, settings_page};
@@ -47,21 +47,21 @@ pub fn main() -> ExitCode {
         // A mistyped command is taken for a filter, and then its flags are unknown.
         let first = std::env::args_os().nth(1).and_then(|first| first.into_string().ok());
         if let Some(command) = first.filter(|_| error.use_stderr()).and_then(|first| commands::like(&first)) {
-            complain(&format!("{error}\nDid you mean `conformant {command}`?"));
-            write::drained();
+            write_stderr(&format!("{error}\nDid you mean `conformant {command}`?"));
+            write::flush_stderr();
             std::process::exit(error.exit_code());
         }
         refuse(&error)
     });
     let result = catch_unwind(AssertUnwindSafe(|| perform(task, &mut signals))).unwrap_or_else(|_| {
-        complain("error: this is a defect of conformant, and says nothing about the target; please report it");
+        write_stderr("error: this is a defect of conformant, and says nothing about the target; please report it");
         Ok(Exit::NotJudged)
     });
     let exit = result.unwrap_or_else(|errors| {
-        complain(&run::in_words(&errors));
+        write_stderr(&run::in_words(&errors));
         Exit::BadInput
     });
-    write::drained();
+    write::flush_stderr();
     ExitCode::from(exit.code())
 }
 
@@ -72,8 +72,8 @@ fn refuse(error: &clap::Error) -> ! {
     }
     let text = error.render();
     let color = Environment::read().color().unwrap_or_else(|| io::stderr().is_terminal());
-    complain(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
-    write::drained();
+    write_stderr(if color { text.ansi().to_string() } else { text.to_string() }.trim_end());
+    write::flush_stderr();
     std::process::exit(error.exit_code());
 }
 
@@ -84,12 +84,12 @@ fn perform(task: Task, signals: &mut Signals) -> Result<Exit, InputErrors> {
         Task::Lint(flags) => lint(&flags),
         Task::Doctor(flags) => doctor(&flags, signals),
         Task::Clean { journal, flags } => clean(&journal, &flags, signals),
-        Task::Rules => Ok(say(&catalog::rules(color()))),
-        Task::Explain(rule) => Ok(say(&catalog::explain(&rule, color())?)),
+        Task::Rules => Ok(write_stdout(&catalog::rules(color()))),
+        Task::Explain(rule) => Ok(write_stdout(&catalog::explain(&rule, color())?)),
         Task::Serve(flags) => serve::serve(&flags, signals),
-        Task::WriteDemo(folder) => Ok(say(&demo::write(&folder)?)),
-        Task::Completions(shell) => Ok(say(&completions::script(&shell)?)),
-        Task::Man(command) => Ok(say(&man::page(command.as_deref())?)),
+        Task::WriteDemo(folder) => Ok(write_stdout(&demo::write(&folder)?)),
+        Task::Completions(shell) => Ok(write_stdout(&completions::script(&shell)?)),
+        Task::Man(command) => Ok(write_stdout(&man::page(command.as_deref())?)),
     }
 }
 
@@ -105,7 +105,7 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     reports.spare(&run::inputs(&settings, &suites)?)?;
     let selected = Arc::new(run::select(&settings, &suites)?);
     let strict = settings.strict;
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let ran = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         let secrets = session.secrets().clone();
@@ -127,7 +127,7 @@ fn run(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     published.merge(stdout.finish());
     signals.reported();
     for problem in &published.problems {
-        complain(&format!("error: {}", whole(problem)));
+        write_stderr(&format!("error: {}", escaped(problem)));
     }
     Ok(published.exit(outcome.exit(strict)))
 }
@@ -141,18 +141,18 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let render = report::doctor(&settings.format)?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let tried = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
-        signals.attend(|| complain("interrupted"), ExitNotice::nothing());
+        signals.attend(|| write_stderr("interrupted"), ExitNotice::nothing());
         Ok::<_, InputErrors>(run::doctor(session, signals).await)
     });
     signals.done();
     // Whoever looks up a name may not have come back, and nobody waits for that.
     runtime.shutdown_background();
     let outcome = tried?;
-    Ok(match say(&render(&outcome, view)) {
+    Ok(match write_stdout(&render(&outcome, view)) {
         Exit::Conforms => outcome.doctor_exit(),
         failed => failed,
     })
@@ -175,18 +175,18 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
     }
     if journal.entries.is_empty() {
         journal.done().map_err(|error| InputError::new(format!("the journal cannot be removed: {error}")))?;
-        return Ok(say("nothing is left, and the journal is removed\n"));
+        return Ok(write_stdout("nothing is left, and the journal is removed\n"));
     }
     let suites = Arc::new(load(&settings)?);
     let selected = Arc::new(run::needed(&suites, &journal)?);
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
-    let runtime = runtime()?;
+    let runtime = run::runtime()?;
     let cleaned = runtime.block_on(async {
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         signals.attend(
-            || complain("interrupted: awaiting what is under way; once more to leave at once"),
+            || write_stderr("interrupted: awaiting what is under way; once more to leave at once"),
             ExitNotice::journal_of(&journal.path),
         );
         let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;
@@ -202,9 +202,9 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
     if exit == Exit::Conforms
         && let Err(error) = journal.done()
     {
-        complain(&format!("note: the journal cannot be removed: {error}"));
+        write_stderr(&format!("note: the journal cannot be removed: {error}"));
     }
-    let said = say(&text);
+    let said = write_stdout(&text);
     signals.reported();
     Ok(match said {
         Exit::Conforms => exit,
@@ -219,13 +219,13 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let selected = Arc::new(run::select(&settings, &suites)?);
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
-    let session = runtime()?.block_on(Session::open(settings, suites, selected))?;
+    let session = run::runtime()?.block_on(Session::open(settings, suites, selected))?;
     run::mask_panics(session.secrets());
     let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
-    let said = say(&text);
+    let said = write_stdout(&text);
     if exit != Exit::Conforms {
-        complain(&run::in_words(&refusals));
+        write_stderr(&run::in_words(&refusals));
         return Ok(exit);
     }
     Ok(said)
@@ -236,7 +236,7 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     let suites = load(&settings)?;
     let selected = run::select(&settings, &suites)?;
-    Ok(say(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
+    Ok(write_stdout(&loaded::list(selected.iter().map(|one| &suites[one.suite].cases[one.case]))))
 }
 
 /// `conformant lint`: whether document, suites and known deviations load and fit, and what is wrong with document and
@@ -253,14 +253,10 @@ fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
         run::without_secrets(&mut one.findings);
     }
     let (text, exit) = loaded::lint(&linted, &settings.format, view)?;
-    Ok(match say(&text) {
+    Ok(match write_stdout(&text) {
         Exit::Conforms => exit,
         failed => failed,
     })
-}
-
-fn runtime() -> Result<Runtime, InputErrors> {
-    Ok(run::runtime()?)
 }
 
 /// The settings, with what is odd about them on stderr.
@@ -268,7 +264,7 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     let settings = Settings::resolve(flags, Environment::read())?;
     run::hide_settings(&settings);
     for note in &settings.notes {
-        complain(&format!("note: {}", whole(note)));
+        write_stderr(&format!("note: {}", escaped(note)));
     }
     Ok(settings)
 }
@@ -276,13 +272,13 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
 /// The suites, with what was passed over beside them on stderr.
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
-    for note in run::overlooked(settings)
+    for note in run::unread_files(settings)
         .into_iter()
         .chain(run::unmasked(settings, &suites))
         .chain(run::unused_snapshots(settings, &suites))
         .chain(run::list_used_snapshots(settings, &suites))
     {
-        complain(&format!("note: {}", whole(&note)));
+        write_stderr(&format!("note: {}", escaped(&note)));
     }
     Ok(suites)
 }
@@ -290,21 +286,4 @@ fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 /// Whether stdout wants colours.
 fn color() -> bool {
     Environment::read().color().unwrap_or_else(|| io::stdout().is_terminal())
-}
-
-/// Writes a result to stdout. A reader that has seen enough (`| head`) is no trouble.
-fn say(text: &str) -> Exit {
-    let mut stdout = io::stdout().lock();
-    match write::patiently(&mut stdout, report::to_stdout(text).as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            complain(&format!("error: stdout cannot be written to: {error}"));
-            Exit::NotJudged
-        }
-        _ => Exit::Conforms,
-    }
-}
-
-/// Writes to stderr, without secrets; when even that fails there is nobody left to tell.
-fn complain(text: &str) {
-    write::complain(&report::to_stderr(&run::printable(text)));
 }

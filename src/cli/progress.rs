@@ -16,7 +16,7 @@ use crate::event::{Event, Listener};
 use crate::outcome::Verdict;
 use crate::report::Apart;
 use crate::settings::Settings;
-use crate::write::complain;
+use crate::write::write_stderr;
 use bar::Bar;
 
 /// How long a run may take before a line says how far it is; most end earlier.
@@ -156,7 +156,7 @@ impl ProgressDisplay {
         let (own, place) = (Arc::clone(&counters), Arc::clone(&bar));
         let thread = match form {
             ProgressForm::Nothing => None,
-            ProgressForm::Lines => begin(Box::new(move || lines(&own, &stopped, FIRST_LINE, complain))),
+            ProgressForm::Lines => begin(Box::new(move || lines(&own, &stopped, FIRST_LINE, write_stderr))),
             ProgressForm::Bar => begin(Box::new(move || draw(&own, &stopped, &place, Bar::on_stderr))),
         };
         Self { form, counters, bar, stop: Some(stop), ended, thread }
@@ -179,8 +179,8 @@ impl ProgressDisplay {
     /// What tells a person that the run is being interrupted, on a line of its own.
     pub(crate) fn interrupted(&self) -> fn() {
         match self.form {
-            ProgressForm::Bar => || complain(&format!("\r\x1b[2K{INTERRUPTED}")),
-            ProgressForm::Lines | ProgressForm::Nothing => || complain(INTERRUPTED),
+            ProgressForm::Bar => || write_stderr(&format!("\r\x1b[2K{INTERRUPTED}")),
+            ProgressForm::Lines | ProgressForm::Nothing => || write_stderr(INTERRUPTED),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::request::Request;
-use crate::printable::hidden;
+use crate::printable::is_unprintable;
 
 impl Request {
     /// The request as one line for a POSIX shell: `curl -X DELETE -H '…' --data-raw '…' 'URL'`, with all parts quoted. The
@@ -13,7 +13,8 @@ impl Request {
     pub fn curl(&self) -> String {
         let mut line = String::new();
         let body = self.body.as_deref();
-        let text = body.and_then(|body| std::str::from_utf8(body).ok()).filter(|text| !text.chars().any(hidden));
+        let text =
+            body.and_then(|body| std::str::from_utf8(body).ok()).filter(|text| !text.chars().any(is_unprintable));
         if let (Some(body), None) = (body, text) {
             line.push_str("printf ");
             printf(&mut line, body);
@@ -66,7 +67,7 @@ impl Request {
 
 /// Adds a text, quoted as one word for the shell.
 fn quote(line: &mut String, text: &str) {
-    if text.chars().any(hidden) {
+    if text.chars().any(is_unprintable) {
         line.push_str("\"$(printf ");
         printf(line, text.as_bytes());
         line.push_str(")\"");

@@ -11,7 +11,7 @@ use super::request::{Exchange, Request};
 use crate::secret::Secrets;
 
 impl Exchange {
-    /// The exchange with every secret overwritten. [`Exchange::leaked`] has the names of the credentials that the response
+    /// The exchange with every secret overwritten. [`Exchange::repeated_credentials`] has the names of the credentials that the response
     /// repeated. Lengths and ranges do not change. An exchange must not be stored or shown before this.
     #[must_use]
     pub fn masked(mut self, secrets: &Secrets) -> Self {
@@ -19,9 +19,9 @@ impl Exchange {
             return self;
         }
         request(Arc::make_mut(&mut self.request), secrets);
-        let mut masker = Masker { secrets, leaked: std::mem::take(&mut self.leaked) };
+        let mut masker = Masker { secrets, repeated: std::mem::take(&mut self.repeated_credentials) };
         masker.answer(&mut self.answer);
-        self.leaked = masker.leaked;
+        self.repeated_credentials = masker.repeated;
         self
     }
 }
@@ -51,7 +51,7 @@ fn request(request: &mut Request, secrets: &Secrets) {
 /// Masks the parts of a response, and collects the names of the credentials in it.
 struct Masker<'a> {
     secrets: &'a Secrets,
-    leaked: Vec<String>,
+    repeated: Vec<String>,
 }
 
 impl Masker<'_> {
@@ -160,8 +160,8 @@ impl Masker<'_> {
 
     fn leak(&mut self, names: Vec<String>) {
         for name in names {
-            if !self.leaked.contains(&name) {
-                self.leaked.push(name);
+            if !self.repeated.contains(&name) {
+                self.repeated.push(name);
             }
         }
     }
@@ -192,7 +192,13 @@ mod tests {
     const KEY: &str = "app-ChatflowKey0000000000001";
 
     fn exchange(request: Request, answer: Answer) -> Exchange {
-        Exchange { request: Arc::new(request), answer, timing: Timing::default(), reused: false, leaked: Vec::new() }
+        Exchange {
+            request: Arc::new(request),
+            answer,
+            timing: Timing::default(),
+            reused: false,
+            repeated_credentials: Vec::new(),
+        }
     }
 
     fn request() -> Request {
@@ -227,7 +233,7 @@ mod tests {
     fn a_request_is_masked_and_is_no_leak() {
         let masked = exchange(request(), Reader::read("DELETE", b"HTTP/1.1 204 x\r\n\r\n")).masked(&secrets());
         assert!(!shows(&masked));
-        assert_eq!(masked.leaked, Vec::<String>::new());
+        assert_eq!(masked.repeated_credentials, Vec::<String>::new());
         let stars = "*".repeat(KEY.len());
         assert_eq!(masked.request.target, format!("/x?key={stars}"));
         assert_eq!(masked.request.fields[0].1, format!("Bearer {stars}"));
@@ -263,7 +269,7 @@ mod tests {
             let masked = exchange(request(), before).masked(&secrets());
             assert!(!shows(&masked), "{text}: {masked:?}");
             assert!(!String::from_utf8_lossy(&masked.answer.raw).contains(back), "{text}");
-            assert_eq!(masked.leaked, ["chat_app"], "{text}");
+            assert_eq!(masked.repeated_credentials, ["chat_app"], "{text}");
             assert_eq!((masked.answer.raw.len(), masked.answer.body.len()), (raw, body), "{text}");
         }
     }
@@ -292,7 +298,7 @@ mod tests {
         let masked = exchange(request(), Reader::read("DELETE", conflict.as_bytes())).masked(&secrets);
         let values = vec!["5".to_owned(), "********".to_owned()];
         assert_eq!(masked.answer.faults[0].kind, FaultKind::ContentLengthConflict(values));
-        assert_eq!(masked.leaked, ["number"]);
+        assert_eq!(masked.repeated_credentials, ["number"]);
 
         // A long quotation that holds nothing secret, beside a secret; and a short one with a secret in it.
         let long = format!("HTTP/1.1 200 x\r\nX-Echo: {KEY}\r\nContent-Length: {}\r\n\r\n", "x".repeat(300));
@@ -316,6 +322,6 @@ mod tests {
         };
         let masked = exchange(request(), answer).masked(&secrets());
         assert!(!shows(&masked));
-        assert_eq!(masked.leaked, ["chat_app"]);
+        assert_eq!(masked.repeated_credentials, ["chat_app"]);
     }
 }

@@ -17,7 +17,7 @@ pub struct Exchange {
     /// Whether the connection had carried another exchange before.
     pub reused: bool,
     /// The names of the credentials that the response repeated. They are masked in it.
-    pub leaked: Vec<String>,
+    pub repeated_credentials: Vec<String>,
 }
 
 /// A request as it is sent.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::printable::hidden;
+use crate::printable::is_unprintable;
 
 /// The longest text that a violation quotes, in bytes of the response.
 pub(super) const FAULT_TEXT: usize = 80;
@@ -24,7 +24,7 @@ pub fn escape_bytes(bytes: &[u8], limit: usize) -> String {
                 '\n' => text.push_str("\\n"),
                 '\t' => text.push_str("\\t"),
                 '\\' => text.push_str("\\\\"),
-                c if hidden(c) => {
+                c if is_unprintable(c) => {
                     let mut buffer = [0; 4];
                     hex(&mut text, c.encode_utf8(&mut buffer).as_bytes());
                 }

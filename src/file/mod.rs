@@ -13,9 +13,9 @@ mod path;
 mod shipped;
 mod system;
 
-pub use error::{FileError, FileError as Refused};
+pub use error::FileError;
 pub use open::{entries, is_folder, look, names_folder, open, read, real};
-pub use path::{FollowedPath, FollowedPath as Way, absolute};
+pub use path::{FollowedPath, absolute};
 pub use shipped::{FILES as SHIPPED, is_shipped};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::refusal::{Refusal, quoted};
 use super::run_values::{self, RunValues};
 use super::target::{self, Effect};
-use super::written::Written;
+use super::written_names::WrittenNames;
 use crate::suite::{Rendered, RunIds};
 
 /// Decides for one run which requests may be sent. All tasks and clients of the run share it.
@@ -16,11 +16,11 @@ pub struct Guard {
 impl Guard {
     /// A guard for a run that has made nothing yet, with suites that write nothing.
     pub fn new() -> Self {
-        Self::beside(Arc::default())
+        Self::with_names(Arc::default())
     }
 
     /// A guard for a run that has made nothing yet, with suites that write these names.
-    pub fn beside(written: Arc<Written>) -> Self {
+    pub fn with_names(written: Arc<WrittenNames>) -> Self {
         Self { known: RunValues::new(RunIds::new(), written) }
     }
 
@@ -38,7 +38,7 @@ impl Guard {
     }
 
     /// Removes a captured id, because it may belong to an object that the run did not make.
-    pub fn disown(&self, id: &str) {
+    pub fn forget_captured(&self, id: &str) {
         self.known.remove(id);
     }
 
@@ -50,7 +50,7 @@ impl Guard {
 
     /// Whether a literal of a suite may stand in the path of a request that changes something: it cannot be a real id, and
     /// no request of the suites writes that name. This is decided before anything is sent, so no response can change it.
-    pub fn literal(value: &str, written: &Written) -> Result<(), Refusal> {
+    pub fn literal(value: &str, written: &WrittenNames) -> Result<(), Refusal> {
         run_values::literal_value(value, written)
     }
 
@@ -82,7 +82,7 @@ impl Guard {
     }
 
     /// Adds a value that the run may send and that is not an object, such as the user of an object from a variable.
-    pub fn note_own(&self, value: &str) {
+    pub fn note_value(&self, value: &str) {
         self.known.add_own(value);
     }
 

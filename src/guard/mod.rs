@@ -22,7 +22,7 @@
 //! - it begins with a digit (many servers read `12abc` as 12);
 //! - a part of it could be an id (a long run of hex digits, of digits, or of letters mixed with digits);
 //! - it is a word with a meaning for servers (`all`, `me`, `latest`, `null` …);
-//! - a POST, PUT or PATCH of any loaded suite writes that name ([`Written`]), so that it may exist.
+//! - a POST, PUT or PATCH of any loaded suite writes that name ([`WrittenNames`]), so that it may exist.
 //!
 //! Any other literal passes in two cases. First, if it says that it is not an id: it begins with `not-a-`, `no-such-`,
 //! `does-not-exist` or `nonexistent`, or contains a `~` that no captured id contains. Second, if ids were captured, all of
@@ -60,7 +60,7 @@ mod run_values;
 mod shapes;
 mod target;
 mod values;
-mod written;
+mod written_names;
 
 #[cfg(test)]
 mod attacks;
@@ -72,4 +72,4 @@ mod tests;
 pub use guard::Guard;
 pub use refusal::Refusal;
 pub(crate) use target::fields_well_formed;
-pub use written::Written;
+pub use written_names::WrittenNames;

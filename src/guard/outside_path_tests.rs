@@ -63,7 +63,7 @@ fn what_is_not_of_this_run_is_found_outside_the_path_too() {
 #[test]
 fn ordinary_values_and_those_of_this_run_pass_outside_the_path() {
     let guard = guard(&[OWN, "40417"]);
-    guard.note_own("conformant-1a2b3c4d5e6f7a8b");
+    guard.note_value("conformant-1a2b3c4d5e6f7a8b");
     guard.note_credential("app-9f8e7d6c5b4a39281706");
     let made = guard.ids().uuid();
     for (query, body) in [

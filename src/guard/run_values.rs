@@ -10,7 +10,7 @@ use super::decoded::{decoded, names_one_object};
 use super::literal;
 use super::refusal::{Refusal, quoted};
 use super::shapes::Shapes;
-use super::written::Written;
+use super::written_names::WrittenNames;
 use crate::suite::RunIds;
 
 /// The longest id that is stored, so that no response can fill the memory.
@@ -30,7 +30,7 @@ pub(super) struct RunValues {
     /// The lengths of the ids that are numbers: bit N is set for N digits.
     lengths: AtomicU64,
     /// The names that the suites' requests write.
-    written: Arc<Written>,
+    written: Arc<WrittenNames>,
 }
 
 /// How a value belongs to the run.
@@ -47,7 +47,7 @@ pub(super) enum Ownership {
 }
 
 impl RunValues {
-    pub(super) fn new(ids: RunIds, written: Arc<Written>) -> Self {
+    pub(super) fn new(ids: RunIds, written: Arc<WrittenNames>) -> Self {
         Self {
             ids,
             uuids: RwLock::default(),
@@ -194,7 +194,7 @@ const EXISTS: &str = "is not of this run, and it may exist because a POST, PUT o
 const EXISTS_HELP: &str = "use {{uuid}}, or a name that no request writes, such as no-such-thing-at-all";
 
 /// Checks a literal of a suite before anything was captured.
-pub(super) fn literal_value(value: &str, written: &Written) -> Result<(), Refusal> {
+pub(super) fn literal_value(value: &str, written: &WrittenNames) -> Result<(), Refusal> {
     let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(value)));
     let text = decoded(value).map_err(|why| refusal(&why))?;
     names_one_object(&text).map_err(|why| refusal(&why))?;

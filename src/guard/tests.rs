@@ -277,7 +277,7 @@ fn a_state_makes_its_object_beside_what_is_there_and_removes_nothing() {
 #[test]
 fn literal_parts_of_a_call_that_may_destroy_are_judged_too() {
     let guard = guard(&[OWN]);
-    guard.note_own("conformant-user-1a2b3c4d5e6f7a8b");
+    guard.note_value("conformant-user-1a2b3c4d5e6f7a8b");
     for target in [
         "/conversations?user=conformant-user-1a2b3c4d5e6f7a8b",
         "/v1/conversations/batch?user=conformant-user-1a2b3c4d5e6f7a8b&force=true",
@@ -388,7 +388,7 @@ fn a_word_at_the_end_of_a_call_means_more_than_itself() {
 fn an_id_that_is_taken_back_is_nobodys() {
     let guard = guard(&[OWN, VICTIM]);
     assert_eq!(guard.permit(&judged(VICTIM)), Ok(()));
-    guard.disown(VICTIM);
+    guard.forget_captured(VICTIM);
     assert!(guard.permit(&judged(VICTIM)).is_err());
     assert_eq!(guard.permit(&judged(OWN)), Ok(()));
 }
@@ -443,10 +443,10 @@ fn what_came_with_an_id_passes_beside_it_and_never_alone() {
 #[test]
 fn a_literal_is_judged_before_anything_is_known() {
     for harmless in ["not-a-uuid", "no-such-job"] {
-        assert_eq!(Guard::literal(harmless, &Written::default()), Ok(()), "{harmless}");
+        assert_eq!(Guard::literal(harmless, &WrittenNames::default()), Ok(()), "{harmless}");
     }
     for doubtful in [VICTIM, "7", "abc", "..", "%2e%2e", "all", "a/b", ""] {
-        assert!(Guard::literal(doubtful, &Written::default()).is_err(), "{doubtful}");
+        assert!(Guard::literal(doubtful, &WrittenNames::default()).is_err(), "{doubtful}");
     }
 }
 
@@ -487,13 +487,13 @@ fn words_alone_lead_to_no_collection() {
 
 #[test]
 fn a_name_that_the_suites_write_may_exist() {
-    let mut written = Written::default();
+    let mut written = WrittenNames::default();
     written.add("No-Such-Thing");
-    let guard = Guard::beside(Arc::new(written));
+    let guard = Guard::with_names(Arc::new(written));
     for value in ["no-such-thing", "no-such%2Dthing", "NO-SUCH-THING"] {
         let refusal = guard.permit(&judged(value)).expect_err(value);
         assert!(refusal.message.contains("writes that name"), "{refusal}");
-        assert!(Guard::literal(value, &Written::default()).is_ok(), "{value}");
+        assert!(Guard::literal(value, &WrittenNames::default()).is_ok(), "{value}");
         let mut reading = judged(value);
         reading.request.method = "GET".to_owned();
         assert_eq!(guard.permit(&reading), Ok(()), "{value}");

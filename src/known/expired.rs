@@ -16,7 +16,7 @@
 //!
 //! **Clause.** `until` in the suite's list of known deviations.
 
-use super::entry::Entry;
+use super::entry::KnownEntry;
 use crate::finding::Finding;
 use crate::rule::{Level, Origin, Rule};
 
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The note about an expired entry. `occurs`: the deviation still occurs.
-pub(super) fn finding(entry: &Entry, occurs: bool) -> Finding {
+pub(super) fn finding(entry: &KnownEntry, occurs: bool) -> Finding {
     let (rule, until) = (entry.rule.id, entry.deviation.until);
     let advice = if occurs {
         "Fix the API, or give the entry a later date."

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::entry::Entry;
+use super::entry::KnownEntry;
 use super::names::LoadedSuites;
 use super::read;
 use crate::location::InputErrors;
@@ -13,7 +13,7 @@ use crate::suite::{Suite, known_deviations};
 ///
 /// The entries of deeper folders come first, so that they take precedence. If only a part of the suites was loaded, entries
 /// for the others are left out.
-pub fn load(cases: &Path, suites: &[Suite], rules: &[&'static Rule]) -> Result<Vec<Entry>, InputErrors> {
+pub fn load(cases: &Path, suites: &[Suite], rules: &[&'static Rule]) -> Result<Vec<KnownEntry>, InputErrors> {
     let loaded = LoadedSuites::new(suites);
     let mut entries = Vec::new();
     let mut errors = Vec::new();

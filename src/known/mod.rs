@@ -4,7 +4,7 @@
 //! finding of that rule in that case is then known, and does not fail the run; every other finding does. An entry that did
 //! not occur, or that has expired, is a note.
 
-mod applying;
+mod applicable_entries;
 mod entry;
 mod expired;
 mod load;
@@ -17,8 +17,8 @@ mod vanished;
 #[cfg(test)]
 mod tests;
 
-pub use applying::{Applying, OfCase};
-pub use entry::Entry;
+pub use applicable_entries::{ApplicableEntries, CaseEntries};
+pub use entry::KnownEntry;
 pub use load::load;
 pub use rules::RULES;
-pub use target::{Asked, Target};
+pub use target::{RunTarget, TargetPattern};

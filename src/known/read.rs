@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::entry::Entry;
+use super::entry::KnownEntry;
 use super::names::{LoadedSuites, Names};
-use super::target::Target;
+use super::target::TargetPattern;
 use crate::date::Date;
 use crate::file::most;
 use crate::location::{InputErrors, Source, Span, nearest};
@@ -14,12 +14,12 @@ use crate::outcome::KnownDeviation;
 use crate::rule::{Level, Rule};
 use crate::suite::strict::{Strict, lacks, shown, suggestion};
 use crate::suite::{MOST_VALUES, full_path, read_text};
-use crate::tree::{Beginning, Node, Value, yaml};
+use crate::tree::{FileKind, Node, Value, yaml};
 
 /// The keys of an entry.
 const KEYS: [&str; 7] = ["case", "rule", "actual", "target", "reason", "link", "until"];
 /// How a file of known deviations begins.
-const BEGINNING: Beginning = Beginning {
+const BEGINNING: FileKind = FileKind {
     what: "a list of known deviations",
     keys: &KEYS,
     sure: &["case", "rule"],
@@ -48,7 +48,7 @@ pub(super) fn file(
     cases: &Path,
     loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
-) -> Result<Vec<Entry>, InputErrors> {
+) -> Result<Vec<KnownEntry>, InputErrors> {
     let source = read_text(path, most::KNOWN_DEVIATIONS, &BEGINNING)?;
     let file = full_path(path);
     let all_loaded = file.starts_with(full_path(cases));
@@ -62,7 +62,7 @@ pub(super) fn entries(
     all_loaded: bool,
     loaded: &LoadedSuites<'_>,
     rules: &[&'static Rule],
-) -> Result<Vec<Entry>, InputErrors> {
+) -> Result<Vec<KnownEntry>, InputErrors> {
     // Only comments may be left after the last entry is removed.
     let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
     if source.text().trim_start_matches('\u{feff}').lines().all(says_nothing) {
@@ -124,7 +124,7 @@ enum CaseLookup {
 
 impl EntryReader<'_> {
     /// Reads one entry. `None` if it has an error, or if its suite was not loaded.
-    fn entry(&mut self, item: &Node) -> Option<Entry> {
+    fn entry(&mut self, item: &Node) -> Option<KnownEntry> {
         let node = self.strict.keys(item, "a known deviation", &KEYS)?;
         for (key, help) in REQUIRED {
             if node.get(key).is_none() && lacks(node, key) {
@@ -135,7 +135,7 @@ impl EntryReader<'_> {
         let case = node.get("case").map(|node| self.case(node, help("case")));
         let rule = node.get("rule").and_then(|node| self.rule(node, help("rule")));
         let actual = node.get("actual").map(|node| self.actual(node));
-        let target = node.get("target").map_or(Some(Target::All), |node| self.target(node));
+        let target = node.get("target").map_or(Some(TargetPattern::All), |node| self.target(node));
         let reason = node.get("reason").and_then(|node| self.strict.string(node, "`reason`", help("reason")));
         let link = node.get("link").and_then(|node| self.link(node, help("link")));
         let until = node.get("until").and_then(|node| self.until(node, help("until")));
@@ -143,7 +143,7 @@ impl EntryReader<'_> {
         let place = self.strict.source.place(node.get("case").map_or(item.span, |case| case.span));
         let reason = reason?.split_whitespace().collect::<Vec<_>>().join(" ");
         let deviation = Arc::new(KnownDeviation { reason, link: link?, until: until?, place });
-        Some(Entry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
+        Some(KnownEntry { suite, case, rule: rule?, actual: actual.flatten(), target: target?, deviation })
     }
 
     /// Looks up the case: by its id as reports show it, or by its path from this file's folder.
@@ -245,10 +245,10 @@ impl EntryReader<'_> {
         }
     }
 
-    fn target(&mut self, node: &Node) -> Option<Target> {
+    fn target(&mut self, node: &Node) -> Option<TargetPattern> {
         const HELP: &str = "Write `reference`, or a host such as `staging.example.com` or `*.example.com`. Without `target` the entry is for all targets.";
         let text = self.strict.string(node, "`target`", HELP)?;
-        let target = Target::parse(text.trim());
+        let target = TargetPattern::parse(text.trim());
         target.map_err(|why| self.strict.error(node.span, format!("the target `{}` {why}", shown(text)), HELP)).ok()
     }
 

@@ -2,7 +2,7 @@
 
 /// The target of the run, as far as an entry can distinguish targets.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct RunTarget {
     /// The host of the base URL, an IPv6 address in brackets.
     pub host: String,
     /// Whether it is the embedded reference.
@@ -11,7 +11,7 @@ pub struct Asked {
 
 /// The targets of a known deviation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
+pub enum TargetPattern {
     /// All.
     All,
     /// The embedded reference.
@@ -20,7 +20,7 @@ pub enum Target {
     Host(String),
 }
 
-impl Target {
+impl TargetPattern {
     /// Reads the value of `target`. The error is the end of a sentence that names the value.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         if text == "reference" {
@@ -42,12 +42,12 @@ impl Target {
     }
 
     /// Whether the target of the run is one of them.
-    pub(super) fn is(&self, asked: &Asked) -> bool {
+    pub(super) fn is(&self, target: &RunTarget) -> bool {
         match self {
             Self::All => true,
-            Self::Reference => asked.is_reference,
+            Self::Reference => target.is_reference,
             Self::Host(pattern) => {
-                let host = asked.host.to_ascii_lowercase();
+                let host = target.host.to_ascii_lowercase();
                 let host = host.trim_matches(['[', ']']).trim_end_matches('.');
                 matches(pattern.as_bytes(), host.as_bytes())
             }
@@ -85,12 +85,12 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn at(host: &str) -> Asked {
-        Asked { host: host.to_owned(), is_reference: false }
+    fn at(host: &str) -> RunTarget {
+        RunTarget { host: host.to_owned(), is_reference: false }
     }
 
     fn hits(pattern: &str, host: &str) -> bool {
-        Target::parse(pattern).expect("a pattern").is(&at(host))
+        TargetPattern::parse(pattern).expect("a pattern").is(&at(host))
     }
 
     #[test]
@@ -125,11 +125,11 @@ mod tests {
 
     #[test]
     fn the_reference_has_a_name_of_its_own() {
-        let reference = Asked { host: "127.0.0.1".to_owned(), is_reference: true };
-        let target = Target::parse("reference").expect("a target");
+        let reference = RunTarget { host: "127.0.0.1".to_owned(), is_reference: true };
+        let target = TargetPattern::parse("reference").expect("a target");
         assert!(target.is(&reference) && !target.is(&at("127.0.0.1")) && !target.is(&at("reference")));
-        assert!(Target::All.is(&reference) && Target::All.is(&at("x")));
-        assert!(Target::parse("127.*").expect("a target").is(&reference));
+        assert!(TargetPattern::All.is(&reference) && TargetPattern::All.is(&at("x")));
+        assert!(TargetPattern::parse("127.*").expect("a target").is(&reference));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             ("user@host", "contains a character that no host has"),
             ("{a,b}.example.com", "contains a character that no host has"),
         ] {
-            assert_eq!(Target::parse(text), Err(why), "{text}");
+            assert_eq!(TargetPattern::parse(text), Err(why), "{text}");
         }
     }
 

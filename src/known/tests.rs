@@ -5,7 +5,7 @@ use super::*;
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{InputErrors, Source};
-use crate::outcome::Found;
+use crate::outcome::ReportedFinding;
 use crate::rule::{Level, Rule};
 use crate::rules;
 use crate::suite::Suite;
@@ -35,7 +35,7 @@ impl Project {
     }
 
     /// Reads a list in a folder, with the suites of `cases` loaded.
-    fn read(&self, folder: &str, cases: &str, text: &str) -> Result<Vec<Entry>, InputErrors> {
+    fn read(&self, folder: &str, cases: &str, text: &str) -> Result<Vec<KnownEntry>, InputErrors> {
         let source = Source::new("known_deviations.yaml", text);
         let folder = self.0.join(folder);
         let all_loaded = folder.starts_with(self.0.join(cases));
@@ -92,7 +92,7 @@ fn entry(case: &str, more: &str) -> String {
     format!("- {{case: {case}, rule: status-unexpected, reason: R, link: L, until: 2026-05-31{more}}}\n")
 }
 
-fn accepted(read: Result<Vec<Entry>, InputErrors>) -> Vec<Entry> {
+fn accepted(read: Result<Vec<KnownEntry>, InputErrors>) -> Vec<KnownEntry> {
     read.unwrap_or_else(|errors| panic!("{errors}"))
 }
 
@@ -112,7 +112,7 @@ fn an_entry_has_everything_that_reports_say() {
     assert_eq!(suites[entry.suite].cases[entry.case].id, "deep/two/second");
     assert_eq!(
         (entry.rule.id, entry.actual.as_deref(), &entry.target),
-        ("example-value", Some("415"), &Target::Reference)
+        ("example-value", Some("415"), &TargetPattern::Reference)
     );
     let deviation = &entry.deviation;
     assert_eq!((deviation.reason.as_str(), deviation.link.as_str()), ("It was so before us.", "https://example.com/7"));
@@ -316,15 +316,15 @@ fn a_file_speaks_for_its_folder_and_below() {
 }
 
 /// What covers a finding of `status-unexpected` in the case, and which notes there are if only that was found.
-fn applied(text: &str, asked: &Asked, today: &str, actual: &str) -> (Option<String>, Vec<String>) {
+fn applied(text: &str, target: &RunTarget, today: &str, actual: &str) -> (Option<String>, Vec<String>) {
     let project = Project::new();
     let entries = accepted(project.read("cases", "cases", text));
     let suites = project.suites("cases");
     let suite = suites.iter().position(|suite| suite.id == "one").expect("a suite");
-    let of_case = Applying::new(entries, asked, date(today)).of(suite, 0);
+    let of_case = ApplicableEntries::new(entries, target, date(today)).of(suite, 0);
     let finding = Finding::new(rule("status-unexpected"), "m").compared("404", actual);
     let covering = of_case.covering(&finding);
-    let found = Found::once(finding, covering);
+    let found = ReportedFinding::once(finding, covering);
     let reason = found.covered().map(|known| known.reason.clone());
     let notes = of_case.notes(&[found], 1).into_iter().map(|note| {
         assert_eq!((note.finding.level, note.covered().is_none()), (Level::Note, true));
@@ -333,8 +333,8 @@ fn applied(text: &str, asked: &Asked, today: &str, actual: &str) -> (Option<Stri
     (reason, notes.collect())
 }
 
-fn remote() -> Asked {
-    Asked { host: "staging.example.com".to_owned(), is_reference: false }
+fn remote() -> RunTarget {
+    RunTarget { host: "staging.example.com".to_owned(), is_reference: false }
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn an_entry_counts_until_its_day_is_over() {
 fn an_entry_counts_at_its_targets_only() {
     let text = entry("one/first", ", target: '*.example.com'");
     assert_eq!(applied(&text, &remote(), "2026-01-01", "415"), (Some("R".to_owned()), vec![]));
-    let reference = Asked { host: "127.0.0.1".to_owned(), is_reference: true };
+    let reference = RunTarget { host: "127.0.0.1".to_owned(), is_reference: true };
     assert_eq!(applied(&text, &reference, "2026-01-01", "415"), (None, vec![]));
     assert_eq!(applied(&text, &reference, "2030-01-01", "415"), (None, vec![]), "elsewhere it may expire unheard");
 }
@@ -377,7 +377,7 @@ fn only_what_can_fail_is_covered() {
     let project = Project::new();
     let entries = accepted(project.read("cases", "cases", &entry("one/first", "")));
     let suite = entries[0].suite;
-    let of_case = Applying::new(entries, &remote(), date("2026-01-01")).of(suite, 0);
+    let of_case = ApplicableEntries::new(entries, &remote(), date("2026-01-01")).of(suite, 0);
     let found = |rule_id: &str, level| of_case.covering(&Finding::new(rule(rule_id), "m").level(level)).is_some();
     assert!(found("status-unexpected", Level::Must) && found("status-unexpected", Level::Should));
     assert!(!found("status-unexpected", Level::Note), "a note fails nothing");
@@ -389,7 +389,7 @@ fn rules_that_are_not_carried_out_say_nothing() {
     let project = Project::new();
     let entries = accepted(project.read("cases", "cases", &entry("one/first", "")));
     let suite = entries[0].suite;
-    let applying = Applying::new(entries, &remote(), date("2026-01-01"));
+    let applying = ApplicableEntries::new(entries, &remote(), date("2026-01-01"));
     assert_eq!(applying.of(suite, 0).notes(&[], 1).len(), 1);
     assert_eq!(applying.without(&[rule("status-unexpected")]).of(suite, 0).notes(&[], 1).len(), 0);
 }
@@ -399,12 +399,12 @@ fn what_is_known_in_one_run_does_not_hide_what_is_not_in_another() {
     let project = Project::new();
     let entries = accepted(project.read("cases", "cases", &entry("one/first", ", actual: 415")));
     let suite = entries[0].suite;
-    let of_case = Applying::new(entries, &remote(), date("2026-01-01")).of(suite, 0);
+    let of_case = ApplicableEntries::new(entries, &remote(), date("2026-01-01")).of(suite, 0);
     let finding = |actual: &str| Finding::new(rule("status-unexpected"), "m").compared("404", actual);
-    let of_first = Found::once(finding("415"), of_case.covering(&finding("415")));
+    let of_first = ReportedFinding::once(finding("415"), of_case.covering(&finding("415")));
     assert!(of_first.is(&finding("415"), of_case.covering(&finding("415")).as_ref()));
     assert!(!of_first.is(&finding("500"), of_case.covering(&finding("500")).as_ref()));
-    let of_second = Found::once(finding("500"), None);
+    let of_second = ReportedFinding::once(finding("500"), None);
     assert_eq!((of_first.fails_strict(), of_second.fails_strict()), (false, true));
     assert!(of_case.notes(&[of_second, of_first], 2).is_empty(), "it occurs in one of two runs");
 }
@@ -417,7 +417,9 @@ fn the_shipped_list_is_read_with_the_shipped_suites() {
     let listed: Vec<(&str, &str)> =
         entries.iter().map(|entry| (suites[entry.suite].cases[entry.case].name.as_str(), entry.rule.id)).collect();
     assert_eq!(listed, [("body_omitted", "status-unexpected"), ("id_no_uuid", "media-type-undocumented")]);
-    assert!(entries.iter().all(|entry| entry.target == Target::All && entry.deviation.link.starts_with("https://")));
+    assert!(
+        entries.iter().all(|entry| entry.target == TargetPattern::All && entry.deviation.link.starts_with("https://"))
+    );
 }
 
 #[test]

@@ -18,9 +18,9 @@
 //!
 //! **Clause.** The suite's list of known deviations.
 
-use super::entry::Entry;
+use super::entry::KnownEntry;
 use crate::finding::Finding;
-use crate::outcome::Found;
+use crate::outcome::ReportedFinding;
 use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The note about an entry that did not occur. `others` are the other findings of its rule.
-pub(super) fn finding(entry: &Entry, others: &[&Found]) -> Finding {
+pub(super) fn finding(entry: &KnownEntry, others: &[&ReportedFinding]) -> Finding {
     let expected = match &entry.actual {
         Some(actual) => format!("{} with {actual}", entry.rule.id),
         None => entry.rule.id.to_owned(),

@@ -1,7 +1,7 @@
 //! A case of a report, and its findings, as data.
 
 use super::file_place::FilePlace;
-use crate::outcome::{CaseOutcome, DocumentInfo, Found, Verdict};
+use crate::outcome::{CaseOutcome, DocumentInfo, ReportedFinding, Verdict};
 use crate::rule::Level;
 use crate::secret::Secrets;
 
@@ -16,13 +16,13 @@ pub struct CaseReport {
     /// Why it was skipped, or could not be judged.
     pub reason: Option<String>,
     /// What was found, the weightiest first.
-    pub findings: Vec<ReportedFinding>,
+    pub findings: Vec<FindingReport>,
 }
 
 /// A deviation from the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ReportedFinding {
+pub struct FindingReport {
     /// The id of the rule that found it. `conformant explain ID` prints the rule's page.
     pub rule: String,
     /// How severe it is.
@@ -54,10 +54,10 @@ impl CaseReport {
     }
 }
 
-fn finding(found: &Found, file: &str, secrets: &Secrets) -> ReportedFinding {
+fn finding(found: &ReportedFinding, file: &str, secrets: &Secrets) -> FindingReport {
     let finding = &found.finding;
     let optional = |text: &Option<String>| text.as_deref().map(|text| masked(text, secrets));
-    ReportedFinding {
+    FindingReport {
         rule: finding.rule.id.to_owned(),
         level: finding.level,
         message: masked(&finding.message, secrets),

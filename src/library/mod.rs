@@ -25,7 +25,7 @@ mod run;
 mod run_event;
 
 pub use bad_input::{BadInput, Mistake};
-pub use case_report::{CaseReport, ReportedFinding};
+pub use case_report::{CaseReport, FindingReport};
 pub use conformance::Conformance;
 pub use file_place::FilePlace;
 pub use report::Report;

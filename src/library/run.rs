@@ -43,7 +43,7 @@ fn load(settings: &Settings) -> Result<Loaded, InputErrors> {
     let suites = run::load(settings)?;
     let selected = run::select(settings, &suites)?;
     let about_files =
-        [run::overlooked(settings), run::unmasked(settings, &suites), run::unused_snapshots(settings, &suites)];
+        [run::unread_files(settings), run::unmasked(settings, &suites), run::unused_snapshots(settings, &suites)];
     let notes = settings.notes.iter().cloned().chain(about_files.concat()).collect();
     Ok((Arc::new(suites), Arc::new(selected), notes))
 }

@@ -8,5 +8,5 @@ mod run;
 mod subject;
 
 pub use rules::{Lint, RULES};
-pub use run::{Linted, lint};
+pub use run::{LintResult, lint};
 pub use subject::Subject;

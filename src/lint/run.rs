@@ -12,7 +12,7 @@ use crate::suite::Suite;
 
 /// A document and its suites, with the findings about them.
 #[derive(Debug)]
-pub struct Linted<'a> {
+pub struct LintResult<'a> {
     /// What was checked.
     pub subject: Subject<'a>,
     /// The findings: by level, the highest first, then in the order of [`RULES`].
@@ -20,7 +20,7 @@ pub struct Linted<'a> {
 }
 
 /// Checks every document of the suites, in the order in which the suites first name them.
-pub fn lint(suites: &[Suite]) -> Vec<Linted<'_>> {
+pub fn lint(suites: &[Suite]) -> Vec<LintResult<'_>> {
     let mut subjects: Vec<(&Arc<Document>, Subject<'_>)> = Vec::new();
     for suite in suites {
         match subjects.iter_mut().find(|(document, _)| Arc::ptr_eq(document, &suite.document)) {
@@ -32,7 +32,7 @@ pub fn lint(suites: &[Suite]) -> Vec<Linted<'_>> {
         .into_iter()
         .map(|(_, subject)| {
             let findings = findings(&subject);
-            Linted { subject, findings }
+            LintResult { subject, findings }
         })
         .collect()
 }

@@ -52,7 +52,7 @@ pub fn as_text(value: &serde_json::Value) -> String {
 pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) -> Option<String> {
     let status = exchange.answer.status();
     match (&expectation.status, status) {
-        (_, None) => return Some("no answer came".to_owned()),
+        (_, None) => return Some("no response came".to_owned()),
         (Statuses::OneOf(list), Some(status)) if !list.contains(&status) => {
             let list: Vec<String> = list.iter().map(u16::to_string).collect();
             return Some(format!("{} was expected", list.join(" or ")));
@@ -108,6 +108,6 @@ pub fn answered(exchange: &Exchange, why: &str) -> String {
     if let Some(status) = exchange.answer.status() {
         return format!("{} {} answered {status}; {why}", request.method, request.url());
     }
-    let how = exchange.answer.end.in_words().unwrap_or_else(|| why.to_owned());
+    let how = exchange.answer.end.description().unwrap_or_else(|| why.to_owned());
     format!("{} {} was not answered: {how}", request.method, request.url())
 }

@@ -42,7 +42,7 @@ impl Probe {
     pub async fn is_answered(&self, client: &Client) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some((rendered, _)) = known else { return false };
-        let asked = client.stage_within(&rendered, self.patience()).await;
+        let asked = client.send_call_within(&rendered, self.patience()).await;
         asked.is_ok_and(|exchange| exchange.answer.head.is_some())
     }
 }

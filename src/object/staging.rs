@@ -50,7 +50,7 @@ impl Staging<'_> {
         if let Some(exchange) = self.client.rehearse(rendered, cue) {
             return Ok(exchange);
         }
-        let sent = retry(self.retries, rendered, || self.client.stage_within(rendered, self.patience)).await;
+        let sent = retry(self.retries, rendered, || self.client.send_call_within(rendered, self.patience)).await;
         if let Ok(exchange) = &sent {
             self.probe.note(rendered, exchange);
         }
@@ -105,7 +105,7 @@ impl Staging<'_> {
         let rendered = self.render(&state.make, values)?;
         let exchange = match self.client.rehearse(&rendered, || self.expected_object(state, values)) {
             Some(exchange) => exchange,
-            None => retry(self.retries, &rendered, || self.client.make(&rendered)).await?,
+            None => retry(self.retries, &rendered, || self.client.send_creation(&rendered)).await?,
         };
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
@@ -132,7 +132,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
         let found = body.as_ref().and_then(|body| body.pointer(pointer.as_str()));
         let Some(value) = found.filter(|value| !value.is_null() && !value.is_object() && !value.is_array()) else {
             return Err(StagingError::new(format!(
-                "a {} was made, but the answer has no value at {pointer} to capture as {name}",
+                "a {} was made, but the response has no value at {pointer} to capture as {name}",
                 state.name
             )));
         };
@@ -144,7 +144,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
                         .to_owned(),
                 ),
                 ..StagingError::new(format!(
-                    "a {} was made, but the id at {pointer} of the answer is the number {value}, which is not a whole \
+                    "a {} was made, but the id at {pointer} of the response is the number {value}, which is not a whole \
                      number that can be kept exactly",
                     state.name
                 ))

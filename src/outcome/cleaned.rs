@@ -31,12 +31,12 @@ pub struct Remnant {
     /// The case it was made for.
     pub case: String,
     /// What became of it.
-    pub fate: Fate,
+    pub result: CleanUpResult,
 }
 
 /// What became of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum CleanUpResult {
     /// Its removal was accepted, and it is not there where that can be asked.
     Removed,
     /// It was not there any more: the run itself had asked for its removal.
@@ -48,7 +48,7 @@ pub enum Fate {
 impl Cleaned {
     /// How many are left.
     pub fn left(&self) -> usize {
-        self.remnants.iter().filter(|one| matches!(one.fate, Fate::Left(_))).count()
+        self.remnants.iter().filter(|one| matches!(one.result, CleanUpResult::Left(_))).count()
     }
 
     /// The exit status: nothing is left, or something is.

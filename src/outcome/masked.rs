@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{CaseOutcome, Cleaned, Fate, Found, Known, Plan, PlannedRequest, RunOutcome};
+use super::{CaseOutcome, CleanUpResult, Cleaned, KnownStatus, Plan, PlannedRequest, ReportedFinding, RunOutcome};
 use crate::finding::Finding;
 use crate::location::{InputError, InputErrors, Place, Source};
 use crate::secret::Secrets;
@@ -85,7 +85,7 @@ impl Plan {
         let mut requests: Vec<&mut PlannedRequest> = self.checks.iter_mut().collect();
         let mut refused: Vec<&mut InputError> = self.refused.iter_mut().collect();
         for case in &mut self.cases {
-            let texts = case.about.iter_mut().chain(&mut case.skip).chain(&mut case.taken);
+            let texts = case.about.iter_mut().chain(&mut case.skip).chain(&mut case.provided);
             texts.for_each(|text| secrets.mask_again(text));
             requests.extend(&mut case.requests);
             refused.extend(&mut case.refused);
@@ -108,7 +108,7 @@ impl Cleaned {
             for text in one.id.iter_mut().chain([&mut one.user]) {
                 *text = secrets.mask_id(text).into_owned();
             }
-            if let Fate::Left(why) = &mut one.fate {
+            if let CleanUpResult::Left(why) = &mut one.result {
                 secrets.mask_again(why);
             }
         }
@@ -160,9 +160,10 @@ impl<'a> Sources<'a> {
         let secrets = self.secrets;
         let said = case.about.iter_mut().chain(&mut case.reason).chain(&mut case.notes);
         said.for_each(|text| secrets.mask_again(text));
-        for Found { finding, known, .. } in &mut case.findings {
+        for ReportedFinding { finding, known, .. } in &mut case.findings {
             self.finding(finding);
-            if let Some(Known::Covers(known) | Known::Vanished(known) | Known::Expired(known)) = known {
+            if let Some(KnownStatus::Covers(known) | KnownStatus::Vanished(known) | KnownStatus::Expired(known)) = known
+            {
                 let known = Arc::make_mut(known);
                 for text in [&mut known.reason, &mut known.link] {
                     secrets.mask_again(text);

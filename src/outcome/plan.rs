@@ -27,7 +27,7 @@ pub struct PlannedCase {
     /// Why it would be skipped, if it would.
     pub skip: Option<String>,
     /// What it takes instead of making it, one sentence each.
-    pub taken: Vec<String>,
+    pub provided: Vec<String>,
     /// In the order in which they are sent.
     pub requests: Vec<PlannedRequest>,
     /// Why something of it is not sent at all.

@@ -18,7 +18,7 @@ pub struct Tried {
     /// What: `resolve`, `connect`, `TLS`, `API`, or a credential's name.
     pub what: String,
     /// How it stands.
-    pub standing: Standing,
+    pub status: CheckStatus,
     /// What was found, one sentence without a full stop that says by itself what it is about.
     pub found: String,
     /// What to do.
@@ -30,7 +30,7 @@ pub struct Tried {
 
 /// How something stands that was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum CheckStatus {
     /// As it should be.
     Good,
     /// Not as it should be, and no reason not to begin.
@@ -41,7 +41,7 @@ pub enum Standing {
     Untried,
 }
 
-impl Standing {
+impl CheckStatus {
     /// The word that reports use.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Tried {
 
     /// Everything that is wrong, as the one reason why nothing can be judged.
     pub fn trouble(all: &[Self]) -> Option<Trouble> {
-        let wrong = || all.iter().filter(|one| one.standing == Standing::Wrong);
+        let wrong = || all.iter().filter(|one| one.status == CheckStatus::Wrong);
         wrong().next()?;
         let helps: Vec<&str> = wrong().filter_map(|one| one.help.as_deref()).collect();
         Some(Trouble {

@@ -23,7 +23,7 @@ const WORDS: [&[u8]; 4] = [b"section_start", b"section_end", b"travis_fold", b"t
 const HEADINGS: [&str; 4] = ["---", "+++", "~~~", "^^^"];
 
 /// The text with every command disarmed.
-pub fn uncommanded(text: &str) -> Cow<'_, str> {
+pub fn without_commands(text: &str) -> Cow<'_, str> {
     let places: Vec<usize> = lines(text).flat_map(|(start, line)| in_line(line).map(move |at| start + at)).collect();
     if places.is_empty() {
         return Cow::Borrowed(text);
@@ -144,7 +144,7 @@ mod tests {
             ("~~~ a", r"\x7e~~ a"),
         ];
         for (text, broken) in table {
-            assert_eq!(uncommanded(text), broken);
+            assert_eq!(without_commands(text), broken);
             assert!(has_command(text) && !has_command(broken), "{text}");
         }
     }
@@ -163,7 +163,7 @@ mod tests {
             "section: 1, the section_starts: 2",
             "      |  ^^^",
         ] {
-            assert_eq!(uncommanded(text), text);
+            assert_eq!(without_commands(text), text);
         }
     }
 }

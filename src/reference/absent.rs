@@ -21,7 +21,7 @@ pub const fn serves(_method: &str, _path: &str) -> bool {
 
 /// What a server would be asked for.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ReferenceOptions {
     /// The port.
     pub port: u16,
     /// The release.
@@ -32,7 +32,7 @@ pub struct Options {
     pub user_gap: Option<Duration>,
 }
 
-impl Default for Options {
+impl Default for ReferenceOptions {
     fn default() -> Self {
         Self { port: 0, release: Release::newest(), making: Duration::ZERO, user_gap: None }
     }
@@ -40,12 +40,12 @@ impl Default for Options {
 
 /// There is none.
 #[derive(Debug)]
-pub enum Server {}
+pub enum ReferenceServer {}
 
-impl Server {
+impl ReferenceServer {
     /// Says which feature is missing.
     #[allow(clippy::unused_async, reason = "the embedded reference starts so")]
-    pub async fn start(_options: Options) -> io::Result<Self> {
+    pub async fn start(_options: ReferenceOptions) -> io::Result<Self> {
         Err(io::Error::new(io::ErrorKind::Unsupported, Missing.to_string()))
     }
 
@@ -85,7 +85,7 @@ impl Release {
     }
 
     /// No release stands for another.
-    pub const fn stands_for(&self, _asked: &str) -> Option<String> {
+    pub const fn substitution_note(&self, _asked: &str) -> Option<String> {
         None
     }
 }

@@ -22,7 +22,7 @@ mod tests;
 pub use keys::{CREDENTIALS, Keys};
 pub use releases::{RELEASES, Release, UnknownRelease, Version};
 pub use route::{SERVES, serves};
-pub use server::{Options, Seed, Server};
+pub use server::{ReferenceOptions, ReferenceServer, Seed};
 pub use store::App;
 
 /// Whether this build has the embedded reference.

@@ -102,7 +102,7 @@ impl Release {
     }
 
     /// A sentence without a full stop for a user who asked for another version than this release's own.
-    pub fn stands_for(&self, asked: &str) -> Option<String> {
+    pub fn substitution_note(&self, asked: &str) -> Option<String> {
         let own = self.version.to_string();
         (asked != own).then(|| format!("release {asked} behaves as {own}, because no change between them is known"))
     }
@@ -157,9 +157,9 @@ mod tests {
     #[test]
     fn another_version_than_the_one_asked_for_is_told() {
         let release = Release::named("1.12.0").expect("there is one not newer");
-        let told = release.stands_for("1.12.0").expect("it is another");
+        let told = release.substitution_note("1.12.0").expect("it is another");
         assert!(told.contains("1.12.0") && told.contains("1.8.0"), "{told}");
-        assert_eq!(release.stands_for("1.8.0"), None);
+        assert_eq!(release.substitution_note("1.8.0"), None);
     }
 
     #[test]

@@ -21,12 +21,12 @@ use super::releases::Release;
 use super::service::Service;
 use super::store::{App, Store};
 
-/// The default of [`Options::user_gap`]: a bare yield, as the real API has one.
+/// The default of [`ReferenceOptions::user_gap`]: a bare yield, as the real API has one.
 const USER_GAP: Option<Duration> = Some(Duration::ZERO);
 
 /// The settings of a server.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct ReferenceOptions {
     /// The port on 127.0.0.1; 0 means any free port.
     pub port: u16,
     /// The release whose behaviour it shows.
@@ -60,14 +60,14 @@ pub struct Seed {
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
-pub struct Server {
+pub struct ReferenceServer {
     address: SocketAddr,
     pub(super) keys: Keys,
     release: &'static Release,
     accepting: JoinHandle<()>,
 }
 
-impl Default for Options {
+impl Default for ReferenceOptions {
     /// The newest release on a free port, with new keys and no conversations. It makes conversations at once, and closes idle
     /// connections after two seconds, as the recorded server did.
     fn default() -> Self {
@@ -83,14 +83,14 @@ impl Default for Options {
     }
 }
 
-impl Server {
+impl ReferenceServer {
     /// Starts a server on the tokio runtime of the caller. It responds while that runtime runs. Fails if the port is not
     /// available.
-    pub async fn start(options: Options) -> io::Result<Self> {
+    pub async fn start(options: ReferenceOptions) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
 
-        let Options { release, keys, conversations, making, user_gap, idle, .. } = options;
+        let ReferenceOptions { release, keys, conversations, making, user_gap, idle, .. } = options;
         let store = Store::new();
         for Seed { id, app, user, query } in conversations {
             let user = store.user(app, &user).unwrap_or_else(|| store.make_user(app, &user));
@@ -131,7 +131,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for ReferenceServer {
     fn drop(&mut self) {
         self.accepting.abort();
     }

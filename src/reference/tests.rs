@@ -9,12 +9,12 @@ use tokio::net::TcpStream;
 use uuid::Uuid;
 
 use super::store::Store;
-use super::{App, Options, RELEASES, Release, SERVES, Server, serves};
+use super::{App, RELEASES, ReferenceOptions, ReferenceServer, Release, SERVES, serves};
 
 /// A status and a body.
 type Answer = (u16, String);
 
-async fn connect(server: &Server) -> TcpStream {
+async fn connect(server: &ReferenceServer) -> TcpStream {
     TcpStream::connect(("127.0.0.1", server.port())).await.expect("a connection")
 }
 
@@ -26,7 +26,7 @@ async fn rest(stream: &mut TcpStream) -> String {
     String::from_utf8(bytes).expect("text")
 }
 
-async fn ask(server: &Server, method: &str, target: &str, key: &str, body: &str) -> Answer {
+async fn ask(server: &ReferenceServer, method: &str, target: &str, key: &str, body: &str) -> Answer {
     let mut stream = connect(server).await;
     let length = body.len();
     let request = format!(
@@ -40,7 +40,7 @@ async fn ask(server: &Server, method: &str, target: &str, key: &str, body: &str)
     (head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"), body.to_owned())
 }
 
-async fn make(server: &Server, key: &str, user: &Value) -> String {
+async fn make(server: &ReferenceServer, key: &str, user: &Value) -> String {
     let body = json!({"inputs": {}, "query": "hello", "user": user, "response_mode": "blocking"}).to_string();
     let (status, body) = ask(server, "POST", "/v1/chat-messages", key, &body).await;
     assert_eq!(status, 200, "{body}");
@@ -48,11 +48,11 @@ async fn make(server: &Server, key: &str, user: &Value) -> String {
     body["conversation_id"].as_str().expect("an id").to_owned()
 }
 
-async fn delete(server: &Server, key: &str, id: &str, user: &Value) -> Answer {
+async fn delete(server: &ReferenceServer, key: &str, id: &str, user: &Value) -> Answer {
     ask(server, "DELETE", &format!("/v1/conversations/{id}"), key, &json!({"user": user}).to_string()).await
 }
 
-async fn there(server: &Server, key: &str, id: &str, user: &str) -> bool {
+async fn there(server: &ReferenceServer, key: &str, id: &str, user: &str) -> bool {
     let target = format!("/v1/messages?conversation_id={id}&user={user}");
     match ask(server, "GET", &target, key, "").await.0 {
         200 => true,
@@ -61,8 +61,8 @@ async fn there(server: &Server, key: &str, id: &str, user: &str) -> bool {
     }
 }
 
-async fn of_release(release: &'static Release) -> Server {
-    Server::start(Options { release, ..Options::default() }).await.expect("a server")
+async fn of_release(release: &'static Release) -> ReferenceServer {
+    ReferenceServer::start(ReferenceOptions { release, ..ReferenceOptions::default() }).await.expect("a server")
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn of_many_deletions_at_once_exactly_one_is_accepted() {
 }
 
 /// The conversations that four first requests of a user at once make, and of which of them it is that user's.
-async fn made_at_once(server: &Server, user: &str) -> (Vec<String>, Vec<bool>) {
+async fn made_at_once(server: &ReferenceServer, user: &str) -> (Vec<String>, Vec<bool>) {
     let (key, name) = (server.keys.chat.as_str(), json!(user));
     let one = || make(server, key, &name);
     let (a, b, c, d) = tokio::join!(one(), one(), one(), one());
@@ -149,7 +149,9 @@ async fn made_at_once(server: &Server, user: &str) -> (Vec<String>, Vec<bool>) {
 async fn what_several_first_requests_of_a_user_make_is_found_once() {
     for release in RELEASES {
         let gap = Some(Duration::from_millis(50));
-        let server = Server::start(Options { release, user_gap: gap, ..Options::default() }).await.expect("a server");
+        let server = ReferenceServer::start(ReferenceOptions { release, user_gap: gap, ..ReferenceOptions::default() })
+            .await
+            .expect("a server");
         let key = &server.keys.chat;
         let (ids, found) = made_at_once(&server, "ann").await;
         assert_eq!(found.iter().filter(|found| **found).count(), 1, "{}: {found:?}", release.version);
@@ -166,7 +168,9 @@ async fn what_several_first_requests_of_a_user_make_is_found_once() {
 
 #[tokio::test]
 async fn without_a_gap_a_user_is_one_row_whatever_comes_at_once() {
-    let server = Server::start(Options { user_gap: None, ..Options::default() }).await.expect("a server");
+    let server = ReferenceServer::start(ReferenceOptions { user_gap: None, ..ReferenceOptions::default() })
+        .await
+        .expect("a server");
     assert_eq!(made_at_once(&server, "ann").await.1, [true; 4]);
 }
 
@@ -184,9 +188,12 @@ fn what_belongs_to_another_row_of_the_name_is_there_and_found_by_nobody() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_one_that_waits_for_an_answer_is_not() {
-    let options =
-        Options { idle: Some(Duration::from_millis(50)), making: Duration::from_millis(400), ..Options::default() };
-    let server = Server::start(options).await.expect("a server");
+    let options = ReferenceOptions {
+        idle: Some(Duration::from_millis(50)),
+        making: Duration::from_millis(400),
+        ..ReferenceOptions::default()
+    };
+    let server = ReferenceServer::start(options).await.expect("a server");
     make(&server, &server.keys.chat, &json!("ann")).await;
 
     let mut silent = connect(&server).await;
@@ -219,15 +226,17 @@ async fn a_stopped_server_frees_its_port_and_a_taken_one_is_an_error() {
     let server = of_release(Release::newest()).await;
     let port = server.port();
     assert_eq!(server.base_url(), format!("http://127.0.0.1:{port}/v1"));
-    let taken = Server::start(Options { port, ..Options::default() }).await;
+    let taken = ReferenceServer::start(ReferenceOptions { port, ..ReferenceOptions::default() }).await;
     assert_eq!(taken.map(|_| ()).map_err(|error| error.kind()), Err(std::io::ErrorKind::AddrInUse));
     server.shutdown().await;
-    Server::start(Options { port, ..Options::default() }).await.expect("the port is free again");
+    ReferenceServer::start(ReferenceOptions { port, ..ReferenceOptions::default() })
+        .await
+        .expect("the port is free again");
 }
 
 #[test]
 fn keys_are_new_at_every_start_and_never_shown() {
-    let (one, two) = (Options::default(), Options::default());
+    let (one, two) = (ReferenceOptions::default(), ReferenceOptions::default());
     assert_ne!(one.keys, two.keys);
     assert!(one.keys.chat.starts_with("app-") && one.keys.chat.len() >= 24);
     assert!(!format!("{one:?}").contains("app-"));

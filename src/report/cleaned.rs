@@ -1,7 +1,7 @@
 //! What came of `clean`, for people: a line each, what is left last.
 
-use crate::outcome::{Cleaned, Fate, Remnant};
-use crate::printable::line;
+use crate::outcome::{CleanUpResult, Cleaned, Remnant};
+use crate::printable::escaped_line;
 
 /// How much of an id, a name or a user is shown, in characters.
 const NAME: usize = 100;
@@ -13,28 +13,28 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
     let Cleaned { run, started, target, journal, remnants, interrupted } = cleaned;
     let mut page = format!(
         "target: {}\njournal: {}, of the run {} that began on {}\n\n",
-        line(target, SENTENCE),
-        line(journal, SENTENCE),
-        line(run, NAME),
-        line(started, NAME)
+        escaped_line(target, SENTENCE),
+        escaped_line(journal, SENTENCE),
+        escaped_line(run, NAME),
+        escaped_line(started, NAME)
     );
-    let mut count = |word: &str, wanted: fn(&Fate) -> bool| {
-        let some: Vec<&Remnant> = remnants.iter().filter(|one| wanted(&one.fate)).collect();
+    let mut count = |word: &str, wanted: fn(&CleanUpResult) -> bool| {
+        let some: Vec<&Remnant> = remnants.iter().filter(|one| wanted(&one.result)).collect();
         for one in &some {
             page.push_str(&told(word, one));
         }
         some.len()
     };
-    let removed = count("removed", |fate| *fate == Fate::Removed);
-    let gone = count("gone already", |fate| *fate == Fate::Gone);
-    let left = count("LEFT", |fate| matches!(fate, Fate::Left(_)));
+    let removed = count("removed", |result| *result == CleanUpResult::Removed);
+    let gone = count("gone already", |result| *result == CleanUpResult::Gone);
+    let left = count("LEFT", |result| matches!(result, CleanUpResult::Left(_)));
     let mut sums = vec![format!("{removed} removed")];
     sums.extend((gone > 0).then(|| format!("{gone} gone already")));
     sums.extend((left > 0).then(|| format!("{left} left")));
     let blank = if remnants.is_empty() { "" } else { "\n" };
     let word = if *interrupted { "interrupted: " } else { "" };
     let end = if left > 0 {
-        format!("the journal stays; once what is left is gone, remove {}", line(journal, SENTENCE))
+        format!("the journal stays; once what is left is gone, remove {}", escaped_line(journal, SENTENCE))
     } else {
         "nothing is left, and the journal is removed".to_owned()
     };
@@ -42,12 +42,12 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
 }
 
 fn told(word: &str, one: &Remnant) -> String {
-    let Remnant { state, id, user, case, fate } = one;
-    let id = id.as_ref().map_or_else(|| "of unknown id".to_owned(), |id| line(id, NAME));
-    let (state, user, case) = (line(state, NAME), line(user, NAME), line(case, NAME));
-    let reason = match fate {
-        Fate::Left(reason) => format!(": {}", line(reason, SENTENCE)),
-        Fate::Removed | Fate::Gone => String::new(),
+    let Remnant { state, id, user, case, result } = one;
+    let id = id.as_ref().map_or_else(|| "of unknown id".to_owned(), |id| escaped_line(id, NAME));
+    let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
+    let reason = match result {
+        CleanUpResult::Left(reason) => format!(": {}", escaped_line(reason, SENTENCE)),
+        CleanUpResult::Removed | CleanUpResult::Gone => String::new(),
     };
     format!("  {word:12}  {state} {id} of {user} ({case}){reason}\n")
 }
@@ -58,12 +58,12 @@ mod tests {
 
     #[test]
     fn it_says_what_became_of_each() {
-        let one = |id: Option<&str>, fate| Remnant {
+        let one = |id: Option<&str>, result| Remnant {
             state: "job".to_owned(),
             id: id.map(str::to_owned),
             user: "me".to_owned(),
             case: "jobs/cancel".to_owned(),
-            fate,
+            result,
         };
         let mut all = Cleaned {
             run: "abc".to_owned(),
@@ -71,9 +71,9 @@ mod tests {
             target: "http://x.test".to_owned(),
             journal: "a.journal".to_owned(),
             remnants: vec![
-                one(None, Fate::Left("nobody\nsaid".to_owned())),
-                one(Some("\u{1b}[2J1"), Fate::Removed),
-                one(Some("2"), Fate::Gone),
+                one(None, CleanUpResult::Left("nobody\nsaid".to_owned())),
+                one(Some("\u{1b}[2J1"), CleanUpResult::Removed),
+                one(Some("2"), CleanUpResult::Gone),
             ],
             interrupted: false,
         };

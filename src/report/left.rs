@@ -1,7 +1,7 @@
 //! What was left behind, a line each, for a door that has no report to put it in.
 
 use crate::outcome::LeftBehind;
-use crate::printable::line;
+use crate::printable::escaped_line;
 
 /// How much of an id, a name or a user is shown, in characters.
 const NAME: usize = 100;
@@ -12,9 +12,9 @@ const SENTENCE: usize = 500;
 pub fn left_behind_lines(left: &[LeftBehind]) -> String {
     left.iter().fold(String::new(), |text, one| {
         let LeftBehind { state, id, user, case, reason } = one;
-        let id = if id.is_empty() { "of unknown id".to_owned() } else { line(id, NAME) };
-        let (state, user, case) = (line(state, NAME), line(user, NAME), line(case, NAME));
-        text + &format!("left behind: {state} {id} of {user} ({case}): {}\n", line(reason, SENTENCE))
+        let id = if id.is_empty() { "of unknown id".to_owned() } else { escaped_line(id, NAME) };
+        let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
+        text + &format!("left behind: {state} {id} of {user} ({case}): {}\n", escaped_line(reason, SENTENCE))
     })
 }
 

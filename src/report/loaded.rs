@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::format::View;
 use super::paint::Paint;
 use crate::finding::Finding;
-use crate::lint::Linted;
+use crate::lint::LintResult;
 use crate::location::{Anchor, InputError, Place, Pointer};
 use crate::outcome::Exit;
-use crate::printable::line;
+use crate::printable::escaped_line;
 use crate::rule::Level;
 use crate::settings::ReportWish;
 use crate::spec::Document;
@@ -27,12 +27,12 @@ const SHOWN: usize = 20;
 
 /// The ids of cases, one a line.
 pub fn list<'a>(cases: impl IntoIterator<Item = &'a Case>) -> String {
-    cases.into_iter().fold(String::new(), |out, case| out + &line(&case.id, TEXT) + "\n")
+    cases.into_iter().fold(String::new(), |out, case| out + &escaped_line(&case.id, TEXT) + "\n")
 }
 
 /// What `lint` found, in the wished format, and how the command ends: a finding of level `must` fails it, and when it is
 /// strict one of level `should` too.
-pub fn lint(linted: &[Linted<'_>], wish: &ReportWish, view: View) -> Result<(String, Exit), InputError> {
+pub fn lint(linted: &[LintResult<'_>], wish: &ReportWish, view: View) -> Result<(String, Exit), InputError> {
     let fails = |finding: &Finding| finding.level == Level::Must || (view.strict && finding.level == Level::Should);
     let exit = if findings(linted).any(fails) { Exit::Fails } else { Exit::Conforms };
     match wish.format.as_str() {
@@ -45,15 +45,15 @@ pub fn lint(linted: &[Linted<'_>], wish: &ReportWish, view: View) -> Result<(Str
     }
 }
 
-fn findings<'a>(linted: &'a [Linted<'_>]) -> impl Iterator<Item = &'a Finding> {
+fn findings<'a>(linted: &'a [LintResult<'_>]) -> impl Iterator<Item = &'a Finding> {
     linted.iter().flat_map(|one| &one.findings)
 }
 
-fn suites<'a>(linted: &'a [Linted<'_>]) -> impl Iterator<Item = &'a Suite> {
+fn suites<'a>(linted: &'a [LintResult<'_>]) -> impl Iterator<Item = &'a Suite> {
     linted.iter().flat_map(|one| one.subject.suites.iter().copied())
 }
 
-fn text(linted: &[Linted<'_>], paint: Paint) -> String {
+fn text(linted: &[LintResult<'_>], paint: Paint) -> String {
     let mut out = String::new();
     for one in linted {
         about(&mut out, one);
@@ -84,23 +84,23 @@ fn text(linted: &[Linted<'_>], paint: Paint) -> String {
 }
 
 /// A document and its suites: what they are.
-fn about(out: &mut String, one: &Linted<'_>) {
+fn about(out: &mut String, one: &LintResult<'_>) {
     let document = one.subject.document;
-    let file = line(document.source.name(), TEXT);
+    let file = escaped_line(document.source.name(), TEXT);
     let _ = writeln!(
         out,
         "document {file}: {} {}, OpenAPI {}, {}",
-        line(&document.title, TEXT),
-        line(&document.version, TEXT),
-        line(&document.openapi, TEXT),
+        escaped_line(&document.title, TEXT),
+        escaped_line(&document.version, TEXT),
+        escaped_line(&document.openapi, TEXT),
         count(document.operations.len(), "operation")
     );
     for suite in &one.subject.suites {
         let _ = writeln!(
             out,
             "suite {}: {} of {file}, {}",
-            line(suite.source.name(), TEXT),
-            line(&suite.operation().title(), TEXT),
+            escaped_line(suite.source.name(), TEXT),
+            escaped_line(&suite.operation().title(), TEXT),
             count(suite.cases.len(), "case")
         );
     }
@@ -113,7 +113,7 @@ fn finding(out: &mut String, document: &Document, finding: &Finding, paint: Pain
         Level::Should => paint.warn(finding.rule.id),
         Level::Note => paint.faint(finding.rule.id),
     };
-    let _ = writeln!(out, "  {rule} ({}, {}): {}", finding.level, finding.origin, line(&finding.message, TEXT));
+    let _ = writeln!(out, "  {rule} ({}, {}): {}", finding.level, finding.origin, escaped_line(&finding.message, TEXT));
     if let Some(place) = &finding.case {
         at(out, place, None, paint);
     }
@@ -121,10 +121,10 @@ fn finding(out: &mut String, document: &Document, finding: &Finding, paint: Pain
         at(out, &place(document, anchor), Some(&anchor.pointer), paint);
     }
     if let (Some(expected), Some(actual)) = (&finding.expected, &finding.actual) {
-        let _ = writeln!(out, "    expected {}, found {}", line(expected, TEXT), line(actual, TEXT));
+        let _ = writeln!(out, "    expected {}, found {}", escaped_line(expected, TEXT), escaped_line(actual, TEXT));
     }
     if let Some(advice) = &finding.advice {
-        let _ = writeln!(out, "    help: {}", line(advice, TEXT));
+        let _ = writeln!(out, "    help: {}", escaped_line(advice, TEXT));
     }
 }
 
@@ -134,11 +134,11 @@ fn at(out: &mut String, place: &Place, pointer: Option<&str>, paint: Paint) {
         Some(_) => format!("{}:{}", place.source.name(), place.line()),
         None => place.to_string(),
     };
-    let shown = line(&shown, TEXT);
-    let pointer = pointer.map_or_else(String::new, |pointer| line(&format!("  #{pointer}"), TEXT));
+    let shown = escaped_line(&shown, TEXT);
+    let pointer = pointer.map_or_else(String::new, |pointer| escaped_line(&format!("  #{pointer}"), TEXT));
     let _ = writeln!(out, "    --> {}{}", paint.place(&shown), paint.faint(&pointer));
     for quoted in place.quote().lines() {
-        let _ = writeln!(out, "    {}", line(quoted, QUOTE));
+        let _ = writeln!(out, "    {}", escaped_line(quoted, QUOTE));
     }
 }
 
@@ -169,7 +169,7 @@ fn place(document: &Document, anchor: &Anchor) -> Place {
 }
 
 /// The same for programs: `conformant.lint/1`.
-fn report(linted: &[Linted<'_>], strict: bool, exit: Exit) -> Value {
+fn report(linted: &[LintResult<'_>], strict: bool, exit: Exit) -> Value {
     let level = |level: Level| findings(linted).filter(|finding| finding.level == level).count();
     let documents = linted.iter().map(|one| {
         let document = one.subject.document;

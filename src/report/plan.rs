@@ -8,7 +8,7 @@ use super::publish;
 use crate::exchange::Request;
 use crate::location::InputError;
 use crate::outcome::{Exit, Plan, PlannedCase, PlannedRequest, RunOutcome, TargetKind};
-use crate::printable::{bytes, cut, line};
+use crate::printable::{bytes, escaped_line, truncated};
 use crate::secret::Secrets;
 use crate::settings::ReportWish;
 
@@ -54,24 +54,25 @@ fn text(run: &RunOutcome, plan: &Plan, paint: Paint) -> String {
         TargetKind::Reference => "the embedded reference server (no API_BASE_URL set), ",
         TargetKind::Remote => "",
     };
-    put(format!("target: {kind}{}", paint.strong(&line(&run.target.url, SENTENCE))));
+    put(format!("target: {kind}{}", paint.strong(&escaped_line(&run.target.url, SENTENCE))));
     put("dry run: this is what would be sent; nothing is".to_owned());
     if !plan.checks.is_empty() {
         put("\nbefore any case".to_owned());
         plan.checks.iter().for_each(|check| request(&mut put, check));
     }
     for case in &plan.cases {
-        let about = case.about.as_deref().map(|about| format!("  {}", line(about, SENTENCE))).unwrap_or_default();
-        put(format!("\n{}{about}", paint.strong(&line(&case.id, SENTENCE))));
+        let about =
+            case.about.as_deref().map(|about| format!("  {}", escaped_line(about, SENTENCE))).unwrap_or_default();
+        put(format!("\n{}{about}", paint.strong(&escaped_line(&case.id, SENTENCE))));
         if let Some(why) = &case.skip {
-            put(format!("  {} {}", paint.warn("skipped:"), line(why, SENTENCE)));
+            put(format!("  {} {}", paint.warn("skipped:"), escaped_line(why, SENTENCE)));
         }
-        for taken in &case.taken {
-            put(format!("  {}", line(taken, SENTENCE)));
+        for provided in &case.provided {
+            put(format!("  {}", escaped_line(provided, SENTENCE)));
         }
         case.requests.iter().for_each(|one| request(&mut put, one));
         for refused in &case.refused {
-            put(format!("  {} {}", paint.bad("refused:"), line(&refused.message, SENTENCE)));
+            put(format!("  {} {}", paint.bad("refused:"), escaped_line(&refused.message, SENTENCE)));
         }
     }
     let skipped = plan.cases.iter().filter(|case| case.skip.is_some()).count();
@@ -85,10 +86,10 @@ fn request(put: &mut impl FnMut(String), planned: &PlannedRequest) {
     let Request { method, fields, body, .. } = &planned.request;
     let times = if planned.times > 1 { format!(", {} times together", planned.times) } else { String::new() };
     let judged = if planned.judged { "" } else { " (not judged)" };
-    put(format!("  {}{times}{judged}", line(&planned.role, SENTENCE)));
-    put(format!("    {} {}", line(method, SENTENCE), line(&planned.request.url(), SENTENCE)));
+    put(format!("  {}{times}{judged}", escaped_line(&planned.role, SENTENCE)));
+    put(format!("    {} {}", escaped_line(method, SENTENCE), escaped_line(&planned.request.url(), SENTENCE)));
     for (name, value) in fields {
-        put(format!("    {}: {}", line(name, SENTENCE), line(value, SENTENCE)));
+        put(format!("    {}: {}", escaped_line(name, SENTENCE), escaped_line(value, SENTENCE)));
     }
     if let Some(body) = body {
         put(format!("    {}", bytes(body, BODY)));
@@ -99,7 +100,7 @@ fn json(run: &RunOutcome, plan: &Plan, exit: Exit) -> Value {
     json!({
         "schema": "conformant.plan/1",
         "target": {
-            "url": cut(&run.target.url, BODY),
+            "url": truncated(&run.target.url, BODY),
             "kind": match run.target.kind {
                 TargetKind::Reference => "reference",
                 TargetKind::Remote => "remote",
@@ -113,10 +114,10 @@ fn json(run: &RunOutcome, plan: &Plan, exit: Exit) -> Value {
 
 fn case_json(case: &PlannedCase) -> Value {
     json!({
-        "id": cut(&case.id, BODY),
+        "id": truncated(&case.id, BODY),
         "profile": profile_name(case.profile),
-        "skipped": case.skip.as_deref().map(|why| cut(why, BODY)),
-        "taken": case.taken.iter().map(|taken| cut(taken, BODY)).collect::<Vec<_>>(),
+        "skipped": case.skip.as_deref().map(|why| truncated(why, BODY)),
+        "taken": case.provided.iter().map(|provided| truncated(provided, BODY)).collect::<Vec<_>>(),
         "requests": case.requests.iter().map(request_json).collect::<Vec<_>>(),
         "refused": case.refused.iter().map(refusal_json).collect::<Vec<_>>(),
     })
@@ -124,8 +125,8 @@ fn case_json(case: &PlannedCase) -> Value {
 
 fn refusal_json(refused: &InputError) -> Value {
     json!({
-        "message": cut(&refused.message, BODY),
-        "help": refused.help.as_deref().map(|help| cut(help, BODY)),
+        "message": truncated(&refused.message, BODY),
+        "help": refused.help.as_deref().map(|help| truncated(help, BODY)),
         "case": refused.place.as_ref().map(|place| json!({"file": place.source.name(), "line": place.line()})),
     })
 }
@@ -137,8 +138,8 @@ fn request_json(planned: &PlannedRequest) -> Value {
         "judged": planned.judged,
         "times": planned.times,
         "method": method,
-        "url": cut(&planned.request.url(), BODY),
-        "fields": fields.iter().map(|(name, value)| json!({"name": name, "value": cut(value, BODY)})).collect::<Vec<_>>(),
-        "body": body.as_deref().map(|body| cut(&String::from_utf8_lossy(body), BODY)),
+        "url": truncated(&planned.request.url(), BODY),
+        "fields": fields.iter().map(|(name, value)| json!({"name": name, "value": truncated(value, BODY)})).collect::<Vec<_>>(),
+        "body": body.as_deref().map(|body| truncated(&String::from_utf8_lossy(body), BODY)),
     })
 }

@@ -7,8 +7,8 @@ use crate::date::Date;
 use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, PinnedBy, Rerun, RunOutcome, TargetInfo, TargetKind,
-    Transcript, TranscriptStep, Verdict, Way,
+    CaseOutcome, Counts, DocumentInfo, KnownDeviation, PinnedBy, ReportedFinding, Rerun, RunOutcome, TargetInfo,
+    TargetKind, TargetRoute, Transcript, TranscriptStep, Verdict,
 };
 use crate::rule::{Level, Origin, Rule};
 use crate::suite::Profile;
@@ -57,8 +57,8 @@ pub(super) fn light() -> Finding {
     Finding::new(&BODY_MISSING, "no body came").compared("a body", "nothing").spec(&anchor)
 }
 
-pub(super) fn found(finding: Finding) -> Found {
-    Found { finding, known: None, count: 1 }
+pub(super) fn found(finding: Finding) -> ReportedFinding {
+    ReportedFinding { finding, known: None, count: 1 }
 }
 
 /// A known deviation, listed in a file beside the suite.
@@ -126,7 +126,7 @@ pub(super) fn run(cases: Vec<CaseOutcome>) -> RunOutcome {
             url: "http://127.0.0.1:8080".to_owned(),
             kind: TargetKind::Remote,
             release: None,
-            way: Way::default(),
+            route: TargetRoute::default(),
         },
         documents: vec![DocumentInfo {
             file: "spec/things.yaml".to_owned(),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
 use std::sync::OnceLock;
 
-use crate::printable::{logged, shown};
+use crate::printable::{for_log, for_terminal};
 use crate::settings::Environment;
 
 /// Variables that CI systems set for every job.
@@ -38,7 +38,7 @@ pub fn to_stderr(text: &str) -> Cow<'_, str> {
 pub(super) fn readable(text: &str, is_terminal: bool) -> Cow<'_, str> {
     static IN_CI: OnceLock<bool> = OnceLock::new();
     let in_ci = || *IN_CI.get_or_init(|| in_ci(&Environment::read()));
-    if is_terminal && !in_ci() { shown(text) } else { logged(text) }
+    if is_terminal && !in_ci() { for_terminal(text) } else { for_log(text) }
 }
 
 /// Whether this is a job of a CI system.

@@ -21,7 +21,7 @@ use crate::object::answers;
 use crate::object::journal::{JournalEntry, RecordedJournal};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Object, StagingError, credentials};
-use crate::outcome::{Cleaned, Fate, Remnant, Trouble};
+use crate::outcome::{CleanUpResult, Cleaned, Remnant, Trouble};
 use crate::suite::{State, Step, Suite};
 
 /// The pause before each try to remove an object.
@@ -100,15 +100,15 @@ pub async fn clean(
     let mut entries = journal.entries.clone();
     // An object that was made last may belong to one that was made before.
     entries.reverse();
-    let mut fates = Vec::new();
+    let mut results = Vec::new();
     if !interrupted {
-        (fates, interrupted) = remove_all(session, journal, &entries, signals).await;
+        (results, interrupted) = remove_all(session, journal, &entries, signals).await;
     }
-    let mut fates = fates.into_iter();
+    let mut results = results.into_iter();
     let remnants = entries.into_iter().map(|entry| Remnant {
-        fate: fates
+        result: results
             .next()
-            .unwrap_or_else(|| Fate::Left("the run was interrupted before it came to this object".to_owned())),
+            .unwrap_or_else(|| CleanUpResult::Left("the run was interrupted before it came to this object".to_owned())),
         state: entry.state,
         id: entry.id,
         user: entry.user,
@@ -131,9 +131,9 @@ async fn remove_all(
     journal: &mut RecordedJournal,
     entries: &[JournalEntry],
     signals: &mut Signals,
-) -> (Vec<Fate>, bool) {
-    let fates: Mutex<Vec<Fate>> = Mutex::default();
-    let add = |fate| fates.lock().unwrap_or_else(PoisonError::into_inner).push(fate);
+) -> (Vec<CleanUpResult>, bool) {
+    let results: Mutex<Vec<CleanUpResult>> = Mutex::default();
+    let add = |result| results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
     let mut interrupted = false;
     {
         let work = async {
@@ -141,11 +141,11 @@ async fn remove_all(
                 if session.is_cancelled() {
                     return;
                 }
-                let fate = remove(session.test_run(), journal, entry).await.unwrap_or_else(Fate::Left);
-                if !matches!(fate, Fate::Left(_)) {
+                let result = remove(session.test_run(), journal, entry).await.unwrap_or_else(CleanUpResult::Left);
+                if !matches!(result, CleanUpResult::Left(_)) {
                     journal.removed(entry.number);
                 }
-                add(fate);
+                add(result);
             }
         };
         tokio::pin!(work);
@@ -162,13 +162,13 @@ async fn remove_all(
             }
         }
     }
-    (fates.into_inner().unwrap_or_else(PoisonError::into_inner), interrupted)
+    (results.into_inner().unwrap_or_else(PoisonError::into_inner), interrupted)
 }
 
 /// Removes one object. An error says why it is left.
-async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<Fate, String> {
+async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<CleanUpResult, String> {
     if !entry.made {
-        return Err("the run asked for it, and no answer says whether it was made and under which id".to_owned());
+        return Err("the run asked for it, and no response says whether it was made and under which id".to_owned());
     }
     let Some(id) = &entry.id else {
         return Err("its id is secret or too long, so the journal does not hold it".to_owned());
@@ -188,13 +188,13 @@ async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEnt
     let there = one.is_there().await;
     if entry.removing && !is_random(id) {
         return match there {
-            Some(false) => Ok(Fate::Gone),
+            Some(false) => Ok(CleanUpResult::Gone),
             _ => Err("the run had asked for its removal, and an id like this may be another object's by now; see whose it is".to_owned()),
         };
     }
     journal.removing(entry.number);
     match one.undo().await {
-        Ok(fate) => Ok(fate),
+        Ok(result) => Ok(result),
         Err(NotRemoved { reason, untouched }) => {
             // Otherwise the next `clean` would take this request for the one that removed it.
             if untouched && !entry.removing {
@@ -221,7 +221,7 @@ struct NotRemoved {
 }
 
 impl Remaining<'_> {
-    async fn undo(&self) -> Result<Fate, NotRemoved> {
+    async fn undo(&self) -> Result<CleanUpResult, NotRemoved> {
         let mut left = NotRemoved { reason: String::new(), untouched: true };
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
@@ -231,7 +231,7 @@ impl Remaining<'_> {
             let exchange = match self.send(self.undo).await {
                 Ok(exchange) => exchange,
                 Err(error) => {
-                    left.reason = self.in_words(&error);
+                    left.reason = self.description(&error);
                     // A request that was refused unsent will be refused the next time too.
                     if error.refused || !self.entry.withheld.is_empty() {
                         break;
@@ -241,7 +241,7 @@ impl Remaining<'_> {
             };
             let Some(why) = answers::differs(&self.undo.expect.all()[0], &exchange, &self.object.values) else {
                 if self.stays_away().await {
-                    return Ok(Fate::Removed);
+                    return Ok(CleanUpResult::Removed);
                 }
                 let reason = "its removal was accepted, and it is still there".to_owned();
                 return Err(NotRemoved { reason, untouched: false });
@@ -269,11 +269,11 @@ impl Remaining<'_> {
     }
 
     /// What follows from an answer that says the object is not there.
-    async fn not_there(&self, untouched: bool) -> Result<Fate, NotRemoved> {
+    async fn not_there(&self, untouched: bool) -> Result<CleanUpResult, NotRemoved> {
         let reason = if self.is_there().await == Some(true) {
-            "the answer to its removal says that it is not there, and `exists` says that it is"
+            "the response to its removal says that it is not there, and `exists` says that it is"
         } else if self.entry.removing || !untouched {
-            return Ok(Fate::Gone);
+            return Ok(CleanUpResult::Gone);
         } else {
             "it is not there for this key and user, though the run had not asked for its removal; is it the run's key?"
         };
@@ -318,7 +318,7 @@ impl Remaining<'_> {
         &self.run.setup.suites[self.object.suite].states[self.object.state]
     }
 
-    fn in_words(&self, error: &StagingError) -> String {
+    fn description(&self, error: &StagingError) -> String {
         if self.entry.withheld.is_empty() {
             return error.message.clone();
         }

@@ -12,9 +12,11 @@ use super::reasons::{CUT_SHORT, INTERRUPTED, NOT_RUN};
 use crate::event::{Announcer, Event};
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::known::OfCase;
+use crate::known::CaseEntries;
 use crate::observation::Role;
-use crate::outcome::{CaseOutcome, Counts, Found, OutcomeMasker, PinnedBy, Transcript, TranscriptStep, Verdict};
+use crate::outcome::{
+    CaseOutcome, Counts, OutcomeMasker, PinnedBy, ReportedFinding, Transcript, TranscriptStep, Verdict,
+};
 use crate::secret::Secrets;
 use crate::suite::{Case, Suite};
 
@@ -66,7 +68,7 @@ pub(super) struct Collected {
     /// Whether a run of it has begun.
     begun: AtomicBool,
     /// The known deviations of the case.
-    known: OfCase,
+    known: CaseEntries,
     ends: Arc<CaseEnds>,
 }
 
@@ -85,7 +87,7 @@ impl Collected {
         suite: &Suite,
         case: &Case,
         document: usize,
-        known: OfCase,
+        known: CaseEntries,
     ) -> Self {
         let outcome = CaseOutcome {
             id: case.id.clone(),
@@ -108,7 +110,7 @@ impl Collected {
     }
 
     /// The known deviations of the case.
-    pub(super) fn known(&self) -> &OfCase {
+    pub(super) fn known(&self) -> &CaseEntries {
         &self.known
     }
 
@@ -238,12 +240,13 @@ impl Collected {
         let mut of_this_run = vec![false; outcome.findings.len()];
         for finding in findings {
             let known = self.known.covering(&finding);
-            let same = |(at, other): &(usize, &mut Found)| !of_this_run[*at] && other.is(&finding, known.as_ref());
+            let same =
+                |(at, other): &(usize, &mut ReportedFinding)| !of_this_run[*at] && other.is(&finding, known.as_ref());
             if let Some((at, other)) = outcome.findings.iter_mut().enumerate().find(same) {
                 other.count += 1;
                 of_this_run[at] = true;
             } else {
-                outcome.findings.push(Found::once(finding, known));
+                outcome.findings.push(ReportedFinding::once(finding, known));
                 of_this_run.push(true);
             }
         }
@@ -255,12 +258,12 @@ impl Collected {
         let outcome = &lock(&self.kept).outcome;
         outcome.verdict >= Verdict::Fail
             || strict
-                && (outcome.findings.iter().any(Found::fails_strict)
-                    || outcome.runs >= repeat && self.vanished(outcome).iter().any(Found::fails_strict))
+                && (outcome.findings.iter().any(ReportedFinding::fails_strict)
+                    || outcome.runs >= repeat && self.vanished(outcome).iter().any(ReportedFinding::fails_strict))
     }
 
     /// What there is to tell of known deviations that did not occur: nothing unless every run was judged.
-    fn vanished(&self, outcome: &CaseOutcome) -> Vec<Found> {
+    fn vanished(&self, outcome: &CaseOutcome) -> Vec<ReportedFinding> {
         let counts = &outcome.counts;
         if outcome.runs > 0 && counts.skipped == 0 && counts.error == 0 {
             self.known.notes(&outcome.findings, outcome.runs)
@@ -351,7 +354,7 @@ fn step(run: &TestRun, role: String, exchange: &Exchange, kept: usize) -> Transc
         request_size,
         answer: answer.first(kept),
         answer_size: answer.size() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
-        end: answer.end.in_words(),
+        end: answer.end.description(),
         elapsed: exchange.timing.total,
     }
 }

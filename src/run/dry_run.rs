@@ -30,7 +30,7 @@ async fn plan_case(run: &TestRun, index: usize) -> PlannedCase {
         about: case.about.clone(),
         profile: case.profile,
         skip: run.setup.selected[index].skip.clone(),
-        taken: Vec::new(),
+        provided: Vec::new(),
         requests: Vec::new(),
         refused: Vec::new(),
     };
@@ -40,7 +40,7 @@ async fn plan_case(run: &TestRun, index: usize) -> PlannedCase {
     for given in &case.given {
         let state = &suite.states[given.state];
         if let Some(variable) = state.from_env.as_deref().filter(|_| is_provided(&run.record, state)) {
-            planned.taken.push(format!("{} is one of the objects that {variable} names", given.name));
+            planned.provided.push(format!("{} is one of the objects that {variable} names", given.name));
         }
     }
     let mut slot = run.target.slots.acquire().await;

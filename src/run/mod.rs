@@ -44,7 +44,7 @@ mod tests;
 pub use clean::{clean, needed};
 pub use exit_notice::ExitNotice;
 pub use opening::inputs::{Input, inputs};
-pub use opening::load::{known, literals, load, overlooked, unmasked};
+pub use opening::load::{known, literals, load, unmasked, unread_files};
 pub use opening::select::{in_profile, select};
 pub use opening::selected::Selected;
 pub use opening::system_limits::{runtime, threads};

@@ -50,7 +50,7 @@ pub fn mask_panics(secrets: &Secrets) {
                 _ => String::new(),
             };
             let text = format!("thread '{}' {info}{backtrace}", thread.name().unwrap_or("<unnamed>"));
-            write::complain(&format!("\n{}", to_stderr(&printable(&text))));
+            write::write_stderr(&format!("\n{}", to_stderr(&printable(&text))));
         }));
     });
 }
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn what_an_error_quotes_is_masked_before_it_is_cut() {
         let secrets = Secrets::none();
-        secrets.keep_back("hunter22-0123456789-quoted", false);
+        secrets.mask_late("hunter22-0123456789-quoted", false);
         hide(&secrets);
         // The quote shows a part of the line: the value's end alone stands in it.
         let line = format!("{}hunter22-0123456789-quoted: [broken", "x".repeat(190));

@@ -29,7 +29,7 @@ pub struct Session {
     run: TestRun,
     plan: Plan,
     /// Stops with the session.
-    _reference: Option<reference::Server>,
+    _reference: Option<reference::ReferenceServer>,
 }
 
 impl Session {

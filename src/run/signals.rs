@@ -188,8 +188,8 @@ fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
         Ok(_) => came.recv_timeout(FINDING_OUT).unwrap_or(fallback),
         Err(_) => fallback,
     };
-    write::complain(&crate::report::to_stderr(&printable(text.trim_end())));
-    write::drained_within(SAYING);
+    write::write_stderr(&crate::report::to_stderr(&printable(text.trim_end())));
+    write::flush_stderr_within(SAYING);
     #[cfg(unix)]
     {
         // The exit handlers of the process may wait for another thread.

@@ -46,8 +46,8 @@ impl LateSecrets {
         }
     }
 
-    /// Adds a value that is known before the run; see [`Secrets::keep_back`](super::Secrets::keep_back).
-    pub(super) fn keep_back(&self, value: &str, expected: bool) {
+    /// Adds a value that is known before the run; see [`Secrets::mask_late`](super::Secrets::keep_back).
+    pub(super) fn mask_late(&self, value: &str, expected: bool) {
         if value.len() >= SHORTEST {
             let has_letter = value.bytes().any(|byte| byte.is_ascii_alphabetic());
             let is_word = value.len() < NO_WORD && !(value.len() >= NO_NUMBER && has_digit(value) && has_letter);

@@ -102,7 +102,7 @@ impl Patterns {
         }
         let escaped = memchr::memchr3(b'%', b'\\', b'&', bytes).is_some()
             || (self.has_space && memchr::memchr(b'+', bytes).is_some());
-        let mut comparison = Comparison { patterns: self, bytes, escaped, cut, open: Vec::new() };
+        let mut scan = Scan { patterns: self, bytes, escaped, cut, open: Vec::new() };
         let next = bytes.iter().skip(1).map(Some).chain([None]);
         for ((at, byte), next) in bytes.iter().enumerate().zip(next) {
             if !escaped || (!may_escape(*byte) && next.is_none_or(|next| !may_escape(*next))) {
@@ -112,7 +112,7 @@ impl Patterns {
                     continue;
                 }
             }
-            comparison.from(at, &mut found);
+            scan.from(at, &mut found);
         }
         found
     }
@@ -158,8 +158,8 @@ fn may_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'+')
 }
 
-/// The comparison from one position on.
-struct Comparison<'a> {
+/// The search from one position on.
+struct Scan<'a> {
     patterns: &'a Patterns,
     bytes: &'a [u8],
     escaped: bool,
@@ -178,7 +178,7 @@ struct Reading {
     range: Range<usize>,
 }
 
-impl Comparison<'_> {
+impl Scan<'_> {
     /// Finds the values that begin here. Any character may be escaped in any form.
     fn from(&mut self, start: usize, found: &mut Matches) {
         let mut turns = TURNS;

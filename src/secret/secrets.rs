@@ -98,10 +98,10 @@ impl Secrets {
     ///
     /// `expected` says that every report may hold the value, because it is a name or the target. It is then masked in
     /// quotations, and is no error where a report is scanned.
-    pub fn keep_back(&self, value: &str, expected: bool) {
-        self.late.keep_back(value, expected);
+    pub fn mask_late(&self, value: &str, expected: bool) {
+        self.late.mask_late(value, expected);
         // Files end in a line break, and a server may leave it out.
-        self.late.keep_back(value.trim(), expected);
+        self.late.mask_late(value.trim(), expected);
     }
 
     /// Whether there are values that are masked late.

@@ -277,9 +277,9 @@ fn what_is_kept_back_is_masked_late_and_only_then() {
     for (value, stands) in
         [("chat", false), ("1234", false), ("it's a key-01", false), ("0.1.0-violet-x", true), ("abc", false)]
     {
-        secrets.keep_back(value, stands);
+        secrets.mask_late(value, stands);
     }
-    secrets.keep_back("from-a-file-77\n", false);
+    secrets.mask_late("from-a-file-77\n", false);
     let all = "chat 1234 it's a key-01 0.1.0-violet-x from-a-file-77 abc";
     assert_eq!(secrets.mask_str(all), "**** **** ************* ************** ************** abc");
     assert_eq!(secrets.from_the_start().mask_str(all), all);

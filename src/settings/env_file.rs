@@ -41,10 +41,10 @@ pub(super) fn read(path: &Path, from: &str) -> Result<Vec<(String, String)>, Inp
 }
 
 /// A line's number and what is wrong with it.
-type Fault = (usize, String);
+type MistakenLine = (usize, String);
 
 /// The variables of a text, or what is wrong with it by line.
-fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+fn parse(text: &str) -> Result<Vec<(String, String)>, Vec<MistakenLine>> {
     let mut variables: Vec<(String, String)> = Vec::new();
     let mut lines: HashMap<&str, usize> = HashMap::new();
     let mut faults = Vec::new();

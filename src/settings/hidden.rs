@@ -26,8 +26,8 @@ pub fn hidden(arguments: &[String], env: Environment) -> Secrets {
     let variables = env_file.and_then(|file| env_file::read(Path::new(file.trim()), ENV_FILE.flag.name).ok());
     let env = env.over(variables.unwrap_or_default());
     let cases = given(arguments, &CASES.flag).or_else(|| env.get(CASES.flag.variable()).map(str::to_owned));
-    let named = suite::named(&cases.map_or_else(|| CASES.default(), |cases| cases.trim().into()));
-    let hide = |value: &str| secrets.keep_back(value, false);
+    let named = suite::variable_names(&cases.map_or_else(|| CASES.default(), |cases| cases.trim().into()));
+    let hide = |value: &str| secrets.mask_late(value, false);
     for (name, value) in env.iter() {
         let is_url = is_target(name) || name.to_ascii_lowercase().ends_with("_proxy");
         let found = if is_url { logins_of_url(value) } else { logins(value) };
@@ -60,13 +60,13 @@ pub fn hidden(arguments: &[String], env: Environment) -> Secrets {
 }
 
 /// Whether a suite uses a variable as a secret.
-fn is_secret(name: &str, named: &suite::Named) -> bool {
+fn is_secret(name: &str, named: &suite::VariableNames) -> bool {
     let is_known = is_target(name) || hands_over(name, named) && !says_secret(name);
     named.credentials.contains(name) || named.texts.contains(name) && !named.public.contains(name) && !is_known
 }
 
 /// Whether a variable holds the ids of objects that the suite may use up, or the name of their owner.
-fn hands_over(name: &str, named: &suite::Named) -> bool {
+fn hands_over(name: &str, named: &suite::VariableNames) -> bool {
     let ids = name.strip_suffix("_USER").map(|stem| format!("{stem}_IDS"));
     named.objects.contains(name) || ids.is_some_and(|ids| named.objects.contains(&ids))
 }

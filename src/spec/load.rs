@@ -11,10 +11,10 @@ use super::raw::{RawDocument, unescape};
 use super::{gate, page};
 use crate::file::{self, FileError, most};
 use crate::location::{InputError, InputErrors, Source, Span};
-use crate::tree::{self, Beginning, Tree, Value, json};
+use crate::tree::{self, FileKind, Tree, Value, json};
 
 /// The first keys of a document.
-const BEGINNING: Beginning = Beginning {
+const BEGINNING: FileKind = FileKind {
     what: "an OpenAPI document",
     keys: &["openapi", "swagger", "info", "servers", "paths", "components", "security", "tags", "externalDocs"],
     sure: &["openapi", "swagger"],

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::paths::{full_path, tidy};
 use super::strict::shown;
-use crate::file::{self, Way, absolute};
+use crate::file::{self, FollowedPath, absolute};
 use crate::location::{InputError, InputErrors};
-use crate::printable::{has_command, hidden};
+use crate::printable::{has_command, is_unprintable};
 
 /// The file of known deviations. It is not a suite.
 const KNOWN_DEVIATIONS: &str = "known_deviations.yaml";
@@ -57,7 +57,7 @@ pub(super) fn find(cases: &Path) -> Result<Vec<SuiteFile>, InputErrors> {
 }
 
 /// One sentence for every file of a folder that is not read although it looks like a suite or known deviations.
-pub fn overlooked(cases: &Path) -> Vec<String> {
+pub fn unread_files(cases: &Path) -> Vec<String> {
     let mut folder = if file::is_folder(cases) { SuiteFolder::of(cases) } else { SuiteFolder::default() };
     folder.other.sort();
     let yaml = folder.other.iter().filter(|path| !has_extension(path, "json"));
@@ -101,7 +101,7 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
         .position(|folder| Some(*folder) == current.as_deref())
         .or_else(|| above.iter().position(|folder| folder.ends_with("cases")))
         .unwrap_or(0);
-    let highest = above.get(top).map(|folder| Way::of(folder).end).unwrap_or_default();
+    let highest = above.get(top).map(|folder| FollowedPath::of(folder).end).unwrap_or_default();
     // If the path is a folder, its own file is already in `folder.known`.
     let above = above.iter().take(top + 1).skip(usize::from(is_folder)).map(|folder| folder.join(KNOWN_DEVIATIONS));
     let shown = |path: PathBuf| match current.as_deref().and_then(|current| path.strip_prefix(current).ok()) {
@@ -111,7 +111,7 @@ pub(crate) fn known_deviations(cases: &Path) -> Result<Vec<PathBuf>, InputErrors
     let mut files = folder.known;
     files.sort();
     for path in above.filter(|path| file::names_folder(path).is_ok()) {
-        if let Some(link) = Way::of(&path).leaves(&highest) {
+        if let Some(link) = FollowedPath::of(&path).leaves(&highest) {
             let (message, help) = leads_out(&format!("`{}`", shown(path.clone()).display()), link, &highest);
             return Err(InputError::new(message).help(help).into());
         }
@@ -229,7 +229,7 @@ impl SuiteFolder {
 
     /// Whether a path is a link that leads out of the folder of suites. If so, it notes an error.
     fn leads_out(&mut self, path: &Path) -> bool {
-        let way = Way::of(path);
+        let way = FollowedPath::of(path);
         let Some(link) = way.leaves(&self.top) else { return false };
         let (message, help) = leads_out(&format!("`{}`", shown(&path.to_string_lossy())), link, &self.top);
         self.errors.push(InputError::new(message).help(help));
@@ -245,7 +245,10 @@ impl SuiteFolder {
 /// Whether a suite's id can be part of a test's name. Test runners print the name unchanged, so it must not contain
 /// invisible characters or anything that a CI log reads as a command.
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && !id.contains("::") && !id.chars().any(|c| hidden(c) || c.is_whitespace()) && !has_command(id)
+    !id.is_empty()
+        && !id.contains("::")
+        && !id.chars().any(|c| is_unprintable(c) || c.is_whitespace())
+        && !has_command(id)
 }
 
 fn not_an_id(path: &Path) -> InputError {
@@ -268,7 +271,7 @@ pub(super) fn suite_files(cases: &Path) -> Vec<PathBuf> {
 /// The folder of suites: the path itself, or the folder of the file, with links resolved.
 pub(super) fn top(cases: &Path) -> PathBuf {
     let folder = if file::is_folder(cases) { cases } else { cases.parent().unwrap_or(Path::new("")) };
-    Way::of(folder).end
+    FollowedPath::of(folder).end
 }
 
 /// The error about a link that leads out of the folder of suites: message and help. `who` is what was named.

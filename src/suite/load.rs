@@ -9,10 +9,10 @@ use super::find::{find, leads_out, suite_files, top};
 use super::paths::tidy;
 use super::strict::shown;
 use super::suite::Suite;
-use crate::file::{self, Way, most};
+use crate::file::{self, FollowedPath, most};
 use crate::location::{InputError, InputErrors, Source, Span};
 use crate::spec::Document;
-use crate::tree::{Beginning, Tree, yaml};
+use crate::tree::{FileKind, Tree, yaml};
 
 /// The most values of a suite file or a file of known deviations: each takes up to a thousand bytes until it is decoded.
 pub(crate) const MOST_VALUES: usize = 120_000;
@@ -74,7 +74,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut LoadedDocuments, errors: &
     let text = shown(&named.to_string_lossy());
     let missing =
         |message: String, help: String| Contract::Missing(InputError::at(tree.source.place(span), message).help(help));
-    if let Some(link) = Way::of(&path).leaves(&documents.top) {
+    if let Some(link) = FollowedPath::of(&path).leaves(&documents.top) {
         let (message, help) = leads_out(&format!("the document `{text}`"), link, &documents.top);
         return missing(message, help);
     }
@@ -94,7 +94,7 @@ fn named_by(tree: &Tree, file: &Path, documents: &mut LoadedDocuments, errors: &
             format!("`{text}` is not a file"),
             "Save the document next to the suite and name that file.".to_owned(),
         ),
-        Err(file::Refused::Unread(error)) if error.kind() == std::io::ErrorKind::NotFound => missing(
+        Err(file::FileError::Unread(error)) if error.kind() == std::io::ErrorKind::NotFound => missing(
             format!("the document `{text}` does not exist"),
             format!("Tried {}. The path is relative to the suite's folder.", file::absolute(&path).display()),
         ),
@@ -147,7 +147,7 @@ fn read(path: &Path) -> Result<Tree, InputErrors> {
 }
 
 /// Reads a suite file or a file of known deviations, of `most` bytes at most. `beginning` says how it must begin.
-pub(crate) fn read_text(path: &Path, most: u64, beginning: &Beginning) -> Result<Source, InputError> {
+pub(crate) fn read_text(path: &Path, most: u64, beginning: &FileKind) -> Result<Source, InputError> {
     let name = path.display().to_string();
     let bytes = file::read(path, most).map_err(|refused| {
         let help = refused.help().unwrap_or("Name a text file that can be read.");

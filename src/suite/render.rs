@@ -57,7 +57,7 @@ pub struct Rendered {
 
 /// Why a step has no request in this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unrenderable {
+pub enum RenderError {
     /// A placeholder has no value.
     NoValue(Unresolved),
     /// The credential is not set.
@@ -78,7 +78,7 @@ pub enum Unrenderable {
     },
 }
 
-impl Unrenderable {
+impl RenderError {
     /// The place in the suite.
     pub fn span(&self) -> Span {
         match self {
@@ -88,13 +88,13 @@ impl Unrenderable {
     }
 }
 
-impl From<Unresolved> for Unrenderable {
+impl From<Unresolved> for RenderError {
     fn from(unresolved: Unresolved) -> Self {
         Self::NoValue(unresolved)
     }
 }
 
-impl fmt::Display for Unrenderable {
+impl fmt::Display for RenderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoValue(unresolved) => unresolved.fmt(f),
@@ -104,7 +104,7 @@ impl fmt::Display for Unrenderable {
     }
 }
 
-impl std::error::Error for Unrenderable {}
+impl std::error::Error for RenderError {}
 
 impl Step {
     /// Makes the request. `origin` is `http://host:port`, `base_path` the base URL's path without a trailing slash,
@@ -117,7 +117,7 @@ impl Step {
         base_path: &str,
         secrets: &[Option<String>],
         values: &mut Values,
-    ) -> Result<Rendered, Unrenderable> {
+    ) -> Result<Rendered, RenderError> {
         self.prepare(values);
         learn_credentials(self, suite, origin, base_path, values);
         let mut writer = Writer {
@@ -168,7 +168,7 @@ impl Step {
         suite: &'s Suite,
         operation: Option<&Operation>,
         secrets: &'s [Option<String>],
-    ) -> Result<AppliedCredential<'s>, Unrenderable> {
+    ) -> Result<AppliedCredential<'s>, RenderError> {
         let secret = self.secret(index, suite, secrets)?;
         let authorization = |value| Ok(AppliedCredential::Field("Authorization".to_owned(), value));
         let suites = suite.document.operations.get(suite.operation);
@@ -192,10 +192,10 @@ impl Step {
         }
     }
 
-    fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, Unrenderable> {
+    fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, RenderError> {
         let Some(secret) = secrets.get(index).and_then(Option::as_deref) else {
             let credential = suite.credentials.get(index);
-            return Err(Unrenderable::NoCredential {
+            return Err(RenderError::NoCredential {
                 name: credential.map(|credential| credential.name.clone()).unwrap_or_default(),
                 env: credential.map(|credential| credential.env.clone()).unwrap_or_default(),
                 span: self.span,
@@ -210,8 +210,8 @@ impl Step {
         Ok(secret)
     }
 
-    fn unsendable(&self, message: impl Into<String>) -> Unrenderable {
-        Unrenderable::Unsendable { message: message.into(), span: self.span }
+    fn unsendable(&self, message: impl Into<String>) -> RenderError {
+        RenderError::Unsendable { message: message.into(), span: self.span }
     }
 
     /// Makes the UUIDs of the request that were not used before.
@@ -261,7 +261,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// A path template with its values.
-    fn path(&mut self, template: &str) -> Result<(), Unrenderable> {
+    fn path(&mut self, template: &str) -> Result<(), RenderError> {
         for piece in pieces(template) {
             let name = match piece {
                 PathPiece::Literal(literal) => {
@@ -278,7 +278,7 @@ impl Writer<'_> {
                     if self.target[start..].chars().any(splits_request_line) {
                         let message =
                             format!("`{name}` contains a space or a control character, and is sent without encoding");
-                        return Err(Unrenderable::Unsendable { message, span: text.span });
+                        return Err(RenderError::Unsendable { message, span: text.span });
                     }
                 }
                 Some(PathValue::Encoded(text)) => {
@@ -286,7 +286,7 @@ impl Writer<'_> {
                     text.write(&mut self.scratch, self.values)?;
                     if self.scratch.is_empty() {
                         let message = format!("`{name}` is empty, so the request would have another path");
-                        return Err(Unrenderable::Unsendable { message, span: text.span });
+                        return Err(RenderError::Unsendable { message, span: text.span });
                     }
                     if is_dot_segment(&self.scratch) {
                         self.target.extend(std::iter::repeat_n("%2E", self.scratch.len()));
@@ -302,7 +302,7 @@ impl Writer<'_> {
     }
 
     /// A call's path: literals as written, values encoded.
-    fn call_path(&mut self, path: &Text) -> Result<(), Unrenderable> {
+    fn call_path(&mut self, path: &Text) -> Result<(), RenderError> {
         for part in &path.parts {
             let (reference, filter) = match part {
                 Part::Literal(literal) => {
@@ -317,7 +317,7 @@ impl Writer<'_> {
             // The client of calls resolves even an encoded dot segment.
             if self.scratch.is_empty() || is_dot_segment(&self.scratch) {
                 let message = format!("`{reference}` is empty or a dot segment, so the call would have another path");
-                return Err(Unrenderable::Unsendable { message, span: path.span });
+                return Err(RenderError::Unsendable { message, span: path.span });
             }
             let start = self.target.len();
             self.target.extend(utf8_percent_encode(&self.scratch, SEGMENT));
@@ -329,7 +329,7 @@ impl Writer<'_> {
     }
 
     /// The query, with the credential if it is sent there.
-    fn queries(&mut self, credential: Option<&AppliedCredential<'_>>) -> Result<(), Unrenderable> {
+    fn queries(&mut self, credential: Option<&AppliedCredential<'_>>) -> Result<(), RenderError> {
         let mut separator = '?';
         let step = self.step;
         for (name, text) in &step.query {
@@ -346,7 +346,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn query(&mut self, name: &str, text: &Text) -> Result<(), Unrenderable> {
+    fn query(&mut self, name: &str, text: &Text) -> Result<(), RenderError> {
         self.target.extend(utf8_percent_encode(name, QUERY));
         self.target.push('=');
         self.scratch.clear();
@@ -360,7 +360,7 @@ impl Writer<'_> {
     }
 
     /// The fields of the step and its credential, without those that the client adds.
-    fn fields(&self, credential: Option<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, Unrenderable> {
+    fn fields(&self, credential: Option<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
         let mut fields = Vec::with_capacity(self.step.header.len() + 2);
         let mut cookie = None;
         if let Auth::Header(text) = &self.step.auth {
@@ -386,7 +386,7 @@ impl Writer<'_> {
     }
 
     /// The body. JSON adds its Content-Type to the fields, if the step does not set one.
-    fn body(&self, fields: &mut Vec<(String, String)>) -> Result<Option<Vec<u8>>, Unrenderable> {
+    fn body(&self, fields: &mut Vec<(String, String)>) -> Result<Option<Vec<u8>>, RenderError> {
         Ok(match &self.step.body {
             Body::None => None,
             Body::Raw(text) => Some(text.resolve(self.values)?.into_bytes()),
@@ -401,11 +401,11 @@ impl Writer<'_> {
         })
     }
 
-    fn field(&self, name: &str, text: &Text) -> Result<String, Unrenderable> {
+    fn field(&self, name: &str, text: &Text) -> Result<String, RenderError> {
         let value = text.resolve(self.values)?;
         if value.chars().any(ends_field) {
             let message = format!("the value of the field `{name}` contains a line break, which would end the field");
-            return Err(Unrenderable::Unsendable { message, span: text.span });
+            return Err(RenderError::Unsendable { message, span: text.span });
         }
         Ok(value)
     }

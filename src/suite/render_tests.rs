@@ -29,7 +29,7 @@ fn one(operation: &str, case: &str) -> Suite {
     suite(&text, &things())
 }
 
-fn render(suite: &Suite, base_path: &str) -> Result<Rendered, Unrenderable> {
+fn render(suite: &Suite, base_path: &str) -> Result<Rendered, RenderError> {
     let secrets = vec![Some("s3:cr?t é".to_owned()); suite.credentials.len()];
     suite.cases[0].steps[0].render(suite, ORIGIN, base_path, &secrets, &mut values())
 }

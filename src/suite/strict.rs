@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::placeholder::{self, PlaceholderError};
 use super::template::{Filter, JsonTemplate, Text};
 use crate::location::{InputError, Pointer, Source, Span, nearest};
-use crate::printable::hidden;
+use crate::printable::is_unprintable;
 use crate::tree::json::MAX_DEPTH;
 use crate::tree::{Entry, Node, Value};
 
@@ -328,7 +328,7 @@ pub(crate) fn suggestion<S: AsRef<str>>(typed: &str, known: &[S], intro: &str) -
 /// A text from a file for a message: on one line, and cut if it is long.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
-    let mut out: String = text.chars().take(MOST).map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(MOST).map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(MOST).is_some() {
         out.push('…');
     }

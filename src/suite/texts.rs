@@ -15,7 +15,7 @@ use super::template::{JsonTemplate, Reference, Text};
 
 /// Where a text stands. That decides which placeholders it may hold and who sees its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spot {
+pub enum TextPlace {
     /// In the path of a call, or a value of an operation's path.
     Path,
     /// A value of a path, sent as written.
@@ -34,7 +34,7 @@ pub enum Spot {
 
 impl Suite {
     /// Every text that may hold placeholders, with where it stands.
-    pub fn texts(&self) -> Vec<(Spot, &Text)> {
+    pub fn texts(&self) -> Vec<(TextPlace, &Text)> {
         let Self {
             id: _,
             source: _,
@@ -90,12 +90,12 @@ impl Suite {
     }
 
     /// The variables in its texts, `{{env.NAME}}`, with where each stands; once for every place.
-    pub fn text_variables(&self) -> Vec<(Spot, &str)> {
+    pub fn text_variables(&self) -> Vec<(TextPlace, &str)> {
         let texts = self.texts().into_iter();
-        let named = texts.flat_map(|(spot, text)| text.references().map(move |reference| (spot, reference)));
+        let named = texts.flat_map(|(place, text)| text.references().map(move |reference| (place, reference)));
         named
-            .filter_map(|(spot, reference)| match reference {
-                Reference::Env(name) => Some((spot, name.as_str())),
+            .filter_map(|(place, reference)| match reference {
+                Reference::Env(name) => Some((place, name.as_str())),
                 _ => None,
             })
             .collect()
@@ -104,32 +104,32 @@ impl Suite {
 
 impl Step {
     /// Every text of its request, with where it stands.
-    pub(super) fn sent_texts(&self) -> Vec<(Spot, &Text)> {
+    pub(super) fn sent_texts(&self) -> Vec<(TextPlace, &Text)> {
         let Self { action, auth, path, query, header, body, expect: _, within: _, at_once: _, span: _ } = self;
         let mut texts = Vec::new();
         match action {
-            Action::Call { method: _, path } => texts.push((Spot::Path, path)),
+            Action::Call { method: _, path } => texts.push((TextPlace::Path, path)),
             Action::Operation(_) => {}
         }
         match auth {
-            Auth::Header(text) => texts.push((Spot::Auth, text)),
+            Auth::Header(text) => texts.push((TextPlace::Auth, text)),
             Auth::None | Auth::Credential(_) => {}
         }
         texts.extend(path.iter().map(|(_, value)| match value {
-            PathValue::Encoded(text) => (Spot::Path, text),
-            PathValue::Raw(text) => (Spot::RawPath, text),
+            PathValue::Encoded(text) => (TextPlace::Path, text),
+            PathValue::Raw(text) => (TextPlace::RawPath, text),
         }));
-        texts.extend(query.iter().map(|(_, text)| (Spot::Query, text)));
-        texts.extend(header.iter().map(|(_, text)| (Spot::Header, text)));
+        texts.extend(query.iter().map(|(_, text)| (TextPlace::Query, text)));
+        texts.extend(header.iter().map(|(_, text)| (TextPlace::Header, text)));
         match body {
             Body::None => {}
-            Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (Spot::Body, text))),
-            Body::Raw(text) => texts.push((Spot::Body, text)),
+            Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (TextPlace::Body, text))),
+            Body::Raw(text) => texts.push((TextPlace::Body, text)),
         }
         texts
     }
 
-    fn add_texts<'s>(&'s self, texts: &mut Vec<(Spot, &'s Text)>) {
+    fn add_texts<'s>(&'s self, texts: &mut Vec<(TextPlace, &'s Text)>) {
         texts.extend(self.sent_texts());
         match &self.expect {
             Expected::One(one) => one.add_texts(texts),
@@ -158,8 +158,8 @@ impl Expectation {
         texts
     }
 
-    fn add_texts<'s>(&'s self, texts: &mut Vec<(Spot, &'s Text)>) {
-        texts.extend(self.texts().into_iter().map(|text| (Spot::Expected, text)));
+    fn add_texts<'s>(&'s self, texts: &mut Vec<(TextPlace, &'s Text)>) {
+        texts.extend(self.texts().into_iter().map(|text| (TextPlace::Expected, text)));
     }
 }
 
@@ -184,9 +184,9 @@ mod tests {
             .collect();
         assert!(written.len() > 30, "{written:?}");
         assert_eq!(found, written);
-        let spots: BTreeSet<String> = suite.texts().into_iter().map(|(spot, _)| format!("{spot:?}")).collect();
+        let places: BTreeSet<String> = suite.texts().into_iter().map(|(place, _)| format!("{place:?}")).collect();
         assert_eq!(
-            spots.into_iter().collect::<Vec<_>>(),
+            places.into_iter().collect::<Vec<_>>(),
             ["Auth", "Body", "Expected", "Header", "Path", "Query", "RawPath"]
         );
         assert_eq!(suite.object_variables().into_iter().collect::<Vec<_>>(), ["ROW_IDS"]);

@@ -205,7 +205,7 @@ impl Client {
     /// repeat the request.
     ///
     /// The recorded request has no Host, User-Agent, Accept, Accept-Encoding and Content-Length, which are added here.
-    pub async fn examine(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+    pub async fn send_judged(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
         let begun = self.begin(rendered, Reuse::Allowed).await?;
         match begun.rest {
             Some(rest) => Ok(self.finish(rest).await),
@@ -213,7 +213,7 @@ impl Client {
         }
     }
 
-    /// Like [`Client::examine`], but it returns a response without a body as soon as it has come. [`Client::finish`] then waits
+    /// Like [`Client::send_judged`], but it returns a response without a body as soon as it has come. [`Client::finish`] then waits
     /// for bytes that must not come, while the caller does other work.
     pub async fn begin(&self, rendered: &Rendered, reuse: Reuse) -> Result<Begun, Failure> {
         let request = self.admit(rendered, Guard::permit).await?;
@@ -252,7 +252,7 @@ impl Client {
         let early = lingers.then(|| carried.reader.answer().clone());
         let rest = Rest { connection, carried, request: Arc::clone(&request), timing, reused };
         if let Some(answer) = early {
-            let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
+            let exchange = Exchange { request, answer, timing, reused, repeated_credentials: Vec::new() };
             return Ok(Begun { exchange: exchange.masked(&self.secrets), rest: Some(rest) });
         }
         let exchange = Box::pin(self.finish(rest)).await;
@@ -291,7 +291,8 @@ impl Client {
         }
         let timing = Timing { connect, first_byte: outcome.first_byte, total: outcome.total };
         let answer = outcome.answer;
-        let exchange = Exchange { request: Arc::new(request), answer, timing, reused, leaked: Vec::new() };
+        let exchange =
+            Exchange { request: Arc::new(request), answer, timing, reused, repeated_credentials: Vec::new() };
         Ok(exchange.masked(&self.secrets))
     }
 
@@ -341,23 +342,23 @@ impl Client {
             connection.watched = answer.framing == Framing::Bodiless;
             self.pool.put(connection);
         }
-        let exchange = Exchange { request, answer, timing, reused, leaked: Vec::new() };
+        let exchange = Exchange { request, answer, timing, reused, repeated_credentials: Vec::new() };
         exchange.masked(&self.secrets)
     }
 
     /// Sends a call with an ordinary client. The bytes on the wire are unknown ([`Protocol::Library`]). The response is written
     /// as HTTP/1.1.
-    pub async fn stage(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+    pub async fn send_call(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
         self.carry(self.admit(rendered, Guard::permit).await?, None).await
     }
 
-    /// Like [`Client::stage`], with a shorter limit for the whole exchange, from sending.
-    pub async fn stage_within(&self, rendered: &Rendered, limit: Duration) -> Result<Exchange, Failure> {
+    /// Like [`Client::send_call`], with a shorter limit for the whole exchange, from sending.
+    pub async fn send_call_within(&self, rendered: &Rendered, limit: Duration) -> Result<Exchange, Failure> {
         self.carry(self.admit(rendered, Guard::permit).await?, Some(limit)).await
     }
 
-    /// Like [`Client::stage`], for the call that creates the object of a state.
-    pub async fn make(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
+    /// Like [`Client::send_call`], for the call that creates the object of a state.
+    pub async fn send_creation(&self, rendered: &Rendered) -> Result<Exchange, Failure> {
         self.carry(self.admit(rendered, Guard::permit_making).await?, None).await
     }
 

@@ -129,7 +129,7 @@ impl Library {
             }
         }
         timing.total = start.elapsed();
-        Ok(Exchange { request, answer, timing, reused: false, leaked: Vec::new() })
+        Ok(Exchange { request, answer, timing, reused: false, repeated_credentials: Vec::new() })
     }
 
     fn unconnected(&self, https: bool, error: &reqwest::Error) -> Failure {

@@ -143,7 +143,7 @@ impl Rehearsal {
             answer,
             timing: Timing::default(),
             reused: false,
-            leaked: Vec::new(),
+            repeated_credentials: Vec::new(),
         }
     }
 

@@ -4,9 +4,9 @@
 //! are read by [`json`] too, because `serde_json::Value` loses duplicate keys and digits. What the values mean is decided
 //! elsewhere (`spec`, `case`, `check`).
 
-mod beginning;
 mod digits;
 mod double;
+mod file_kind;
 pub mod json;
 mod limit;
 mod node;
@@ -14,7 +14,7 @@ mod scalar;
 mod tab;
 pub mod yaml;
 
-pub use beginning::Beginning;
 pub use digits::Digits;
+pub use file_kind::FileKind;
 pub(crate) use limit::most_values;
 pub use node::{Entries, Entry, Node, Number, Tree, Value};

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle, Tag};
 
-use super::beginning::EMPTY;
+use super::file_kind::EMPTY;
 use super::limit::{most_values, too_many};
 use super::node::{Entries, Entry, Node, Size, Tree, Value};
 use super::scalar::{self, Resolved};

@@ -225,7 +225,7 @@ fn a_file_holds_so_many_values_and_no_more() {
     let json = format!("[{}1]", "1,".repeat(300_000));
     assert!(
         crate::tree::json::read_few(&json, 300_001)
-            .is_err_and(|fault| fault.kind == crate::tree::json::FaultKind::TooMany)
+            .is_err_and(|fault| fault.kind == crate::tree::json::JsonErrorKind::TooMany)
     );
     assert!(crate::tree::json::read_few(&json, 300_002).is_ok());
 }

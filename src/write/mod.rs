@@ -4,18 +4,18 @@
 //! a time limit, because a file system may not answer. Text for stderr is written by a thread of its own, so that nothing
 //! waits for a reader that does not read. What is written, and where, is decided elsewhere.
 
-mod clerk;
+mod file_worker;
 mod limit;
 mod lock;
-mod patience;
 mod replace;
 mod stderr;
+mod waiting;
 
-pub use clerk::Clerk;
+pub use file_worker::FileWorker;
 pub use limit::{LIMIT, within};
-pub use patience::patiently;
 pub use replace::{Unfinished, new_file, remove_unfinished, replace};
-pub use stderr::{complain, drained, drained_within};
+pub use stderr::{flush_stderr, flush_stderr_within, write_stderr};
+pub use waiting::write_all_waiting;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::limit::LIMIT;
 use super::lock::locked;
-use super::patience::patiently;
+use super::waiting::write_all_waiting;
 
 /// How long a caller waits for its text to be written, so that it comes before what is printed next.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -39,7 +39,7 @@ static OUTBOX: Outbox = Outbox {
 };
 
 /// Writes a line to stderr. The caller waits for a moment at most. If stderr is closed, the line is lost.
-pub fn complain(text: &str) {
+pub fn write_stderr(text: &str) {
     let mut queue = lock();
     queue.texts.push_back(format!("{text}\n"));
     queue.added += 1;
@@ -51,7 +51,7 @@ pub fn complain(text: &str) {
             queue.written = own;
             drop(queue);
             for text in texts {
-                let _ = patiently(&mut io::stderr().lock(), text.as_bytes());
+                let _ = write_all_waiting(&mut io::stderr().lock(), text.as_bytes());
             }
             return;
         }
@@ -70,12 +70,12 @@ pub fn complain(text: &str) {
 
 /// Waits until all text is written, at the end of a process: at most [`LIMIT`]. A pipe holds 64 KiB, so this waits only for a
 /// reader that is far behind.
-pub fn drained() {
-    drained_within(LIMIT);
+pub fn flush_stderr() {
+    flush_stderr_within(LIMIT);
 }
 
 /// Waits until all text is written, at most this long. Whether all is written.
-pub fn drained_within(limit: Duration) -> bool {
+pub fn flush_stderr_within(limit: Duration) -> bool {
     let queue = until(lock(), Instant::now() + limit, |queue| queue.written >= queue.added);
     queue.written >= queue.added
 }
@@ -101,7 +101,7 @@ fn write() -> ! {
         };
         drop(queue);
         // An error of stderr cannot be reported anywhere.
-        let _ = patiently(&mut io::stderr().lock(), text.as_bytes());
+        let _ = write_all_waiting(&mut io::stderr().lock(), text.as_bytes());
         queue = lock();
         queue.written += 1;
         queue.stuck = false;

@@ -43,24 +43,24 @@ fn a_step_that_is_held_up_is_an_error() {
 }
 
 #[test]
-fn a_clerk_that_got_stuck_does_nothing_more() {
-    let clerk = Clerk::new(Duration::from_millis(50), Vec::new());
-    let add = |clerk: &Clerk<Vec<u32>>, number| {
-        clerk.ask(move |owned| {
+fn a_worker_that_got_stuck_does_nothing_more() {
+    let worker = FileWorker::new(Duration::from_millis(50), Vec::new());
+    let add = |worker: &FileWorker<Vec<u32>>, number| {
+        worker.ask(move |owned| {
             owned.push(number);
             Ok(owned.clone())
         })
     };
-    assert_eq!(add(&clerk, 1).expect("it is done"), [1]);
-    assert_eq!(add(&clerk, 2).expect("it is done"), [1, 2]);
+    assert_eq!(add(&worker, 1).expect("it is done"), [1]);
+    assert_eq!(add(&worker, 2).expect("it is done"), [1, 2]);
     let (hold, let_go) = channel::<()>();
-    let stuck = clerk.ask(move |_| {
+    let stuck = worker.ask(move |_| {
         let _ = let_go.recv();
         Ok(())
     });
     assert_eq!(stuck.expect_err("nobody lets it go").kind(), ErrorKind::TimedOut);
     drop(hold);
-    assert_eq!(add(&clerk, 3).expect_err("it is given up").kind(), ErrorKind::TimedOut);
+    assert_eq!(add(&worker, 3).expect_err("it is given up").kind(), ErrorKind::TimedOut);
 }
 
 #[test]
@@ -125,6 +125,6 @@ impl Write for Slow {
 #[test]
 fn a_reader_that_takes_nothing_just_now_is_offered_it_again() {
     let mut slow = Slow(Vec::new(), 0);
-    patiently(&mut slow, b"abc").expect("it is written");
+    write_all_waiting(&mut slow, b"abc").expect("it is written");
     assert_eq!(slow.0, b"abc");
 }

@@ -7,7 +7,7 @@
 //! settled: mine there, theirs gone by undo        (objects that are not as they must be, or how it was learnt;
 //!          `theirs undo 204 then there`: what its undo was answered, and how it was found after that; `mine late`:
 //!          the first look says the contrary of what must be, the second what must be)
-//! --- end=closed took=3s leaked=chat_app reused   (one block for each answer to the case's own requests, in order)
+//! --- end=closed took=3s repeated=chat_app reused   (one block for each answer to the case's own requests, in order)
 //! HTTP/1.1 404 Not Found
 //! Content-Length: {length}
 //!
@@ -59,7 +59,7 @@ pub(crate) struct StoredAnswer {
     late: Option<Vec<u8>>,
     end: String,
     pub(crate) took: Duration,
-    pub(crate) leaked: Vec<String>,
+    pub(crate) repeated: Vec<String>,
     /// Whether the connection had carried a request before.
     pub(crate) reused: bool,
 }
@@ -83,7 +83,7 @@ impl Stored {
             stored.block(block);
         }
         assert!(!stored.about.is_empty(), "{name}: the first line says what it is about");
-        assert!(!stored.case.is_empty() && !stored.answers.is_empty(), "{name}: no case or no answer");
+        assert!(!stored.case.is_empty() && !stored.answers.is_empty(), "{name}: no case or no response");
         stored
     }
 
@@ -137,7 +137,7 @@ impl Stored {
             late: None,
             end: "open".to_owned(),
             took: Duration::from_millis(8),
-            leaked: Vec::new(),
+            repeated: Vec::new(),
             reused: false,
         };
         for word in line.split_whitespace() {
@@ -147,7 +147,7 @@ impl Stored {
                     let seconds = value.strip_suffix('s').and_then(|value| value.parse().ok());
                     answer.took = Duration::from_secs_f64(seconds.unwrap_or_else(|| panic!("{}: {word}", self.name)));
                 }
-                Some(("leaked", value)) => answer.leaked.push(value.to_owned()),
+                Some(("repeated", value)) => answer.repeated.push(value.to_owned()),
                 None if word == "answer" => {}
                 None if word == "reused" => answer.reused = true,
                 _ => panic!("{}: cannot read {word:?}", self.name),

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::reference::{Options, Server};
+use conformant::reference::{ReferenceOptions, ReferenceServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -109,18 +109,19 @@ pub(crate) struct Front {
     port: u16,
     pub(crate) world: Arc<World>,
     accepting: JoinHandle<()>,
-    _reference: Server,
+    _reference: ReferenceServer,
 }
 
 impl Front {
     pub(crate) async fn start(behaviour: Behaviour) -> Self {
-        Self::before(Options::default(), behaviour).await
+        Self::before(ReferenceOptions::default(), behaviour).await
     }
 
     /// In front of a reference with these options.
-    pub(crate) async fn before(options: Options, behaviour: Behaviour) -> Self {
+    pub(crate) async fn before(options: ReferenceOptions, behaviour: Behaviour) -> Self {
         // The front's own connections to it may stand as long as its clients' do.
-        let reference = Server::start(Options { idle: None, ..options }).await.expect("the reference");
+        let reference =
+            ReferenceServer::start(ReferenceOptions { idle: None, ..options }).await.expect("the reference");
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let port = listener.local_addr().expect("an address").port();
         let world = Arc::new(World {
@@ -299,7 +300,7 @@ async fn ask(upstream: &mut Option<TcpStream>, world: &World, request: &[u8]) ->
     let mut bytes = Vec::new();
     loop {
         if let Some(end) = whole(&bytes, true) {
-            assert_eq!(end, bytes.len(), "the reference sends one answer at a time");
+            assert_eq!(end, bytes.len(), "the reference sends one response at a time");
             *upstream = Some(socket);
             return Message::read(&bytes);
         }
@@ -315,7 +316,7 @@ fn whole(bytes: &[u8], answer: bool) -> Option<usize> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
     let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse::<usize>().ok());
-    assert!(!answer || length.is_some() || head.contains(" 204 "), "an answer without a length");
+    assert!(!answer || length.is_some() || head.contains(" 204 "), "a response without a length");
     let end = end + length.unwrap_or(0);
     (bytes.len() >= end).then_some(end)
 }

@@ -48,7 +48,7 @@ pub(crate) fn finds(case: &str, bytes: &[u8], left: Left) -> (BTreeSet<String>, 
         answer,
         timing: Timing::default(),
         reused: false,
-        leaked: Vec::new(),
+        repeated_credentials: Vec::new(),
     };
     let taken = [ObservedExchange::new(Role::Judged { step: 0, copy: 0 }, step, exchange)];
     let observation = Observation::new(suite, case, &taken, &values, Duration::from_secs(600));

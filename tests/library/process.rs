@@ -3,8 +3,9 @@
 use std::panic;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use conformant::reference::{Options, Server};
+use conformant::reference::{ReferenceOptions, ReferenceServer};
 use conformant::{Conformance, RunEvent};
 use tokio::runtime::{Builder, Runtime};
 
@@ -75,7 +76,7 @@ fn is_child() -> bool {
 /// The server on a runtime of its own, as an own server would have, and a run against it.
 fn served() -> (Runtime, Conformance) {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let server = runtime.block_on(Server::start(Options::default())).expect("a free port");
+    let server = runtime.block_on(ReferenceServer::start(ReferenceOptions::default())).expect("a free port");
     let builder = Conformance::new("cases").base_url(server.base_url());
     let builder = server.credentials().into_iter().fold(builder, |builder, (name, key)| builder.env(name, key));
     // It runs as long as the runtime.
@@ -125,6 +126,13 @@ fn child() {
     let before = threads_and_signals();
     let report = builder.run_blocking().unwrap_or_else(|bad| panic!("{bad}"));
     assert!(report.conforms(), "{}", report.to_text());
+    // A thread that has ended is listed for a moment more.
+    for _ in 0..200 {
+        if threads_and_signals() == before {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     assert_eq!(threads_and_signals(), before);
     #[cfg(unix)]
     assert_eq!(limit(), Some(200));

@@ -141,7 +141,7 @@ fn by_itself(status: i32) -> bool {
 }
 
 #[test]
-fn a_signal_at_any_moment_leaves_nothing_untold() {
+fn after_a_signal_at_any_moment_the_report_names_every_object_left() {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     let first = number("SIGNALS_SEED").unwrap_or_else(|| u64::from(since.subsec_nanos()));
     let count = number("SIGNALS_COUNT").unwrap_or(COUNT);

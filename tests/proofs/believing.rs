@@ -115,7 +115,7 @@ fn keeping(removes: bool) -> Arc<Shelf> {
 const SOFT: &str = r#"{call: "GET /things/{{id}}", yes: {status: 200, match: {/deleted: false}}, no: {status: 200, match: {/deleted: true}}}"#;
 
 #[test]
-fn what_is_kept_and_shown_as_deleted_is_gone() {
+fn an_object_that_is_shown_as_deleted_counts_as_gone() {
     let cases = r#"
   removes: {given: {mine: thing, bystander: thing}, path: {id: "{{mine.id}}"}, expect: 204}
   missing: {given: {bystander: thing}, path: {id: no-such-thing}, expect: 404}
@@ -130,7 +130,7 @@ fn what_is_kept_and_shown_as_deleted_is_gone() {
 }
 
 #[test]
-fn a_creation_that_gives_what_was_there_destroys_nothing() {
+fn a_creation_that_returns_an_existing_object_removes_nothing() {
     for existing in [FOREIGN[0], FOREIGN[1]] {
         for jobs in ["1", "8"] {
             let shelf = Shelf::start(move |seen, shelf| match seen.method.as_str() {

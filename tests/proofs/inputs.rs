@@ -32,7 +32,7 @@ fn a_wait_that_is_longer_than_an_exchange_is_refused_where_it_stands() {
 }
 
 #[test]
-fn an_object_that_was_handed_over_and_is_somebody_elses_is_one_clear_error() {
+fn a_provided_object_of_another_user_is_one_clear_error() {
     // There is such a conversation, and it is not the user's that is named with it.
     let world = World::start(|seen, _| {
         let other = seen.target.contains("/messages") && !seen.target.contains("user=somebody");

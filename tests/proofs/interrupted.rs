@@ -47,7 +47,7 @@ fn holds(after: usize, jobs: &str) {
 }
 
 #[test]
-fn what_is_left_is_what_is_told() {
+fn the_report_names_exactly_the_objects_that_are_left() {
     for (after, jobs) in [(3, "8"), (5, "1"), (8, "8"), (14, "2"), (25, "8"), (60, "8"), (150, "8"), (300, "4")] {
         holds(after, jobs);
     }
@@ -55,7 +55,7 @@ fn what_is_left_is_what_is_told() {
 
 #[test]
 #[ignore = "a few minutes, for a run by hand"]
-fn what_is_left_is_what_is_told_at_any_moment() {
+fn the_report_names_exactly_the_objects_that_are_left_at_any_moment() {
     for after in 1..200 {
         holds(after, ["1", "2", "8", "32"][after % 4]);
     }

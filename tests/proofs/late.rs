@@ -43,7 +43,7 @@ const REMOVES: &str = r#"
 "#;
 
 #[test]
-fn a_documented_202_may_take_its_time() {
+fn a_late_removal_after_a_documented_202_is_no_finding() {
     let (shelf, going) = late("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
     let folder = Folder::new();
     for jobs in ["1", "8"] {
@@ -57,7 +57,7 @@ fn a_documented_202_may_take_its_time() {
 }
 
 #[test]
-fn a_204_that_takes_its_time_is_told_and_breaks_nothing() {
+fn a_late_removal_after_a_204_is_reported_and_fails_nothing() {
     let (shelf, _) = late(crate::shelf::GONE);
     let folder = Folder::new();
     let ran = Ran::of(shelf.run(&folder, LOOK, 204, &REMOVES.replace("STATUS", "204"), &[]));

@@ -10,7 +10,7 @@ fn blames(ran: &Ran) -> bool {
 }
 
 #[test]
-fn whoever_removes_the_newest_object_of_anybody_is_found() {
+fn a_server_that_removes_the_newest_object_of_any_user_is_found() {
     let world = World::start(|seen, world| {
         let answer = removal(seen, world)?;
         if answer.contains(" 204 ")
@@ -29,7 +29,7 @@ fn whoever_removes_the_newest_object_of_anybody_is_found() {
 }
 
 #[test]
-fn whoever_removes_objects_of_others_under_load_only_is_found_at_the_case_that_lost_one() {
+fn a_server_that_removes_objects_of_others_under_load_is_found_at_the_case_that_lost_one() {
     let world = World::start(|seen, world| {
         std::thread::sleep(std::time::Duration::from_millis(10));
         let before = world.owned();

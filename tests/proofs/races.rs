@@ -46,7 +46,7 @@ pub(crate) fn racing(gap: Duration) -> Arc<World> {
 }
 
 #[test]
-fn end_users_that_come_to_be_twice_do_no_harm() {
+fn users_that_are_created_twice_cause_no_finding() {
     let world = racing(Duration::from_millis(15));
     for run in 0..10 {
         Ran::of(at(&world, &[])).green(&format!("run {run}"));
@@ -99,7 +99,7 @@ fn numbered(smallest: bool) -> (Arc<Shelf>, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn numbers_that_come_again_do_no_harm() {
+fn reused_ids_cause_no_finding() {
     for (smallest, jobs) in
         [(false, "1"), (false, "2"), (true, "2"), (false, "4"), (true, "4"), (false, "8"), (true, "8"), (true, "32")]
     {
@@ -130,7 +130,7 @@ fn busy() -> Arc<Shelf> {
 }
 
 #[test]
-fn a_write_beside_another_that_is_refused_for_now_does_no_harm() {
+fn a_concurrent_write_that_is_refused_causes_no_finding() {
     let cases = format!(
         "{}{}",
         shelf::REMOVES,

@@ -59,7 +59,7 @@ fn a_removal_that_fails_after_it_was_carried_out_leaves_nothing() {
 }
 
 #[test]
-fn what_was_never_seen_is_left_behind_whatever_is_answered() {
+fn an_object_that_was_never_seen_is_left_behind_whatever_is_answered() {
     // All that is made belongs to another end user of the same name: nobody finds it, and it is there.
     let world = World::start(|seen, world| {
         (seen.method == "POST").then(|| {

@@ -100,7 +100,7 @@ fn the_values_of_a_file_of_variables_are_hidden_too() {
 }
 
 #[test]
-fn a_value_that_the_guard_refuses_is_not_told() {
+fn a_value_that_the_guard_refuses_is_not_shown() {
     let folder = Folder::new();
     folder.file(
         "document.yaml",

@@ -202,7 +202,7 @@ fn a_value_too_short_to_be_masked_is_said_once() {
 }
 
 #[test]
-fn ids_that_are_handed_over_and_the_target_are_no_secrets_and_a_login_is_one() {
+fn provided_ids_and_the_target_are_no_secrets_and_a_login_is_one() {
     let text = MODE.replace(
         "{mode: \"{{env.MODE}}\"}",
         "{mode: \"{{env.MODE}}\", a: \"{{env.API_BASE_URL}}\", b: \"{{env.ROW_USER}}\", c: \"{{env.DATABASE_URL}}\"}",
@@ -243,7 +243,7 @@ fn a_value_that_chunks_tear_apart_is_masked_where_it_is_shown() {
 }
 
 #[test]
-fn a_baseline_is_held_against_the_value_and_against_its_mask() {
+fn a_baseline_matches_the_value_and_its_mask() {
     let folder = Folder::new();
     let cases = suite(&folder, MODE);
     std::fs::create_dir_all(folder.path().join("kept/suite")).expect("a folder");

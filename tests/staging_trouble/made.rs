@@ -51,7 +51,7 @@ fn core(plan: impl Fn(&Asked) -> Plan + Send + Sync + 'static) -> (Finished, Val
 }
 
 #[test]
-fn what_is_made_and_is_not_there_is_no_case_that_fails() {
+fn a_created_object_that_is_missing_fails_no_case() {
     let nothing = |asked: &Asked| {
         if is_making(asked) { Plan::Say(made(&uuid::Uuid::new_v4().to_string().into())) } else { Plan::Pass }
     };
@@ -77,7 +77,7 @@ fn what_is_made_and_is_not_there_is_no_case_that_fails() {
 }
 
 #[test]
-fn what_is_there_only_later_is_waited_for() {
+fn an_object_that_appears_late_is_waited_for() {
     let begun = std::sync::OnceLock::new();
     let later = Duration::from_millis(300);
     let (finished, report, judged) = core(move |asked| {
@@ -93,7 +93,7 @@ fn what_is_there_only_later_is_waited_for() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_a_removal_shows_that_it_was_there() {
+fn without_exists_a_removal_proves_that_the_object_existed() {
     let making = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&making);
     let (finished, report, _) = core(move |asked| {
@@ -113,7 +113,7 @@ fn a_number_that_is_not_whole_is_no_id() {
         let answer = made(&id).bytes();
         let behaviour = acting(move |asked| is_making(asked).then(|| vec![Act::Send(answer.clone())]));
         let finished = with(behaviour, |front| asking(front, CORE)).expect(3);
-        says(&finished, &[&format!("the id at /conversation_id of the answer is the number {id}"), "a whole number"]);
+        says(&finished, &[&format!("the id at /conversation_id of the response is the number {id}"), "a whole number"]);
     }
 }
 

@@ -57,7 +57,7 @@ fn two_wrong_keys_are_both_told_and_no_case_is_run() {
 }
 
 #[test]
-fn keys_that_are_stripped_on_their_way_are_told_in_one_line() {
+fn keys_that_are_stripped_on_their_way_are_reported_in_one_line() {
     let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let stripping = || {
         let seen = std::sync::Arc::clone(&asked);
@@ -173,7 +173,7 @@ fn swapped_keys_are_called_swapped() {
 }
 
 #[test]
-fn a_key_of_another_kind_is_told_which_it_would_do_for() {
+fn a_key_of_another_kind_is_reported_which_it_would_do_for() {
     let finished = with(Behaviour::none(), |front| {
         let mut command = asking(front, &["doctor"]);
         command.env("WRONG_MODE_API_KEY", front.world.key("OTHER_APP_API_KEY")).env_remove("OTHER_APP_API_KEY");
@@ -231,7 +231,7 @@ fn an_app_in_which_nothing_can_be_made_is_noted() {
 }
 
 #[test]
-fn another_path_than_the_documents_is_told_where_nothing_is_known() {
+fn another_path_than_the_documents_is_reported_where_nothing_is_known() {
     // It is no more than a note: a mock may be served below another path, and know only the contract's operation.
     for (path, told) in [("/v2", "/v2"), ("", "/")] {
         let finished = with(Behaviour::none(), |front| {
@@ -258,14 +258,14 @@ fn something_in_between_is_named_once() {
 }
 
 #[test]
-fn what_is_no_api_is_told() {
+fn a_server_that_is_no_api_is_reported() {
     for (answer, parts) in [
         (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, and its body is not JSON"][..]),
         (
             Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
             &["is redirected to https://elsewhere.example/v1/info (302)", "name the API's own address"],
         ),
-        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not an answer of an API"]),
+        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not a response of an API"]),
         (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
     ] {
         let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);
@@ -283,7 +283,7 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
             &[
                 "GET /v1/info is not answered as the suite expects of this API: /mode is absent, and should be",
                 "the suite's `check` is written for",
-                "API_KEY is accepted, and the answer does not say of which kind it is",
+                "API_KEY is accepted, and the response does not say of which kind it is",
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -306,7 +306,7 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
 }
 
 #[test]
-fn a_server_of_another_protocol_is_told_by_what_it_says() {
+fn a_server_of_another_protocol_is_reported_by_what_it_says() {
     let ssh = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}/v1", ssh.local_addr().expect("its address"));
     std::thread::spawn(move || {
@@ -327,7 +327,7 @@ fn a_server_of_another_protocol_is_told_by_what_it_says() {
 }
 
 #[test]
-fn an_unresolvable_host_and_a_closed_port_are_told_in_one_line() {
+fn an_unresolvable_host_and_a_closed_port_are_reported_in_one_line() {
     let finished = Finished::of(against("http://nowhere.invalid/v1", CORE)).expect(3);
     says(&finished, &["  WRONG resolve ", "the host nowhere.invalid has no address", "help: check the host"]);
     assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -339,17 +339,17 @@ fn an_unresolvable_host_and_a_closed_port_are_told_in_one_line() {
 }
 
 #[test]
-fn a_connection_that_is_reset_or_closed_is_told() {
+fn a_connection_that_is_reset_or_closed_is_reported() {
     let reset = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Reset]));
     let finished = with(reset(), |front| asking(front, CORE)).expect(3);
-    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of an answer"]);
+    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of a response"]);
     let close = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Close]));
     let finished = with(close(), |front| asking(front, CORE)).expect(3);
     says(&finished, &["GET /v1/info was not answered: "]);
 }
 
 #[test]
-fn a_silent_target_is_told() {
+fn a_silent_target_is_reported() {
     let silent = || acting(|_| Some(vec![Act::Silence]));
     let finished = with(silent(), |front| asking(front, &["run", "--timeout", "1s"])).expect(3);
     says(&finished, &["  WRONG API ", "GET /v1/info was not answered"]);

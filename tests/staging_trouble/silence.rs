@@ -51,19 +51,19 @@ fn silent_to_every_deletion() {
 }
 
 #[test]
-fn silent_to_what_cleans_up() {
+fn silent_to_the_clean_up() {
     let finished = kept_waiting(|asked| asked.method == "DELETE" && !asked.judged, "2s").0;
     says(&finished, &["left behind: "]);
 }
 
 #[test]
-fn silent_to_questions() {
+fn silent_to_exists_requests() {
     let finished = kept_waiting(|asked| asked.target.contains("/messages"), "2s").0.expect(0);
     says(&finished, &["cannot be asked on this target"]);
 }
 
 #[test]
-fn silent_to_whoever_makes_something() {
+fn silent_to_creations() {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&count);
     let behaviour = acting(move |asked| {
@@ -78,7 +78,7 @@ fn silent_to_whoever_makes_something() {
 }
 
 #[test]
-fn the_first_byte_is_waited_for_as_long_as_somebody_says() {
+fn the_wait_for_the_first_byte_can_be_set() {
     let silent = acting(|asked| (asked.method == "DELETE" && asked.judged).then(|| vec![Act::Silence]));
     let began = std::time::Instant::now();
     let finished = with(silent, |front| {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformant::reference::{App, Options, Seed};
+use conformant::reference::{App, ReferenceOptions, Seed};
 use serde_json::Value;
 
 use super::*;
@@ -47,7 +47,7 @@ fn objects_are_made_side_by_side_and_never_more_than_jobs() {
         }),
     };
     let runtime = runtime();
-    let slow = Options { making: Duration::from_millis(100), ..Options::default() };
+    let slow = ReferenceOptions { making: Duration::from_millis(100), ..ReferenceOptions::default() };
     let front = runtime.block_on(Front::before(slow, behaviour));
     Finished::of(asking(&front, &["run", "--jobs", "4"])).expect(0);
     assert_eq!(most.load(Ordering::SeqCst), 4);
@@ -65,7 +65,7 @@ fn too_many_requests_are_asked_again_as_retry_after_says() {
 }
 
 #[test]
-fn a_wait_that_is_too_long_is_told_and_nothing_is_waited_for() {
+fn a_wait_that_is_too_long_is_reported_and_nothing_is_waited_for() {
     let (behaviour, count) = making(|_| Some(too_many("3600")));
     let finished = with(behaviour, |front| asking(front, &["run", "missing_conversation"])).expect(3);
     says(
@@ -94,7 +94,7 @@ fn a_429_to_what_is_judged_is_no_finding() {
 #[test]
 fn what_may_have_been_carried_out_is_not_asked_again() {
     for (answer, part) in [
-        (None, "the connection was reset before any byte of an answer"),
+        (None, "the connection was reset before any byte of a response"),
         (Some(Message::new("500 Internal Server Error", "application/json", "{}")), "answered 500; 200 was expected"),
         (Some(Message::new("503 Service Unavailable", "application/json", "{}")), "answered 503; 200 was expected"),
     ] {
@@ -125,7 +125,7 @@ fn seeded(runtime: &tokio::runtime::Runtime, count: usize, behaviour: Behaviour)
     });
     let conversations: Vec<Seed> = seeds.collect();
     let ids = conversations.iter().map(|seed| seed.id.to_string()).collect();
-    (runtime.block_on(Front::before(Options { conversations, ..Options::default() }, behaviour)), ids)
+    (runtime.block_on(Front::before(ReferenceOptions { conversations, ..ReferenceOptions::default() }, behaviour)), ids)
 }
 
 /// Runs the core profile with conversations that are handed over; gives the report too.
@@ -158,7 +158,7 @@ fn making_nothing() -> (Behaviour, Arc<Mutex<Vec<String>>>) {
 }
 
 #[test]
-fn objects_that_are_handed_over_are_each_used_once() {
+fn provided_objects_are_each_used_once() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 5, behaviour);
@@ -170,7 +170,7 @@ fn objects_that_are_handed_over_are_each_used_once() {
 }
 
 #[test]
-fn where_too_few_are_handed_over_the_remaining_cases_are_skipped() {
+fn with_too_few_provided_objects_the_remaining_cases_are_skipped() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 2, behaviour);
@@ -229,7 +229,7 @@ fn also_where_nobody_can_be_asked_whether_they_are_there() {
 }
 
 #[test]
-fn what_was_not_used_stays_for_another_case() {
+fn an_unused_object_stays_for_another_case() {
     let runtime = runtime();
     let (behaviour, deleted) = making_nothing();
     let (front, ids) = seeded(&runtime, 4, behaviour);

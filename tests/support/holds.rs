@@ -15,7 +15,7 @@ use conformant::location::{InputErrors, Source, Span};
 use conformant::printable;
 use conformant::spec::{Document, Schema};
 use conformant::suite;
-use conformant::tree::json::{self, FaultKind, Oddity};
+use conformant::tree::json::{self, JsonErrorKind, Oddity};
 use conformant::tree::{Node, Tree, Value, yaml};
 
 /// The methods whose answers are read; the answer to a HEAD has no body.
@@ -89,7 +89,7 @@ pub(crate) fn json(data: &[u8]) {
             let Span { start, end } = fault.span;
             assert!(start <= end && end <= data.len() && !fault.to_string().is_empty(), "{fault:?}");
             // serde_json counts the depth in the same way up to one level.
-            assert!(other.is_err() || fault.kind == FaultKind::TooDeep, "serde_json reads it: {fault}");
+            assert!(other.is_err() || fault.kind == JsonErrorKind::TooDeep, "serde_json reads it: {fault}");
         }
         Ok(read) => {
             let text = std::str::from_utf8(data).expect("what is read is UTF-8");
@@ -268,16 +268,16 @@ fn in_few_words(errors: &InputErrors) {
         assert!(told.len() < ERROR, "an error of {} bytes: {told}", told.len());
         assert!(error.place.is_some(), "it is not said where: {told}");
         assert!(
-            !told.contains(|c| c != '\n' && printable::hidden(c)),
+            !told.contains(|c| c != '\n' && printable::is_unprintable(c)),
             "something acts unseen: {}",
             told.escape_debug()
         );
     }
     let told = errors.to_string();
     assert!(told.len() < ERRORS, "{} errors of {} bytes", errors.0.len(), told.len());
-    let logged = printable::logged(&told);
+    let logged = printable::for_log(&told);
     assert!(!printable::has_command(&logged), "a command: {logged}");
-    assert_eq!(printable::logged(&logged), logged, "printed again, it is another text");
+    assert_eq!(printable::for_log(&logged), logged, "printed again, it is another text");
 }
 
 /// The suite reader, on a file of its own in `folder`, bound to `document`.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use conformant::exchange::Request;
 use conformant::secret::Secrets;
 use conformant::suite::Rendered;
-use conformant::transport::{BaseUrl, Client, Guard, Options};
+use conformant::transport::{BaseUrl, Client, ClientOptions, Guard};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -44,20 +44,27 @@ impl Scripted {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn client(&self, options: Options) -> Client {
+    pub(crate) fn client(&self, options: ClientOptions) -> Client {
         client(&format!("http://127.0.0.1:{}", self.port), options, &Secrets::none())
     }
 }
 
-pub(crate) fn client(base: &str, options: Options, secrets: &Secrets) -> Client {
+pub(crate) fn client(base: &str, options: ClientOptions, secrets: &Secrets) -> Client {
     let base = BaseUrl::parse(base).expect("a base URL");
     Client::new(base, options, Arc::new(Guard::new()), secrets.clone()).expect("a client")
 }
 
 /// Limits that no sound exchange comes near, however slow the machine.
-pub(crate) fn patient() -> Options {
+pub(crate) fn patient() -> ClientOptions {
     let long = Duration::from_secs(60);
-    Options { connect: long, first_byte: long, idle: long, total: long, pool_idle: long, ..Options::default() }
+    ClientOptions {
+        connect: long,
+        first_byte: long,
+        idle: long,
+        total: long,
+        pool_idle: long,
+        ..ClientOptions::default()
+    }
 }
 
 /// A request that the guard lets pass: judged; its last segment is a path value if it says that it is no id, as that of

@@ -194,14 +194,15 @@ fn refused(world: &World, status: u16, chance: &mut Chance) -> Value {
     }
 }
 
+fn given(mine: &str, bystanders: usize) -> Value {
+    let mut given = Map::from_iter([(mine.to_owned(), json!("thing"))]);
+    for at in 0..bystanders {
+        given.insert(format!("bystander{at}"), json!("thing"));
+    }
+    Value::Object(given)
+}
+
 fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
-    let given = |mine: &str, bystanders: usize| {
-        let mut given = Map::from_iter([(mine.to_owned(), json!("thing"))]);
-        for at in 0..bystanders {
-            given.insert(format!("bystander{at}"), json!("thing"));
-        }
-        Value::Object(given)
-    };
     let statuses = &world.statuses;
     let about = format!("{case:?}");
     let removal = json!({
@@ -225,30 +226,7 @@ fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
             case["given"] = given("mine", bystanders);
             case
         }
-        Case::Repeat => {
-            let mut case = removal;
-            case["then"] = json!([{"expect": refused(world, statuses.gone, chance)}]);
-            case
-        }
-        Case::Both => {
-            let mut case = removal;
-            case["then"] = json!([{"path": path(world, "bystander0."), "expect": statuses.removed}]);
-            case
-        }
-        Case::LookAfter => {
-            let mut case = removal;
-            let mut step = look(world, "mine.");
-            step.insert("expect".to_owned(), yes_and_no(world).1);
-            step.insert("within".to_owned(), json!("3s"));
-            case["then"] = json!([step]);
-            case
-        }
-        Case::Twice => {
-            let mut case = removal;
-            case["at_once"] = json!(2);
-            case["expect"] = json!([statuses.removed, statuses.gone]);
-            case
-        }
+        Case::Repeat | Case::Both | Case::LookAfter | Case::Twice => removed_more(world, case, removal, chance),
         Case::Missing { bystander } => {
             let id = match world.ids {
                 Ids::Number { .. } => format!("no-such-{}", world.names.noun),
@@ -262,17 +240,7 @@ fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
             case["auth"] = json!("none");
             case
         }
-        Case::WrongKey => {
-            let mut case = refusal(401, chance);
-            let (member, value) = match world.auth {
-                Auth::Header(name) => ("header", json!({name: "not-a-key"})),
-                Auth::Query(name) => ("query", json!({name: "not-a-key"})),
-                Auth::Bearer | Auth::None => ("auth", json!({"header": "Bearer not-a-key"})),
-            };
-            case["auth"] = json!("none");
-            case[member] = value;
-            case
-        }
+        Case::WrongKey => with_wrong_key(world, refusal(401, chance)),
         Case::OtherAccount => {
             let mut case = refusal(statuses.other_account, chance);
             case["auth"] = json!("other");
@@ -286,6 +254,42 @@ fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
             case
         }
     }
+}
+
+/// A removal that is followed by something, or sent twice at once.
+fn removed_more(world: &World, case: Case, mut written: Value, chance: &mut Chance) -> Value {
+    let statuses = &world.statuses;
+    match case {
+        Case::Repeat => {
+            written["then"] = json!([{"expect": refused(world, statuses.gone, chance)}]);
+        }
+        Case::Both => {
+            written["then"] = json!([{"path": path(world, "bystander0."), "expect": statuses.removed}]);
+        }
+        Case::LookAfter => {
+            let mut step = look(world, "mine.");
+            step.insert("expect".to_owned(), yes_and_no(world).1);
+            step.insert("within".to_owned(), json!("3s"));
+            written["then"] = json!([step]);
+        }
+        Case::Twice => {
+            written["at_once"] = json!(2);
+            written["expect"] = json!([statuses.removed, statuses.gone]);
+        }
+        _ => {}
+    }
+    written
+}
+
+fn with_wrong_key(world: &World, mut case: Value) -> Value {
+    let (member, value) = match world.auth {
+        Auth::Header(name) => ("header", json!({name: "not-a-key"})),
+        Auth::Query(name) => ("query", json!({name: "not-a-key"})),
+        Auth::Bearer | Auth::None => ("auth", json!({"header": "Bearer not-a-key"})),
+    };
+    case["auth"] = json!("none");
+    case[member] = value;
+    case
 }
 
 fn missing(world: &World, about: &str, bystander: bool, id: &str, chance: &mut Chance) -> Value {

@@ -203,6 +203,20 @@ const NOUNS: &[(&str, &str)] = &[
 ];
 const PARENTS: &[(&str, &str)] = &[("project", "projects"), ("team", "teams"), ("shelf", "shelves")];
 
+fn names(chance: &mut Chance) -> Names {
+    let (noun, collection) = chance.pick(NOUNS);
+    let (parent, parents) = chance.pick(PARENTS);
+    Names {
+        base: chance.pick(&["/v1", "/api", "/api/v2", ""]),
+        noun,
+        collection,
+        parent,
+        parents,
+        operation: chance.pick(&[Some(format!("delete_{noun}")), Some(format!("{collection}Destroy")), None]),
+        parameter: chance.pick(&["id", "key", "name"]),
+    }
+}
+
 impl World {
     /// The world of a seed. Seeds in a row have all kinds in turn.
     pub(crate) fn of(seed: u64) -> Self {
@@ -224,17 +238,7 @@ impl World {
         } else {
             Ids::Uuid
         };
-        let (noun, collection) = chance.pick(NOUNS);
-        let (parent, parents) = chance.pick(PARENTS);
-        let names = Names {
-            base: chance.pick(&["/v1", "/api", "/api/v2", ""]),
-            noun,
-            collection,
-            parent,
-            parents,
-            operation: chance.pick(&[Some(format!("delete_{noun}")), Some(format!("{collection}Destroy")), None]),
-            parameter: chance.pick(&["id", "key", "name"]),
-        };
+        let names = names(&mut chance);
         let auth = chance.pick(&[
             Auth::Bearer,
             Auth::Bearer,

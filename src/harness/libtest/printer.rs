@@ -62,7 +62,7 @@ impl<W: Write> Printer<W> {
 
     fn print(&mut self, text: &str) {
         if self.trouble.is_none() {
-            let written = write::patiently(&mut self.to, text.as_bytes()).and_then(|()| self.to.flush());
+            let written = write::write_all_waiting(&mut self.to, text.as_bytes()).and_then(|()| self.to.flush());
             self.trouble = written.err();
         }
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::format::{FORMAT, FORMATS, is_same, line, lock_alone};
-use crate::file::{self, Refused, most};
+use crate::file::{self, FileError, most};
 use crate::location::InputError;
 
 /// The longest line that is read. The longest line that is written is far shorter.
@@ -162,14 +162,14 @@ impl RecordedJournal {
         }
         let (file, own) =
             file::open(path, OpenOptions::new().read(true).append(true)).map_err(|refused| match refused {
-                Refused::Unread(error) => unread(&error),
+                FileError::Unread(error) => unread(&error),
                 refused => wrong(&format!("is not read: {refused}"), "name the file that a run wrote"),
             })?;
         if !is_same(&file, path) {
             return Err(wrong("was replaced while it was opened", "try again"));
         }
         if own.len() > most::JOURNAL {
-            let refused = Refused::TooLarge(most::JOURNAL);
+            let refused = FileError::TooLarge(most::JOURNAL);
             return Err(wrong(&format!("is not read: {refused}"), "name the file that a run wrote"));
         }
         if let Some((why, help)) = not_trusted(&own) {

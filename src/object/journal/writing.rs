@@ -12,7 +12,7 @@ use super::format::{FORMAT, is_same, line, lock_alone};
 use crate::date::Date;
 use crate::object::answers::as_text;
 use crate::secret::Secrets;
-use crate::write::{self, Clerk, Unfinished};
+use crate::write::{self, FileWorker, Unfinished};
 
 /// The size from which a file is file anew without the objects that are gone.
 const COMPACT_FROM: u64 = 64 * 1024;
@@ -34,7 +34,7 @@ pub struct Journal {
 #[derive(Debug)]
 struct JournalFile {
     /// Writes the lines. A file system that does not answer delays the run for a limited time only.
-    clerk: Clerk<Disk>,
+    worker: FileWorker<Disk>,
     head: String,
     /// The size of the file.
     size: u64,
@@ -86,8 +86,8 @@ impl Journal {
             Ok(file)
         })?;
         let size = head.len() as u64;
-        let clerk = Clerk::new(write::LIMIT, Disk { file, path: path.clone() });
-        let file = JournalFile { clerk, head, size, live: BTreeMap::new(), live_size: 0, trouble: None, ended: false };
+        let worker = FileWorker::new(write::LIMIT, Disk { file, path: path.clone() });
+        let file = JournalFile { worker, head, size, live: BTreeMap::new(), live_size: 0, trouble: None, ended: false };
         Ok(Self { path, secrets: secrets.clone(), file: Mutex::new(file) })
     }
 
@@ -243,7 +243,7 @@ impl JournalFile {
             self.live_size += line.len() as u64;
         }
         let (size, length) = (self.size, line.len() as u64);
-        match self.clerk.ask(move |disk| disk.append(&line, size)) {
+        match self.worker.ask(move |disk| disk.append(&line, size)) {
             Ok(()) => self.size += length,
             Err(error) => _ = self.trouble.get_or_insert(error.to_string()),
         }
@@ -259,11 +259,11 @@ impl JournalFile {
             return;
         }
         let result = if self.live.is_empty() {
-            self.clerk.ask(move |disk| disk.file.set_len(whole))
+            self.worker.ask(move |disk| disk.file.set_len(whole))
         } else {
             let mut text = self.head.clone();
             text.extend(self.live.values().map(|live| live.lines.as_str()));
-            self.clerk.ask(move |disk| disk.write_anew(&text))
+            self.worker.ask(move |disk| disk.write_anew(&text))
         };
         match result {
             Ok(()) => self.size = whole,
@@ -276,7 +276,7 @@ impl JournalFile {
     fn end(&mut self) {
         if !self.ended {
             // A file that cannot be removed names no object that is left.
-            let _ = self.clerk.ask(|disk| if disk.is_there() { fs::remove_file(&disk.path) } else { Ok(()) });
+            let _ = self.worker.ask(|disk| if disk.is_there() { fs::remove_file(&disk.path) } else { Ok(()) });
         }
         self.ended = true;
     }

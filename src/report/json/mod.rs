@@ -13,10 +13,10 @@ use super::format::{Format, Syntax, View, profile_name};
 use crate::finding::Finding;
 use crate::location::{Anchor, Place};
 use crate::outcome::{
-    CaseOutcome, Counts, DocumentInfo, Found, KnownDeviation, LeftBehind, RunOutcome, TargetKind, Transcript, Tried,
-    Trouble,
+    CaseOutcome, Counts, DocumentInfo, KnownDeviation, LeftBehind, ReportedFinding, RunOutcome, TargetKind, Transcript,
+    Tried, Trouble,
 };
-use crate::printable::{self, cut};
+use crate::printable::{self, truncated};
 use crate::rule::Rule;
 
 pub(super) const FORMAT: Format = Format { name: "json", summary: "for programs", render, syntax: Syntax::Json };
@@ -56,7 +56,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
 /// command.
 pub(super) fn written(value: &Value) -> String {
     // The alternate form of `Display` is indented, and cannot fail.
-    printable::json(&format!("{value:#}\n")).into_owned()
+    printable::for_json(&format!("{value:#}\n")).into_owned()
 }
 
 /// What `doctor` found, `conformant.doctor/1`.
@@ -73,9 +73,9 @@ pub(super) fn doctor(outcome: &RunOutcome) -> String {
 
 fn tried(tried: &Tried) -> Value {
     json!({
-        "what": cut(&tried.what, TEXT),
-        "standing": tried.standing.as_str(),
-        "found": cut(&tried.found, TEXT),
+        "what": truncated(&tried.what, TEXT),
+        "standing": tried.status.as_str(),
+        "found": truncated(&tried.found, TEXT),
         "help": optional(tried.help.as_deref()),
         "unverified": tried.unverified,
     })
@@ -83,24 +83,24 @@ fn tried(tried: &Tried) -> Value {
 
 fn target(outcome: &RunOutcome) -> Value {
     json!({
-        "url": cut(&outcome.target.url, TEXT),
+        "url": truncated(&outcome.target.url, TEXT),
         "kind": match outcome.target.kind {
             TargetKind::Reference => "reference",
             TargetKind::Remote => "remote",
         },
         "release": optional(outcome.target.release.as_deref()),
-        "proxy": optional(outcome.target.way.proxy.as_deref()),
-        "insecure": outcome.target.way.insecure,
-        "http": if outcome.target.way.http2 { "2" } else { "1.1" },
+        "proxy": optional(outcome.target.route.proxy.as_deref()),
+        "insecure": outcome.target.route.insecure,
+        "http": if outcome.target.route.http2 { "2" } else { "1.1" },
     })
 }
 
 fn document(document: &DocumentInfo) -> Value {
     let findings = document.findings.iter().take(FINDINGS);
     json!({
-        "file": cut(&document.file, TEXT),
-        "title": cut(&document.title, TEXT),
-        "version": cut(&document.version, TEXT),
+        "file": truncated(&document.file, TEXT),
+        "title": truncated(&document.title, TEXT),
+        "version": truncated(&document.version, TEXT),
         "sha256": document.sha256,
         "findings": findings.map(|finding| self::finding(finding, None, 1, &document.file)).collect::<Vec<_>>(),
         "findings_omitted": document.findings.len().saturating_sub(FINDINGS),
@@ -111,7 +111,7 @@ fn case(case: &CaseOutcome, documents: &[DocumentInfo]) -> Value {
     let file = documents.get(case.document).map_or("", |document| document.file.as_str());
     let findings = case.findings.iter().take(FINDINGS);
     json!({
-        "id": cut(&case.id, TEXT),
+        "id": truncated(&case.id, TEXT),
         "about": optional(case.about.as_deref()),
         "profile": profile_name(case.profile),
         "place": place(&case.place),
@@ -128,7 +128,7 @@ fn case(case: &CaseOutcome, documents: &[DocumentInfo]) -> Value {
     })
 }
 
-fn found(found: &Found, file: &str) -> Value {
+fn found(found: &ReportedFinding, file: &str) -> Value {
     let mut value = finding(&found.finding, found.covered().map(|known| known.reason.as_str()), found.count, file);
     value["known_deviation"] = found.deviation().map(known_deviation).into();
     value
@@ -136,8 +136,8 @@ fn found(found: &Found, file: &str) -> Value {
 
 fn known_deviation(known: &KnownDeviation) -> Value {
     json!({
-        "reason": cut(&known.reason, TEXT),
-        "link": cut(&known.link, TEXT),
+        "reason": truncated(&known.reason, TEXT),
+        "link": truncated(&known.link, TEXT),
         "until": known.until.to_string(),
         "place": place(&known.place),
     })
@@ -149,7 +149,7 @@ pub(super) fn finding(finding: &Finding, known: Option<&str>, count: u64, file: 
         "level": finding.level.as_str(),
         "origin": finding.origin.as_str(),
         "known": optional(known),
-        "message": cut(&finding.message, TEXT),
+        "message": truncated(&finding.message, TEXT),
         "expected": optional(finding.expected.as_deref()),
         "actual": optional(finding.actual.as_deref()),
         "count": count,
@@ -161,20 +161,20 @@ pub(super) fn finding(finding: &Finding, known: Option<&str>, count: u64, file: 
 }
 
 fn spec(anchor: &Anchor, file: &str) -> Value {
-    json!({"pointer": cut(&anchor.pointer, TEXT), "line": anchor.line, "file": cut(file, TEXT)})
+    json!({"pointer": truncated(&anchor.pointer, TEXT), "line": anchor.line, "file": truncated(file, TEXT)})
 }
 
 fn place(place: &Place) -> Value {
     let position = place.position();
-    json!({"file": cut(place.source.name(), TEXT), "line": position.line, "column": position.column})
+    json!({"file": truncated(place.source.name(), TEXT), "line": position.line, "column": position.column})
 }
 
 fn transcript(transcript: &Arc<Transcript>) -> Value {
     let steps = transcript.steps.iter().map(|step| {
         json!({
-            "role": cut(&step.role, TEXT),
-            "curl": cut(&step.curl, CURL),
-            "answer": cut(&String::from_utf8_lossy(&step.answer), TEXT),
+            "role": truncated(&step.role, TEXT),
+            "curl": truncated(&step.curl, CURL),
+            "answer": truncated(&String::from_utf8_lossy(&step.answer), TEXT),
             "answer_size": step.answer_size,
             "end": optional(step.end.as_deref()),
             "duration_ms": milliseconds(step.elapsed),
@@ -185,16 +185,16 @@ fn transcript(transcript: &Arc<Transcript>) -> Value {
 
 fn left_behind(left: &LeftBehind) -> Value {
     json!({
-        "state": cut(&left.state, TEXT),
-        "id": cut(&left.id, TEXT),
-        "user": cut(&left.user, TEXT),
-        "case": cut(&left.case, TEXT),
-        "reason": cut(&left.reason, TEXT),
+        "state": truncated(&left.state, TEXT),
+        "id": truncated(&left.id, TEXT),
+        "user": truncated(&left.user, TEXT),
+        "case": truncated(&left.case, TEXT),
+        "reason": truncated(&left.reason, TEXT),
     })
 }
 
 fn trouble(trouble: &Trouble) -> Value {
-    json!({"message": cut(&trouble.message, TEXT), "help": optional(trouble.help.as_deref())})
+    json!({"message": truncated(&trouble.message, TEXT), "help": optional(trouble.help.as_deref())})
 }
 
 fn counts(counts: &Counts) -> Value {
@@ -226,11 +226,11 @@ fn rules(outcome: &RunOutcome) -> Value {
 }
 
 fn texts(texts: &[String]) -> Vec<String> {
-    texts.iter().map(|text| cut(text, TEXT)).collect()
+    texts.iter().map(|text| truncated(text, TEXT)).collect()
 }
 
 fn optional(text: Option<&str>) -> Option<String> {
-    text.map(|text| cut(text, TEXT))
+    text.map(|text| truncated(text, TEXT))
 }
 
 /// Milliseconds with three digits after the point.

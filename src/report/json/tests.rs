@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::outcome::{Known, LeftBehind, Trouble, Verdict};
+use crate::outcome::{KnownStatus, LeftBehind, Trouble, Verdict};
 use crate::report::sample::{self, case, failed, found, heavy, light, run};
 
 fn read(outcome: &RunOutcome) -> Value {
@@ -10,9 +10,9 @@ fn read(outcome: &RunOutcome) -> Value {
 
 /// Everything that a report can hold, in one outcome.
 fn rich() -> RunOutcome {
-    let known = Found { known: Some(Known::Covers(sample::known())), ..found(heavy()) };
+    let known = ReportedFinding { known: Some(KnownStatus::Covers(sample::known())), ..found(heavy()) };
     let note = light().level(crate::rule::Level::Note);
-    let vanished = Found { known: Some(Known::Vanished(sample::known())), ..found(note) };
+    let vanished = ReportedFinding { known: Some(KnownStatus::Vanished(sample::known())), ..found(note) };
     let mut skipped = case("things/other", Verdict::Skipped);
     skipped.reason = Some("OTHER_KEY is not set".to_owned());
     let cases = vec![

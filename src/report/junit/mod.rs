@@ -12,8 +12,8 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::format::{Format, Syntax, View, profile_name};
 use super::text;
-use crate::outcome::{CaseOutcome, Exit, Found, RunOutcome, TargetInfo, TargetKind, Verdict};
-use crate::printable::{line, uncommanded};
+use crate::outcome::{CaseOutcome, Exit, ReportedFinding, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::printable::{escaped_line, without_commands};
 use crate::rule::Level;
 use crate::secret::Secrets;
 
@@ -41,7 +41,7 @@ fn render(outcome: &RunOutcome, view: View) -> String {
         first.set_system_out(said);
     }
     // CI systems print some of it into the log.
-    rewrite(&mut report, uncommanded);
+    rewrite(&mut report, without_commands);
     written(&report)
 }
 
@@ -99,29 +99,29 @@ fn names(case: &CaseOutcome) -> (&str, &str) {
 /// A suite without its cases: its name, and what it was run with.
 fn suite(name: &str, outcome: &RunOutcome, view: View) -> TestSuite {
     let target = &outcome.target;
-    let mut suite = TestSuite::new(format!("{} ({})", line(name, NAME), called(target)));
+    let mut suite = TestSuite::new(format!("{} ({})", escaped_line(name, NAME), called(target)));
     let mut put = |name: &str, value: &str| {
-        suite.add_property((name, line(value, NAME).as_str()));
+        suite.add_property((name, escaped_line(value, NAME).as_str()));
     };
     put("target", &target.url);
     put("target.kind", if target.kind == TargetKind::Reference { "reference" } else { "remote" });
     if let Some(release) = &target.release {
         put("target.release", release);
     }
-    put("target.http", if target.way.http2 { "2" } else { "1.1" });
-    if let Some(proxy) = &target.way.proxy {
+    put("target.http", if target.route.http2 { "2" } else { "1.1" });
+    if let Some(proxy) = &target.route.proxy {
         put("target.proxy", proxy);
     }
-    if target.way.insecure {
+    if target.route.insecure {
         put("target.insecure", "yes");
     }
-    if let Some(proxy) = &target.way.proxy {
+    if let Some(proxy) = &target.route.proxy {
         put("target.proxy", proxy);
     }
-    if target.way.http2 {
+    if target.route.http2 {
         put("target.http", "2");
     }
-    if target.way.insecure {
+    if target.route.insecure {
         put("target.insecure", "yes");
     }
     let documents: Vec<_> = if name == RUN {
@@ -145,9 +145,9 @@ fn suite(name: &str, outcome: &RunOutcome, view: View) -> TestSuite {
 /// viewers compare runs by it.
 fn called(target: &TargetInfo) -> String {
     match (target.kind, &target.release) {
-        (TargetKind::Remote, _) => line(&target.url, NAME),
+        (TargetKind::Remote, _) => escaped_line(&target.url, NAME),
         (TargetKind::Reference, None) => "embedded reference".to_owned(),
-        (TargetKind::Reference, Some(release)) => format!("embedded reference {}", line(release, NAME)),
+        (TargetKind::Reference, Some(release)) => format!("embedded reference {}", escaped_line(release, NAME)),
     }
 }
 
@@ -157,17 +157,17 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
     // As a person reads it: findings with both their places, requests and answers.
     let said = text::case_text(case, &outcome.documents, view);
     let has_more = text::has_more(case, view);
-    let mut made = TestCase::new(line(name, NAME), status(case, told, &said));
+    let mut made = TestCase::new(escaped_line(name, NAME), status(case, told, &said));
     if has_more && matches!(made.status, TestCaseStatus::Success { .. }) {
         made.set_system_out(said);
     }
-    made.set_classname(line(suite, NAME));
+    made.set_classname(escaped_line(suite, NAME));
     made.set_time(case.duration);
     let place = told.and_then(|found| found.finding.case.as_ref()).unwrap_or(&case.place);
-    made.extra.insert("file".into(), line(place.source.name(), NAME).into());
+    made.extra.insert("file".into(), escaped_line(place.source.name(), NAME).into());
     made.extra.insert("line".into(), place.line().to_string().into());
     let mut put = |name: &str, value: &str| {
-        made.add_property((name, line(value, NAME).as_str()));
+        made.add_property((name, escaped_line(value, NAME).as_str()));
     };
     put("verdict", case.verdict.as_str());
     put("pinned_by", case.pinned_by.as_str());
@@ -175,7 +175,7 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
     if case.runs > 1 {
         put("runs", &case.runs.to_string());
     }
-    if let Some(Found { finding, .. }) = told {
+    if let Some(ReportedFinding { finding, .. }) = told {
         put("rule", finding.rule.id);
         put("level", finding.level.as_str());
         put("origin", finding.origin.as_str());
@@ -190,9 +190,9 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
 }
 
 /// The finding that a case is about in short: what fails it, or what would if it were not known.
-fn telling(case: &CaseOutcome, strict: bool) -> Option<&Found> {
+fn telling(case: &CaseOutcome, strict: bool) -> Option<&ReportedFinding> {
     let known = case.verdict == Verdict::Known;
-    let is_heavy = |found: &&Found| found.finding.level == Level::Must && found.covered().is_some() == known;
+    let is_heavy = |found: &&ReportedFinding| found.finding.level == Level::Must && found.covered().is_some() == known;
     let heavy = case.findings.iter().find(is_heavy);
     let light = || case.findings.iter().find(|found| found.fails_strict());
     match case.verdict {
@@ -203,22 +203,23 @@ fn telling(case: &CaseOutcome, strict: bool) -> Option<&Found> {
     }
 }
 
-fn status(case: &CaseOutcome, told: Option<&Found>, said: &str) -> TestCaseStatus {
-    let message = told.map(|found| line(&found.finding.message, SENTENCE)).unwrap_or_default();
+fn status(case: &CaseOutcome, told: Option<&ReportedFinding>, said: &str) -> TestCaseStatus {
+    let message = told.map(|found| escaped_line(&found.finding.message, SENTENCE)).unwrap_or_default();
     let (mut status, message, kind) = match case.verdict {
         Verdict::Error => {
-            let reason = line(case.reason.as_deref().unwrap_or("it could not be judged"), SENTENCE);
+            let reason = escaped_line(case.reason.as_deref().unwrap_or("it could not be judged"), SENTENCE);
             (TestCaseStatus::non_success(NonSuccessKind::Error), reason, "not-judged")
         }
         Verdict::Skipped => {
-            let reason = line(case.reason.as_deref().unwrap_or("it was not run"), SENTENCE);
+            let reason = escaped_line(case.reason.as_deref().unwrap_or("it was not run"), SENTENCE);
             let mut status = TestCaseStatus::skipped();
             status.set_message(reason);
             return status;
         }
         Verdict::Known if told.is_none_or(|found| found.covered().is_some()) => {
-            let reason = told.and_then(Found::covered).map_or("no reason given", |known| known.reason.as_str());
-            let reason = line(&format!("known deviation: {reason}"), SENTENCE);
+            let reason =
+                told.and_then(ReportedFinding::covered).map_or("no reason given", |known| known.reason.as_str());
+            let reason = escaped_line(&format!("known deviation: {reason}"), SENTENCE);
             (TestCaseStatus::skipped(), reason, "known-deviation")
         }
         Verdict::Fail | Verdict::Pass | Verdict::Known => match told {
@@ -252,12 +253,12 @@ const RUN: &str = "the run";
 fn whole(outcome: &RunOutcome, view: View) -> Option<TestSuite> {
     let error = |name: &str, kind: &str, message: &str, said: String| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(line(message, SENTENCE)).set_type(kind).set_description(said);
+        status.set_message(escaped_line(message, SENTENCE)).set_type(kind).set_description(said);
         TestCase::new(name, status)
     };
     let mut cases = Vec::new();
     if let Some(trouble) = &outcome.trouble {
-        let help = trouble.help.as_deref().map(|help| format!("help: {}", line(help, SENTENCE)));
+        let help = trouble.help.as_deref().map(|help| format!("help: {}", escaped_line(help, SENTENCE)));
         cases.push(error("preflight", "not-judged", &trouble.message, help.unwrap_or_default()));
     }
     if outcome.interrupted {

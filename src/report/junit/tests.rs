@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 
 use super::*;
 use crate::finding::Finding;
-use crate::outcome::{Known, LeftBehind, Transcript, Trouble};
+use crate::outcome::{KnownStatus, LeftBehind, Transcript, Trouble};
 use crate::report::sample::{self, case, failed, found, heavy, light, run, step};
 
 /// What a reader of XML makes of a report; one that is not well-formed, or holds a character that XML forbids, is
@@ -32,7 +32,7 @@ fn property<'a>(node: Node<'a, 'a>, name: &str) -> Option<&'a str> {
 }
 
 fn known() -> CaseOutcome {
-    let known = Found { known: Some(Known::Covers(sample::known())), ..found(heavy()) };
+    let known = ReportedFinding { known: Some(KnownStatus::Covers(sample::known())), ..found(heavy()) };
     CaseOutcome { findings: vec![known], ..case("things/old", Verdict::Known) }
 }
 
@@ -123,8 +123,8 @@ fn a_failure_names_rule_level_and_both_places() {
 #[test]
 fn a_known_deviation_that_did_not_occur_fails_a_strict_run_here_too() {
     let note = || found(light().level(Level::Note));
-    let vanished = Found { known: Some(Known::Vanished(sample::known())), ..note() };
-    let expired = Found { known: Some(Known::Expired(sample::known())), ..note() };
+    let vanished = ReportedFinding { known: Some(KnownStatus::Vanished(sample::known())), ..note() };
+    let expired = ReportedFinding { known: Some(KnownStatus::Expired(sample::known())), ..note() };
     let passing = CaseOutcome { findings: vec![vanished], ..case("things/old", Verdict::Pass) };
     let passing_still = CaseOutcome { findings: vec![expired], ..case("things/older", Verdict::Pass) };
     let outcome = run(vec![passing, passing_still]);
@@ -222,9 +222,9 @@ fn the_way_to_the_target_is_told() {
         })
     };
     assert_eq!(way(&outcome), [Some("1.1".to_owned()), None, None]);
-    outcome.target.way.http2 = true;
-    outcome.target.way.insecure = true;
-    outcome.target.way.proxy = Some("http://proxy.test:3128".to_owned());
+    outcome.target.route.http2 = true;
+    outcome.target.route.insecure = true;
+    outcome.target.route.proxy = Some("http://proxy.test:3128".to_owned());
     assert_eq!(way(&outcome), ["2", "http://proxy.test:3128", "yes"].map(|value| Some(value.to_owned())));
 }
 

@@ -18,12 +18,12 @@ const TRIAL: usize = 4096;
 pub(super) const STDOUT: &str = "-";
 
 /// Why a report cannot go somewhere, and what to do.
-struct Refused {
+struct UnusablePlace {
     reason: String,
     help: String,
 }
 
-impl Refused {
+impl UnusablePlace {
     fn new(reason: impl Into<String>, help: impl Into<String>) -> Self {
         Self { reason: reason.into(), help: help.into() }
     }
@@ -42,23 +42,24 @@ impl Refused {
 
 /// Whether a report can be written there; makes missing folders.
 pub(super) fn writable(wish: &ReportWish, path: &Path) -> Result<(), InputError> {
-    checked(wish, path).map_err(|Refused { reason, help }| {
+    checked(wish, path).map_err(|UnusablePlace { reason, help }| {
         InputError::new(format!("{} names {}, which cannot be written: {reason}", wish.from, path.display())).help(help)
     })
 }
 
-fn checked(wish: &ReportWish, path: &Path) -> Result<(), Refused> {
-    let failed = |error: io::Error| Refused::new(error.to_string(), "name a file in a folder that you may write to");
+fn checked(wish: &ReportWish, path: &Path) -> Result<(), UnusablePlace> {
+    let failed =
+        |error: io::Error| UnusablePlace::new(error.to_string(), "name a file in a folder that you may write to");
     let names_a_folder = path.file_name().is_none() || path.to_string_lossy().ends_with(std::path::is_separator);
     if names_a_folder || path.is_dir() {
-        return Err(Refused::new("it is a folder", "name a file in it"));
+        return Err(UnusablePlace::new("it is a folder", "name a file in it"));
     }
     let place = followed(wish, path)?;
     match fs::symlink_metadata(&place) {
-        Ok(there) if !there.is_file() => return Err(Refused::no_file(kind(there.file_type()), wish)),
+        Ok(there) if !there.is_file() => return Err(UnusablePlace::no_file(kind(there.file_type()), wish)),
         Ok(there) => {
             if let Some(stream) = stream(&there) {
-                return Err(Refused::new(
+                return Err(UnusablePlace::new(
                     format!("{stream} goes to the same file, and one would be lost"),
                     format!("name another file, or redirect {stream} to another one"),
                 ));
@@ -70,7 +71,7 @@ fn checked(wish: &ReportWish, path: &Path) -> Result<(), Refused> {
     }
     let folder = folder(&place);
     if let Some(outermost) = too_far(&folder) {
-        return Err(Refused::new(
+        return Err(UnusablePlace::new(
             format!("there is no folder {}", outermost.display()),
             "make the folder first; only below the working folder is more than one made",
         ));
@@ -86,20 +87,20 @@ fn checked(wish: &ReportWish, path: &Path) -> Result<(), Refused> {
 
 /// Where a path leads, link by link. What leads into the system's own folders is refused, whatever is there: behind
 /// `/dev/stdout` and `/proc/self/fd/1` may be a file that somebody else writes.
-fn followed(wish: &ReportWish, path: &Path) -> Result<PathBuf, Refused> {
+fn followed(wish: &ReportWish, path: &Path) -> Result<PathBuf, UnusablePlace> {
     let mut place = path.to_owned();
     for hop in 0..LINKS {
         let within = folder(&place);
         let within = within.canonicalize().unwrap_or(within);
         if let Some(system) = ["/proc", "/sys", "/dev/fd"].iter().find(|system| within.starts_with(system)) {
-            return Err(Refused::no_file(&format!("something below {system}"), wish));
+            return Err(UnusablePlace::no_file(&format!("something below {system}"), wish));
         }
         let Some(name) = place.file_name() else { break };
         let here = within.join(name);
         match fs::read_link(&here) {
             Ok(goal) => place = within.join(goal),
             Err(_) if hop > 0 && fs::symlink_metadata(&here).is_err() => {
-                return Err(Refused::new(
+                return Err(UnusablePlace::new(
                     format!("it is a link to {}, which is not there", here.display()),
                     "make the file that it leads to, or name that file itself",
                 ));
@@ -109,7 +110,7 @@ fn followed(wish: &ReportWish, path: &Path) -> Result<PathBuf, Refused> {
             Err(_) => return Ok(place),
         }
     }
-    Err(Refused::new("it is a link that leads nowhere", "name a regular file"))
+    Err(UnusablePlace::new("it is a link that leads nowhere", "name a regular file"))
 }
 
 /// What is there, in words.

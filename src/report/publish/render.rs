@@ -2,7 +2,7 @@
 
 use super::scan::scanned;
 use crate::outcome::RunOutcome;
-use crate::printable::logged;
+use crate::printable::for_log;
 use crate::report::format::{Format, View};
 use crate::report::{json, text};
 use crate::secret::Secrets;
@@ -17,7 +17,7 @@ pub(super) fn rendered(
 ) -> String {
     let text = scanned(format, (format.render)(outcome, view), secrets, problems);
     // A file may well be printed into a log.
-    logged(&text).into_owned()
+    for_log(&text).into_owned()
 }
 
 /// The report for people, for a caller that keeps it in memory.

@@ -129,7 +129,7 @@ impl Output {
     fn write(&mut self, text: &str) -> io::Result<()> {
         let text = readable(text, self.is_terminal);
         let mut result = Ok(());
-        (self.apart)(&mut || result = write::patiently(&mut *self.to, text.as_bytes()));
+        (self.apart)(&mut || result = write::write_all_waiting(&mut *self.to, text.as_bytes()));
         result
     }
 }

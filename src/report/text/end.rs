@@ -1,17 +1,17 @@
 //! The end of the report: what belongs to no case, the totals, the verdict, and what to do next.
 
-use super::case::weak;
 use super::finding::brief;
 use super::page::{NAME, Page, SENTENCE, objects, time};
 use super::rerun;
-use crate::outcome::{DocumentInfo, Exit, Found, LeftBehind, RunOutcome, Verdict};
-use crate::printable::line;
+use super::verdict::weak;
+use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
+use crate::printable::escaped_line;
 use crate::rule::Level;
 
 /// What was found about the documents.
 pub(super) fn documents(page: &mut Page, documents: &[DocumentInfo]) {
     for document in documents.iter().filter(|document| !document.findings.is_empty()) {
-        page.put(format!("\n{} {}", page.paint.strong("the document"), line(&document.file, NAME)));
+        page.put(format!("\n{} {}", page.paint.strong("the document"), escaped_line(&document.file, NAME)));
         for finding in &document.findings {
             brief(page, finding, &document.file);
         }
@@ -28,11 +28,11 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
     for object in left {
         page.put(format!(
             "  {} {} of user {} (for {}): {}",
-            line(&object.state, NAME),
-            line(&object.id, NAME),
-            line(&object.user, NAME),
-            line(&object.case, NAME),
-            line(&object.reason, SENTENCE)
+            escaped_line(&object.state, NAME),
+            escaped_line(&object.id, NAME),
+            escaped_line(&object.user, NAME),
+            escaped_line(&object.case, NAME),
+            escaped_line(&object.reason, SENTENCE)
         ));
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn notes(page: &mut Page, notes: &[String]) {
         page.put("");
     }
     for note in notes {
-        page.put(format!("note: {}", line(note, SENTENCE)));
+        page.put(format!("note: {}", escaped_line(note, SENTENCE)));
     }
 }
 
@@ -89,7 +89,7 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
         }
         Exit::Fails => {
             page.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
-            let light = outcome.cases.iter().find(|case| case.findings.iter().any(Found::fails_strict));
+            let light = outcome.cases.iter().find(|case| case.findings.iter().any(ReportedFinding::fails_strict));
             if let Some(case) = light {
                 page.put(format!("{alone} {}", rerun::command(outcome, case, true)));
             }
@@ -123,7 +123,7 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
 /// the first must not miss the second. None where nothing failed.
 pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
     let counts = outcome.summary();
-    let light = || outcome.cases.iter().flat_map(|case| &case.findings).any(Found::fails_strict);
+    let light = || outcome.cases.iter().flat_map(|case| &case.findings).any(ReportedFinding::fails_strict);
     let failed = match counts.fail {
         0 if strict && light() => format!("does not conform under --strict: {}", strictly(outcome)),
         0 => return None,

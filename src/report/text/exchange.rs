@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::page::{NAME, Page, SENTENCE, time};
 use crate::outcome::{CaseOutcome, TranscriptStep, Verdict};
-use crate::printable::{bytes, line};
+use crate::printable::{bytes, escaped_line};
 
 /// How much of an answer is shown.
 #[derive(Clone, Copy)]
@@ -39,9 +39,9 @@ pub(super) fn exchanges(page: &mut Page, case: &CaseOutcome) {
 }
 
 fn exchange(page: &mut Page, step: &TranscriptStep) {
-    let role = line(&step.role, NAME);
+    let role = escaped_line(&step.role, NAME);
     page.put(format!("  {} ({}, {}):", page.paint.strong(&role), size(step.answer_size), time(step.elapsed)));
-    page.put(format!("    {}", line(&step.curl, CURL)));
+    page.put(format!("    {}", escaped_line(&step.curl, CURL)));
     if page.view.verbose > 0 {
         wire(page, ">", &step.request);
         let kept = step.request.len() as u64;
@@ -59,7 +59,10 @@ fn exchange(page: &mut Page, step: &TranscriptStep) {
         page.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
     }
     if let Some(end) = &step.end {
-        page.put(format!("    {}", page.paint.warn(&format!("the answer ended early: {}", line(end, SENTENCE)))));
+        page.put(format!(
+            "    {}",
+            page.paint.warn(&format!("the response ended early: {}", escaped_line(end, SENTENCE)))
+        ));
     }
 }
 

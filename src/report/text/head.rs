@@ -2,7 +2,7 @@
 
 use super::page::{NAME, Page};
 use crate::outcome::{DocumentInfo, TargetInfo, TargetKind};
-use crate::printable::line;
+use crate::printable::escaped_line;
 use crate::report::format::profile_name;
 use crate::suite::Profile;
 
@@ -14,16 +14,20 @@ pub(super) fn head(page: &mut Page, info: &TargetInfo, documents: &[DocumentInfo
 
 /// Who is asked, and what for.
 pub(super) fn target(page: &mut Page, target: &TargetInfo, documents: &[DocumentInfo]) {
-    let url = line(&target.url, NAME);
-    let way = &target.way;
+    let url = escaped_line(&target.url, NAME);
+    let way = &target.route;
     page.put(match target.kind {
-        TargetKind::Remote => format!("target: {}{}", page.paint.strong(&url), line(&way.to_string(), NAME)),
+        TargetKind::Remote => format!("target: {}{}", page.paint.strong(&url), escaped_line(&way.to_string(), NAME)),
         TargetKind::Reference => {
             let name = match &target.release {
-                Some(release) => format!("the embedded reference server, release {}", line(release, NAME)),
+                Some(release) => format!("the embedded reference server, release {}", escaped_line(release, NAME)),
                 None => "the embedded reference server".to_owned(),
             };
-            format!("target: {} (no API_BASE_URL set), {url}{}", page.paint.strong(&name), line(&way.to_string(), NAME))
+            format!(
+                "target: {} (no API_BASE_URL set), {url}{}",
+                page.paint.strong(&name),
+                escaped_line(&way.to_string(), NAME)
+            )
         }
     });
     if way.insecure {
@@ -34,9 +38,9 @@ pub(super) fn target(page: &mut Page, target: &TargetInfo, documents: &[Document
         let digest: String = document.sha256.chars().take(12).collect();
         page.put(format!(
             "document: {} {}, {}, sha256 {digest}",
-            line(&document.title, NAME),
-            line(&document.version, NAME),
-            line(&document.file, NAME)
+            escaped_line(&document.title, NAME),
+            escaped_line(&document.version, NAME),
+            escaped_line(&document.file, NAME)
         ));
     }
 }

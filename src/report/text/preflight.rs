@@ -2,8 +2,8 @@
 
 use super::head::target;
 use super::page::{NAME, Page, SENTENCE};
-use crate::outcome::{API, RunOutcome, Standing, Tried};
-use crate::printable::line;
+use crate::outcome::{API, CheckStatus, RunOutcome, Tried};
+use crate::printable::escaped_line;
 use crate::report::format::View;
 
 /// The screen, with who is asked.
@@ -19,7 +19,7 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
     let mut page = Page::new(view);
     steps(&mut page, &outcome.preflight);
     page.put("");
-    let wrong = outcome.preflight.iter().filter(|tried| tried.standing == Standing::Wrong).count();
+    let wrong = outcome.preflight.iter().filter(|tried| tried.status == CheckStatus::Wrong).count();
     let paint = page.paint;
     let things = if wrong == 1 { "thing" } else { "things" };
     let unverified = Tried::unverified(&outcome.preflight);
@@ -36,25 +36,25 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
 
 /// Whom nobody vouched for. It keeps no run from beginning: a mock may know nothing but the contract's own operation.
 fn not_verified(names: &[&str]) -> String {
-    let names: Vec<_> = names.iter().map(|name| line(name, NAME)).collect();
+    let names: Vec<_> = names.iter().map(|name| escaped_line(name, NAME)).collect();
     format!("not verified: {}; a run judges this target all the same", names.join(", "))
 }
 
 /// What was tried, a line each.
 pub(super) fn steps(page: &mut Page, all: &[Tried]) {
-    let width = all.iter().map(|tried| line(&tried.what, NAME).chars().count()).max().unwrap_or(0);
+    let width = all.iter().map(|tried| escaped_line(&tried.what, NAME).chars().count()).max().unwrap_or(0);
     for tried in all {
         let paint = page.paint;
-        let word = match tried.standing {
-            Standing::Good => paint.good("ok   "),
-            Standing::Noted => paint.warn("note "),
-            Standing::Wrong => paint.bad("WRONG"),
-            Standing::Untried => paint.faint("-    "),
+        let word = match tried.status {
+            CheckStatus::Good => paint.good("ok   "),
+            CheckStatus::Noted => paint.warn("note "),
+            CheckStatus::Wrong => paint.bad("WRONG"),
+            CheckStatus::Untried => paint.faint("-    "),
         };
-        let what = line(&tried.what, NAME);
-        page.put(format!("  {word} {what:<width$}  {}", line(&tried.found, SENTENCE)));
+        let what = escaped_line(&tried.what, NAME);
+        page.put(format!("  {word} {what:<width$}  {}", escaped_line(&tried.found, SENTENCE)));
         if let Some(help) = &tried.help {
-            page.put(format!("  {:5} {:width$}  help: {}", "", "", line(help, SENTENCE)));
+            page.put(format!("  {:5} {:width$}  help: {}", "", "", escaped_line(help, SENTENCE)));
         }
     }
 }

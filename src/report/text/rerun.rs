@@ -1,7 +1,7 @@
 //! The command that runs a case again, as it can be copied into a POSIX shell: the `next:` line of a report.
 
-use crate::outcome::{CaseOutcome, Found, RerunWord, RunOutcome, TargetInfo, TargetKind, Verdict};
-use crate::printable::line;
+use crate::outcome::{CaseOutcome, ReportedFinding, RerunWord, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::printable::escaped_line;
 
 /// The longest word, in characters: as long as a path may be. A longer one is cut, and shows it.
 const MOST_OF_A_WORD: usize = 4096;
@@ -48,7 +48,7 @@ fn is_flaky(case: &CaseOutcome) -> bool {
             .findings
             .iter()
             .filter(|found| found.fails_strict())
-            .map(|found: &Found| found.count)
+            .map(|found: &ReportedFinding| found.count)
             .max()
             .unwrap_or(0),
     };
@@ -67,7 +67,7 @@ fn secret_field(name: &str) -> String {
 
 /// A word for a shell, in quotes where it needs them.
 fn shell_word(text: &str) -> String {
-    let text = line(text, MOST_OF_A_WORD);
+    let text = escaped_line(text, MOST_OF_A_WORD);
     let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%,@=+".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{badge, has_more, weak};
 use super::page::{NAME, Page, time};
+use super::verdict::{badge, has_more, weak};
 use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
-use crate::printable::line;
+use crate::printable::escaped_line;
 use crate::report::format::View;
 
 /// A run with more cases than this lists only what is not well.
@@ -41,7 +41,7 @@ pub(super) fn table(page: &mut Page, cases: &[CaseOutcome]) {
     let widest = widest.unwrap_or(ID_COLUMN);
     page.put("");
     for (case, said) in listed.iter().zip(said) {
-        let id = line(&case.id, NAME);
+        let id = escaped_line(&case.id, NAME);
         let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
         let took = if case.runs > 0 { format!("  {:>9}", time(case.duration)) } else { String::new() };
         let paint = page.paint;
@@ -87,7 +87,9 @@ fn listed(view: View, cases: &[CaseOutcome]) -> (Vec<&CaseOutcome>, BTreeMap<Unl
 /// What the table says of a case: what pinned it, or the beginning of why it was not judged.
 fn said(case: &CaseOutcome) -> String {
     match case.verdict {
-        Verdict::Skipped | Verdict::Error => line(case.reason.as_deref().unwrap_or("no reason given"), REASON_COLUMN),
+        Verdict::Skipped | Verdict::Error => {
+            escaped_line(case.reason.as_deref().unwrap_or("no reason given"), REASON_COLUMN)
+        }
         Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
     }
 }

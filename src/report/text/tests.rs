@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::parts::whole as render;
 use crate::finding::Finding;
 use crate::outcome::{
-    CaseOutcome, Counts, Found, Known, LeftBehind, PinnedBy, RerunWord, RunOutcome, TargetKind, Transcript, Trouble,
-    Verdict,
+    CaseOutcome, Counts, KnownStatus, LeftBehind, PinnedBy, ReportedFinding, RerunWord, RunOutcome, TargetKind,
+    Transcript, Trouble, Verdict,
 };
 use crate::report::format::View;
 
@@ -154,7 +154,7 @@ fn an_error_names_its_reason_and_shows_what_came_last() {
 #[test]
 fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
     let failing = || CaseOutcome { findings: vec![found(heavy())], ..case("things/success", Verdict::Fail) };
-    let error = || CaseOutcome { reason: Some("no answer".to_owned()), ..case("things/gone", Verdict::Error) };
+    let error = || CaseOutcome { reason: Some("no response".to_owned()), ..case("things/gone", Verdict::Error) };
     for (cases, said) in [
         (
             vec![failing(), error(), failing(), failing()],
@@ -217,7 +217,7 @@ fn should_shows_in_short_and_fails_only_when_strict() {
 
 #[test]
 fn a_known_deviation_says_so_in_short() {
-    let covered = Found { known: Some(Known::Covers(known())), ..found(heavy()) };
+    let covered = ReportedFinding { known: Some(KnownStatus::Covers(known())), ..found(heavy()) };
     let transcript = failed().transcript;
     let outcome = run(vec![CaseOutcome { findings: vec![covered], transcript, ..case("things/gone", Verdict::Known) }]);
     let text = plain(&outcome);
@@ -245,10 +245,11 @@ fn a_known_deviation_that_did_not_come_is_told_without_being_asked_for() {
     let place = known().place.clone();
     let note = Finding { spec: None, expected: None, ..light().level(Level::Note).case(place).advice("look again") };
     let about = |known| CaseOutcome {
-        findings: vec![Found { known: Some(known), ..found(note.clone()) }],
+        findings: vec![ReportedFinding { known: Some(known), ..found(note.clone()) }],
         ..case("things/gone", Verdict::Pass)
     };
-    let (vanished, expired) = (run(vec![about(Known::Vanished(known()))]), run(vec![about(Known::Expired(known()))]));
+    let (vanished, expired) =
+        (run(vec![about(KnownStatus::Vanished(known()))]), run(vec![about(KnownStatus::Expired(known()))]));
     let shown = "  body-missing (note, http): no body came\n    --> cases/known_deviations.yaml:1:9\n    \
                  listed as known: ticket 12, fixed in May\n      until 2026-05-31, https://example.com/12\n    \
                  help: look again\n";

@@ -21,7 +21,7 @@
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
-use crate::tree::json::{FaultKind, Oddity};
+use crate::tree::json::{JsonErrorKind, Oddity};
 
 pub(super) static RULE: Rule = Rule {
     id: "body-encoding-wrong",
@@ -37,7 +37,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "no body that should be JSON came", |assessed, findings| {
         let body = assessed.answer().content();
         match &assessed.body {
-            BodyAssessment::NotJson(fault) if fault.kind == FaultKind::Encoding => {
+            BodyAssessment::NotJson(fault) if fault.kind == JsonErrorKind::Encoding => {
                 let at = body.get(fault.span.start..).unwrap_or_default();
                 let message = format!("the JSON body is not UTF-8: {}", fault.message);
                 let actual = format!("{} at byte {}", format::bytes(&at[..at.len().min(24)]), fault.span.start);

@@ -23,7 +23,7 @@
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
-use crate::tree::json::FaultKind;
+use crate::tree::json::JsonErrorKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-not-json",
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "no body that should be JSON came", |assessed, findings| match &assessed.body {
-        BodyAssessment::NotJson(fault) if fault.kind == FaultKind::Syntax => {
+        BodyAssessment::NotJson(fault) if fault.kind == JsonErrorKind::Syntax => {
             let body = assessed.answer().content();
             let at = body.get(fault.span.start..).unwrap_or_default();
             let message = format!("the body is no JSON: {} at byte {}", fault.message, fault.span.start);

@@ -2,7 +2,7 @@
 //! line, a closing tag, NUL bytes.
 //!
 //! **Why it matters.** Strict parsers refuse the whole body. Lenient parsers take the first value. So two clients
-//! disagree about the answer.
+//! disagree about the response.
 //!
 //! **Deviates.**
 //!
@@ -14,14 +14,14 @@
 //!
 //! **Conforms.** One value, with any white space around it.
 //!
-//! **Limits.** Bytes after the end of the answer itself are `content-length-wrong` or `bytes-after-answer`.
+//! **Limits.** Bytes after the end of the response itself are `content-length-wrong` or `bytes-after-answer`.
 //!
 //! **Clause.** RFC 8259 §2: `JSON-text = ws value ws`.
 
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
-use crate::tree::json::FaultKind;
+use crate::tree::json::JsonErrorKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-trailing-garbage",
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "no body that should be JSON came", |assessed, findings| match &assessed.body {
-        BodyAssessment::NotJson(fault) if matches!(fault.kind, FaultKind::TrailingGarbage) => {
+        BodyAssessment::NotJson(fault) if matches!(fault.kind, JsonErrorKind::TrailingGarbage) => {
             let body = assessed.answer().content();
             let rest = body.get(fault.span.start..).unwrap_or_default();
             let count = format::count(rest.len() as u64, "byte");

@@ -1,5 +1,5 @@
 //! By its framing the body is complete, but its JSON text ends inside a value. The server lost the rest before it
-//! framed the answer.
+//! framed the response.
 //!
 //! **Why it matters.** The parser of the client fails on every such answer, and nothing in the HTTP exchange explains
 //! why.
@@ -23,7 +23,7 @@
 use crate::assess::{Assessment, BodyAssessment, format};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
-use crate::tree::json::FaultKind;
+use crate::tree::json::JsonErrorKind;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-truncated",
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "no body that should be JSON came", |assessed, findings| match &assessed.body {
-        BodyAssessment::NotJson(fault) if matches!(fault.kind, FaultKind::Truncated) => {
+        BodyAssessment::NotJson(fault) if matches!(fault.kind, JsonErrorKind::Truncated) => {
             let body = assessed.answer().content();
             let tail = &body[body.len().saturating_sub(32)..];
             let message =

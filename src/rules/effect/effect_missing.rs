@@ -82,7 +82,7 @@ fn after_undo(assessment: &Assessment<'_>, name: &str, undo: usize, look: &Obser
         .compared("gone", "still there")
         .step(undo)
         .case(suite.place(observed.step.span))
-        .advice(effects::in_words(look).unwrap_or_default());
+        .advice(effects::shown_by(look).unwrap_or_default());
     match &observed.step.action {
         Action::Operation(index) => finding.spec(&suite.document.operations[*index].anchor),
         Action::Call { .. } => finding,

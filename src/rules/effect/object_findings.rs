@@ -74,7 +74,7 @@ pub(super) fn finding(
         Some(answer) => answer.finding(rule, message).spec(&answer.operation.anchor),
         None => Finding::new(rule, message),
     };
-    let finding = match object.shown_by.and_then(effects::in_words) {
+    let finding = match object.shown_by.and_then(effects::shown_by) {
         Some(proof) => finding.advice(proof),
         None => finding,
     };

@@ -6,7 +6,7 @@ use super::attempt::{Attempt, generated};
 use crate::assess::{self, Assessment, EvidenceStrength, Presence, effects, named_objects};
 use crate::baseline;
 use crate::finding::Finding;
-use crate::known::OfCase;
+use crate::known::CaseEntries;
 use crate::object::answers::says_gone;
 use crate::observation::{Observation, ObservedExchange, Proof, Role};
 use crate::outcome::{PinnedBy, TargetKind, Verdict};
@@ -45,7 +45,7 @@ pub(super) async fn judge_attempt(
     selected: usize,
     attempt: &mut Attempt<'_>,
     others: &[(usize, Vec<String>)],
-    known: &OfCase,
+    known: &CaseEntries,
 ) -> Judged {
     if attempt.exchanges.iter().all(|observed| observed.exchange.answer.content().len() <= LARGE) {
         return judge(run, selected, attempt, others, known);
@@ -79,7 +79,7 @@ fn judge(
     selected: usize,
     attempt: &Attempt<'_>,
     others: &[(usize, Vec<String>)],
-    known: &OfCase,
+    known: &CaseEntries,
 ) -> Judged {
     let (suite, case) = run.setup.case(selected);
     let suite_index = run.setup.selected[selected].suite;
@@ -130,7 +130,7 @@ fn add_findings(
     observation: &Observation<'_>,
     assessed: Option<&Assessment<'_>>,
     attempt: &Attempt<'_>,
-    known: &OfCase,
+    known: &CaseEntries,
     judged: &mut Judged,
 ) {
     let reason = &mut judged.reason;
@@ -187,13 +187,13 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
             "`exists` never said no on this target, so its yes proves nothing"
         }
         (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
-            "`exists` and `undo` answered the same to everything on this target, so their answers prove nothing"
+            "`exists` and `undo` answered the same to everything on this target, so their responses prove nothing"
         }
         (None, Some(_)) if !proof.undo_no => "this target never refused an `undo`, so an accepted one proves nothing",
-        _ => "no answer about it fits what the suite's state says",
+        _ => "no response about it fits what the suite's state says",
     };
     Some(format!(
-        "no answer proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
+        "no response proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
         state.name
     ))
 }
@@ -274,7 +274,7 @@ fn run_rules(
     run: &TestRun,
     suite_index: usize,
     assessment: &Assessment<'_>,
-    known: &OfCase,
+    known: &CaseEntries,
 ) -> (Vec<Finding>, Result<(), String>) {
     let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = rules::findings(assessment)
         .into_iter()

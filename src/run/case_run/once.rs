@@ -193,12 +193,13 @@ async fn retry<'a>(
     }
     attempt.notes.push(match reason {
         RetryReason::Stale => {
-            "a kept connection died before any byte of the answer, so the case was run once more from \
+            "a kept connection died before any byte of the response, so the case was run once more from \
                                the start"
                 .to_owned()
         }
         RetryReason::Cut => {
-            "a connection ended before any byte of the answer, so the case was run once more from the start".to_owned()
+            "a connection ended before any byte of the response, so the case was run once more from the start"
+                .to_owned()
         }
         RetryReason::Busy(status, wait) => {
             format!("the target answered {status}, so the case was run once more, alone, after {wait:.1?}")

@@ -54,7 +54,7 @@ struct Settling<'a, 'b> {
 }
 
 /// What `exists` said while the object was settled.
-struct Asked {
+struct SettledPresence {
     said: ExistsAnswer,
     /// When the object was first missing, if it was.
     missed: Option<Instant>,
@@ -79,12 +79,12 @@ impl<'a, 'b> Settling<'a, 'b> {
     async fn settle(&self, since: Instant, must: Presence, attempt: &mut Attempt<'a>) {
         let was_seen = self.life().is_some_and(|life| life.was_seen());
         let last_seen = self.life().and_then(|life| life.last_seen()).unwrap_or(since);
-        let mut asked = self.ask(was_seen, must, attempt).await;
+        let mut presence = self.ask(was_seen, must, attempt).await;
         let released = self.life().is_some_and(|life| life.is_released());
-        let done = released || asked.said == ExistsAnswer::No;
+        let done = released || presence.said == ExistsAnswer::No;
         let mut known = None;
         if !done {
-            known = self.remove(&mut asked, attempt).await;
+            known = self.remove(&mut presence, attempt).await;
         }
         let life = self.life().or(known).unwrap_or_else(Life::made);
         let mut proof = proof(&self.run.record, &self.object, &life);
@@ -93,17 +93,17 @@ impl<'a, 'b> Settling<'a, 'b> {
         proof.released = released;
         proof.seen |= was_seen && exists_works(&self.run.record, &self.object);
         let last_known = last_seen.max(since);
-        attempt.settled.push(SettledObject { given: self.index, proof, last_known, missed: asked.missed });
+        attempt.settled.push(SettledObject { given: self.index, proof, last_known, missed: presence.missed });
         if done {
             self.run.record.ledger.strike(self.object.number);
         }
     }
 
     /// Asks `exists` what became of the object, if the object was seen before and `exists` works on this target.
-    async fn ask(&self, was_seen: bool, must: Presence, attempt: &mut Attempt<'a>) -> Asked {
+    async fn ask(&self, was_seen: bool, must: Presence, attempt: &mut Attempt<'a>) -> SettledPresence {
         let exists = self.state.exists.as_ref();
         let Some(exists) = exists.filter(|_| was_seen && exists_works(&self.run.record, &self.object)) else {
-            return Asked { said: ExistsAnswer::Unclear, missed: None, is_answered: true };
+            return SettledPresence { said: ExistsAnswer::Unclear, missed: None, is_answered: true };
         };
         let wanted = match must {
             Presence::Gone => Some(ExistsAnswer::No),
@@ -118,20 +118,20 @@ impl<'a, 'b> Settling<'a, 'b> {
         let missed = (said == ExistsAnswer::No).then(since);
         let is_answered = looked.is_answered();
         keep_looks(attempt, Role::Exists { given: self.index }, exists, self.name, looked);
-        Asked { said, missed, is_answered }
+        SettledPresence { said, missed, is_answered }
     }
 
     /// Removes the object, unless its id may belong to another object. Returns what was known of it then.
-    async fn remove(&self, asked: &mut Asked, attempt: &mut Attempt<'a>) -> Option<Life> {
+    async fn remove(&self, presence: &mut SettledPresence, attempt: &mut Attempt<'a>) -> Option<Life> {
         let Self { run, object, .. } = self;
         // If the target may give an id twice, another object may have this id by now. So a removal is not repeated that was
         // accepted or may have been carried out. If only `undo` can tell, its answer is the proof; then the case runs alone.
         let removed = self.life().is_some_and(|life| life.may_be_removed());
         let by_undo_alone = rests_on_undo(&run.setup, &run.record, object);
-        let was_shown = asked.said == ExistsAnswer::Yes;
+        let was_shown = presence.said == ExistsAnswer::Yes;
         let may_undo = is_random(&object.id) || if removed { by_undo_alone } else { by_undo_alone || was_shown };
         match &self.state.undo {
-            Some(undo) if may_undo => return self.undo(undo, by_undo_alone, asked, attempt).await,
+            Some(undo) if may_undo => return self.undo(undo, by_undo_alone, presence, attempt).await,
             Some(_) if removed => settle_kept(&run.setup, &run.record, object, NOT_REPEATED),
             Some(_) => settle_kept(&run.setup, &run.record, object, NOT_SHOWN),
             None => settle_kept(&run.setup, &run.record, object, NO_UNDO),
@@ -143,7 +143,7 @@ impl<'a, 'b> Settling<'a, 'b> {
         &self,
         undo: &'a Step,
         by_undo_alone: bool,
-        asked: &mut Asked,
+        presence: &mut SettledPresence,
         attempt: &mut Attempt<'a>,
     ) -> Option<Life> {
         let Self { run, object, .. } = self;
@@ -151,12 +151,12 @@ impl<'a, 'b> Settling<'a, 'b> {
         run.target.role(|| format!("undo {}", self.name));
         let removal = {
             let _pending = self.changes.sends(format!("the removal of `{}` of {}", self.name, self.case.id));
-            remove(run, undo, object, asked.is_answered).await
+            remove(run, undo, object, presence.is_answered).await
         };
         if let Ok(undone) = &removal.undone
             && says_gone(self.state, undone, &object.values)
         {
-            asked.missed.get_or_insert_with(Instant::now);
+            presence.missed.get_or_insert_with(Instant::now);
             if accepted {
                 run.record.learn(object.suite, object.state, |facts| facts.undo_no = true);
             }

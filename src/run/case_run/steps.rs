@@ -176,7 +176,7 @@ fn silence(exchange: &Exchange) -> StagingError {
     StagingError {
         help: Some("is the target up, or does it restart? run again when it answers".to_owned()),
         ..StagingError::new(format!(
-            "{} {} got no answer within {:.0?}, and neither did a request that had been answered before: the target \
+            "{} {} got no response within {:.0?}, and neither did a request that had been answered before: the target \
              answered nobody",
             request.method,
             request.url(),
@@ -275,9 +275,9 @@ async fn send(run: &TestRun, step: &Step, rendered: &Rendered, reuse: Reuse) -> 
     loop {
         tries += 1;
         let (begun, target_is_silent) = match step.action {
-            Action::Operation(_) => examine(run, rendered, reuse).await,
+            Action::Operation(_) => send_judged(run, rendered, reuse).await,
             Action::Call { .. } => {
-                let staged = run.target.client.stage(rendered).await;
+                let staged = run.target.client.send_call(rendered).await;
                 (staged.map(|exchange| Begun { exchange, rest: None }), false)
             }
         };
@@ -294,7 +294,7 @@ async fn send(run: &TestRun, step: &Step, rendered: &Rendered, reuse: Reuse) -> 
 
 /// Sends a judged request. Shortly before a missing answer becomes a finding, also sends the probe. So the run knows whether
 /// the target is silent to this request or to every request.
-async fn examine(run: &TestRun, rendered: &Rendered, reuse: Reuse) -> (Result<Begun, Failure>, bool) {
+async fn send_judged(run: &TestRun, rendered: &Rendered, reuse: Reuse) -> (Result<Begun, Failure>, bool) {
     let first_byte = run.target.client.first_byte();
     let patience = run.target.probe.patience().min(first_byte / 2);
     let mut sending = Box::pin(run.target.client.begin(rendered, reuse));

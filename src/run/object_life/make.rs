@@ -131,7 +131,7 @@ pub(crate) fn enter(
 ) -> Result<Object, StagingError> {
     let id = object.id.clone();
     run.record.ledger.enter(object, life, made).ok_or_else(|| {
-        run.target.guard.disown(&id);
+        run.target.guard.forget_captured(&id);
         StagingError::new(format!(
             "{source} the id {id} a second time, so it may name somebody else's object, and the run does nothing with it"
         ))

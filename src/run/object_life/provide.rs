@@ -34,7 +34,7 @@ pub(crate) fn take_over(
     let capture = run.setup.state(suite, state).capture.first();
     let mut values = values.clone();
     if let Some(user) = &provided.user {
-        run.target.guard.note_own(user);
+        run.target.guard.note_value(user);
         values.user.clone_from(user);
     }
     if let Some((name, _)) = capture {
@@ -98,7 +98,7 @@ pub(crate) fn recall(
     id: &str,
 ) -> Result<Object, Refusal> {
     run.target.guard.note_from_journal(id)?;
-    run.target.guard.note_own(&entry.user);
+    run.target.guard.note_value(&entry.user);
     for value in entry.captures.values().map(answers::as_text).filter(|value| value != id) {
         run.target.guard.note_companion(&value);
     }

@@ -10,7 +10,7 @@ use super::system_limits::{Capacity, capacity};
 use crate::baseline;
 use crate::date::Date;
 use crate::file;
-use crate::known::{Applying, Asked, Entry};
+use crate::known::{ApplicableEntries, KnownEntry, RunTarget};
 use crate::location::{InputError, InputErrors};
 use crate::object::{Credentials, credentials};
 use crate::outcome::TargetKind;
@@ -18,13 +18,13 @@ use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::{Case, Suite};
-use crate::transport::{BaseUrl, Guard, Written};
+use crate::transport::{BaseUrl, Guard, WrittenNames};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference adds its own keys.
 pub(crate) fn environment(
     settings: &Settings,
     suites: &[Suite],
-    server: Option<&reference::Server>,
+    server: Option<&reference::ReferenceServer>,
     notes: &mut Vec<String>,
 ) -> BTreeMap<String, String> {
     let mut env: BTreeMap<String, String> =
@@ -93,8 +93,8 @@ pub(crate) fn with_capacity(
 }
 
 /// The guard with what it knows from the start.
-pub(crate) fn guard(run: &str, credentials: &[Credentials], written: Arc<Written>) -> Guard {
-    let guard = Guard::beside(written);
+pub(crate) fn guard(run: &str, credentials: &[Credentials], written: Arc<WrittenNames>) -> Guard {
+    let guard = Guard::with_names(written);
     guard.note_run(run);
     for value in values(credentials) {
         guard.note_credential(value);
@@ -117,8 +117,8 @@ pub(crate) fn baseline_folder(
 }
 
 /// The known deviations that apply to this run. Without a baseline the deviations from one do not apply.
-pub(crate) fn applying(known: Vec<Entry>, asked: &Asked, with_baseline: bool) -> Applying {
-    let applying = Applying::new(known, asked, Date::today());
+pub(crate) fn applicable_entries(known: Vec<KnownEntry>, target: &RunTarget, with_baseline: bool) -> ApplicableEntries {
+    let applying = ApplicableEntries::new(known, target, Date::today());
     if with_baseline { applying } else { applying.without(baseline::RULES) }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::location::InputError;
 use crate::object::Journal;
 use crate::outcome::TargetKind;
-use crate::printable::whole;
+use crate::printable::escaped;
 use crate::run::parts::record::Record;
 use crate::run::parts::setup::Setup;
 
@@ -61,6 +61,6 @@ pub(crate) fn end(record: &Record) {
 
 /// The sentence that names the journal of what is left behind.
 pub(crate) fn named_in(path: &Path) -> String {
-    let path = whole(&path.display().to_string());
+    let path = escaped(&path.display().to_string());
     format!("what is left behind is named in the journal {path}; `conformant clean {path}` tries to remove it")
 }

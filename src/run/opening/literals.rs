@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::location::InputError;
 use crate::spec::Operation;
 use crate::suite::{Action, Body, Case, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text};
-use crate::transport::{Guard, Written};
+use crate::transport::{Guard, WrittenNames};
 
 /// An error for each literal or environment value in a judged path of the case that could be a real id, and for each path that
 /// leads to a collection through such words alone. Values that the run makes are checked when they are known.
@@ -14,13 +14,13 @@ pub(crate) fn refused(
     suite: &Suite,
     case: &Case,
     env: &BTreeMap<String, String>,
-    written: &Written,
+    written: &WrittenNames,
 ) -> Vec<InputError> {
     let mut errors = Vec::new();
     for step in &case.steps {
         let Action::Operation(operation) = step.action else { continue };
         let operation = suite.document.operations.get(operation).filter(|one| may_change(&one.method));
-        let nothing = Written::default();
+        let nothing = WrittenNames::default();
         let written = operation.map_or(&nothing, |_| written);
         let mut words = Vec::new();
         for (_, PathValue::Encoded(text) | PathValue::Raw(text)) in &step.path {
@@ -61,8 +61,8 @@ fn goes_on(operation: &Operation) -> Option<&str> {
 }
 
 /// Every name that a POST, PUT or PATCH of the suites writes. This includes the calls of states.
-pub(crate) fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> Written {
-    let mut written = Written::default();
+pub(crate) fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> WrittenNames {
+    let mut written = WrittenNames::default();
     for suite in suites {
         let writes = |step: &&Step| matches!(step.method(&suite.document), "POST" | "PUT" | "PATCH");
         for step in suite.steps().filter(writes) {
@@ -96,8 +96,8 @@ pub(crate) fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> Writt
 }
 
 /// Adds the fixed texts of a body, and the names of its members: some APIs make things by member names.
-fn add_fixed(json: &JsonTemplate, written: &mut Written) {
-    fn add(value: &serde_json::Value, written: &mut Written) {
+fn add_fixed(json: &JsonTemplate, written: &mut WrittenNames) {
+    fn add(value: &serde_json::Value, written: &mut WrittenNames) {
         match value {
             serde_json::Value::String(text) => written.add(text),
             serde_json::Value::Array(items) => items.iter().for_each(|item| add(item, written)),

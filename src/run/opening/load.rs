@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{literals as path_literals, secrets};
 use crate::baseline;
-use crate::known::{self, Entry};
+use crate::known::{self, KnownEntry};
 use crate::location::{InputError, InputErrors};
 use crate::rule::Rule;
 use crate::rules;
@@ -17,8 +17,8 @@ pub fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
 }
 
 /// One sentence for each file that looks like a suite and is not read.
-pub fn overlooked(settings: &Settings) -> Vec<String> {
-    suite::overlooked(&settings.cases)
+pub fn unread_files(settings: &Settings) -> Vec<String> {
+    suite::unread_files(&settings.cases)
 }
 
 /// One sentence for each secret that cannot be masked.
@@ -27,7 +27,7 @@ pub fn unmasked(settings: &Settings, suites: &[Suite]) -> Vec<String> {
 }
 
 /// Reads the known deviations of the loaded suites.
-pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<Entry>, InputErrors> {
+pub fn known(settings: &Settings, suites: &[Suite]) -> Result<Vec<KnownEntry>, InputErrors> {
     let rules: Vec<&'static Rule> =
         rules::all().map(|check| check.rule).chain(baseline::RULES.iter().copied()).collect();
     known::load(&settings.cases, suites, &rules)

@@ -2,11 +2,11 @@
 
 use crate::exchange::Limits;
 use crate::location::{InputError, InputErrors};
-use crate::outcome::Way;
+use crate::outcome::TargetRoute;
 use crate::secret::Secrets;
 use crate::settings::{Network, Settings};
 use crate::suite::Suite;
-use crate::transport::{self, BaseUrl, Identity, Options, Proxy};
+use crate::transport::{self, BaseUrl, ClientOptions, Identity, Proxy};
 
 /// A part of a gateway's header field that is at least this long is masked by itself too. Its token may come back without the
 /// words around it.
@@ -21,7 +21,7 @@ pub(crate) fn options(
     base: &BaseUrl,
     secrets: &mut Secrets,
     notes: &mut Vec<String>,
-) -> Result<(Options, Way), InputErrors> {
+) -> Result<(ClientOptions, TargetRoute), InputErrors> {
     let network = &settings.network;
     let fields: Vec<(String, String)> =
         network.headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect();
@@ -43,7 +43,7 @@ pub(crate) fn options(
     let known: Vec<&str> = texts.chain([url.as_str()]).collect();
     register(&fields, proxy.as_ref(), &known, secrets);
     let way = network_path(network, proxy.as_ref(), base, notes)?;
-    let options = Options {
+    let options = ClientOptions {
         total: settings.timeout,
         first_byte: settings.first_byte,
         idle: settings.idle,
@@ -57,7 +57,7 @@ pub(crate) fn options(
         identity: identity.clone(),
         proxy: proxy.clone(),
         http2: way.http2,
-        ..Options::default()
+        ..ClientOptions::default()
     };
     Ok((options, way))
 }
@@ -68,7 +68,7 @@ fn network_path(
     proxy: Option<&Proxy>,
     base: &BaseUrl,
     notes: &mut Vec<String>,
-) -> Result<Way, InputError> {
+) -> Result<TargetRoute, InputError> {
     if let Some(proxy) = proxy.filter(|_| network.http2 && !base.is_https()) {
         return Err(InputError::new(format!(
             "HTTP/2 cannot be spoken with an http:// target through the proxy {proxy} ({})",
@@ -76,8 +76,11 @@ fn network_path(
         ))
         .help("leave out --http 2, or name the target's host in NO_PROXY"));
     }
-    let way =
-        Way { proxy: proxy.map(Proxy::to_string), insecure: network.insecure && base.is_https(), http2: network.http2 };
+    let way = TargetRoute {
+        proxy: proxy.map(Proxy::to_string),
+        insecure: network.insecure && base.is_https(),
+        http2: network.http2,
+    };
     if way.insecure {
         notes.push(
             "any certificate was accepted (--insecure): another server may have answered in place of the target and got \
@@ -132,7 +135,7 @@ fn register(fields: &[(String, String)], proxy: Option<&Proxy>, known: &[&str], 
         if value.len() >= least {
             secrets.add(name, value);
         } else if least == SHORT {
-            secrets.keep_back(value, false);
+            secrets.mask_late(value, false);
         }
     };
     for (name, value) in fields {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use super::selected::Selected;
 use super::system_limits::Capacity;
 use super::{checks, literals, load, network, provided, secrets, target};
-use crate::known::Asked;
+use crate::known::RunTarget;
 use crate::location::InputErrors;
 use crate::object::{Backoff, Probe};
 use crate::outcome::{TargetInfo, TargetKind};
@@ -21,7 +21,7 @@ use crate::run::schedule::stop::Stop;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::Suite;
-use crate::transport::{BaseUrl, Client, Options};
+use crate::transport::{BaseUrl, Client, ClientOptions};
 
 /// Everything that the opening found. A run can begin from it.
 pub(crate) struct Opened {
@@ -29,9 +29,9 @@ pub(crate) struct Opened {
     /// What a reader should know.
     pub(crate) notes: Vec<String>,
     /// The embedded reference, if that is the target.
-    pub(crate) reference: Option<reference::Server>,
+    pub(crate) reference: Option<reference::ReferenceServer>,
     base: BaseUrl,
-    options: Options,
+    options: ClientOptions,
 }
 
 /// Finds the target or starts the embedded reference, takes the credentials, and refuses what must be refused. Secrets are
@@ -55,7 +55,7 @@ async fn open_with(
 ) -> Result<Opened, InputErrors> {
     let mut notes = Vec::new();
     let (settings, waiting) = checks::with_capacity(settings, &suites, &mut notes)?;
-    let release = settings.release.as_deref().map(|asked| target::release(asked, &mut notes)).transpose()?;
+    let release = settings.release.as_deref().map(|name| target::release(name, &mut notes)).transpose()?;
     let (base, server) = target::target(&settings, &suites, &selected, release).await?;
     if !settings.allow_production {
         checks::no_production(&base, &suites)?;
@@ -77,10 +77,10 @@ async fn open_with(
     let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
     let baseline = checks::baseline_folder(&settings, kind, release);
     checks::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
-    let asked = Asked { host: base.host(), is_reference: kind == TargetKind::Reference };
-    let known = checks::applying(load::known(&settings, &suites)?, &asked, baseline.is_some());
+    let target = RunTarget { host: base.host(), is_reference: kind == TargetKind::Reference };
+    let known = checks::applicable_entries(load::known(&settings, &suites)?, &target, baseline.is_some());
     let setup = Arc::new(Setup {
-        target: TargetInfo { url, kind, release: release.map(|release| release.version.to_string()), way },
+        target: TargetInfo { url, kind, release: release.map(|release| release.version.to_string()), route: way },
         run: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
         written: Arc::new(literals::written(&suites, &env)),
         documents: documents(&suites, &selected),

@@ -11,7 +11,7 @@ use crate::location::InputError;
 use crate::report::catalog;
 use crate::secret::{self, Secrets, logins, says_secret};
 use crate::settings;
-use crate::suite::{Auth, Part, Reference, Spot, Suite, Text};
+use crate::suite::{Auth, Part, Reference, Suite, Text, TextPlace};
 
 /// A shorter value is part of too many ordinary texts. It is not masked while answers are read.
 const SHORTEST: usize = 8;
@@ -34,30 +34,30 @@ impl<'a> SuiteSecrets<'a> {
     /// target is on this machine. The same holds for credentials.
     pub(crate) fn register(&self, loopback: bool, secrets: &mut Secrets) -> Vec<InputError> {
         let errors = self.suites.iter().flat_map(|suite| self.authorizations(suite, loopback, secrets)).collect();
-        let expected: BTreeSet<&str> = self.variables(|spot| spot == Spot::Expected);
-        let in_fields = self.variables(|spot| matches!(spot, Spot::Auth | Spot::Header));
-        let given = self.variables(|spot| matches!(spot, Spot::Query | Spot::Body));
+        let expected: BTreeSet<&str> = self.variables(|place| place == TextPlace::Expected);
+        let in_fields = self.variables(|place| matches!(place, TextPlace::Auth | TextPlace::Header));
+        let given = self.variables(|place| matches!(place, TextPlace::Query | TextPlace::Body));
         for (name, value) in self.secret() {
             let credential = in_fields.contains(name) || says_secret(name) && given.contains(name);
             if credential && value.len() >= SHORTEST && !expected.contains(name) {
                 secrets.add(name, value);
             }
-            secrets.keep_back(value, self.stands(value));
+            secrets.mask_late(value, self.stands(value));
         }
         let others = |suite: &'a Suite| suite.object_variables().into_iter().chain(suite.credential_variables());
         let others = self.suites.iter().flat_map(others);
         let all: BTreeSet<&str> = self.variables(|_| true).into_iter().chain(others).collect();
         let values = all.into_iter().filter_map(|name| self.env.get(name));
         for login in values.flat_map(|value| logins(value)) {
-            secrets.keep_back(&login, self.stands(&login));
+            secrets.mask_late(&login, self.stands(&login));
         }
         errors
     }
 
     /// The variables in texts at these spots.
-    fn variables(&self, wanted: impl Fn(Spot) -> bool) -> BTreeSet<&'a str> {
+    fn variables(&self, wanted: impl Fn(TextPlace) -> bool) -> BTreeSet<&'a str> {
         let all = self.suites.iter().flat_map(Suite::text_variables);
-        all.filter(|(spot, _)| wanted(*spot)).map(|(_, name)| name).collect()
+        all.filter(|(place, _)| wanted(*place)).map(|(_, name)| name).collect()
     }
 
     /// The secret variables with their values.

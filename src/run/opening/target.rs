@@ -13,7 +13,7 @@ pub(crate) async fn target(
     suites: &[Suite],
     selected: &[Selected],
     release: Option<&'static reference::Release>,
-) -> Result<(BaseUrl, Option<reference::Server>), InputErrors> {
+) -> Result<(BaseUrl, Option<reference::ReferenceServer>), InputErrors> {
     if let Some(url) = &settings.base_url {
         return Ok((BaseUrl::parse(url)?, None));
     }
@@ -26,14 +26,14 @@ async fn embedded(
     suites: &[Suite],
     selected: &[Selected],
     release: Option<&'static reference::Release>,
-) -> Result<(BaseUrl, reference::Server), InputErrors> {
+) -> Result<(BaseUrl, reference::ReferenceServer), InputErrors> {
     let not_served = not_served(suites, selected);
     if !not_served.is_empty() {
         return Err(InputErrors(not_served));
     }
-    let mut options = reference::Options::default();
+    let mut options = reference::ReferenceOptions::default();
     options.release = release.unwrap_or(options.release);
-    let server = reference::Server::start(options)
+    let server = reference::ReferenceServer::start(options)
         .await
         .map_err(|error| InputError::new(format!("the embedded reference cannot start: {error}")))?;
     Ok((BaseUrl::parse(&server.base_url())?, server))
@@ -42,7 +42,7 @@ async fn embedded(
 /// The release that the settings name. Adds a note if another release stands for it.
 pub(crate) fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;
-    notes.extend(release.stands_for(asked));
+    notes.extend(release.substitution_note(asked));
     Ok(release)
 }
 

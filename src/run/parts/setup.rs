@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::known::Applying;
+use crate::known::ApplicableEntries;
 use crate::object::Credentials;
 use crate::outcome::TargetInfo;
 use crate::run::opening::selected::Selected;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::{Case, State, Suite};
-use crate::transport::Written;
+use crate::transport::WrittenNames;
 
 /// What is fixed for a run.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Setup {
     /// The environment that placeholders are taken from. It has the embedded reference's keys where that is the target.
     pub(crate) env: Arc<BTreeMap<String, String>>,
     /// The names that the suites write to the target. A real object may have such a name because of that.
-    pub(crate) written: Arc<Written>,
+    pub(crate) written: Arc<WrittenNames>,
     pub(crate) target: TargetInfo,
     /// `{{run}}`. Every user of the run begins with it.
     pub(crate) run: String,
@@ -35,7 +35,7 @@ pub(crate) struct Setup {
     /// How many cases may wait for an answer without a slot.
     pub(crate) waiting: usize,
     /// The known deviations that apply to the target.
-    pub(crate) known: Applying,
+    pub(crate) known: ApplicableEntries,
     /// For every document of a selected case, the first suite that names it.
     pub(crate) documents: Vec<usize>,
 }

@@ -3,7 +3,7 @@
 use super::answer::{CheckAnswer, Checks};
 use super::candidates::Candidate;
 use super::tried::{good, untried, unverified};
-use crate::outcome::{API, Standing, Tried};
+use crate::outcome::{API, CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
 
 /// Whether the target answers as this API, from its answers to all checks.
@@ -31,7 +31,7 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
             "is {} the API's base URL? If it is, its answer is another than the suite's `check` is written for",
             run.target.client.base()
         );
-        return Tried { standing: Standing::Wrong, help: Some(help), ..good(API, found) };
+        return Tried { status: CheckStatus::Wrong, help: Some(help), ..good(API, found) };
     }
     if position(|one| matches!(one, CheckAnswer::Refused)).is_some() {
         return good(API, format!("{} speaks as an API", run.target.client.base()));
@@ -47,7 +47,7 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
             let ask = format!("is {} the API's base URL, and is the API up behind it?", run.target.client.base());
             Some(help.clone().unwrap_or(ask))
         };
-        return Tried { standing: Standing::Wrong, help, ..good(API, found.clone()) };
+        return Tried { status: CheckStatus::Wrong, help, ..good(API, found.clone()) };
     }
     if position(|one| matches!(one, CheckAnswer::NothingYet(_))).is_some() {
         return good(API, format!("{} answers", run.target.client.base()));
@@ -58,11 +58,11 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
         let found =
             format!("every check was answered 404: the document's server ends in {path}, the base URL in {own}");
         let help = format!("if what follows is not as it should be, end the base URL in {path}");
-        return Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) };
+        return Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) };
     }
     let found = format!("this target does not know {} (404), so no credential could be tried", call(0));
     let help = format!("is {} the API's base URL, with its path, such as /v1?", run.target.client.base());
-    Tried { standing: Standing::Noted, help: Some(help), ..unverified(good(API, found)) }
+    Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) }
 }
 
 /// The path of the first server in the documents of the checks, if no server has the path of the base URL. `None` if a server

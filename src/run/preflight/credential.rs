@@ -3,52 +3,52 @@
 use super::answer::{CheckAnswer, Checks};
 use super::tried::good;
 use crate::object::answers::differs;
-use crate::outcome::{Standing, Tried};
+use crate::outcome::{CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
 
 /// What one check says of its credential, with regard to the other checks.
 pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
     let own = checks.credential(run, at);
-    let (standing, found, help) = match &checks.said[at] {
+    let (status, found, help) = match &checks.said[at] {
         CheckAnswer::Fits => fits(run, checks, at),
         CheckAnswer::OtherKind(why) => other_kind(run, checks, at, why),
         // If other answers tell their kind, this credential is wrong. Otherwise the API is, and `api` reports that once.
         CheckAnswer::NoKind(why) if checks.any_tells_its_kind() => {
             let answered = checks.answered(at);
             let found = format!("{} is accepted, and of another kind than {}: {answered}, {why}", own.env, own.name);
-            (Standing::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+            (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
         }
         CheckAnswer::NoKind(_) => {
-            let found = format!("{} is accepted, and the answer does not say of which kind it is", own.env);
-            (Standing::Untried, found, None)
+            let found = format!("{} is accepted, and the response does not say of which kind it is", own.env);
+            (CheckStatus::Untried, found, None)
         }
         CheckAnswer::Refused => (
-            Standing::Wrong,
+            CheckStatus::Wrong,
             format!("{} is not accepted as {}: {}", own.env, own.name, checks.answered(at)),
             Some(format!("set {} to a working credential of that kind", own.env)),
         ),
         CheckAnswer::UnknownCall => {
-            (Standing::Noted, format!("{} is not verified: this target does not know the call", own.env), None)
+            (CheckStatus::Noted, format!("{} is not verified: this target does not know the call", own.env), None)
         }
         // If no check reached the API, that is one trouble, and `api` reports it once.
         CheckAnswer::NotTheApi(..) if checks.none_reached_the_api() => {
-            (Standing::Untried, format!("{} was not tried: the API did not answer", own.env), None)
+            (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.env), None)
         }
         CheckAnswer::NotTheApi(why, help) => {
-            (Standing::Wrong, format!("{} could not be tried: {why}", own.env), help.clone())
+            (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.env), help.clone())
         }
         CheckAnswer::NothingYet(why) => (
-            Standing::Wrong,
+            CheckStatus::Wrong,
             format!("{} could not be tried: {why}", own.env),
             Some("try again when the API answers".to_owned()),
         ),
     };
     let unverified = matches!(checks.said[at], CheckAnswer::UnknownCall);
-    Tried { standing, help, unverified, ..good(&own.name, found) }
+    Tried { status, help, unverified, ..good(&own.name, found) }
 }
 
-/// The result of a check: its standing, what was found, and what to do.
-type CredentialResult = (Standing, String, Option<String>);
+/// The result of a check: its status, what was found, and what to do.
+type CredentialResult = (CheckStatus, String, Option<String>);
 
 /// The credential is as the suite expects. The suite may have a note for such an answer.
 fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
@@ -60,8 +60,8 @@ fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
         .filter(|(note, answer)| differs(&note.when, answer, &checks.candidates[at].values).is_none());
     let found = format!("{} is accepted: {}", own.env, checks.answered(at));
     match noted {
-        Some((note, _)) => (Standing::Noted, format!("{found}; {}", note.say), None),
-        None => (Standing::Good, found, None),
+        Some((note, _)) => (CheckStatus::Noted, format!("{found}; {}", note.say), None),
+        None => (CheckStatus::Good, found, None),
     }
 }
 
@@ -74,7 +74,7 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
         let other = checks.credential(run, other);
         let found =
             format!("{} and {} are swapped: {} holds the credential for {}", own.env, other.env, own.env, other.name);
-        return (Standing::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
+        return (CheckStatus::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
     }
     let kind = kinds.first().map(|kind| format!(" (it would do for {})", checks.credential(run, *kind).name));
     let found = format!(
@@ -84,7 +84,7 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
         checks.answered(at),
         kind.unwrap_or_default()
     );
-    (Standing::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+    (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
 }
 
 /// The other credentials whose kind the answer to this check fits, if their checks sent the same request.

@@ -6,7 +6,7 @@ use super::candidates::Candidate;
 use super::tried::{good, untried};
 use crate::exchange::Exchange;
 use crate::object::{Staging, StagingError};
-use crate::outcome::{Standing, Tried};
+use crate::outcome::{CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
 use crate::suite::{Auth, Step};
 
@@ -90,7 +90,7 @@ impl NotTransmitted {
         };
         let Self { carrier, answered, .. } = self;
         Some(Tried {
-            standing: Standing::Wrong,
+            status: CheckStatus::Wrong,
             help: Some(format!(
                 "check that every intermediary passes {carrier} on; if it does, set {names} to what the API takes"
             )),

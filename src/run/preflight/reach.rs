@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::tried::{good, untried};
-use crate::outcome::{Standing, Tried};
+use crate::outcome::{CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
 use crate::transport::Failure;
 
@@ -24,14 +24,14 @@ pub(super) async fn reach(run: &TestRun, tried: &mut Vec<Tried>) -> bool {
     for (at, what) in steps.into_iter().enumerate() {
         let one = match (&failed, wrong_at) {
             (Some(failure), Some(wrong)) if at == wrong => {
-                Tried { standing: Standing::Wrong, help: failure.help(), ..good(what, failure.to_string()) }
+                Tried { status: CheckStatus::Wrong, help: failure.help(), ..good(what, failure.to_string()) }
             }
             (Some(_), Some(wrong)) if at > wrong => match what {
                 "TLS" if !base.is_https() => untried(what, "TLS is not used: the base URL begins with http://"),
                 _ => untried(what, &format!("{what} was not tried")),
             },
             _ => match what {
-                "resolve" if run.setup.target.way.proxy.is_some() => {
+                "resolve" if run.setup.target.route.proxy.is_some() => {
                     untried(what, &format!("{} is looked up by the proxy", base.host()))
                 }
                 "resolve" if base.host().parse::<IpAddr>().is_ok() => {
@@ -44,9 +44,9 @@ pub(super) async fn reach(run: &TestRun, tried: &mut Vec<Tried>) -> bool {
                     }
                     _ => good(what, format!("{} has an address", base.host())),
                 },
-                "connect" => good(what, format!("{asked} takes connections{}", run.setup.target.way)),
+                "connect" => good(what, format!("{asked} takes connections{}", run.setup.target.route)),
                 _ => match reached.as_ref().and_then(|reached| reached.tls.as_ref()) {
-                    Some(version) if run.setup.target.way.insecure => {
+                    Some(version) if run.setup.target.route.insecure => {
                         good(what, format!("{version}, and any certificate would do (--insecure)"))
                     }
                     Some(version) => good(what, format!("{version}, and the certificate is for {}", base.host())),

@@ -4,7 +4,7 @@ use super::answer::{self, Checks};
 use super::candidates::{candidates, unchecked};
 use super::tried::untried;
 use super::{api, credential, not_transmitted, reach};
-use crate::outcome::{API, Standing, Tried, Trouble};
+use crate::outcome::{API, CheckStatus, Tried, Trouble};
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
 
@@ -18,7 +18,7 @@ pub(crate) async fn preflight(run: &TestRun) -> Result<(), Trouble> {
     for one in &mut tried {
         one.found = run.setup.secrets.mask_str(&one.found).into_owned();
         one.help = one.help.take().map(|help| run.setup.secrets.mask_str(&help).into_owned());
-        if one.standing == Standing::Noted {
+        if one.status == CheckStatus::Noted {
             run.record.note(&one.found);
         }
     }

@@ -13,7 +13,7 @@ use crate::suite::scheme::{self, Scheme};
 use crate::suite::step::{Action, Auth, Body, PathValue, Step};
 use crate::suite::strict::{names, shown, suggestion};
 use crate::suite::template::{Filter, Part, Reference, Text};
-use crate::suite::texts::Spot;
+use crate::suite::texts::TextPlace;
 
 /// The captures of a state: a name and a pointer each.
 pub(super) type Captures = [(String, Pointer)];
@@ -215,13 +215,13 @@ impl Decoder<'_> {
     /// Checks that every placeholder has a value where it stands.
     fn check_values(&mut self, step: &Step, scope: Scope<'_>) {
         let mut sent = HashSet::new();
-        for (spot, text) in step.sent_texts() {
+        for (place, text) in step.sent_texts() {
             for reference in text.references() {
                 if let Reference::Uuid(place) = reference {
                     sent.insert(*place);
                 }
             }
-            self.check_text(text, spot, scope, &sent);
+            self.check_text(text, place, scope, &sent);
         }
         for expectation in step.expect.all() {
             self.check_expectation(expectation, scope, &sent);
@@ -231,11 +231,11 @@ impl Decoder<'_> {
     /// As [`Self::check_values`], for an expectation; `sent` holds the UUIDs of the request.
     pub(super) fn check_expectation(&mut self, expectation: &Expectation, scope: Scope<'_>, sent: &HashSet<usize>) {
         for text in expectation.texts() {
-            self.check_text(text, Spot::Expected, scope, sent);
+            self.check_text(text, TextPlace::Expected, scope, sent);
         }
     }
 
-    fn check_text(&mut self, text: &Text, used: Spot, scope: Scope<'_>, sent: &HashSet<usize>) {
+    fn check_text(&mut self, text: &Text, used: TextPlace, scope: Scope<'_>, sent: &HashSet<usize>) {
         if text.literal().is_some() {
             return;
         }
@@ -246,7 +246,7 @@ impl Decoder<'_> {
         });
         for (index, (reference, filter)) in placeholders.enumerate() {
             let span = places.get(index).copied().unwrap_or(text.span);
-            if *filter == Some(Filter::Percent) && used != Spot::RawPath {
+            if *filter == Some(Filter::Percent) && used != TextPlace::RawPath {
                 self.strict.error(
                     span,
                     "the filter `percent` works only in a raw path value",
@@ -254,7 +254,7 @@ impl Decoder<'_> {
                 );
             }
             match reference {
-                Reference::Uuid(place) if used == Spot::Expected && !sent.contains(place) => self.strict.error(
+                Reference::Uuid(place) if used == TextPlace::Expected && !sent.contains(place) => self.strict.error(
                     span,
                     "no response can contain this `{{uuid}}`, because it is a new one",
                     "Each `{{uuid}}` in a file makes another UUID. Mark the one that is sent with a YAML anchor (`&id`) \

@@ -7,7 +7,7 @@ use crate::location::{InputError, Span};
 use crate::suite::credential::Credential;
 use crate::suite::strict::{Strict, shown, suggestion};
 use crate::suite::suite::Suite;
-use crate::suite::texts::Spot;
+use crate::suite::texts::TextPlace;
 use crate::tree::Node;
 
 /// The variables that `public` lists, with where each stands.
@@ -61,7 +61,7 @@ pub(super) fn refused(suite: &Suite, listed: &PublicVariables) -> Vec<InputError
                 help => help,
             };
             strict.error(*span, format!("`public` names `{}`, which the suite does not use", shown(name)), help);
-        } else if named.iter().any(|(spot, other)| *spot == Spot::Auth && other == name) {
+        } else if named.iter().any(|(place, other)| *place == TextPlace::Auth && other == name) {
             let message = format!("`public` names `{}`, which the suite sends as an Authorization value", shown(name));
             strict.error(*span, message, "An Authorization value is always a secret. Remove the variable here.");
         }

@@ -14,7 +14,7 @@ use crate::suite::state::State;
 use crate::suite::strict::{Strict, lacks, shown};
 use crate::suite::suite::Suite;
 use crate::tree::yaml::MAX_REPEATED;
-use crate::tree::{Beginning, Entry, Node, Tree};
+use crate::tree::{Entry, FileKind, Node, Tree};
 
 /// The keys of a suite.
 const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
@@ -23,7 +23,7 @@ const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "creden
 const DEFAULTS_KEYS: [&str; 7] = ["auth", "path", "query", "header", "json", "body", "within"];
 
 /// How a suite file begins.
-pub(in crate::suite) const BEGINNING: Beginning = Beginning {
+pub(in crate::suite) const BEGINNING: FileKind = FileKind {
     what: "a suite",
     keys: &SUITE_KEYS,
     sure: &["spec", "operation", "cases"],

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::connection::Stream;
 use super::tls::Shown;
-use super::{BaseUrl, Failure, Options};
+use super::{BaseUrl, ClientOptions, Failure};
 use crate::exchange::{Answer, Request};
 
 /// There is none.
@@ -36,7 +36,7 @@ impl Line {
         _stream: Stream,
         base: &BaseUrl,
         _shown: &Shown,
-        _options: &Options,
+        _options: &ClientOptions,
     ) -> Result<Self, Failure> {
         Err(Failure::NoHttp2 {
             asked: base.authority_with_port(),
@@ -45,7 +45,7 @@ impl Line {
     }
 
     #[allow(clippy::unused_async, reason = "an exchange is carried so")]
-    pub(super) async fn carry(&mut self, _: &Request, _: &BaseUrl, _: &Options) -> Result<Spoken, Failure> {
+    pub(super) async fn carry(&mut self, _: &Request, _: &BaseUrl, _: &ClientOptions) -> Result<Spoken, Failure> {
         match self.never {}
     }
 

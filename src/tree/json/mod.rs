@@ -17,6 +17,4 @@ mod tests;
 
 pub(crate) use read::read_few;
 pub use read::{read, read_to_depth};
-pub use result::{
-    JsonError, JsonError as Fault, JsonErrorKind, JsonErrorKind as FaultKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read,
-};
+pub use result::{JsonError, JsonErrorKind, MAX_DEPTH, MAX_ODDITIES, Oddity, Read};

@@ -16,7 +16,7 @@ type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 ///
 /// After a step has taken longer than the limit, no further step is carried out: the file system seems to be stuck.
 #[derive(Debug)]
-pub struct Clerk<S> {
+pub struct FileWorker<S> {
     limit: Duration,
     owner: Owner<S>,
 }
@@ -38,7 +38,7 @@ struct Thread<S> {
     ended: Receiver<()>,
 }
 
-impl<S: Send + 'static> Clerk<S> {
+impl<S: Send + 'static> FileWorker<S> {
     /// Takes what it shall own, and the time limit for each step.
     pub fn new(limit: Duration, owned: S) -> Self {
         let (jobs, came) = channel::<Job<S>>();
@@ -91,7 +91,7 @@ impl<S: Send + 'static> Clerk<S> {
     }
 }
 
-impl<S> Drop for Clerk<S> {
+impl<S> Drop for FileWorker<S> {
     /// Waits until the thread has dropped what it owns, at most as long as the limit.
     fn drop(&mut self) {
         if let Owner::Thread(thread) = &mut self.owner {

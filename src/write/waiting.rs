@@ -8,7 +8,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Writes all bytes. It waits while the reader takes no more of them, also on a stream that does not block.
-pub fn patiently(to: &mut dyn Write, mut bytes: &[u8]) -> io::Result<()> {
+pub fn write_all_waiting(to: &mut dyn Write, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match to.write(bytes) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),

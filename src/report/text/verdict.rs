@@ -1,10 +1,8 @@
-//! One case on paper: its verdict, why it was not judged, its findings, its exchanges.
+//! What a case looks like at a glance: its verdict as a word, whether anything backs it, whether there is more to say.
 
-use super::exchange::exchanges;
-use super::finding::{findings, told};
-use super::page::{NAME, Page, SENTENCE};
-use crate::outcome::{CaseOutcome, DocumentInfo, PinnedBy, Verdict};
-use crate::printable::line;
+use super::finding::told;
+use super::page::Page;
+use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
 use crate::report::format::View;
 
 /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
@@ -19,24 +17,6 @@ pub(super) fn badge(page: &Page, case: &CaseOutcome) -> String {
         Verdict::Error => paint.bad("ERROR"),
     }
     .into_owned()
-}
-
-/// What there is to say about one case.
-pub(super) fn case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInfo]) {
-    let id = line(&case.id, NAME);
-    let about = case.about.as_deref().map(|about| line(about, SENTENCE)).unwrap_or_default();
-    let gap = if about.is_empty() { "" } else { "  " };
-    page.put(format!("{} {}{gap}{about}", badge(page, case), page.paint.strong(&id)));
-    match (case.verdict, &case.reason) {
-        (Verdict::Error, Some(reason)) => page.put(format!("  could not be judged: {}", line(reason, SENTENCE))),
-        (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", line(reason, SENTENCE))),
-        _ => {}
-    }
-    findings(page, case, documents.get(case.document));
-    for note in &case.notes {
-        page.put(format!("  note: {}", line(note, SENTENCE)));
-    }
-    exchanges(page, case);
 }
 
 /// Whether there is more to say about a case than its line in the table.

@@ -3,41 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-#[path = "house/graph.rs"]
-mod graph;
-#[path = "house/modules.rs"]
-mod modules;
-#[path = "house/tokens.rs"]
-mod tokens;
+use super::graph::Imports;
+use super::{ROOTS, sources};
 
-use graph::Imports;
-
-const PAGE: &str = include_str!("../docs/architecture.md");
+const PAGE: &str = include_str!("../../docs/architecture.md");
 /// The most files on the way.
 const FILES: usize = 12;
 /// What runner and listeners have in common.
 const EVENTS: &str = "src/event.rs";
-
-fn imports() -> Imports {
-    let mut paths = Vec::new();
-    collect(Path::new("src"), &mut paths);
-    let text = |path: &PathBuf| fs::read_to_string(path).expect("a readable file");
-    let files = paths.iter().map(|path| (path.to_string_lossy().replace('\\', "/"), text(path))).collect();
-    Imports::read(&files, &["src/lib.rs", "src/main.rs"])
-}
-
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a readable folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// The steps of the way: a file, and the functions that the request passes there.
 fn way() -> Vec<(&'static str, Vec<&'static str>)> {
@@ -70,7 +45,7 @@ fn the_way_of_a_request_is_short_and_every_function_on_it_exists() {
 
 #[test]
 fn the_picture_shows_the_way_and_its_arrows_are_in_the_code() {
-    let imports = imports();
+    let imports = Imports::read(&sources(), ROOTS);
     let (_, picture) = PAGE.split_once("```mermaid\n").expect("a picture");
     let picture = picture.split("```").next().unwrap_or_default();
     let mut nodes: BTreeMap<&str, &str> = BTreeMap::new();

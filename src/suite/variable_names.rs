@@ -8,7 +8,7 @@ use super::load;
 
 /// The variables that suites name, by their use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
+pub struct VariableNames {
     /// For credentials: `env: NAME`.
     pub credentials: BTreeSet<String>,
     /// In texts: `{{env.NAME}}`.
@@ -20,15 +20,15 @@ pub struct Named {
 }
 
 /// The variables that the suites of a path name, even if the suites have errors. A file that cannot be read names none.
-pub fn named(cases: &Path) -> Named {
-    let mut named = Named::default();
+pub fn variable_names(cases: &Path) -> VariableNames {
+    let mut names = VariableNames::default();
     for source in load::sources(cases) {
-        named.add(source.text());
+        names.add(source.text());
     }
-    named
+    names
 }
 
-impl Named {
+impl VariableNames {
     fn add(&mut self, text: &str) {
         const ENV: &str = "env";
         for at in memchr::memmem::find_iter(text.as_bytes(), ENV) {
@@ -85,26 +85,26 @@ mod tests {
 
     #[test]
     fn names_are_found_in_text_that_is_no_suite() {
-        let mut named = Named::default();
-        named.add(
+        let mut names = VariableNames::default();
+        names.add(
             "public: [MODE, \"LANG_1\"] # not REMARK\nstates:\n  a: {from_env: 'IDS', auth: ]\ncredentials:\n  k: { env: API_KEY }\n  \
              l: {\"env\" : &x \"OTHER\"}\n  m:\n    env:\n      LAST\ncases: [[[{{ env.TOKEN }} {{env.DB_URL | upper}} {{env.\nenvironment: no",
         );
         let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<String>>();
-        let expected = Named {
+        let expected = VariableNames {
             credentials: set(&["API_KEY", "LAST", "OTHER"]),
             texts: set(&["DB_URL", "TOKEN"]),
             objects: set(&["IDS"]),
             public: set(&["LANG_1", "MODE"]),
         };
-        assert_eq!(named, expected);
-        let mut named = Named::default();
-        named.add("'public':\n  - ONE\n\n  - TWO\n- THREE\ncases:\n  FOUR: x\n");
-        assert_eq!(named.public, set(&["ONE", "THREE", "TWO"]));
+        assert_eq!(names, expected);
+        let mut names = VariableNames::default();
+        names.add("'public':\n  - ONE\n\n  - TWO\n- THREE\ncases:\n  FOUR: x\n");
+        assert_eq!(names.public, set(&["ONE", "THREE", "TWO"]));
     }
 
     #[test]
     fn what_cannot_be_read_names_nothing() {
-        assert_eq!(named(Path::new("/no/such/folder")), Named::default());
+        assert_eq!(variable_names(Path::new("/no/such/folder")), VariableNames::default());
     }
 }

@@ -10,13 +10,13 @@ const LONGEST: usize = 256;
 
 /// Names that requests of the loaded suites write. Upper and lower case do not matter, as for the most lenient server.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct WrittenNames {
     names: HashSet<Box<str>>,
     /// Texts that say that they are not ids, with values of the run in the gaps between the pieces.
     patterns: HashSet<Vec<Box<str>>>,
 }
 
-impl Written {
+impl WrittenNames {
     /// Adds a text: as a whole, and every word in it.
     pub fn add(&mut self, text: &str) {
         let text = text.trim().to_lowercase();
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_in_whatever_was_written() {
-        let mut written = Written::default();
+        let mut written = WrittenNames::default();
         written.add("buckets/No-Such-Bucket, and more");
         written.add_with_gaps(&["no-such-", "-end"]);
         written.add_with_gaps(&["", "-job"]);

@@ -6,7 +6,7 @@ use crate::location::{InputError, InputErrors, Source, Span, nearest};
 
 /// The first keys of a kind of file.
 #[derive(Debug)]
-pub struct Beginning {
+pub struct FileKind {
     /// The kind, with its article: `a suite`.
     pub what: &'static str,
     /// The keys that may come first.
@@ -22,7 +22,7 @@ pub struct Beginning {
 /// Longer keys are not read, in characters. No known key is as long.
 const LONGEST: usize = 64;
 
-impl Beginning {
+impl FileKind {
     /// Whether a text begins like a file of this kind.
     pub fn has_begun(&self, text: &str) -> bool {
         let Some((span, key)) = first_key(text, self.list) else { return false };
@@ -151,9 +151,9 @@ mod tests {
     use super::*;
     use crate::tree::yaml;
 
-    const THING: Beginning =
-        Beginning { what: "a thing", keys: &["open", "info", "paths"], sure: &["open"], extensible: true, list: false };
-    const THINGS: Beginning = Beginning { list: true, ..THING };
+    const THING: FileKind =
+        FileKind { what: "a thing", keys: &["open", "info", "paths"], sure: &["open"], extensible: true, list: false };
+    const THINGS: FileKind = FileKind { list: true, ..THING };
 
     #[test]
     fn what_begins_as_one_does_has_begun() {

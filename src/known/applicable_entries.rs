@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::entry::Entry;
-use super::target::Asked;
+use super::entry::KnownEntry;
+use super::target::RunTarget;
 use super::{expired, vanished};
 use crate::date::Date;
 use crate::finding::Finding;
-use crate::outcome::{Found, Known};
+use crate::outcome::{KnownStatus, ReportedFinding};
 use crate::rule::Rule;
 
 /// The entries for one case and the target of the run.
 #[derive(Clone, Debug, Default)]
-pub struct OfCase(Vec<(Arc<Entry>, Validity)>);
+pub struct CaseEntries(Vec<(Arc<KnownEntry>, Validity)>);
 
 /// Whether an entry is still accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +24,16 @@ enum Validity {
 
 /// All entries that apply to the target of the run.
 #[derive(Debug, Default)]
-pub struct Applying {
+pub struct ApplicableEntries {
     /// By suite and case.
-    by_case: HashMap<(usize, usize), OfCase>,
+    by_case: HashMap<(usize, usize), CaseEntries>,
 }
 
-impl Applying {
+impl ApplicableEntries {
     /// Selects the entries that apply to a target.
-    pub fn new(entries: Vec<Entry>, asked: &Asked, today: Date) -> Self {
+    pub fn new(entries: Vec<KnownEntry>, target: &RunTarget, today: Date) -> Self {
         let mut applying = Self::default();
-        for entry in entries.into_iter().filter(|entry| entry.target.is(asked)) {
+        for entry in entries.into_iter().filter(|entry| entry.target.is(target)) {
             let validity = if today > entry.deviation.until { Validity::Expired } else { Validity::Valid };
             let of_case = applying.by_case.entry((entry.suite, entry.case)).or_default();
             of_case.0.push((Arc::new(entry), validity));
@@ -51,35 +51,36 @@ impl Applying {
     }
 
     /// The entries for one case.
-    pub fn of(&self, suite: usize, case: usize) -> OfCase {
+    pub fn of(&self, suite: usize, case: usize) -> CaseEntries {
         self.by_case.get(&(suite, case)).cloned().unwrap_or_default()
     }
 }
 
-impl OfCase {
+impl CaseEntries {
     /// The known deviation that covers a finding of the case, if there is one.
-    pub fn covering(&self, finding: &Finding) -> Option<Known> {
+    pub fn covering(&self, finding: &Finding) -> Option<KnownStatus> {
         let valid = self.0.iter().filter(|(_, validity)| *validity == Validity::Valid);
         valid
             .map(|(entry, _)| entry)
             .find(|entry| entry.means(finding))
-            .map(|entry| Known::Covers(Arc::clone(&entry.deviation)))
+            .map(|entry| KnownStatus::Covers(Arc::clone(&entry.deviation)))
     }
 
     /// A note for every entry that did not occur, and for every entry that has expired. The case must have been judged in
     /// each of its `runs`.
-    pub fn notes(&self, findings: &[Found], runs: u64) -> Vec<Found> {
-        let note = |(entry, validity): &(Arc<Entry>, Validity)| {
-            let found: Vec<&Found> = findings.iter().filter(|found| entry.rule == found.finding.rule).collect();
+    pub fn notes(&self, findings: &[ReportedFinding], runs: u64) -> Vec<ReportedFinding> {
+        let note = |(entry, validity): &(Arc<KnownEntry>, Validity)| {
+            let found: Vec<&ReportedFinding> =
+                findings.iter().filter(|found| entry.rule == found.finding.rule).collect();
             let occurs = found.iter().any(|found| entry.means(&found.finding));
             let deviation = Arc::clone(&entry.deviation);
             match validity {
-                Validity::Expired => Some((expired::finding(entry, occurs), Known::Expired(deviation))),
+                Validity::Expired => Some((expired::finding(entry, occurs), KnownStatus::Expired(deviation))),
                 Validity::Valid if occurs => None,
-                Validity::Valid => Some((vanished::finding(entry, &found), Known::Vanished(deviation))),
+                Validity::Valid => Some((vanished::finding(entry, &found), KnownStatus::Vanished(deviation))),
             }
         };
         let notes = self.0.iter().filter_map(note);
-        notes.map(|(finding, known)| Found { finding, known: Some(known), count: runs }).collect()
+        notes.map(|(finding, known)| ReportedFinding { finding, known: Some(known), count: runs }).collect()
     }
 }
