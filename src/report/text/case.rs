@@ -1,7 +1,7 @@
 //! One case on paper: its verdict, why it was not judged, its findings, its exchanges.
 
 use super::exchange::exchanges;
-use super::finding::{findings, told};
+use super::finding::{findings, is_shown_by_default};
 use super::page::{NAME, Page, SENTENCE};
 use crate::outcome::{CaseOutcome, DocumentInfo, PinnedBy, Verdict};
 use crate::printable::escaped_line;
@@ -29,7 +29,7 @@ pub(super) fn case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInf
     page.put(format!("{} {}{gap}{about}", badge(page, case), page.paint.strong(&id)));
     match (case.verdict, &case.reason) {
         (Verdict::Error, Some(reason)) => {
-            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)))
+            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)));
         }
         (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", escaped_line(reason, SENTENCE))),
         _ => {}
@@ -43,7 +43,7 @@ pub(super) fn case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInf
 
 /// Whether there is more to say about a case than its line in the table.
 pub(in crate::report) fn has_more(case: &CaseOutcome, view: View) -> bool {
-    let spoken = case.findings.iter().any(|found| told(found) || view.verbose > 0);
+    let spoken = case.findings.iter().any(|found| is_shown_by_default(found) || view.verbose > 0);
     let asked = view.verbose > 0 && case.transcript.is_some();
     matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
 }

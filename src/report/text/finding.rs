@@ -26,7 +26,7 @@ pub(super) fn findings(page: &mut Page, case: &CaseOutcome, document: Option<&Do
     omitted(page, heavy.len(), IN_FULL);
     let verbose = page.view.verbose > 0;
     // What is known is told in short, and what became of a known deviation always.
-    let shown = |found: &&ReportedFinding| !weighs(found) && (told(found) || verbose);
+    let shown = |found: &&ReportedFinding| !weighs(found) && (is_shown_by_default(found) || verbose);
     let light: Vec<&ReportedFinding> = case.findings.iter().filter(shown).collect();
     for found in light.iter().take(IN_BRIEF) {
         brief(page, &found.finding, file);
@@ -114,7 +114,7 @@ fn known(page: &mut Page, found: &ReportedFinding) {
     }
 }
 
-/// Whether a finding is told without being asked for: all but notes, and of those what became of known deviations.
-pub(super) fn told(found: &ReportedFinding) -> bool {
+/// Whether a finding is shown without `-v`: all but notes, and of the notes those about known deviations.
+pub(super) fn is_shown_by_default(found: &ReportedFinding) -> bool {
     found.finding.level > Level::Note || found.deviation().is_some()
 }

@@ -37,13 +37,13 @@ pub(in crate::report) struct TextParts {
     /// How many cases of each verdict were told about in full.
     in_full: BTreeMap<Verdict, usize>,
     /// Which cases were.
-    told: BTreeSet<String>,
+    shown_in_full: BTreeSet<String>,
 }
 
 impl TextParts {
     /// Nothing was printed.
     pub(in crate::report) fn new(view: View) -> Self {
-        Self { view, in_full: BTreeMap::new(), told: BTreeSet::new() }
+        Self { view, in_full: BTreeMap::new(), shown_in_full: BTreeSet::new() }
     }
 
     /// The first part: what the run is about.
@@ -64,7 +64,7 @@ impl TextParts {
             return None;
         }
         *count += 1;
-        self.told.insert(case.id.clone());
+        self.shown_in_full.insert(case.id.clone());
         let mut page = Page::new(self.view);
         page.put("");
         block(&mut page, case, documents);
@@ -75,7 +75,8 @@ impl TextParts {
     pub(in crate::report) fn rest(&self, outcome: &RunOutcome) -> String {
         let mut page = Page::new(self.view);
         trouble(&mut page, outcome);
-        let untold = outcome.cases.iter().filter(|case| has_more(case, self.view) && !self.told.contains(&case.id));
+        let untold =
+            outcome.cases.iter().filter(|case| has_more(case, self.view) && !self.shown_in_full.contains(&case.id));
         let mut cases: Vec<&CaseOutcome> = untold.collect();
         cases.sort_by_key(|case| case.verdict);
         for cases in cases.chunk_by(|one, next| one.verdict == next.verdict) {
