@@ -2,9 +2,46 @@
 //! on the wire.
 //!
 //! It loads an OpenAPI 3.0 document and suite files, runs each case against a base URL, and reports every case as a
-//! test result. The command `conformant` and the test target of [`conformance!`] run the same code.
+//! test result. There are three ways to it, which run the same code: a [builder](Conformance) inside a test of yours, a test
+//! target that is one line ([`conformance!`]), and the command `conformant`.
 //!
-//! # Start in your own repository
+//! # In a test that starts your own server
+//!
+//! ```
+//! # use conformant::{BadInput, Conformance};
+//! # struct Mock(conformant::reference::ReferenceServer);
+//! # impl Mock {
+//! #     async fn start() -> Self {
+//! #         Self(conformant::reference::ReferenceServer::start(Default::default()).await.expect("a free port"))
+//! #     }
+//! #     fn url(&self) -> String { self.0.base_url() }
+//! #     fn key(&self) -> String { self.key_of_app(0) }
+//! #     fn key_of_app(&self, app: usize) -> String { self.0.credentials()[app].1.clone() }
+//! # }
+//! # /*
+//! #[tokio::test]
+//! # */
+//! async fn the_mock_keeps_its_contract() -> Result<(), BadInput> {
+//!     let mock = Mock::start().await; // your own server
+//!     let report = Conformance::new("cases")
+//!         .base_url(mock.url())
+//!         .env("API_KEY", mock.key())
+//! #       .env("WRONG_MODE_API_KEY", mock.key_of_app(1))
+//! #       .env("OTHER_APP_API_KEY", mock.key_of_app(2))
+//!         .run()
+//!         .await?;
+//!     report.assert_conforms();
+//!     Ok(())
+//! }
+//! # if conformant::reference::BUILT_IN {
+//! #     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+//! #     runtime.block_on(the_mock_keeps_its_contract()).expect("good input");
+//! # }
+//! ```
+//!
+//! A test without a runtime calls [`run_blocking`](Conformance::run_blocking). The [`Report`] is data too.
+//!
+//! # As a test target
 //!
 //! `Cargo.toml`:
 //!
@@ -74,74 +111,77 @@
 //! | `junit` | JUnit XML (`CONFORMANT_REPORT=junit=PATH`) |
 //! | `progress` | a bar on the terminal |
 //! | `reference` | the embedded reference server, the target where none is named |
-//!
-//! # Map
-//!
-//! A module imports only from those above it.
-//!
-//! | module | what it is |
-//! |---|---|
-//! | [`printable`] | text that is safe to show, in a terminal and in a log |
-//! | [`rule`], [`location`], [`secret`], [`date`], [`write`](mod@write) | rule records and levels; places in files; what must never be shown; days; writing that ends |
-//! | [`tree`] | YAML and JSON files as trees of values with their places |
-//! | [`spec`], [`exchange`] | the document as a contract; a request and its answer, bytes kept |
-//! | [`suite`], [`finding`] | suites, read strictly and bound to the document; what was found |
-//! | [`observation`], [`guard`], [`lint`], [`settings`], [`outcome`] | what was observed in a case run; what may be sent; rules about documents and suites; flag over variable over default; what a run came to |
-//! | [`assess`], [`event`], [`transport`], [`baseline`] | what follows from an observation, computed once; what happens in a run; the only sockets, the guard before them; recorded behaviour |
-//! | [`rules`], [`object`] | one rule a file, in families; credentials, the life of an object, provider states |
-//! | [`known`] | known deviations |
-//! | [`report`] | one file per format |
-//! | [`run`] | the only wiring |
-//! | [`harness`], `cli` | the door for `cargo test`; the command |
-//! | [`reference`](mod@reference) | the embedded server; stands apart |
-//!
-//! # Example
-//!
-//! Bytes that a server sent, read and judged without any network:
-//!
-//! ```
-//! use conformant::exchange::{FaultKind, Reader};
-//!
-//! let answer = Reader::read("DELETE", b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}");
-//! assert_eq!(answer.status(), Some(204));
-//! assert!(matches!(answer.faults[0].kind, FaultKind::BodilessWithLength(_)));
-//! assert_eq!(answer.surplus.expect("bytes after a 204").bytes, b"{}");
-//! ```
 
 #![cfg_attr(
     not(all(feature = "cli", feature = "http2", feature = "junit", feature = "progress", feature = "reference")),
     allow(dead_code, reason = "some parts are used by what a feature adds, and by nothing else")
 )]
 
+// Public for the tests, the benchmarks, the fuzz targets and the command. What a team uses is below.
+#[doc(hidden)]
 pub mod assess;
+#[doc(hidden)]
 pub mod baseline;
 #[doc(hidden)]
 #[cfg(feature = "cli")]
 pub mod cli;
+#[doc(hidden)]
 pub mod date;
+#[doc(hidden)]
 pub mod event;
+#[doc(hidden)]
 pub mod exchange;
+#[doc(hidden)]
 pub mod file;
+#[doc(hidden)]
 pub mod finding;
+#[doc(hidden)]
 pub mod guard;
+#[doc(hidden)]
 pub mod harness;
+#[doc(hidden)]
 pub mod known;
+mod library;
+#[doc(hidden)]
 pub mod lint;
+#[doc(hidden)]
 pub mod location;
+#[doc(hidden)]
 pub mod object;
+#[doc(hidden)]
 pub mod observation;
+#[doc(hidden)]
 pub mod outcome;
+#[doc(hidden)]
 pub mod printable;
+#[doc(hidden)]
 #[cfg_attr(not(feature = "reference"), path = "reference/absent.rs")]
 pub mod reference;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod rule;
+#[doc(hidden)]
 pub mod rules;
+#[doc(hidden)]
 pub mod run;
+#[doc(hidden)]
 pub mod secret;
+#[doc(hidden)]
 pub mod settings;
+#[doc(hidden)]
 pub mod spec;
+#[doc(hidden)]
 pub mod suite;
+#[doc(hidden)]
 pub mod transport;
+#[doc(hidden)]
 pub mod tree;
+#[doc(hidden)]
 pub mod write;
+
+pub use library::{BadInput, CaseReport, Conformance, FilePlace, FindingReport, Mistake, Report, RunEvent};
+#[doc(inline)]
+pub use outcome::{LeftBehind, Verdict};
+#[doc(inline)]
+pub use rule::Level;

@@ -83,7 +83,7 @@ pub enum Role {
 
 /// What is proven about one object in this run. A finding about the object rests on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one response that was or was not seen, and all may be")]
 pub struct Proof {
     /// The object was seen: `exists` said yes about it, and does not say yes about everything.
     pub seen: bool,

@@ -115,23 +115,31 @@ pub struct DocumentInfo {
     pub findings: Vec<Finding>,
 }
 
-/// The verdicts, in the order of weight.
+/// What a case came to, in the order of weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
-    /// Judged, and nothing of level must.
+    /// It was judged, and there is no finding of level must.
     Pass,
-    /// Not run, for a reason.
+    /// It was not run, for a reason.
     Skipped,
-    /// Fails, by known deviations only.
+    /// It fails by known deviations only.
     Known,
-    /// At least one finding of level must.
+    /// It has at least one finding of level must.
     Fail,
-    /// Could not be judged.
+    /// It could not be judged.
     Error,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Verdict {
     /// The word that reports use.
+    #[doc(hidden)]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -346,6 +354,7 @@ pub struct TranscriptStep {
 
 /// An object that was made and could not be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftBehind {
     /// The state's name.
     pub state: String,

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// The level of a finding: how severe it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Level {
     /// Informs; never changes a verdict.
     Note,
@@ -18,6 +19,7 @@ pub enum Level {
 
 impl Level {
     /// The word that reports use.
+    #[doc(hidden)]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",

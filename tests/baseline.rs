@@ -170,7 +170,7 @@ fn a_damaged_snapshot_is_bad_input_and_nothing_is_sent() {
         let mut command = conformant(&["run", "delete_conversation/repeat", "wrong_key"]);
         command.args(target).envs(world::KEYS).current_dir(folder.path());
         let finished = Finished::of(command).expect(2);
-        for told in ["repeat.snap: it is not a snapshot file", "wrong_key.snap: it holds no answers"] {
+        for told in ["repeat.snap: it is not a snapshot file", "wrong_key.snap: it holds no responses"] {
             assert!(finished.stderr.contains(told), "{}", finished.stderr);
         }
     }

@@ -72,7 +72,7 @@ fn a_creation_takes_as_long_as_is_wanted() {
     let mut stream = std::net::TcpStream::connect(address).expect("something listens there");
     stream.write_all(request.as_bytes()).expect("sent");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("an answer");
+    stream.read_to_string(&mut answer).expect("a response");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(start.elapsed() >= std::time::Duration::from_millis(300), "{:?}", start.elapsed());
     child.kill().expect("it runs");

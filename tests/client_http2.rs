@@ -45,7 +45,7 @@ async fn orderly() -> Scripted {
                 }
                 _ => (200, format!("{} {}", request.method(), request.uri())),
             };
-            Ok::<_, Infallible>(answer.status(status).body(body).expect("an answer"))
+            Ok::<_, Infallible>(answer.status(status).body(body).expect("a response"))
         });
         let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), answer).await;
     })

@@ -142,8 +142,8 @@ async fn a_proxy_that_refuses_a_tunnel_is_named_with_its_answer() {
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "", "answered 502 Bad Gateway", "check the host in the base URL"),
         (b"HTTP/1.0 200 OK\r\n\r\nsurprise", "", "opened it and sent something of its own", "NO_PROXY"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "", "something that is not HTTP", "correct HTTPS_PROXY"),
-        (b"HTTP/1.1 2", "", "ended the connection without an answer", "NO_PROXY"),
-        (b"", "", "ended the connection without an answer", "NO_PROXY"),
+        (b"HTTP/1.1 2", "", "ended the connection without a response", "NO_PROXY"),
+        (b"", "", "ended the connection without a response", "NO_PROXY"),
     ];
     for (answer, login, why, help) in cases {
         let proxy = answering(answer).await;
@@ -213,7 +213,7 @@ async fn a_gateway_error_is_blamed_on_the_proxy_unless_it_was_forwarded() {
     ] {
         let passed_on = answering(answer).await;
         let asking = client_of(passed_on.port);
-        ends(asking.send_judged(&request(&asking, "GET", "/x"))).await.expect("an answer of the API");
+        ends(asking.send_judged(&request(&asking, "GET", "/x"))).await.expect("a response of the API");
     }
 }
 

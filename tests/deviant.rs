@@ -261,7 +261,7 @@ fn sound_answers() -> Vec<(&'static str, Message)> {
         let kept = Arc::clone(&seen);
         behaviour.change = Box::new(move |asked, answer| {
             if asked.judged {
-                kept.lock().expect("the answers").push(answer.clone());
+                kept.lock().expect("the responses").push(answer.clone());
             }
             row::sent(&answer)
         });
@@ -269,8 +269,8 @@ fn sound_answers() -> Vec<(&'static str, Message)> {
         let asking = Asking { cases: &["success", "wrong_app_mode", "missing_conversation"], ..Asking::default() };
         let came = product::run(&front, asking).await;
         assert_eq!(came.exit, 0, "{came:?}");
-        let seen = seen.lock().expect("the answers");
-        let of = |status| seen.iter().find(|answer| answer.status() == status).expect("an answer").clone();
+        let seen = seen.lock().expect("the responses");
+        let of = |status| seen.iter().find(|answer| answer.status() == status).expect("a response").clone();
         [("success", 204), ("wrong_app_mode", 400), ("missing_conversation", 404)]
             .map(|(case, status)| (case, of(status)))
             .into()

@@ -303,10 +303,10 @@ fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "no answer says whether it was made and under which id",
+        "no response says whether it was made and under which id",
         "its id is secret or too long",
         "its id was given for two objects",
-        "from the journal holds",
+        "from the journal contains",
         "the journal does not hold what is secret or too long (conversation_id)",
         "0 removed, 6 left\n",
     ] {

@@ -100,13 +100,16 @@ fn without_harness_false_the_macro_fails_and_says_what_to_write() {
 fn compiled(folder: &Path, how: &[&str]) -> PathBuf {
     let own = std::env::current_exe().expect("this test");
     let libraries = own.parent().expect("its folder");
+    let modified = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let newest = fs::read_dir(libraries)
         .expect("the folder of the tests")
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| name(path).starts_with("libconformant-") && name(path).ends_with(".rlib"))
-        .max_by_key(|path| path.metadata().and_then(|about| about.modified()).ok())
+        .filter(|path| name(path).starts_with("libconformant-") && path.extension().is_some_and(|kind| kind == "rlib"))
+        // The library that this test was linked with is older than the test.
+        .filter(|path| modified(path) <= modified(&own))
+        .max_by_key(|path| modified(path))
         .expect("`cargo test` builds the library beside this test");
     let built = folder.join("built");
     let mut rustc = Command::new("rustc");

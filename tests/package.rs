@@ -15,7 +15,7 @@ use command::{Finished, Folder, conformant};
 /// How many crates a team pays for the macro alone, this one included.
 const CRATES: usize = 160;
 /// How many files a package holds at most.
-const FILES: usize = 520;
+const FILES: usize = 700;
 /// The first page of the library's documentation.
 const FIRST_PAGE: &str = include_str!("../src/lib.rs");
 const PAGE: &str = "packaging/README.md";

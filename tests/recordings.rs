@@ -185,14 +185,19 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Answer {
         let mut bytes = Vec::new();
         loop {
             if let Some((answer, size)) = Answer::read(&bytes) {
-                assert_eq!(size, bytes.len(), "bytes after the answer: {:?}", String::from_utf8_lossy(&bytes[size..]));
+                assert_eq!(
+                    size,
+                    bytes.len(),
+                    "bytes after the response: {:?}",
+                    String::from_utf8_lossy(&bytes[size..])
+                );
                 return answer;
             }
-            let read = stream.read_buf(&mut bytes).await.expect("the answer can be read");
+            let read = stream.read_buf(&mut bytes).await.expect("the response can be read");
             assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&bytes));
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), exchange).await.expect("an answer")
+    tokio::time::timeout(Duration::from_secs(30), exchange).await.expect("a response")
 }
 
 fn request(method: &str, target: &str, body: &str) -> Vec<u8> {
@@ -235,7 +240,7 @@ async fn replay(scene: &Scene) {
     }
 
     let (sent, recorded) = recording(scene.name);
-    let (recorded, size) = Answer::read(&recorded).filter(|(_, size)| *size == recorded.len()).expect("one answer");
+    let (recorded, size) = Answer::read(&recorded).filter(|(_, size)| *size == recorded.len()).expect("one response");
     assert!(size > 0);
     let named: Vec<&str> = scene.conversation.iter().map(|(id, _)| *id).chain([NIL]).collect();
     let recorded = recorded.without_what_was_made(&named);

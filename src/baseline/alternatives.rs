@@ -1,5 +1,5 @@
 //! Requests that are sent at once are answered in any order, and in more than one right way: of two deletions one may find
-//! nothing, or both be accepted. So what was recorded of one `at_once` is a set of alternatives, and each answer is held
+//! nothing, or both be accepted. So what was recorded of one `at_once` is a set of alternatives, and each response is held
 //! against the one that it is.
 
 use std::ops::Range;

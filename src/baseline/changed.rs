@@ -1,4 +1,4 @@
-//! An answer is not as it was recorded.
+//! A response is not as it was recorded.
 //!
 //! **What it checks.** Against a baseline, every part that was recorded must come again: the status, the headers that
 //! clients act on (`Content-Type`, `WWW-Authenticate`, `Allow`, `Location`, `Retry-After`, `Content-Encoding`, and
@@ -8,13 +8,13 @@
 //! **Why it matters.** The document is rarely all that clients rely on. What the real API was seen to do is the other
 //! half of "behaves like the real API".
 //!
-//! **Deviates.** The snapshot has `"code": "unauthorized"` in a 401's body, which no document pins, and the answer says
+//! **Deviates.** The snapshot has `"code": "unauthorized"` in a 401's body, which no document pins, and the response says
 //! `"code": "no_auth"`.
 //!
 //! **Conforms.** The same members with the same values, in any order; a further member is `baseline-added`.
 //!
 //! **Limits.** A step that already breaks the contract is not reported again here. The parameters of a media type, and
-//! a Content-Type on an answer without a body, are not compared.
+//! a Content-Type on a response without a body, are not compared.
 //!
 //! **Clause.** The case's own snapshot: what was recorded is what clients may rely on.
 
@@ -22,7 +22,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "baseline-changed",
-    summary: "An answer lacks or changes what was recorded",
+    summary: "A response lacks or changes what was recorded",
     level: Level::Must,
     origin: Origin::Suite,
     clause: "the recorded snapshot of the case",

@@ -35,7 +35,7 @@ pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let recorded: Value = serde_json::from_str(&content).map_err(|error| failed(error.to_string()))?;
     // Without answers it would hold nothing that can be missing, and everything would pass.
     if recorded["answers"].as_array().is_none_or(|answers| !answers.iter().all(Value::is_object)) {
-        return Err(failed("it holds no answers".to_owned()));
+        return Err(failed("it holds no responses".to_owned()));
     }
     Ok(Some(recorded))
 }
@@ -131,9 +131,9 @@ mod tests {
             (b"---\ndescription: a\n{\"answers\": []}", "not a snapshot file"),
             (b"---\n---\n", "EOF"),
             (b"---\n---\n{\"answers\": [", "EOF"),
-            (b"---\n---\n{}", "holds no answers"),
-            (b"---\n---\n[]", "holds no answers"),
-            (b"---\n---\n{\"answers\": [1]}", "holds no answers"),
+            (b"---\n---\n{}", "holds no responses"),
+            (b"---\n---\n[]", "holds no responses"),
+            (b"---\n---\n{\"answers\": [1]}", "holds no responses"),
             (b"---\n---\n\xff", "not UTF-8"),
         ] {
             fs::write(path(&folder, "one"), bytes).expect("written");

@@ -220,6 +220,7 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let wish = settings.format.clone();
     let session = run::runtime()?.block_on(Session::open(settings, suites, selected))?;
+    run::mask_panics(session.secrets());
     let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
     let said = write_stdout(&text);

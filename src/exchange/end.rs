@@ -52,7 +52,7 @@ impl End {
     /// Why the response did not end as it should; none if it did.
     pub fn description(&self) -> Option<String> {
         let at = |stage: &Stage| match stage {
-            Stage::Nothing => "before any byte of an answer",
+            Stage::Nothing => "before any byte of a response",
             Stage::Head => "inside the head",
             Stage::Body => "inside the body",
         };
@@ -80,7 +80,7 @@ impl fmt::Display for End {
     /// How the response ended: one clause, such as `the connection was closed in the body`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Complete => f.write_str("the answer is complete"),
+            Self::Complete => f.write_str("the response is complete"),
             Self::Closed(stage) => write!(f, "the connection was closed {stage}"),
             Self::Reset(stage) => write!(f, "the connection was reset {stage}"),
             Self::Broken(stage, how) => write!(f, "the connection broke {stage}: {how}"),
@@ -89,7 +89,7 @@ impl fmt::Display for End {
             Self::TimedOut(stage, Wait::Total) => write!(f, "the time for the whole exchange ran out {stage}"),
             Self::Limit => f.write_str("a limit was reached, and the rest was not read"),
             Self::Switched => f.write_str("the server switched to another protocol"),
-            Self::Lost => f.write_str("the end of the answer is unknown, and reading stopped"),
+            Self::Lost => f.write_str("the end of the response is unknown, and reading stopped"),
         }
     }
 }

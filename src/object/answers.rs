@@ -52,7 +52,7 @@ pub fn as_text(value: &serde_json::Value) -> String {
 pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) -> Option<String> {
     let status = exchange.answer.status();
     match (&expectation.status, status) {
-        (_, None) => return Some("no answer came".to_owned()),
+        (_, None) => return Some("no response came".to_owned()),
         (Statuses::OneOf(list), Some(status)) if !list.contains(&status) => {
             let list: Vec<String> = list.iter().map(u16::to_string).collect();
             return Some(format!("{} was expected", list.join(" or ")));

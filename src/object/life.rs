@@ -132,7 +132,7 @@ impl Life {
             (true, _) | (false, RemovalState::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
             (false, RemovalState::UnderWay) => {
-                Some("a removal of it was sent, and no answer says whether it was carried out")
+                Some("a removal of it was sent, and no response says whether it was carried out")
             }
             (false, RemovalState::None) if self.seen.is_none() => {
                 Some("it was made and never seen, and no removal of it was accepted")

@@ -132,7 +132,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
         let found = body.as_ref().and_then(|body| body.pointer(pointer.as_str()));
         let Some(value) = found.filter(|value| !value.is_null() && !value.is_object() && !value.is_array()) else {
             return Err(StagingError::new(format!(
-                "a {} was made, but the answer has no value at {pointer} to capture as {name}",
+                "a {} was made, but the response has no value at {pointer} to capture as {name}",
                 state.name
             )));
         };
@@ -144,7 +144,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
                         .to_owned(),
                 ),
                 ..StagingError::new(format!(
-                    "a {} was made, but the id at {pointer} of the answer is the number {value}, which is not a whole \
+                    "a {} was made, but the id at {pointer} of the response is the number {value}, which is not a whole \
                      number that can be kept exactly",
                     state.name
                 ))

@@ -32,7 +32,7 @@ pub fn groups() -> Vec<Group> {
     let others = [
         Group {
             title: "Recorded behaviour",
-            about: "How the answers differ from a baseline, if the run has one.",
+            about: "How the responses differ from a baseline, if the run has one.",
             rules: baseline::RULES.to_vec(),
         },
         Group {

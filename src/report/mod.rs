@@ -32,6 +32,6 @@ pub use format::{Format, Syntax, View};
 pub use formats::FORMATS;
 pub use left::left_behind_lines;
 pub use plan::plan;
-pub use publish::{Apart, Published, Reports, StdoutReport};
+pub use publish::{Apart, Published, Reports, StdoutReport, json_report, text_report};
 pub use streams::{to_stderr, to_stdout};
 pub use text::{case_text, head_text, unjudged};

@@ -75,7 +75,7 @@ pub(super) fn each_http1_answer(
     assessment: &Assessment<'_>,
     mut look: impl FnMut(&AssessedAnswer<'_>, &mut Vec<Finding>),
 ) -> Checked {
-    each_answer(assessment, "no answer was read to the byte", |assessed, findings| {
+    each_answer(assessment, "no response was read to the byte", |assessed, findings| {
         if !assessed.is_http1() {
             return false;
         }
@@ -89,7 +89,7 @@ pub(super) fn each_answer_read(
     assessment: &Assessment<'_>,
     mut look: impl FnMut(&AssessedAnswer<'_>, &mut Vec<Finding>),
 ) -> Checked {
-    each_answer(assessment, "no answer was read by the judging client", |assessed, findings| {
+    each_answer(assessment, "no response was read by the judging client", |assessed, findings| {
         if !assessed.is_read_by_judge() {
             return false;
         }

@@ -168,7 +168,7 @@ async fn remove_all(
 /// Removes one object. An error says why it is left.
 async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<CleanUpResult, String> {
     if !entry.made {
-        return Err("the run asked for it, and no answer says whether it was made and under which id".to_owned());
+        return Err("the run asked for it, and no response says whether it was made and under which id".to_owned());
     }
     let Some(id) = &entry.id else {
         return Err("its id is secret or too long, so the journal does not hold it".to_owned());
@@ -271,7 +271,7 @@ impl Remaining<'_> {
     /// What follows from an answer that says the object is not there.
     async fn not_there(&self, untouched: bool) -> Result<CleanUpResult, NotRemoved> {
         let reason = if self.is_there().await == Some(true) {
-            "the answer to its removal says that it is not there, and `exists` says that it is"
+            "the response to its removal says that it is not there, and `exists` says that it is"
         } else if self.entry.removing || !untouched {
             return Ok(CleanUpResult::Gone);
         } else {

@@ -1,7 +1,7 @@
 //! A dry run: the run itself over a client that sends nothing. The client answers every request with the first thing that the
 //! suite expects. The result shows what the run would send, and what the guard would refuse.
 
-use super::case_run::carry_out::carry_out;
+use super::case_run::once::carry_out;
 use super::object_life::provide::is_provided;
 use super::object_life::state_check::check_states;
 use super::opening::literals;

@@ -1,5 +1,8 @@
 //! Masks secrets in what the process prints besides its reports: input errors, notes, and panic messages.
 //!
+//! The secrets and the hook for panics are state of the process. So only a door that owns its process calls this: the command
+//! and the test door do, the library does not.
+//!
 //! The secrets are known before any file is read, because an input error may quote a line that holds one.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -66,7 +69,7 @@ pub(super) fn without_panic_message<T>(call: impl FnOnce() -> T) -> T {
 }
 
 /// From now on these secrets are masked in everything that the process prints.
-pub(super) fn hide(secrets: &Secrets) {
+fn hide(secrets: &Secrets) {
     SECRETS.write().unwrap_or_else(PoisonError::into_inner).push(secrets.clone());
 }
 

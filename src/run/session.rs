@@ -34,7 +34,8 @@ pub struct Session {
 
 impl Session {
     /// Opens a session: finds the target or starts the embedded reference, takes the credentials, and refuses what must be
-    /// refused. Sends nothing to the target.
+    /// refused. Sends nothing to the target, and changes nothing of the process: a door that owns its process masks the
+    /// session's secrets in what the process prints ([`mask_panics`](super::mask_panics)).
     pub async fn open(
         settings: Settings,
         suites: Arc<Vec<Suite>>,
@@ -42,11 +43,13 @@ impl Session {
     ) -> Result<Self, InputErrors> {
         let opened = open::open(settings, suites, selected).await?;
         // A run refuses what a dry run refuses, because it begins with one.
-        let plan = Box::pin(dry_run::plan(&opened.dry_run()?)).await.masked(&opened.setup.secrets);
+        let masked = |errors: InputErrors| errors.masked(&opened.setup.secrets);
+        let dry_run = opened.dry_run().map_err(masked)?;
+        let plan = Box::pin(dry_run::plan(&dry_run)).await.masked(&opened.setup.secrets);
         if !opened.setup.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }
-        Ok(Self { run: opened.run()?, plan, _reference: opened.reference })
+        Ok(Self { run: opened.run().map_err(masked)?, plan, _reference: opened.reference })
     }
 
     /// The run in its three parts.
@@ -108,6 +111,11 @@ impl Session {
             .enumerate()
             .filter(|(index, _)| is_selected(index))
             .any(|(_, suite)| suite::may_learn_secrets(suite))
+    }
+
+    /// Adds a sentence that a reader of the report should know.
+    pub fn note(&self, note: &str) {
+        self.run.record.note(note);
     }
 
     /// Begins the journal.

@@ -43,7 +43,7 @@ const SAYING: Duration = Duration::from_millis(100);
 const ENDING: Duration = Duration::from_secs(1);
 
 /// The signals that ask the process to stop. They are received from the moment this is made.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Signals {
     received: watch::Receiver<Received>,
     reaction: Arc<Mutex<SignalReaction>>,
@@ -94,6 +94,12 @@ impl Signals {
             let _ = listening.recv();
         }
         Self { received, reaction }
+    }
+
+    /// Listens to nothing: the process belongs to another program, and no signal comes.
+    pub fn none() -> Self {
+        let (_, received) = watch::channel(Received::Nothing);
+        Self { received, reaction: Arc::default() }
     }
 
     /// From now on the first signal asks the run to end in good order: `on_first` is called, and the task that waits for

@@ -42,6 +42,13 @@ impl Environment {
         self
     }
 
+    /// Sets a variable, whatever it was before.
+    pub(crate) fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        let name = name.into();
+        self.unreadable.remove(&name);
+        self.values.insert(name, value.into());
+    }
+
     /// Only the variables whose names pass.
     pub(super) fn only(mut self, passes: impl Fn(&str) -> bool) -> Self {
         self.values.retain(|name, _| passes(name));

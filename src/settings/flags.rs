@@ -41,6 +41,14 @@ impl Flags {
         self.texts.get(flag.name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Every text with its flag: `--header=X-Team: blue`.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let words = |(name, texts): (&&str, &Vec<String>)| {
+            texts.iter().map(|text| format!("{name}={text}")).collect::<Vec<_>>()
+        };
+        self.texts.iter().flat_map(words).collect()
+    }
+
     /// The commands that the first filter may be a mistyped name of: only a word on the command line can be.
     pub(super) fn commands_for_filter(&self) -> Vec<String> {
         if self.all(&FILTER.flag).is_empty() { Vec::new() } else { self.commands.clone() }

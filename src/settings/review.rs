@@ -29,7 +29,7 @@ pub enum Update {
 
 impl Review {
     /// Nothing is written, and a difference fails.
-    pub(super) const fn nothing() -> Self {
+    pub(crate) const fn nothing() -> Self {
         Self { update: Update::Nothing, force_pass: false }
     }
 

@@ -88,7 +88,7 @@ impl Addresses {
         let found = match timeout(self.limit, looking).await {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => return Err(failure(error.to_string())),
-            Err(_) => return Err(failure(format!("no answer within {:?}", self.limit))),
+            Err(_) => return Err(failure(format!("no response within {:?}", self.limit))),
         };
         let mut addresses: Vec<SocketAddr> = Vec::new();
         for address in found {

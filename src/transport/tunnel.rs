@@ -56,7 +56,7 @@ impl Tunnel {
             let count =
                 proxy.read(&mut input).await.map_err(|error| ended(format!("the connection broke: {error}")))?;
             if count == 0 {
-                return Err(ended("ended the connection without an answer".to_owned()));
+                return Err(ended("ended the connection without a response".to_owned()));
             }
             let next = reader.feed(&input[..count]);
             let answer = reader.answer();

@@ -83,7 +83,7 @@ impl Stored {
             stored.block(block);
         }
         assert!(!stored.about.is_empty(), "{name}: the first line says what it is about");
-        assert!(!stored.case.is_empty() && !stored.answers.is_empty(), "{name}: no case or no answer");
+        assert!(!stored.case.is_empty() && !stored.answers.is_empty(), "{name}: no case or no response");
         stored
     }
 

@@ -228,9 +228,9 @@ fn endings() -> Vec<Deviation> {
     };
     let before = ["cut-before-answer"];
     vec![
-        on(404, "closed before the answer", &before, |_| vec![Act::Close]),
+        on(404, "closed before the response", &before, |_| vec![Act::Close]),
         on(204, "closed before the 204", &before, |_| vec![Act::Close]),
-        on(404, "reset before the answer", &before, |_| vec![Act::Reset]),
+        on(404, "reset before the response", &before, |_| vec![Act::Reset]),
         on(404, "closed in the head", &["cut-in-head"], move |answer| then_closed(part(&answer, false))),
         on(204, "closed in the head of the 204", &["cut-in-head"], move |answer| then_closed(part(&answer, false))),
         on(404, "reset in the head", &["cut-in-head"], move |answer| {
@@ -241,7 +241,7 @@ fn endings() -> Vec<Deviation> {
         on(404, "reset in the body", &["cut-in-body"], move |answer| {
             vec![Act::Send(part(&answer, true)), pause(), Act::Reset]
         }),
-        on(404, "closed after an interim answer", &["cut-in-head"], |_| {
+        on(404, "closed after an interim response", &["cut-in-head"], |_| {
             then_closed(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".to_vec())
         }),
         on(404, "silence", &["answer-silent"], |_| vec![Act::Silence]).hanging(),
@@ -268,7 +268,7 @@ fn endings() -> Vec<Deviation> {
             vec![Act::Send(head), Act::Forever(b"1\r\n \r\n".to_vec(), Duration::from_millis(20))]
         })
         .hanging(),
-        on(204, "interim answers without end", &["answer-endless"], |_| {
+        on(204, "interim responses without end", &["answer-endless"], |_| {
             vec![Act::Forever(b"HTTP/1.1 102 Processing\r\n\r\n".to_vec(), Duration::from_millis(1))]
         })
         .hanging(),

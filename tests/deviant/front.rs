@@ -300,7 +300,7 @@ async fn ask(upstream: &mut Option<TcpStream>, world: &World, request: &[u8]) ->
     let mut bytes = Vec::new();
     loop {
         if let Some(end) = whole(&bytes, true) {
-            assert_eq!(end, bytes.len(), "the reference sends one answer at a time");
+            assert_eq!(end, bytes.len(), "the reference sends one response at a time");
             *upstream = Some(socket);
             return Message::read(&bytes);
         }
@@ -316,7 +316,7 @@ fn whole(bytes: &[u8], answer: bool) -> Option<usize> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
     let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse::<usize>().ok());
-    assert!(!answer || length.is_some() || head.contains(" 204 "), "an answer without a length");
+    assert!(!answer || length.is_some() || head.contains(" 204 "), "a response without a length");
     let end = end + length.unwrap_or(0);
     (bytes.len() >= end).then_some(end)
 }

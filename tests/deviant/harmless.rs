@@ -37,7 +37,7 @@ pub(crate) const VARIATIONS: &[&str] = &[
     "another reason phrase",
     "tiny writes",
     "head and body apart",
-    "an answer that takes its time",
+    "a response that takes its time",
     "a Content-Type on the 204",
     "an identity coding",
 ];

@@ -43,7 +43,7 @@ pub(crate) fn generators() -> Vec<Generator> {
             ("a length on a 204", length_on_bodiless),
             ("a transfer coding that does not belong there", transfer_encoding),
             ("broken chunks", broken_chunks),
-            ("bytes behind the answer", surplus),
+            ("bytes behind the response", surplus),
         ],
     ));
     all.extend(of(

@@ -96,7 +96,7 @@ impl Imports {
     }
 
     /// The files that a file imports from, directly or not.
-    fn reached(&self, file: &str) -> BTreeSet<&str> {
+    pub(crate) fn reached(&self, file: &str) -> BTreeSet<&str> {
         let mut found = BTreeSet::new();
         let mut open = vec![file];
         while let Some(file) = open.pop() {

@@ -103,7 +103,7 @@ fn is_whole(bytes: &[u8], answer: bool) -> bool {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
     let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse::<usize>().ok());
-    assert!(!answer || length.is_some() || head.contains(" 204 "), "an answer without a length: {head}");
+    assert!(!answer || length.is_some() || head.contains(" 204 "), "a response without a length: {head}");
     bytes.len() >= end + 4 + length.unwrap_or(0)
 }
 

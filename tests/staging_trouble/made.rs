@@ -113,7 +113,7 @@ fn a_number_that_is_not_whole_is_no_id() {
         let answer = made(&id).bytes();
         let behaviour = acting(move |asked| is_making(asked).then(|| vec![Act::Send(answer.clone())]));
         let finished = with(behaviour, |front| asking(front, CORE)).expect(3);
-        says(&finished, &[&format!("the id at /conversation_id of the answer is the number {id}"), "a whole number"]);
+        says(&finished, &[&format!("the id at /conversation_id of the response is the number {id}"), "a whole number"]);
     }
 }
 

@@ -265,7 +265,7 @@ fn a_server_that_is_no_api_is_reported() {
             Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
             &["is redirected to https://elsewhere.example/v1/info (302)", "name the API's own address"],
         ),
-        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not an answer of an API"]),
+        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not a response of an API"]),
         (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
     ] {
         let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);
@@ -283,7 +283,7 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
             &[
                 "GET /v1/info is not answered as the suite expects of this API: /mode is absent, and should be",
                 "the suite's `check` is written for",
-                "API_KEY is accepted, and the answer does not say of which kind it is",
+                "API_KEY is accepted, and the response does not say of which kind it is",
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -342,7 +342,7 @@ fn an_unresolvable_host_and_a_closed_port_are_reported_in_one_line() {
 fn a_connection_that_is_reset_or_closed_is_reported() {
     let reset = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Reset]));
     let finished = with(reset(), |front| asking(front, CORE)).expect(3);
-    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of an answer"]);
+    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of a response"]);
     let close = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Close]));
     let finished = with(close(), |front| asking(front, CORE)).expect(3);
     says(&finished, &["GET /v1/info was not answered: "]);

@@ -69,7 +69,7 @@ impl Deviation {
             Self::SchemaViolated => "a number for a text",
             Self::LengthOnNoContent => "Content-Length on a 204",
             Self::BodyAfterNoContent => "a body after a 204",
-            Self::BytesAfterAnswer => "bytes after the answer",
+            Self::BytesAfterAnswer => "bytes after the response",
             Self::NoKeyAccepted => "no key needed",
             Self::WrongKeyAccepted => "any key accepted",
             Self::OtherAccountAccepted => "another account's key accepted",
@@ -77,7 +77,7 @@ impl Deviation {
             Self::MissingAccepted => "what never was is removed",
             Self::RepeatAccepted => "what is gone is removed again",
             Self::Hangs => "a removal is never answered",
-            Self::CutBeforeAnswer => "the connection ends before the answer",
+            Self::CutBeforeAnswer => "the connection ends before the response",
             Self::CutInBody => "the connection ends in the body",
         }
     }

@@ -74,7 +74,7 @@ const TABLE: &[Row] = &[
     row(Kind::LateReads, Part::Reads, Allowed::Conforms, "late reads", "reads lag behind writes"),
     row(Kind::SlowCreation, Part::Creation, Allowed::Conforms, "slow creations", "a creation takes 0 to 300 ms"),
     row(Kind::NumbersAgain, Part::Ids, Allowed::Conforms, "numbers again",
-        "ids are numbers, freed ones are given again, and the row is gone some ms before the answer"),
+        "ids are numbers, freed ones are given again, and the row is gone some ms before the response"),
     row(Kind::Slugs, Part::Ids, Allowed::Conforms, "slugs", "ids are words"),
     row(Kind::Capitals, Part::Ids, Allowed::Conforms, "capitals", "ids that differ in capitals alone are different ids"),
     row(Kind::TwoParts, Part::Ids, Allowed::Conforms, "two parts", "the path names a parent and its child"),
@@ -95,7 +95,7 @@ const TABLE: &[Row] = &[
     row(Kind::FreshEnd, Part::Trouble, Allowed::MayBeUnjudged, "fresh connections end",
         "a new connection ends before its first request, which is not the judged one, was carried out"),
     row(Kind::OneWorkerCloses, Part::Trouble, Allowed::Conforms, "one worker, closing",
-        "one connection is served at a time and closed after each answer"),
+        "one connection is served at a time and closed after each response"),
     // Several clients that each keep a connection wait for one another.
     row(Kind::OneWorkerKeeps, Part::Trouble, Allowed::MayBeUnjudgedBesideOthers, "one worker, keeping",
         "one connection is served at a time, as long as its client keeps it"),

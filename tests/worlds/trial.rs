@@ -49,7 +49,7 @@ impl Files {
     fn keep(&self, ran: &Ran) {
         let mut log = String::new();
         for seen in &ran.seen {
-            let status = seen.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let status = seen.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
             let _ = writeln!(
                 log,
                 "{:>7} ms  #{:<3} {} {} {status}",

@@ -2,6 +2,7 @@
 
 mod place;
 mod published;
+mod render;
 mod reports;
 mod scan;
 mod stdout;
@@ -10,6 +11,7 @@ mod stdout;
 mod tests;
 
 pub use published::Published;
+pub use render::{json_report, text_report};
 pub use reports::Reports;
 pub(super) use scan::mask_values;
 pub use stdout::{Apart, StdoutReport};

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::place::{STDOUT, identity, same_file, writable};
 use super::published::Published;
-use super::scan::scanned;
+use super::render::rendered;
 use super::stdout::{Apart, Output, StdoutReport};
 use crate::location::{InputError, InputErrors, nearest};
 use crate::outcome::RunOutcome;
-use crate::printable::for_log;
 use crate::report::format::{Format, View};
 use crate::report::formats::FORMATS;
 use crate::secret::Secrets;
@@ -128,11 +127,8 @@ impl Reports {
     pub fn publish_files(&self, outcome: &RunOutcome, secrets: &Secrets) -> Published {
         let mut published = Published::default();
         for (format, path) in &self.files {
-            let text = (format.render)(outcome, self.view());
-            let text = scanned(format, text, secrets, &mut published.problems);
-            // A file may well be printed into a log.
-            let text = for_log(&text);
-            if let Err(error) = write::replace(path, text.into_owned().into_bytes()) {
+            let text = rendered(format, outcome, self.view(), secrets, &mut published.problems);
+            if let Err(error) = write::replace(path, text.into_bytes()) {
                 published.problems.push(format!("the report {} could not be written: {error}", path.display()));
             }
         }

@@ -61,7 +61,7 @@ fn exchange(page: &mut Page, step: &TranscriptStep) {
     if let Some(end) = &step.end {
         page.put(format!(
             "    {}",
-            page.paint.warn(&format!("the answer ended early: {}", escaped_line(end, SENTENCE)))
+            page.paint.warn(&format!("the response ended early: {}", escaped_line(end, SENTENCE)))
         ));
     }
 }

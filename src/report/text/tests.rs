@@ -154,7 +154,7 @@ fn an_error_names_its_reason_and_shows_what_came_last() {
 #[test]
 fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
     let failing = || CaseOutcome { findings: vec![found(heavy())], ..case("things/success", Verdict::Fail) };
-    let error = || CaseOutcome { reason: Some("no answer".to_owned()), ..case("things/gone", Verdict::Error) };
+    let error = || CaseOutcome { reason: Some("no response".to_owned()), ..case("things/gone", Verdict::Error) };
     for (cases, said) in [
         (
             vec![failing(), error(), failing(), failing()],

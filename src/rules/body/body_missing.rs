@@ -1,4 +1,4 @@
-//! The document describes a body for this response, and the answer has none. White space alone counts as none if JSON
+//! The document describes a body for this response, and the response has none. White space alone counts as none if JSON
 //! is documented.
 //!
 //! **Why it matters.** A client that reads the code of the error finds nothing. It fails in its parser instead of

@@ -7,8 +7,8 @@
 //!
 //! **Conforms.** A body below the limit, 1 MiB unless `--max-body` says otherwise.
 //!
-//! **Limits.** HTTP itself has no limit. So an answer that says its length is of level `should`, and is shown as an
-//! answer that nothing pinned, because its content was not judged. If the answer does not say where it ends, or how
+//! **Limits.** HTTP itself has no limit. So a response that says its length is of level `should`, and is shown as an
+//! answer that nothing pinned, because its content was not judged. If the response does not say where it ends, or how
 //! large its decompressed content is, it may never end. Then the level is `must` if the document describes a body.
 //!
 //! **Clause.** RFC 9110 §8.6 allows any length. Each client has its own limit.
@@ -23,7 +23,7 @@ use crate::spec::Response;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-too-large",
-    summary: "The body of the answer is larger than the limit",
+    summary: "The body of the response is larger than the limit",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",
@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .actual("compressed content beyond the limit"),
         ),
         FaultKind::BodyTooLarge => Some(
-            FaultText::new("the body of the answer is larger than the limit", "a body that clients take")
+            FaultText::new("the body of the response is larger than the limit", "a body that clients take")
                 .actual("a body beyond the limit"),
         ),
         _ => None,

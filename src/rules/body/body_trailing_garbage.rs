@@ -2,7 +2,7 @@
 //! line, a closing tag, NUL bytes.
 //!
 //! **Why it matters.** Strict parsers refuse the whole body. Lenient parsers take the first value. So two clients
-//! disagree about the answer.
+//! disagree about the response.
 //!
 //! **Deviates.**
 //!
@@ -14,7 +14,7 @@
 //!
 //! **Conforms.** One value, with any white space around it.
 //!
-//! **Limits.** Bytes after the end of the answer itself are `content-length-wrong` or `bytes-after-answer`.
+//! **Limits.** Bytes after the end of the response itself are `content-length-wrong` or `bytes-after-answer`.
 //!
 //! **Clause.** RFC 8259 §2: `JSON-text = ws value ws`.
 

@@ -1,5 +1,5 @@
 //! By its framing the body is complete, but its JSON text ends inside a value. The server lost the rest before it
-//! framed the answer.
+//! framed the response.
 //!
 //! **Why it matters.** The parser of the client fails on every such answer, and nothing in the HTTP exchange explains
 //! why.

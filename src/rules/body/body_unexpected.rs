@@ -1,4 +1,4 @@
-//! The document describes the response without `content`, and the answer has a body.
+//! The document describes the response without `content`, and the response has a body.
 //!
 //! **Why it matters.** Readers of the document do not know that there is a body, nor what it is. A generated client
 //! drops it, with the information in it.

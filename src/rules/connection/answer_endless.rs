@@ -1,11 +1,11 @@
-//! An answer began, and its end did not come before the timeout. The rest of the body is missing while the connection
-//! stays open, or bytes come slowly without end, or interim answers follow each other forever.
+//! A response began, and its end did not come before the timeout. The rest of the body is missing while the connection
+//! stays open, or bytes come slowly without end, or interim responses follow each other forever.
 //!
 //! **Why it matters.** Clients hang, many of them forever, because their timeout is often for the first byte only.
 //!
 //! **Deviates.** A Content-Length of 71, 20 bytes, and then nothing on an open connection.
 //!
-//! **Conforms.** An answer that ends as its framing says, before the timeout.
+//! **Conforms.** A response that ends as its framing says, before the timeout.
 //!
 //! **Limits.** If the received body is complete JSON, only the length is wrong (`content-length-wrong`). A body that
 //! reaches the size limit first is `body-too-large`.
@@ -20,7 +20,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "answer-endless",
-    summary: "The answer began and did not come to its end",
+    summary: "The response began and did not come to its end",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3, §8",
@@ -34,7 +34,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let answer = assessed.answer();
             let interim = has(answer, |kind| matches!(kind, FaultKind::TooManyInterim));
             let came = if interim {
-                format!("{} interim answers and no final one", answer.interim.len())
+                format!("{} interim responses and no final one", answer.interim.len())
             } else {
                 format!(
                     "{} in all, then {}",
@@ -42,8 +42,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                     transfer::end_description(&answer.end)
                 )
             };
-            let finding = assessed.finding(&RULE, "the answer began and did not come to its end");
-            findings.push(finding.compared("the end of the answer", came));
+            let finding = assessed.finding(&RULE, "the response began and did not come to its end");
+            findings.push(finding.compared("the end of the response", came));
         }
         true
     })

@@ -1,4 +1,4 @@
-//! The request was sent, the connection stayed open, and no byte of an answer came.
+//! The request was sent, the connection stayed open, and no byte of a response came.
 //!
 //! **Why it matters.** Clients hang until their own timeout, and do not know whether the request was carried out.
 //!
@@ -7,7 +7,7 @@
 //! **Conforms.** Any answer that begins within the timeout for the first byte. This is `--first-byte`; without it ten
 //! seconds, or a third of `--timeout` if that is longer.
 //!
-//! **Limits.** An answer that came late is `answer-slow`.
+//! **Limits.** A response that came late is `answer-slow`.
 //!
 //! **Clause.** RFC 9110 §3.4: each request is answered.
 
@@ -17,7 +17,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "answer-silent",
-    summary: "No byte of an answer came before the timeout",
+    summary: "No byte of a response came before the timeout",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §3.4",
@@ -29,8 +29,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::Silent {
             let came = transfer::end_description(&assessed.answer().end);
-            let finding = assessed.finding(&RULE, "no byte of an answer came before the timeout");
-            findings.push(finding.compared("an answer", came));
+            let finding = assessed.finding(&RULE, "no byte of a response came before the timeout");
+            findings.push(finding.compared("a response", came));
         }
         true
     })

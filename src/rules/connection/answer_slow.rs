@@ -1,4 +1,4 @@
-//! The answer is complete, and took longer than `--slow` (two seconds, unless set otherwise).
+//! The response is complete, and took longer than `--slow` (two seconds, unless set otherwise).
 //!
 //! **Why it matters.** Gateways and clients in front of the API may give up earlier.
 //!
@@ -19,7 +19,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "answer-slow",
-    summary: "The answer took long",
+    summary: "The response took long",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §15.6.5",
@@ -28,13 +28,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no answer came whole", |assessed, findings| {
+    each_answer(assessment, "no response came whole", |assessed, findings| {
         if assessed.transfer != Transfer::Complete {
             return false;
         }
         let took = assessed.observed.exchange.timing.total;
         if took > assessment.observation.slow {
-            let message = format!("the answer took {}", seconds(took));
+            let message = format!("the response took {}", seconds(took));
             findings.push(
                 assessed
                     .finding(&RULE, message)

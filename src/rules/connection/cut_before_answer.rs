@@ -1,9 +1,9 @@
-//! The request was sent, and the server closed or reset the connection without a single byte of an answer.
+//! The request was sent, and the server closed or reset the connection without a single byte of a response.
 //!
 //! **Why it matters.** The client cannot know whether the request was carried out. After a DELETE it can only send the
 //! request again.
 //!
-//! **Deviates.** A worker process that crashes on the request; a proxy that gives up without an answer.
+//! **Deviates.** A worker process that crashes on the request; a proxy that gives up without a response.
 //!
 //! **Conforms.** Any answer, even a 500, before the end of the connection.
 //!
@@ -18,7 +18,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-before-answer",
-    summary: "The connection ended before any byte of an answer",
+    summary: "The connection ended before any byte of a response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §9.6; RFC 9110 §3.4",
@@ -30,8 +30,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::CutBefore {
             let came = transfer::end_description(&assessed.answer().end);
-            let finding = assessed.finding(&RULE, "the connection ended before any byte of an answer");
-            findings.push(finding.compared("an answer", came));
+            let finding = assessed.finding(&RULE, "the connection ended before any byte of a response");
+            findings.push(finding.compared("a response", came));
         }
         true
     })

@@ -1,7 +1,7 @@
 //! The server closed or reset the connection before the body was as long as its Content-Length says, or before the last
 //! chunk.
 //!
-//! **Why it matters.** The client gets an error from its HTTP library instead of the answer.
+//! **Why it matters.** The client gets an error from its HTTP library instead of the response.
 //!
 //! **Deviates.**
 //!
@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-in-body",
-    summary: "The connection ended inside the body of the answer",
+    summary: "The connection ended inside the body of the response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §8",
@@ -46,7 +46,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 Framing::Chunked => "chunks up to the last one".to_owned(),
                 _ => "a whole body".to_owned(),
             };
-            let finding = assessed.finding(&RULE, "the connection ended inside the body of the answer");
+            let finding = assessed.finding(&RULE, "the connection ended inside the body of the response");
             findings.push(finding.compared(expected, came));
         }
         true

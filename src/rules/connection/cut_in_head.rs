@@ -1,6 +1,6 @@
-//! The answer began, and the server closed or reset the connection before the empty line that ends the head.
+//! The response began, and the server closed or reset the connection before the empty line that ends the head.
 //!
-//! **Why it matters.** The client has a part of an answer: at best a status without a body. It does not know what
+//! **Why it matters.** The client has a part of a response: at best a status without a body. It does not know what
 //! happened.
 //!
 //! **Deviates.**
@@ -23,7 +23,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-in-head",
-    summary: "The connection ended inside the head of the answer",
+    summary: "The connection ended inside the head of the response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §8",
@@ -37,7 +37,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let answer = assessed.answer();
             let tail = &answer.raw[answer.raw.len().saturating_sub(40)..];
             let came = format!("{} after {}", transfer::end_description(&answer.end), format::bytes(tail));
-            let finding = assessed.finding(&RULE, "the connection ended inside the head of the answer");
+            let finding = assessed.finding(&RULE, "the connection ended inside the head of the response");
             findings.push(finding.compared("a whole head", came));
         }
         true

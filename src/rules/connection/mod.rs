@@ -1,6 +1,6 @@
 //! Rules about the connection.
 //!
-//! First a connection that was cut, then an answer that does not come, does not end or is slow, then a switch to another
+//! First a connection that was cut, then a response that does not come, does not end or is slow, then a switch to another
 //! protocol.
 
 mod answer_endless;
@@ -15,7 +15,7 @@ use super::check::{Check, Family};
 
 pub(super) static FAMILY: Family = Family {
     title: "Connection",
-    about: "Whether an answer came, in time and complete.",
+    about: "Whether a response came, in time and complete.",
     checks: &[
         Check { rule: &cut_before_answer::RULE, run: cut_before_answer::run },
         Check { rule: &cut_in_head::RULE, run: cut_in_head::run },

@@ -1,6 +1,6 @@
-//! The answer is a 101, and the request had no Upgrade field.
+//! The response is a 101, and the request had no Upgrade field.
 //!
-//! **Why it matters.** The bytes after a 101 are no longer HTTP. The client reads nonsense, or waits for a final answer
+//! **Why it matters.** The bytes after a 101 are no longer HTTP. The client reads nonsense, or waits for a final response
 //! that never comes.
 //!
 //! **Deviates.**
@@ -11,7 +11,7 @@
 //! Connection: Upgrade
 //! ```
 //!
-//! **Conforms.** `100 Continue` and `103 Early Hints`, any number, before the final answer.
+//! **Conforms.** `100 Continue` and `103 Early Hints`, any number, before the final response.
 //!
 //! **Limits.** It is reported instead of `status-unexpected`.
 //!
@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .value("upgrade")
                 .map_or_else(String::new, |value| format!(" to {}", format::short(&value)));
             let message = format!("the server switches protocols{upgrade}, and the request did not ask for it");
-            findings.push(assessed.finding(&RULE, message).compared("a final answer", "101"));
+            findings.push(assessed.finding(&RULE, message).compared("a final response", "101"));
         }
         true
     })

@@ -1,4 +1,4 @@
-//! The case names the documented example that the answer must equal (`example: NAME`), and a value in the body differs.
+//! The case names the documented example that the response must equal (`example: NAME`), and a value in the body differs.
 //! Values at and below a pointer that the case frees (`free: [/message]`) do not count; their type does.
 //!
 //! **Why it matters.** Clients branch on the `code` of an error. If a `status` in the body contradicts the status line,

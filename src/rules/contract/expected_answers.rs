@@ -1,4 +1,4 @@
-//! The answers with an expected status, for the rules about what the case expects besides the status.
+//! The responses with an expected status, for the rules about what the case expects besides the status.
 
 use crate::assess::{AssessedAnswer, Assessment, StatusAssessment};
 use crate::finding::Finding;

@@ -1,4 +1,4 @@
-//! The case names a documented example and frees a text in it, usually the message for people. The answer has another
+//! The case names a documented example and frees a text in it, usually the message for people. The response has another
 //! text there.
 //!
 //! **Why it matters.** Texts are meant for people, but programs compare them too, and people search for them. The team

@@ -1,4 +1,4 @@
-//! The document requires a header in this response (`required: true`), and the answer does not have it.
+//! The document requires a header in this response (`required: true`), and the response does not have it.
 //!
 //! **Why it matters.** Clients follow a Location, wait for a Retry-After and keep an `ETag`. Without the field they
 //! cannot do the next step.
@@ -11,7 +11,7 @@
 //!
 //! ```
 //!
-//! **Conforms.** The field, its name in upper or lower case. Without `required`, an answer without the field conforms
+//! **Conforms.** The field, its name in upper or lower case. Without `required`, a response without the field conforms
 //! too.
 //!
 //! **Limits.** For OpenAPI, `Content-Type` is no header in this sense. The rule is silent if a malformed field line may
@@ -46,7 +46,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let doubtful = fields_doubtful(assessed.answer());
         for header in required.filter(|header| !doubtful && assessed.answer().value(&header.name).is_none()) {
             let name = format::short(&header.name);
-            let finding = assessed.finding(&RULE, format!("the answer lacks {name}, which the document requires"));
+            let finding = assessed.finding(&RULE, format!("the response lacks {name}, which the document requires"));
             findings.push(finding.compared(format!("{name}: …"), "no such field").spec(&header.anchor));
         }
         true

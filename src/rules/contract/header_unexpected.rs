@@ -1,5 +1,5 @@
-//! The case expects a field of the answer to have a value (`header: {Name: value}`), to be there (`present`) or to be
-//! missing (`absent`), and the answer differs.
+//! The case expects a field of the response to have a value (`header: {Name: value}`), to be there (`present`) or to be
+//! missing (`absent`), and the response differs.
 //!
 //! **Why it matters.** The suite expects the field because a client relies on it.
 //!
@@ -25,7 +25,7 @@ use crate::rules::check::Checked;
 
 pub(super) static RULE: Rule = Rule {
     id: "header-unexpected",
-    summary: "A field of the answer is not as the case expects",
+    summary: "A field of the response is not as the case expects",
     level: Level::Must,
     origin: Origin::Suite,
     clause: "the case, expect.header",

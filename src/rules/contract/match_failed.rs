@@ -1,5 +1,5 @@
 //! The case expects a value at a pointer of the body (`match: {/code: unauthorized}`), one of a list of values, or no
-//! value (`absent`), and the answer differs.
+//! value (`absent`), and the response differs.
 //!
 //! **Why it matters.** With `match` a suite checks what the document leaves open.
 //!

@@ -1,4 +1,4 @@
-//! Rules about what an answer holds.
+//! Rules about what a response holds.
 //!
 //! First the schema of the body, then its documented example, then the documented headers, then what the case itself expects
 //! of fields and values.

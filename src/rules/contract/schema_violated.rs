@@ -1,5 +1,5 @@
 //! The body of a documented response breaks the schema of its media type. The schema is read in the dialect of OpenAPI
-//! 3.0 (`nullable`, `writeOnly` and the rest). Each violation is a finding, up to ten for one answer.
+//! 3.0 (`nullable`, `writeOnly` and the rest). Each violation is a finding, up to ten for one response.
 //!
 //! **Why it matters.** Generated clients build their types from the schema. They fail or lose data if a body does not
 //! fit.

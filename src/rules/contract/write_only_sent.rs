@@ -1,7 +1,7 @@
 //! The body has a property that the document marks `writeOnly`: the property is for requests and should not be in a
 //! response.
 //!
-//! **Why it matters.** Such a property is mostly a secret: a password, a token, the answer to a question. A response
+//! **Why it matters.** Such a property is mostly a secret: a password, a token, the response to a question. A response
 //! that repeats it puts it into logs and caches.
 //!
 //! **Deviates**, where the schema says `password: {type: string, writeOnly: true}`:

@@ -1,7 +1,7 @@
 //! No request of the case named an object of the case, and afterwards the object is gone.
 //!
 //! **Why it matters.** The request removed more than it should: all objects of a user, the newest one, or the first one
-//! that the server found. The answer is right, and the intended object is gone as it should be.
+//! that the server found. The response is right, and the intended object is gone as it should be.
 //!
 //! **Deviates.**
 //!

@@ -1,11 +1,11 @@
 //! A request of the case named an object and had to be refused (a wrong key, another user, a wrong app). Afterwards the
 //! object is gone.
 //!
-//! If the answer was not a refusal either, there is also a finding about the answer. A wrong answer and destroyed data
-//! are two things. If the answer was the expected refusal, this is the only finding. It is the worst kind, because
+//! If the response was not a refusal either, there is also a finding about the response. A wrong answer and destroyed data
+//! are two things. If the response was the expected refusal, this is the only finding. It is the worst kind, because
 //! everything looks right.
 //!
-//! **Why it matters.** The server checks the rights after the removal, or only for the answer. No response shows this.
+//! **Why it matters.** The server checks the rights after the removal, or only for the response. No response shows this.
 //!
 //! **Deviates.**
 //!
@@ -17,7 +17,7 @@
 //! **Conforms.** The second answer is a 200.
 //!
 //! **Limits.** The origin is the document if the document decides that the request must be refused: in a core case, and
-//! if a required credential is missing. Otherwise the origin is the suite. After a 5xx, or without an answer, the
+//! if a required credential is missing. Otherwise the origin is the suite. After a 5xx, or without a response, the
 //! object may be there or gone, so the rule is silent. A server that removes too much also removes objects of cases
 //! that run at the same time. So such a case runs once more alone, and so does each case whose requests may be the
 //! cause. If a 2xx was expected and a refusal came, the finding is about the status, whatever became of the object.

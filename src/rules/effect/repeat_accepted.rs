@@ -1,7 +1,7 @@
 //! A later step of the case repeats a request that was accepted before and expects a refusal, and a 2xx comes again. It
 //! is reported instead of `status-unexpected`.
 //!
-//! **Why it matters.** The answer says that an object was deleted that was no longer there. A client cannot tell a
+//! **Why it matters.** The response says that an object was deleted that was no longer there. A client cannot tell a
 //! typing error from a success. This is how a server is found that never checks whether an object exists.
 //!
 //! **Deviates.**
@@ -19,10 +19,10 @@
 //! ```
 //!
 //! **Limits.** HTTP leaves room here. DELETE is idempotent (RFC 9110 §9.2.2), but that is about the effect. HTTP allows
-//! any answer to the second request. Only the document says that it is a 404. If the document has no 404, the origin of
+//! any response to the second request. Only the document says that it is a 404. If the document has no 404, the origin of
 //! the finding is the suite.
 //!
-//! **Clause.** OpenAPI 3.0, Responses Object: the documented answer for an object that does not exist.
+//! **Clause.** OpenAPI 3.0, Responses Object: the documented response for an object that does not exist.
 
 use crate::assess::{Assessment, StatusAssessment, UnwarrantedSuccess, format};
 use crate::rule::{Level, Origin, Rule};
@@ -40,7 +40,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

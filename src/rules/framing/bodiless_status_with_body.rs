@@ -1,8 +1,8 @@
-//! Bytes followed the head of a 204, a 304 or an answer to a HEAD, at once or a moment later on the open connection. Or
+//! Bytes followed the head of a 204, a 304 or a response to a HEAD, at once or a moment later on the open connection. Or
 //! a 205 came with a body.
 //!
-//! **Why it matters.** The answer ends with its head. On a connection that stays open, the client reads these bytes as
-//! the beginning of the next answer. The next request fails, or gets the answer of another request. Most HTTP clients
+//! **Why it matters.** The response ends with its head. On a connection that stays open, the client reads these bytes as
+//! the beginning of the next response. The next request fails, or gets the response of another request. Most HTTP clients
 //! hide this from tests, so the fault lives long in proxies and mocks.
 //!
 //! **Deviates.**
@@ -28,7 +28,7 @@
 //! malformed answer to the next request.
 //!
 //! **Clause.** RFC 9110 §15.3.5: a 204 is terminated by the end of the header section; it cannot contain content.
-//! §15.4.5 says the same of a 304, §9.3.2 of the answer to a HEAD. §15.3.6: a server MUST NOT generate content in a
+//! §15.4.5 says the same of a 304, §9.3.2 of the response to a HEAD. §15.3.6: a server MUST NOT generate content in a
 //! 205.
 
 use crate::assess::transfer::has;
@@ -72,7 +72,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             .map_or_else(String::new, |value| format!(" (Content-Length: {})", format::short(&value)));
         let message = format!("the {status} is followed by {count}{when}{length}");
         let finding = assessed.finding(&RULE, message).compared("nothing after the head", format::bytes(bytes));
-        findings.push(finding.advice("On a connection that stays open these bytes are read as the next answer."));
+        findings.push(finding.advice("On a connection that stays open these bytes are read as the next response."));
     })
 }
 

@@ -1,7 +1,7 @@
 //! A 204, or an interim 1xx answer, has the field Transfer-Encoding, and no body bytes follow.
 //!
 //! **Why it matters.** Clients and proxies that believe the field wait for bytes that never come, or read the next
-//! answer as the body. Many frameworks add the field to every answer.
+//! answer as the body. Many frameworks add the field to every response.
 //!
 //! **Deviates.**
 //!
@@ -18,7 +18,7 @@
 //!
 //! ```
 //!
-//! **Limits.** A 304 may have the field: it describes the answer that was not sent. If bytes follow, that is
+//! **Limits.** A 304 may have the field: it describes the response that was not sent. If bytes follow, that is
 //! `bodiless-status-with-body`.
 //!
 //! **Clause.** RFC 9112 §6.1: a server MUST NOT send a Transfer-Encoding in any response with a status of 1xx or 204.
@@ -44,7 +44,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |assessed, kind| match kind {
         FaultKind::BodilessWithTransferEncoding(value) if !followed_by_body(assessed) => {
             let status = assessed.answer().status().filter(|status| *status == 204);
-            let which = status.map_or_else(|| "an interim answer".to_owned(), |status| format!("the {status}"));
+            let which = status.map_or_else(|| "an interim response".to_owned(), |status| format!("the {status}"));
             Some(
                 FaultText::new(format!("{which} has a Transfer-Encoding"), "no Transfer-Encoding")
                     .actual(format::short(value)),

@@ -1,7 +1,7 @@
-//! More bytes came after the end of the answer, as its framing says: a second answer without a request, or the rest of
+//! More bytes came after the end of the response, as its framing says: a second answer without a request, or the rest of
 //! something else.
 //!
-//! **Why it matters.** On a connection that stays open, the client reads these bytes as the answer to its next request.
+//! **Why it matters.** On a connection that stays open, the client reads these bytes as the response to its next request.
 //!
 //! **Deviates.**
 //!
@@ -26,7 +26,7 @@ use crate::rules::wire_findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "bytes-after-answer",
-    summary: "Bytes that belong to no answer follow the answer",
+    summary: "Bytes that belong to no response follow the response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3",
@@ -46,8 +46,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             Framing::Length(_) if !another => return,
             _ => {}
         }
-        let what = if another { "another answer" } else { "bytes that belong to none" };
-        let message = format!("the answer is followed by {what} ({})", format::count(surplus.size, "byte"));
+        let what = if another { "another response" } else { "bytes that belong to none" };
+        let message = format!("the response is followed by {what} ({})", format::count(surplus.size, "byte"));
         findings.push(assessed.finding(&RULE, message).compared("nothing", format::bytes(&surplus.bytes)));
     })
 }

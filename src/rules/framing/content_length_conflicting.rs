@@ -1,4 +1,4 @@
-//! The answer has several Content-Length values, in several lines or in a list, and they are not the same.
+//! The response has several Content-Length values, in several lines or in a list, and they are not the same.
 //!
 //! **Why it matters.** A proxy uses one value and the client another. Attackers use that to split responses and to
 //! poison caches.
@@ -24,7 +24,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-length-conflicting",
-    summary: "The answer has Content-Length values that differ",
+    summary: "The response has Content-Length values that differ",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3",
@@ -36,7 +36,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::ContentLengthConflict(values) => {
             let came = values.iter().map(|value| format::short(value)).collect::<Vec<_>>().join(" and ");
-            Some(FaultText::new("the answer has Content-Length values that differ", "one length").actual(came))
+            Some(FaultText::new("the response has Content-Length values that differ", "one length").actual(came))
         }
         _ => None,
     })

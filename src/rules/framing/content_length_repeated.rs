@@ -1,7 +1,7 @@
-//! The answer has the same Content-Length several times, in several lines or in a list.
+//! The response has the same Content-Length several times, in several lines or in a list.
 //!
-//! **Why it matters.** Clients may accept the values as one or refuse the answer, and both happen. The usual cause is a
-//! proxy that adds the field to an answer that has it.
+//! **Why it matters.** Clients may accept the values as one or refuse the response, and both happen. The usual cause is a
+//! proxy that adds the field to a response that has it.
 //!
 //! **Deviates.**
 //!
@@ -25,7 +25,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-length-repeated",
-    summary: "The answer repeats its Content-Length",
+    summary: "The response repeats its Content-Length",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6, §5.3",
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::ContentLengthRepeated(value) => Some(
-            FaultText::new("the answer repeats its Content-Length", "one line with one number")
+            FaultText::new("the response repeats its Content-Length", "one line with one number")
                 .actual(format::short(value)),
         ),
         _ => None,

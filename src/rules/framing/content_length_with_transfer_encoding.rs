@@ -1,7 +1,7 @@
-//! The answer has both a Content-Length and a Transfer-Encoding.
+//! The response has both a Content-Length and a Transfer-Encoding.
 //!
 //! **Why it matters.** A client that uses the length and a client that uses the chunks find different ends. This is the
-//! classic way to smuggle requests and responses. A proxy may refuse such an answer.
+//! classic way to smuggle requests and responses. A proxy may refuse such a response.
 //!
 //! **Deviates.**
 //!
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::LengthAndTransferEncoding => {
-            Some(FaultText::new("the answer has both a Content-Length and a Transfer-Encoding", "one of the two"))
+            Some(FaultText::new("the response has both a Content-Length and a Transfer-Encoding", "one of the two"))
         }
         _ => None,
     })

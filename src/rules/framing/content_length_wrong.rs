@@ -16,8 +16,8 @@
 //!
 //! **Conforms.** The number of bytes, `Transfer-Encoding: chunked`, or neither and the connection closed at the end.
 //!
-//! **Limits.** If fewer bytes came and the body is not complete, the answer was cut (`cut-in-body`) or did not end
-//! (`answer-endless`). Bytes that begin another answer are `bytes-after-answer`. If the length is uncertain, rules
+//! **Limits.** If fewer bytes came and the body is not complete, the response was cut (`cut-in-body`) or did not end
+//! (`answer-endless`). Bytes that begin another response are `bytes-after-answer`. If the length is uncertain, rules
 //! about the body report only what is certain.
 //!
 //! **Clause.** RFC 9110 §8.6: the length of the content; RFC 9112 §6.3: surplus bytes may mean that it is incorrect.

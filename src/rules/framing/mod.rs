@@ -1,7 +1,7 @@
-//! Rules about where an answer ends.
+//! Rules about where a response ends.
 //!
 //! First statuses that have no body, then Content-Length and Transfer-Encoding, then chunks and trailers, then bytes that
-//! belong to no answer.
+//! belong to no response.
 
 mod bodiless_status_with_body;
 mod bodiless_status_with_content_length;
@@ -20,7 +20,7 @@ use super::check::{Check, Family};
 
 pub(super) static FAMILY: Family = Family {
     title: "Framing",
-    about: "Where the answer ends: lengths, transfer encodings, chunks, and bytes that belong to no answer.",
+    about: "Where the response ends: lengths, transfer encodings, chunks, and bytes that belong to no response.",
     checks: &[
         Check { rule: &bodiless_status_with_body::RULE, run: bodiless_status_with_body::run },
         Check { rule: &bodiless_status_with_content_length::RULE, run: bodiless_status_with_content_length::run },

@@ -1,5 +1,5 @@
 //! The Transfer-Encoding is something other than `chunked` alone: an unknown coding, a compression that the request
-//! does not accept, `chunked` twice or not last. Or an HTTP/1.0 answer has the field.
+//! does not accept, `chunked` twice or not last. Or an HTTP/1.0 response has the field.
 //!
 //! **Why it matters.** The client cannot tell where the body ends, or cannot read it.
 //!
@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             Some(text.actual(format::quoted(value)))
         }
         FaultKind::TransferEncodingHttp10 => Some(FaultText::new(
-            "an HTTP/1.0 answer has a Transfer-Encoding",
+            "an HTTP/1.0 response has a Transfer-Encoding",
             "a Content-Length, or the end of the connection",
         )),
         _ => None,

@@ -1,4 +1,4 @@
-//! The answer is a 405 without an Allow field.
+//! The response is a 405 without an Allow field.
 //!
 //! **Why it matters.** By this field a client tells a wrong method from a wrong address.
 //!

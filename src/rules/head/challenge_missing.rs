@@ -1,4 +1,4 @@
-//! The answer is a 401 without a WWW-Authenticate field, with an empty one, or with one that does not begin with a
+//! The response is a 401 without a WWW-Authenticate field, with an empty one, or with one that does not begin with a
 //! scheme.
 //!
 //! **Why it matters.** The field tells clients and people which scheme and realm the API requires. Some libraries fail

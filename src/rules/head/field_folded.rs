@@ -1,7 +1,7 @@
 //! A line of the head begins with white space, which continues the field before it. HTTP/1.0 allowed this; HTTP/1.1
 //! does not.
 //!
-//! **Why it matters.** Some clients join the lines, some drop the second, some refuse the answer.
+//! **Why it matters.** Some clients join the lines, some drop the second, some refuse the response.
 //!
 //! **Deviates.**
 //!

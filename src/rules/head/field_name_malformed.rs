@@ -1,7 +1,7 @@
 //! A line of the head has no colon, has white space before the colon, or has characters that are not allowed in a name.
 //!
 //! **Why it matters.** Attackers used white space before the colon to smuggle fields past proxies. On a line without a
-//! colon, some clients refuse the answer and others drop the line.
+//! colon, some clients refuse the response and others drop the line.
 //!
 //! **Deviates.**
 //!

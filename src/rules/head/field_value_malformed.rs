@@ -1,7 +1,7 @@
 //! A field value has a NUL, a CR that does not end the line, or any control character except a tab.
 //!
 //! **Why it matters.** Implementations read these characters differently. Some end the line at a bare CR, so one field
-//! becomes two. Others refuse the answer or replace the character.
+//! becomes two. Others refuse the response or replace the character.
 //!
 //! **Deviates**, the bytes shown as escapes:
 //!

@@ -1,4 +1,4 @@
-//! The head of the answer, or of an interim answer, is larger than the limit. The rest was not read.
+//! The head of the response, or of an interim response, is larger than the limit. The rest was not read.
 //!
 //! **Why it matters.** Clients and proxies have limits, often 8 to 64 KiB, and drop the connection if a head is larger.
 //!
@@ -7,7 +7,7 @@
 //! **Conforms.** A head below the limit, 64 KiB unless set otherwise.
 //!
 //! **Limits.** HTTP itself has no limit. The level is `must` because the end of the head was not read, so nothing else
-//! in the answer can be judged. A client with such a limit has the same problem.
+//! in the response can be judged. A client with such a limit has the same problem.
 //!
 //! **Clause.** RFC 9110 §5.4: HTTP places no limit on fields; a client may discard or truncate field lines that are
 //! larger than it wishes to process.
@@ -20,7 +20,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "head-too-large",
-    summary: "The head of the answer is larger than clients take",
+    summary: "The head of the response is larger than clients take",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §5.4",
@@ -31,7 +31,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults_in_any_protocol(assessment, &RULE, |_, kind| match kind {
         FaultKind::HeadTooLarge => Some(
-            FaultText::new("the head of the answer is larger than the limit", "a head that clients take")
+            FaultText::new("the head of the response is larger than the limit", "a head that clients take")
                 .actual("a head beyond the limit"),
         ),
         _ => None,

@@ -1,4 +1,4 @@
-//! Rules about the head of an answer.
+//! Rules about the head of a response.
 //!
 //! First the grammar of the status line and of the fields, then fields that HTTP requires for a status.
 
@@ -18,7 +18,7 @@ use super::check::{Check, Family};
 
 pub(super) static FAMILY: Family = Family {
     title: "Head",
-    about: "The status line and the fields of the answer.",
+    about: "The status line and the fields of the response.",
     checks: &[
         Check { rule: &status_line_malformed::RULE, run: status_line_malformed::run },
         Check { rule: &version_malformed::RULE, run: version_malformed::run },

@@ -1,7 +1,7 @@
 //! The first line is not `HTTP/1.1`, one space, three digits, one space and a reason phrase. It is something else,
 //! lacks a space, has several spaces, or has control characters.
 //!
-//! **Why it matters.** Strict clients refuse the answer. Lenient clients read a status from it, and not all read the
+//! **Why it matters.** Strict clients refuse the response. Lenient clients read a status from it, and not all read the
 //! same.
 //!
 //! **Deviates.**
@@ -26,7 +26,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-line-malformed",
-    summary: "The answer does not begin with a proper status line",
+    summary: "The response does not begin with a proper status line",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §4",
@@ -36,9 +36,10 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     let checked = wire_findings::faults(assessment, &RULE, |_, kind| match kind {
-        FaultKind::StatusLine => {
-            Some(FaultText::new("the answer does not begin with a proper status line", "HTTP/1.1, a status, a reason"))
-        }
+        FaultKind::StatusLine => Some(FaultText::new(
+            "the response does not begin with a proper status line",
+            "HTTP/1.1, a status, a reason",
+        )),
         _ => None,
     });
     let Checked::Findings(mut findings) = checked else { return checked };
@@ -55,5 +56,5 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
 }
 
 /// What else it may be on a connection that carried an answer before.
-const LATE: &str = "This connection was used before: bytes that come late, after the answer to an earlier request, look \
+const LATE: &str = "This connection was used before: bytes that come late, after the response to an earlier request, look \
                     like this. Run the case alone to tell.";

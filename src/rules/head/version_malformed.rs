@@ -11,7 +11,7 @@
 //!
 //! **Conforms.** `HTTP/1.1` and `HTTP/1.0`.
 //!
-//! **Limits.** The rule does not ask whether an HTTP/1.0 answer suits its request.
+//! **Limits.** The rule does not ask whether an HTTP/1.0 response suits its request.
 //!
 //! **Clause.** RFC 9112 §2.3.
 

@@ -1,4 +1,4 @@
-//! The answer has a Content-Encoding that the request does not accept. Every request says `Accept-Encoding: identity`,
+//! The response has a Content-Encoding that the request does not accept. Every request says `Accept-Encoding: identity`,
 //! unless the case says something else.
 //!
 //! **Why it matters.** A client that cannot decompress gets bytes that it cannot read, although it said so in the
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no answer with a body came", |assessed, findings| {
+    each_answer(assessment, "no response with a body came", |assessed, findings| {
         let answer = assessed.answer();
         if !assessed.transfer.is_answered() || answer.body_size == 0 {
             return false;

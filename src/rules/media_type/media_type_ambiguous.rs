@@ -1,4 +1,4 @@
-//! The answer has several Content-Type lines that differ, or one line whose value is no media type. Several equal lines
+//! The response has several Content-Type lines that differ, or one line whose value is no media type. Several equal lines
 //! are of level `should`: they are not allowed either, and clients that join them read nonsense.
 //!
 //! **Why it matters.** Some clients take the first line, some the last, and some join them. One client reads data where
@@ -30,7 +30,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "media-type-ambiguous",
-    summary: "No single media type can be read from the answer",
+    summary: "No single media type can be read from the response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.3, §5.3",
@@ -49,7 +49,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 let values: Vec<_> = assessed.answer().values("content-type").collect();
                 let message = match values.as_slice() {
                     [_] => "the Content-Type is no media type",
-                    _ => "the answer has Content-Type lines that differ",
+                    _ => "the response has Content-Type lines that differ",
                 };
                 let came = values.iter().map(|value| format::quoted(value)).collect::<Vec<_>>().join(" and ");
                 findings.push(assessed.finding(&RULE, message).compared(format::media(response), came));
@@ -57,7 +57,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             MediaTypeAssessment::Undocumented(_) | MediaTypeAssessment::Documented(_) => {
                 let count = assessed.answer().values("content-type").count();
                 if count > 1 {
-                    let message = format!("the answer repeats its Content-Type {count} times");
+                    let message = format!("the response repeats its Content-Type {count} times");
                     let finding = assessed.finding(&RULE, message).compared("one line", format!("{count} lines"));
                     findings.push(finding.level(Level::Should));
                 }

@@ -1,4 +1,4 @@
-//! The document lists media types for this response, and the Content-Type of the answer is none of them. Examples are
+//! The document lists media types for this response, and the Content-Type of the response is none of them. Examples are
 //! JSON sent as `text/html`, and the HTML page of a framework or a proxy where JSON is documented.
 //!
 //! **Why it matters.** Clients choose their parser by the media type. A body that is labelled as a page is not read as
@@ -15,8 +15,8 @@
 //!
 //! **Conforms.** `application/json`, `Application/JSON`, `application/json; charset=utf-8`, `application/json;
 //! charset="UTF-8"`: case and parameters do not matter. If the document lists `application/*`, any of these. If the
-//! document gives a parameter, as in `application/json; charset=utf-8`, an answer without it still has the same media
-//! type. If documented media types differ only in parameters, the one with the parameters of the answer applies.
+//! document gives a parameter, as in `application/json; charset=utf-8`, a response without it still has the same media
+//! type. If documented media types differ only in parameters, the one with the parameters of the response applies.
 //!
 //! **Limits.** The body is not judged further. It is in another format, so everything in it would differ for the same
 //! cause.

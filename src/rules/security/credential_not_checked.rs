@@ -1,5 +1,5 @@
 //! The document requires a credential for the operation, the request has one that the suite made up (`auth: {header:
-//! "Bearer wrong"}`), and the answer is a 2xx. It is reported instead of `status-unexpected`.
+//! "Bearer wrong"}`), and the response is a 2xx. It is reported instead of `status-unexpected`.
 //!
 //! **Why it matters.** The API checks only that there is a key. Any key is accepted.
 //!
@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

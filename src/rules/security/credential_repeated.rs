@@ -1,4 +1,4 @@
-//! The answer contains a credential of this run, in a field or in the body. The credential is plain, percent-encoded,
+//! The response contains a credential of this run, in a field or in the body. The credential is plain, percent-encoded,
 //! in base64 or escaped.
 //!
 //! **Why it matters.** Answers are logged, cached and shown in places where requests are not. Some servers put the key
@@ -26,7 +26,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "credential-repeated",
-    summary: "The answer repeats the credential",
+    summary: "The response repeats the credential",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §17; CWE-200",
@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let names = &assessed.observed.exchange.repeated_credentials;
         if !names.is_empty() {
             let names = names.iter().map(|name| format::short(name)).collect::<Vec<_>>().join(", ");
-            let finding = assessed.finding(&RULE, format!("the answer repeats the credential {names}"));
+            let finding = assessed.finding(&RULE, format!("the response repeats the credential {names}"));
             findings.push(finding.compared("no credential", "the credential, masked in this report"));
         }
         true

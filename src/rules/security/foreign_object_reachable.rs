@@ -1,5 +1,5 @@
 //! The request named an object of the case with a real credential, but not as its owner: with the key of another app,
-//! as another user, or without a user. It had to be refused with 401, 403 or 404, and the answer is a 2xx. It is
+//! as another user, or without a user. It had to be refused with 401, 403 or 404, and the response is a 2xx. It is
 //! reported instead of `status-unexpected`.
 //!
 //! The `undo` of the state asks as the owner. A request with another credential, body, query or header is not from the
@@ -17,7 +17,7 @@
 //!
 //! **Conforms.** A 404, as for an id that does not exist.
 //!
-//! **Limits.** If the object is still there after a removal, the request did not reach it. Only the answer is wrong,
+//! **Limits.** If the object is still there after a removal, the request did not reach it. Only the response is wrong,
 //! which is `status-unexpected`. Documents seldom say who owns an object, so the origin is the suite.
 //!
 //! **Clause.** OWASP API1:2023, Broken Object Level Authorization.
@@ -37,7 +37,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

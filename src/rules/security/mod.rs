@@ -1,6 +1,6 @@
 //! Rules about security.
 //!
-//! First requests that had to be refused because of who asks, then what an answer must not show.
+//! First requests that had to be refused because of who asks, then what a response must not show.
 
 mod credential_not_checked;
 mod credential_repeated;
@@ -13,7 +13,7 @@ use super::check::{Check, Family};
 
 pub(super) static FAMILY: Family = Family {
     title: "Security",
-    about: "Who may do what, and what an answer must not show.",
+    about: "Who may do what, and what a response must not show.",
     checks: &[
         Check { rule: &unauthenticated_accepted::RULE, run: unauthenticated_accepted::run },
         Check { rule: &credential_not_checked::RULE, run: credential_not_checked::run },

@@ -1,4 +1,4 @@
-//! The document requires a credential for the operation, the request has none, and the answer is a 2xx. It is reported
+//! The document requires a credential for the operation, the request has none, and the response is a 2xx. It is reported
 //! instead of `status-unexpected`.
 //!
 //! **Why it matters.** Anyone who reaches the server can do what only the owner of a key should be able to do.
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

@@ -1,4 +1,4 @@
-//! Rules about the status of an answer.
+//! Rules about the status of a response.
 //!
 //! The case names a status, or leaves it to the document. A wrong status gives one finding: of the rule that says most about
 //! it. A success where a refusal was due may be reported by the families `effect` and `security` instead.
@@ -13,7 +13,7 @@ use super::check::{Check, Family};
 
 pub(super) static FAMILY: Family = Family {
     title: "Status",
-    about: "The status of the answer: is it the one that the case and the document expect?",
+    about: "The status of the response: is it the one that the case and the document expect?",
     checks: &[
         Check { rule: &status_unexpected::RULE, run: status_unexpected::run },
         Check { rule: &status_undocumented::RULE, run: status_undocumented::run },

@@ -1,4 +1,4 @@
-//! The answer is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It is reported instead of
+//! The response is a 301, 302, 303, 307 or 308 that neither the case nor the document expects. It is reported instead of
 //! `status-unexpected` and `status-undocumented`. The finding names the target of the redirect.
 //!
 //! **Why it matters.** Clients differ here. Some follow the redirect and some do not. Many of those that follow turn a
@@ -13,7 +13,7 @@
 //! Location: https://api.example.com/conversations/1f3b/
 //! ```
 //!
-//! **Conforms.** The documented answer under the address that the document gives.
+//! **Conforms.** The documented response under the address that the document gives.
 //!
 //! **Limits.** The redirect is not followed, so its target is not judged. 300, 304 and 305 are left to the other status
 //! rules.
@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-answered",
-    summary: "The answer is a redirect that is not documented",
+    summary: "The response is a redirect that is not documented",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object; RFC 9110 §15.4",
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

@@ -12,7 +12,7 @@
 //!
 //! **Not noted.** The same, where the document lists 401, `4XX` or `default`.
 //!
-//! **Limits.** The content of the answer is not judged, because the document does not describe it. Only the rules of
+//! **Limits.** The content of the response is not judged, because the document does not describe it. Only the rules of
 //! HTTP apply, and what the case expects with `header` and `match`.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: all known errors should be covered.
@@ -33,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };

@@ -1,6 +1,6 @@
-//! Every documented example of this response repeats the response's status in one property, and the answer has there
+//! Every documented example of this response repeats the response's status in one property, and the response has there
 //! another status than in its status line. Or the body is a problem detail (`application/problem+json`), whose `status`
-//! must be that of the answer. For a problem detail the level is `should`, whatever the document says.
+//! must be that of the response. For a problem detail the level is `should`, whatever the document says.
 //!
 //! **Why it matters.** Some clients read the status line, others read the body. Now they disagree about what happened.
 //!
@@ -20,7 +20,7 @@
 //! too if the status line itself is wrong. It reads only properties at the top level of the body.
 //!
 //! **Clause.** OpenAPI 3.0, Media Type Object, `examples`. RFC 9457 §3.1.2: generators MUST use the same status code in
-//! the answer; the member is advisory, and a proxy may have changed the status line, so it is a `should`.
+//! the response; the member is advisory, and a proxy may have changed the status line, so it is a `should`.
 
 use serde_json::Value;
 
@@ -68,7 +68,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             && let Some(came) = other_status(&read.root, MEMBER, status)
         {
             let finding = contradicted(assessed, status, MEMBER, came).level(Level::Should).origin(Origin::Http);
-            findings.push(finding.advice("RFC 9457 §3.1.2: `status` is the status code of the answer itself."));
+            findings.push(finding.advice("RFC 9457 §3.1.2: `status` is the status code of the response itself."));
         }
         true
     })

@@ -27,7 +27,7 @@ use crate::suite::Statuses;
 
 pub(super) static RULE: Rule = Rule {
     id: "status-undocumented",
-    summary: "The answer's status is none the document lists",
+    summary: "The response's status is none the document lists",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",

@@ -1,7 +1,7 @@
-//! The case names the status, or a list of statuses, and the answer has another one. This is the most general finding
+//! The case names the status, or a list of statuses, and the response has another one. This is the most general finding
 //! about a status. So the rule is silent if another rule says more: `redirect-answered`, `unauthenticated-accepted`,
 //! `credential-not-checked`, `foreign-object-reachable`, `repeat-accepted`, `switching-protocols-unasked`. If several
-//! requests are sent at once, each answer is matched with an expectation that it meets, in any order. The answers that
+//! requests are sent at once, each response is matched with an expectation that it meets, in any order. The responses that
 //! are left over are one finding.
 //!
 //! The body is then compared with the response object of the received status, if the document has one, by shape only:
@@ -25,8 +25,8 @@
 //!
 //! **Limits.** The origin of the finding is the document in two situations: a case of the core profile expects a
 //! documented status, or the document lists an expected status and not the received one. Otherwise the origin is the
-//! suite, which knows more about the API than the document says. For example, HTTP allows any answer to a repeated
-//! DELETE (RFC 9110 §9.2.2 requires the same effect, not the same answer). Only the document says that it is a 404.
+//! suite, which knows more about the API than the document says. For example, HTTP allows any response to a repeated
+//! DELETE (RFC 9110 §9.2.2 requires the same effect, not the same response). Only the document says that it is a 404.
 //!
 //! **Clause.** OpenAPI 3.0, Responses Object: the documented responses are the operation's answers.
 
@@ -40,7 +40,7 @@ use crate::suite::{Expectation, Profile, Statuses};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-unexpected",
-    summary: "The answer has another status than the case names",
+    summary: "The response has another status than the case names",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",
@@ -49,14 +49,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
-    let checked = each_answer(assessment, "no judged answer has a status", |assessed, findings| {
+    let checked = each_answer(assessment, "no judged response has a status", |assessed, findings| {
         let Some(status) = assessed.status else {
             return false;
         };
         match (assessed.status_assessment, assessed.expectation) {
             (StatusAssessment::Unexpected, Some(expectation)) => {
                 let expected = format::statuses(expectation, assessed.operation);
-                let message = format!("the answer is {status} instead of {expected}");
+                let message = format!("the response is {status} instead of {expected}");
                 let mut finding = assessed.finding(&RULE, message).compared(expected, status.to_string());
                 finding.spec = Some(expected_anchor(assessed, expectation));
                 findings.push(finding.origin(origin(assessment, assessed, expectation, status)));
@@ -107,7 +107,7 @@ fn among(assessment: &Assessment<'_>, assessed: &AssessedAnswer<'_>) -> Finding 
         .iter()
         .filter(|observed| of_step(&observed.role))
         .map(|observed| {
-            observed.exchange.answer.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+            observed.exchange.answer.status().map_or_else(|| "no response".to_owned(), |status| status.to_string())
         })
         .collect();
     came.sort();
@@ -146,7 +146,7 @@ fn with_calls(assessment: &Assessment<'_>, checked: Checked) -> Checked {
             continue;
         }
         let expected = list.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-        let came = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let came = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
         findings.push(
             Finding::new(&RULE, format!("the call is answered {came} instead of {expected}"))
                 .compared(expected, came)

@@ -187,13 +187,13 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
             "`exists` never said no on this target, so its yes proves nothing"
         }
         (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
-            "`exists` and `undo` answered the same to everything on this target, so their answers prove nothing"
+            "`exists` and `undo` answered the same to everything on this target, so their responses prove nothing"
         }
         (None, Some(_)) if !proof.undo_no => "this target never refused an `undo`, so an accepted one proves nothing",
-        _ => "no answer about it fits what the suite's state says",
+        _ => "no response about it fits what the suite's state says",
     };
     Some(format!(
-        "no answer proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
+        "no response proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
         state.name
     ))
 }

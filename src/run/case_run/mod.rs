@@ -4,10 +4,9 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `once` | runs a case once, and once more where the first run proves nothing |
-//! | `rerun` | decides whether a case must run again, and runs it |
+//! | `once` | the order of a case run: objects, steps, settling, verdict; once more where the first run proves nothing |
+//! | `rerun` | decides whether a case must run again, or alone |
 //! | `attempt` | holds what happened in one run |
-//! | `carry_out` | the order of one run: objects, steps, settling |
 //! | `obtain` | makes the objects of the case or takes provided ones |
 //! | `steps` | sends the case's own requests |
 //! | `changes` | keeps what other cases asked the target to change meanwhile |
@@ -15,7 +14,6 @@
 //! | `judge` | turns what happened into a verdict, through every rule |
 
 pub(super) mod attempt;
-pub(super) mod carry_out;
 pub(super) mod changes;
 pub(super) mod judge;
 mod obtain;

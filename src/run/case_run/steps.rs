@@ -176,7 +176,7 @@ fn silence(exchange: &Exchange) -> StagingError {
     StagingError {
         help: Some("is the target up, or does it restart? run again when it answers".to_owned()),
         ..StagingError::new(format!(
-            "{} {} got no answer within {:.0?}, and neither did a request that had been answered before: the target \
+            "{} {} got no response within {:.0?}, and neither did a request that had been answered before: the target \
              answered nobody",
             request.method,
             request.url(),

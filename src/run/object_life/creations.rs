@@ -54,12 +54,12 @@ impl Creations {
             let came = match (exchange.answer.status(), &exchange.answer.end) {
                 (Some(status), _) => format!("answered {status}"),
                 (None, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing)) => {
-                    "ended without an answer".to_owned()
+                    "ended without a response".to_owned()
                 }
                 (None, _) => "gave no usable answer".to_owned(),
             };
             log.given_up.get_or_insert(format!(
-                "{} {} {came} {TRIES} times in a row, and no answer could be used",
+                "{} {} {came} {TRIES} times in a row, and no response could be used",
                 request.method,
                 request.url()
             ));

@@ -61,7 +61,7 @@ impl CheckFailure {
 
 /// What answers have shown about a state's objects on this target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one answer that was or was not seen, and all may be")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one response that was or was not seen, and all may be")]
 pub(crate) struct StateFacts {
     /// `exists` said yes for an object that had been made.
     pub(crate) exists_yes: bool,

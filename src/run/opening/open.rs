@@ -15,7 +15,6 @@ use crate::run::parts::record::Record;
 use crate::run::parts::setup::{Setup, documents};
 use crate::run::parts::target::TargetAccess;
 use crate::run::parts::test_run::TestRun;
-use crate::run::printed;
 use crate::run::schedule::isolation::Isolation;
 use crate::run::schedule::slots::Slots;
 use crate::run::schedule::stop::Stop;
@@ -35,8 +34,21 @@ pub(crate) struct Opened {
     options: ClientOptions,
 }
 
-/// Finds the target or starts the embedded reference, takes the credentials, and refuses what must be refused.
+/// Finds the target or starts the embedded reference, takes the credentials, and refuses what must be refused. Secrets are
+/// masked in the errors.
 pub(crate) async fn open(
+    settings: Settings,
+    suites: Arc<Vec<Suite>>,
+    selected: Arc<Vec<Selected>>,
+) -> Result<Opened, InputErrors> {
+    let mut secrets = Secrets::none();
+    let opened = open_with(&mut secrets, settings, suites, selected).await;
+    opened.map_err(|errors| errors.masked(&secrets))
+}
+
+/// Does the same, and adds to `secrets` each secret as soon as it is known.
+async fn open_with(
+    secrets: &mut Secrets,
     settings: Settings,
     suites: Arc<Vec<Suite>>,
     selected: Arc<Vec<Selected>>,
@@ -49,22 +61,19 @@ pub(crate) async fn open(
         checks::no_production(&base, &suites)?;
     }
     let env = checks::environment(&settings, &suites, server.as_ref(), &mut notes);
-    let mut secrets = Secrets::none();
     let mut errors = Vec::new();
     if server.is_none() {
         checks::no_empty_keys(&settings, &suites)?;
     }
-    let credentials = checks::keys(&suites, &selected, &env, base.is_loopback(), &mut secrets, &mut errors);
+    let credentials = checks::keys(&suites, &selected, &env, base.is_loopback(), secrets, &mut errors);
     let url = base.to_string();
-    errors.extend(secrets::SuiteSecrets::new(&suites, &env, &url).register(base.is_loopback(), &mut secrets));
-    printed::hide(&secrets);
+    errors.extend(secrets::SuiteSecrets::new(&suites, &env, &url).register(base.is_loopback(), secrets));
     errors.extend(checks::no_baseline(&settings));
     if !errors.is_empty() {
         return Err(InputErrors(errors));
     }
     checks::no_long_waits(&settings, &suites)?;
-    let (options, way) = network::options(&settings, &suites, &base, &mut secrets, &mut notes)?;
-    printed::hide(&secrets);
+    let (options, way) = network::options(&settings, &suites, &base, secrets, &mut notes)?;
     let kind = if server.is_some() { TargetKind::Reference } else { TargetKind::Remote };
     let baseline = checks::baseline_folder(&settings, kind, release);
     checks::no_damaged_baseline(baseline.as_deref(), &suites, &selected)?;
@@ -79,7 +88,7 @@ pub(crate) async fn open(
         settings,
         suites,
         selected,
-        secrets,
+        secrets: secrets.clone(),
         credentials,
         baseline,
         waiting,

@@ -32,14 +32,14 @@ pub(crate) struct Capacity {
     pub(crate) waiting: usize,
 }
 
-/// How many of the wanted cases the system allows. `at_once` is the largest number of copies of one step. Raises the limit of
-/// open files as far as the system allows. An error if not even one case can run.
+/// How many of the wanted cases the system allows. `at_once` is the largest number of copies of one step. An error if not even
+/// one case can run.
 pub(crate) fn capacity(settings: &Settings, at_once: usize, notes: &mut Vec<String>) -> Result<Capacity, InputError> {
     // The embedded reference holds the other end of every connection.
     let ends = if settings.base_url.is_none() { 2 } else { 1 };
     let per_case = ends * (at_once.max(1) as u64 + STAGED);
     let alone = ends * at_once.max(1) as u64;
-    let (open, limit) = open_files(per_case.saturating_mul(settings.jobs.saturating_add(WAITING) as u64));
+    let (open, limit) = open_files();
     let all = Capacity { jobs: settings.jobs, waiting: WAITING };
     let Some(limit) = limit else { return Ok(all) };
     let free = limit.saturating_sub(open + OTHERS);
@@ -64,25 +64,34 @@ fn too_few_files(limit: u64, needed: u64) -> InputError {
         .help("raise the limit: `ulimit -n 1024`")
 }
 
-/// How many files are open, and how many may be. Asks the system for as many as are wanted.
+/// How many files are open, and how many may be.
 #[cfg(unix)]
-fn open_files(wanted: u64) -> (u64, Option<u64>) {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+fn open_files() -> (u64, Option<u64>) {
+    use rustix::process::{Resource, getrlimit};
     // The listing itself is one of them. Without a listing the number is a guess: three streams and what a runtime needs.
     let open = std::fs::read_dir("/proc/self/fd").map_or(16, |list| list.count() as u64 - 1);
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let goal = (open + OTHERS).saturating_add(wanted).min(MOST).min(maximum.unwrap_or(MOST));
-    if current.is_some_and(|current| current < goal) {
-        // Some systems allow less than they say; then the limit stays what it is.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(goal), maximum });
-    }
     (open, getrlimit(Resource::Nofile).current)
 }
 
 #[cfg(not(unix))]
-fn open_files(_: u64) -> (u64, Option<u64>) {
+fn open_files() -> (u64, Option<u64>) {
     (0, None)
 }
+
+/// Raises the limit of open files of this process as far as the system allows.
+#[cfg(unix)]
+fn raise_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let goal = MOST.min(maximum.unwrap_or(MOST));
+    if current.is_some_and(|current| current < goal) {
+        // Some systems allow less than they say; then the limit stays what it is.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(goal), maximum });
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_limit() {}
 
 /// The threads besides those of the runtime: signals, progress, a name lookup and its spare.
 const OTHER_THREADS: usize = 4;
@@ -93,14 +102,16 @@ const STACK: usize = 2 * 1024 * 1024;
 /// How long an idle blocking thread is kept: the system might not give a new one.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A runtime with as many threads as the system gives, up to one for each processor. From then on a file that may not grow
-/// (`ulimit -f`) is an error of its write, and does not end the process.
+/// The runtime of a door that owns its process, with as many threads as the system gives, up to one for each processor. Raises
+/// the limit of open files. From then on a file that may not grow (`ulimit -f`) is an error of its write, and does not end the
+/// process.
 pub fn runtime() -> Result<Runtime, InputError> {
+    raise_limit();
     let lacking = |why: String| {
         InputError::new(format!("the system gives this program too few threads: {why}"))
             .help("end other programs, or raise the limit of processes (`ulimit -u`, or the container's)")
     };
-    let (open, limit) = open_files(0);
+    let (open, limit) = open_files();
     if let Some(limit) = limit.filter(|limit| *limit < open + OF_RUNTIME) {
         return Err(too_few_files(limit, open + OF_RUNTIME));
     }

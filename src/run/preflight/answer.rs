@@ -93,7 +93,7 @@ pub(super) fn read(candidate: &Candidate<'_>, answer: &Result<Exchange, StagingE
             let page =
                 exchange.answer.value("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
             if page && !matches!(status, 401 | 403) {
-                CheckAnswer::NotTheApi(format!("{answered}: a web page, not an answer of an API"), None)
+                CheckAnswer::NotTheApi(format!("{answered}: a web page, not a response of an API"), None)
             } else {
                 CheckAnswer::Refused
             }
@@ -112,7 +112,7 @@ pub(super) fn answer_in_words(exchange: &Exchange) -> String {
     let answer = &exchange.answer;
     let call = call(exchange);
     let Some(status) = answer.status() else {
-        let how = answer.end.description().unwrap_or_else(|| "no answer came".to_owned());
+        let how = answer.end.description().unwrap_or_else(|| "no response came".to_owned());
         return format!("{call} was not answered: {how}");
     };
     let body = String::from_utf8_lossy(&answer.body);

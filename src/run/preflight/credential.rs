@@ -19,7 +19,7 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
             (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
         }
         CheckAnswer::NoKind(_) => {
-            let found = format!("{} is accepted, and the answer does not say of which kind it is", own.env);
+            let found = format!("{} is accepted, and the response does not say of which kind it is", own.env);
             (CheckStatus::Untried, found, None)
         }
         CheckAnswer::Refused => (
