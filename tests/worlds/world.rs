@@ -203,6 +203,21 @@ const NOUNS: &[(&str, &str)] = &[
 ];
 const PARENTS: &[(&str, &str)] = &[("project", "projects"), ("team", "teams"), ("shelf", "shelves")];
 
+/// The ids of a world of these kinds.
+fn ids(kinds: &[Kind], chance: &mut Chance) -> Ids {
+    if kinds.contains(&Kind::NumbersAgain) {
+        Ids::Number { smallest: chance.once_in(2) }
+    } else if kinds.contains(&Kind::Slugs) {
+        Ids::Slug
+    } else if kinds.contains(&Kind::Capitals) {
+        Ids::Capitals
+    } else if kinds.contains(&Kind::TwoParts) {
+        Ids::Pair
+    } else {
+        Ids::Uuid
+    }
+}
+
 impl World {
     /// The world of a seed. Seeds in a row have all kinds in turn.
     pub(crate) fn of(seed: u64) -> Self {
@@ -213,17 +228,7 @@ impl World {
         let kinds = combined(main, &kinds, &mut chance);
         let has = |kind| kinds.contains(&kind);
 
-        let ids = if has(Kind::NumbersAgain) {
-            Ids::Number { smallest: chance.once_in(2) }
-        } else if has(Kind::Slugs) {
-            Ids::Slug
-        } else if has(Kind::Capitals) {
-            Ids::Capitals
-        } else if has(Kind::TwoParts) {
-            Ids::Pair
-        } else {
-            Ids::Uuid
-        };
+        let ids = ids(&kinds, &mut chance);
         let (noun, collection) = chance.pick(NOUNS);
         let (parent, parents) = chance.pick(PARENTS);
         let names = Names {
