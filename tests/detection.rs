@@ -111,13 +111,13 @@ fn found_over(
         }
         answer.protocol = protocol;
     }
-    for duty in effects::requirements(case, suite, &taken) {
-        let told = stored.settled.iter().find(|settled| settled.given == case.given[duty.given].name);
-        let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match duty.must_be {
+    for requirement in effects::requirements(case, suite, &taken) {
+        let told = stored.settled.iter().find(|settled| settled.given == case.given[requirement.given].name);
+        let found = told.and_then(|settled| settled.found.as_deref()).unwrap_or(match requirement.must_be {
             Presence::Gone => "gone",
             Presence::Present | Presence::Unknown => "there",
         });
-        taken.extend(looked(suite, case, duty.given, found, told));
+        taken.extend(looked(suite, case, requirement.given, found, told));
     }
     for settled in &stored.settled {
         assert!(case.given.iter().any(|given| given.name == settled.given), "{}: no {}", stored.name, settled.given);

@@ -305,14 +305,14 @@ mod tests {
     fn lines_come_while_it_runs_and_grow_rare() {
         let (stop, stopped) = channel();
         let mut stop = Some(stop);
-        let mut told = Vec::new();
+        let mut printed: Vec<String> = Vec::new();
         lines(&Counters::default(), &stopped, Duration::from_millis(1), |line| {
-            told.push(line.to_owned());
-            if told.len() == 3 {
+            printed.push(line.to_owned());
+            if printed.len() == 3 {
                 drop(stop.take());
             }
         });
-        assert_eq!(told, ["running for 0 s: 0 of 0 cases"; 3]);
+        assert_eq!(printed, ["running for 0 s: 0 of 0 cases"; 3]);
         let seconds = |elapsed| pause(FIRST_LINE, Duration::from_secs(elapsed)).as_secs();
         assert_eq!([0, 5, 50, 600, 36_000].map(seconds), [5, 5, 5, 60, 3_600]);
     }

@@ -155,15 +155,15 @@ impl Failure {
 
     /// The server requires a client certificate, or refuses the one that was sent.
     pub(super) fn certificate(asked: &str, shown: bool, alert: Option<AlertDescription>) -> Self {
-        let told = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
+        let alert_name = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
         let (why, help) = if shown {
             (
-                format!("it does not accept the client certificate{told}"),
+                format!("it does not accept the client certificate{alert_name}"),
                 "give a certificate from an authority that the server trusts, with --client-cert",
             )
         } else {
             (
-                format!("it wants a client certificate, and none is given{told}"),
+                format!("it wants a client certificate, and none is given{alert_name}"),
                 "name a certificate with --client-cert, and its key with --client-key",
             )
         };
@@ -333,8 +333,8 @@ mod tests {
         let other = Failure::handshake("api.test:443", &io(io::ErrorKind::NotConnected)).to_string();
         assert!(other.contains("the handshake failed: some words"), "{other}");
         let said = AlertDescription::ProtocolVersion;
-        let told = io::Error::new(io::ErrorKind::InvalidData, TlsError::AlertReceived(said));
-        assert!(Failure::is_from_tls(&told) && speaks_tls(&told) && alert(&told) == Some(said));
+        let error = io::Error::new(io::ErrorKind::InvalidData, TlsError::AlertReceived(said));
+        assert!(Failure::is_from_tls(&error) && speaks_tls(&error) && alert(&error) == Some(said));
         let not = io::Error::new(io::ErrorKind::InvalidData, TlsError::HandshakeNotComplete);
         assert!(!Failure::is_from_tls(&not) && speaks_tls(&not) && alert(&not).is_none());
     }

@@ -108,13 +108,13 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
         Exit::Interrupted => {
             let counts = outcome.summary();
             let judged = counts.pass + counts.known + counts.fail;
-            let told = match outcome.cases.len() as u64 {
+            let message = match outcome.cases.len() as u64 {
                 0 => "interrupted before any case began".to_owned(),
                 all if judged == 0 => format!("interrupted: none of {all} cases was judged"),
                 all if judged == all => "interrupted, and every case was judged".to_owned(),
                 all => format!("interrupted: {judged} of {all} cases were judged, {} were not", all - judged),
             };
-            page.put(paint.warn(&told));
+            page.put(paint.warn(&message));
         }
     }
 }
