@@ -185,7 +185,12 @@ async fn ask(stream: &mut TcpStream, request: &[u8]) -> Answer {
         let mut bytes = Vec::new();
         loop {
             if let Some((answer, size)) = Answer::read(&bytes) {
-                assert_eq!(size, bytes.len(), "bytes after the response: {:?}", String::from_utf8_lossy(&bytes[size..]));
+                assert_eq!(
+                    size,
+                    bytes.len(),
+                    "bytes after the response: {:?}",
+                    String::from_utf8_lossy(&bytes[size..])
+                );
                 return answer;
             }
             let read = stream.read_buf(&mut bytes).await.expect("the response can be read");

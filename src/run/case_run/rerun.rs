@@ -103,10 +103,11 @@ async fn retry<'a>(
                 .to_owned()
         }
         RetryReason::Cut => {
-            "a connection ended before any byte of the response, so the case was run once more from the start".to_owned()
+            "the connection ended before the first byte of a response, so the case was run again from the start"
+                .to_owned()
         }
         RetryReason::Busy(status, wait) => {
-            format!("the target answered {status}, so the case was run once more, alone, after {wait:.1?}")
+            format!("the target answered {status}, so the case was run again, alone, after {wait:.1?}")
         }
     });
     (attempt, permit)
