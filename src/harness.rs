@@ -438,7 +438,7 @@ mod tests {
         let panicked = door.outcome_of(1, || panic!("it was asked with app-0123456789"));
         let failed = door.result(&panicked).expect_err("no result");
         let text = failed.message;
-        assert!(text.contains("doors/fails") && text.contains("running this case panicked"), "{text}");
+        assert!(text.contains("doors/fails") && text.contains("panicked while it ran this case"), "{text}");
         assert!(!text.contains("app-0123456789"), "{text}");
         assert!(door.trial(0).is_ok(), "others run on");
         let outcome = door.record.end(RunEnding::default());

@@ -245,9 +245,9 @@ fn what_no_run_wrote_is_refused_with_its_line() {
     }
     for (text, part) in [
         ("hello\n", "line 3 is not one that a run writes"),
-        ("{\"removed\":1,\"id\":\"x\"}\n", "line 3 is none"),
-        ("{\"eaten\":1}\n", "line 3 is none"),
-        ("{\"removed\":-1}\n", "line 3 is none"),
+        ("{\"removed\":1,\"id\":\"x\"}\n", "line 3 is not one"),
+        ("{\"eaten\":1}\n", "line 3 is not one"),
+        ("{\"removed\":-1}\n", "line 3 is not one"),
         ("{\"removed\":2}\n", "line 3 is about number 2, which was not asked for"),
         ("{\"removed\":1}\n{\"removing\":1}\n", "line 4 is about number 1, which was not asked for or is gone"),
         (ASKED, "line 3 asks for number 1 a second time"),
