@@ -1,4 +1,4 @@
-//! After a run its objects are gone from the server, however the run ended. It takes about 30 s on two cores.
+//! After a run its objects are gone from the server, however the run ended. It takes about 50 s on two cores.
 
 #![cfg(unix)]
 

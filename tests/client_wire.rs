@@ -1,4 +1,5 @@
-//! The client keeps every byte of a judged response, however a server misbehaves, and every wait ends.
+//! The client keeps every byte of a judged response, however a server misbehaves, and every wait ends. It takes about
+//! 20 s on two cores.
 
 #[path = "support/scripted.rs"]
 mod scripted;

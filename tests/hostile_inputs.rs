@@ -1,5 +1,5 @@
 //! Input files that are expensive to read end the command soon and in little memory. `hostile_inputs/shapes.rs` lists
-//! them.
+//! them. It takes about 20 s on two cores.
 #![cfg(target_os = "linux")]
 
 #[path = "support/command.rs"]

@@ -1,5 +1,5 @@
 //! Many runs of every shipped case, behind a proxy that closes connections at bad moments, give no finding and no
-//! error.
+//! error. It takes about 20 s on two cores.
 //!
 //! `cargo test --release --test soak -- --ignored` is the long form, a thousand runs of every case behind each of these
 //! proxies. Both print their figures.

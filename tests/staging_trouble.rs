@@ -1,4 +1,5 @@
-//! Each common trouble with a staging target has its own message, which names the cause and the setting to change.
+//! Each common trouble with a staging target has its own message, which names the cause and the setting to change. It
+//! takes about 30 s on two cores.
 
 #[path = "support/command.rs"]
 mod command;

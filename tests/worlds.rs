@@ -1,4 +1,5 @@
-//! Servers that keep their contract and are awkward conform, and planted deviations are found.
+//! Servers that keep their contract and are awkward conform, and planted deviations are found. It takes about 120 s on
+//! two cores.
 //!
 //! One seed writes a world: an OpenAPI document, a suite, and a server for both. The server keeps the document, and does
 //! what real servers do beside: it makes several users of one name, answers reads from a replica that lags behind, gives

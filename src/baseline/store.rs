@@ -25,17 +25,17 @@ pub(super) fn path(folder: &Path, case: &str) -> PathBuf {
 /// Reads what was recorded of a case; `None` if nothing was.
 pub(super) fn read(folder: &Path, case: &str) -> Result<Option<Value>, String> {
     let path = path(folder, case);
-    let told = |why: String| format!("{}: {why}", path.display());
+    let failed = |why: String| format!("{}: {why}", path.display());
     let bytes = match file::read(&path, most::SNAPSHOT) {
         Err(FileError::Unread(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(|refused| told(refused.to_string()))?,
+        read => read.map_err(|refused| failed(refused.to_string()))?,
     };
-    let text = String::from_utf8(bytes).map_err(|_| told("it is not UTF-8".to_owned()))?;
-    let content = content(&text).ok_or_else(|| told("it is not a snapshot file".to_owned()))?;
-    let recorded: Value = serde_json::from_str(&content).map_err(|error| told(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8".to_owned()))?;
+    let content = content(&text).ok_or_else(|| failed("it is not a snapshot file".to_owned()))?;
+    let recorded: Value = serde_json::from_str(&content).map_err(|error| failed(error.to_string()))?;
     // Without answers it would hold nothing that can be missing, and everything would pass.
     if recorded["answers"].as_array().is_none_or(|answers| !answers.iter().all(Value::is_object)) {
-        return Err(told("it holds no responses".to_owned()));
+        return Err(failed("it holds no responses".to_owned()));
     }
     Ok(Some(recorded))
 }
@@ -137,8 +137,8 @@ mod tests {
             (b"---\n---\n\xff", "not UTF-8"),
         ] {
             fs::write(path(&folder, "one"), bytes).expect("written");
-            let told = read(&folder, "one").expect_err(why);
-            assert!(told.contains("one.snap: ") && told.contains(why), "{told}");
+            let failed = read(&folder, "one").expect_err(why);
+            assert!(failed.contains("one.snap: ") && failed.contains(why), "{failed}");
         }
         fs::remove_dir_all(&folder).expect("it was made");
     }

@@ -26,7 +26,7 @@ const DRAW: Duration = Duration::from_millis(100);
 /// How long the bar may take to go.
 const GONE: Duration = Duration::from_secs(1);
 /// What is said at the first signal.
-const INTERRUPTED: &str = "interrupted: removing what was made; once more to leave at once";
+const INTERRUPTED: &str = "interrupted: removing the objects that were made; interrupt again to stop at once";
 /// The narrowest terminal on which a bar tells anything.
 const NARROWEST: u16 = 40;
 
@@ -305,14 +305,14 @@ mod tests {
     fn lines_come_while_it_runs_and_grow_rare() {
         let (stop, stopped) = channel();
         let mut stop = Some(stop);
-        let mut told = Vec::new();
+        let mut printed: Vec<String> = Vec::new();
         lines(&Counters::default(), &stopped, Duration::from_millis(1), |line| {
-            told.push(line.to_owned());
-            if told.len() == 3 {
+            printed.push(line.to_owned());
+            if printed.len() == 3 {
                 drop(stop.take());
             }
         });
-        assert_eq!(told, ["running for 0 s: 0 of 0 cases"; 3]);
+        assert_eq!(printed, ["running for 0 s: 0 of 0 cases"; 3]);
         let seconds = |elapsed| pause(FIRST_LINE, Duration::from_secs(elapsed)).as_secs();
         assert_eq!([0, 5, 50, 600, 36_000].map(seconds), [5, 5, 5, 60, 3_600]);
     }

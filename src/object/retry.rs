@@ -70,8 +70,8 @@ impl Backoff {
     }
 
     fn until(&self, until: Instant) {
-        let mut held = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Some(held.map_or(until, |held| held.max(until)));
+        let mut latest = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = Some(latest.map_or(until, |latest| latest.max(until)));
     }
 }
 

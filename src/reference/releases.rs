@@ -157,8 +157,8 @@ mod tests {
     #[test]
     fn another_version_than_the_one_asked_for_is_told() {
         let release = Release::named("1.12.0").expect("there is one not newer");
-        let told = release.substitution_note("1.12.0").expect("it is another");
-        assert!(told.contains("1.12.0") && told.contains("1.8.0"), "{told}");
+        let note = release.substitution_note("1.12.0").expect("it is another");
+        assert!(note.contains("1.12.0") && note.contains("1.8.0"), "{note}");
         assert_eq!(release.substitution_note("1.8.0"), None);
     }
 

@@ -21,7 +21,7 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
     let mut count = |word: &str, wanted: fn(&CleanUpResult) -> bool| {
         let some: Vec<&Remnant> = remnants.iter().filter(|one| wanted(&one.result)).collect();
         for one in &some {
-            page.push_str(&told(word, one));
+            page.push_str(&remnant_line(word, one));
         }
         some.len()
     };
@@ -41,7 +41,7 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
     page + blank + word + &sums.join(", ") + "\n" + &end + "\n"
 }
 
-fn told(word: &str, one: &Remnant) -> String {
+fn remnant_line(word: &str, one: &Remnant) -> String {
     let Remnant { state, id, user, case, result } = one;
     let id = id.as_ref().map_or_else(|| "of unknown id".to_owned(), |id| escaped_line(id, NAME));
     let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));

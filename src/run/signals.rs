@@ -46,7 +46,7 @@ const ENDING: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Signals {
     received: watch::Receiver<Received>,
-    duty: Arc<Mutex<Duty>>,
+    reaction: Arc<Mutex<SignalReaction>>,
 }
 
 /// Which signals have come.
@@ -61,7 +61,7 @@ enum Received {
 
 /// What the next signal does.
 #[derive(Debug, Default)]
-struct Duty {
+struct SignalReaction {
     /// Called for the first signal; the run then ends in good order. Without it the first signal ends the process.
     on_first: Option<fn()>,
     /// What the process prints if it ends now.
@@ -72,8 +72,8 @@ impl Signals {
     /// Starts listening. Until [`Signals::attend`] is called, the first signal ends the process.
     pub fn listen() -> Self {
         let (send, received) = watch::channel(Received::Nothing);
-        let duty: Arc<Mutex<Duty>> = Arc::default();
-        let own = Arc::clone(&duty);
+        let reaction: Arc<Mutex<SignalReaction>> = Arc::default();
+        let own = Arc::clone(&reaction);
         let (ready, listening) = sync_channel(1);
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
             // Without this runtime no signal is received, and signals do what they do by default. The library panics if
@@ -93,20 +93,20 @@ impl Signals {
         if thread.is_ok() {
             let _ = listening.recv();
         }
-        Self { received, duty }
+        Self { received, reaction }
     }
 
     /// Listens to nothing: the process belongs to another program, and no signal comes.
     pub fn none() -> Self {
         let (_, received) = watch::channel(Received::Nothing);
-        Self { received, duty: Arc::default() }
+        Self { received, reaction: Arc::default() }
     }
 
     /// From now on the first signal asks the run to end in good order: `on_first` is called, and the task that waits for
     /// [`Signals::first`] cleans up and reports. If that takes too long, or a second signal of the same kind comes, the
     /// process prints the notice and ends.
     pub fn attend(&self, on_first: fn(), notice: ExitNotice) {
-        *lock(&self.duty) = Duty { on_first: Some(on_first), notice: Some(notice) };
+        *lock(&self.reaction) = SignalReaction { on_first: Some(on_first), notice: Some(notice) };
     }
 
     /// Waits for the first signal. Returns when it came.
@@ -129,32 +129,32 @@ impl Signals {
     /// The run has ended in good order: from now on the next signal ends the process. A signal that came before still ends
     /// the process when its time is over.
     pub fn done(&self) {
-        lock(&self.duty).on_first = None;
+        lock(&self.reaction).on_first = None;
     }
 
     /// The process has printed what is left at the target, so the notice is not needed.
     pub fn reported(&self) {
-        lock(&self.duty).notice = None;
+        lock(&self.reaction).notice = None;
     }
 }
 
 /// Listens as long as the process lives, and ends the process if a signal requires it.
-async fn receive_all(mut kinds: Kinds, send: &watch::Sender<Received>, duty: &Mutex<Duty>) {
+async fn receive_all(mut kinds: Kinds, send: &watch::Sender<Received>, reaction: &Mutex<SignalReaction>) {
     let mut counts = [0_u32; 3];
     let mut first: Option<Instant> = None;
     loop {
         let kind = tokio::select! {
             kind = kinds.next() => kind,
-            () = over(first) => leave(duty, "interrupted, and there was no time to end in good order"),
+            () = over(first) => leave(reaction, "interrupted, and there was no time to end in good order"),
         };
         counts[kind] += 1;
         let at = *first.get_or_insert_with(Instant::now);
-        let Some(on_first) = lock(duty).on_first else { leave(duty, "interrupted") };
+        let Some(on_first) = lock(reaction).on_first else { leave(reaction, "interrupted") };
         if counts[kind] > 1 {
             send.send_replace(Received::Twice(at));
             // Nothing that the process still does may delay its end any longer.
             tokio::time::sleep(AT_ONCE).await;
-            leave(duty, "interrupted twice");
+            leave(reaction, "interrupted twice");
         }
         if matches!(*send.borrow(), Received::Nothing) {
             send.send_replace(Received::Once(at));
@@ -173,8 +173,8 @@ async fn over(first: Option<Instant>) {
 }
 
 /// Ends the process, whatever its other threads do. Prints why, and what is left at the target if that was not printed yet.
-fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
-    let notice = lock(duty).notice.take();
+fn leave(reaction: &Mutex<SignalReaction>, why: &str) -> ! {
+    let notice = lock(reaction).notice.take();
     let (text, came) = sync_channel(1);
     let journal = notice.as_ref().and_then(ExitNotice::journal).map(named_in).unwrap_or_default();
     let fallback = format!("{why}\n{journal}");
@@ -202,8 +202,8 @@ fn leave(duty: &Mutex<Duty>, why: &str) -> ! {
 }
 
 /// No panic can interrupt a change, so a poisoned lock holds whole data.
-fn lock(duty: &Mutex<Duty>) -> MutexGuard<'_, Duty> {
-    duty.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(reaction: &Mutex<SignalReaction>) -> MutexGuard<'_, SignalReaction> {
+    reaction.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The kinds of signals that are received.

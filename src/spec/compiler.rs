@@ -120,7 +120,8 @@ pub(super) fn make(schema: &Map<String, Value>) -> Result<Validator, String> {
         return Err(format!("the pattern {why}"));
     }
     let keywords = schema.iter().filter(|(keyword, _)| dialect::is_of_library(keyword));
-    let keywords: Map<String, Value> = keywords.map(|(keyword, held)| (keyword.clone(), held.clone())).collect();
+    let keywords: Map<String, Value> =
+        keywords.map(|(keyword, argument)| (keyword.clone(), argument.clone())).collect();
     jsonschema::options()
         .with_draft(Draft::Draft4)
         .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(MOST_TURNS).size_limit(LARGEST))

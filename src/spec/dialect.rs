@@ -150,8 +150,8 @@ fn same_number(a: &Value, b: &Value) -> bool {
 }
 
 /// The indexes of two equal elements of an array with `uniqueItems: true`: those of the first element that has an equal.
-pub(super) fn doubled(budget: &mut Budget, held: &Value, value: &Node) -> Result<Option<(usize, usize)>, Stopped> {
-    let (Value::Bool(true), Some(items)) = (held, value.items()) else { return Ok(None) };
+pub(super) fn doubled(budget: &mut Budget, argument: &Value, value: &Node) -> Result<Option<(usize, usize)>, Stopped> {
+    let (Value::Bool(true), Some(items)) = (argument, value.items()) else { return Ok(None) };
     budget.spend(count(value))?;
     let keys = std::hash::RandomState::new();
     let mut hashes: Vec<(u64, usize)> =

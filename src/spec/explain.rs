@@ -123,8 +123,8 @@ impl<'c, 'j> Explainer<'c, 'j> {
                 if !self.judge.fits(part.schema, part.value)? {
                     self.enter(part, &mut stack)?;
                 }
-            } else if let Some((keyword, held)) = visit.keywords.next() {
-                self.parts(visit, keyword, held)?;
+            } else if let Some((keyword, argument)) = visit.keywords.next() {
+                self.parts(visit, keyword, argument)?;
             } else {
                 self.itself(visit)?;
                 stack.pop();
@@ -150,18 +150,18 @@ impl<'c, 'j> Explainer<'c, 'j> {
     }
 
     /// Prepares the visit of the parts that a keyword applies schemas to. Their violations come before those of the whole.
-    fn parts(&mut self, visit: &mut Visit<'c, '_>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
+    fn parts(&mut self, visit: &mut Visit<'c, '_>, keyword: &'c str, argument: &'c Value) -> Result<(), Stopped> {
         let named = || visit.schema.get("properties").and_then(Value::as_object);
-        visit.parts = match (keyword, held, &visit.value.value) {
+        visit.parts = match (keyword, argument, &visit.value.value) {
             ("allOf", Value::Array(schemas), _) => PendingParts::All(schemas, 0),
-            ("anyOf" | "oneOf" | "discriminator", ..) => return self.combined(visit, keyword, held),
+            ("anyOf" | "oneOf" | "discriminator", ..) => return self.combined(visit, keyword, argument),
             ("properties", Value::Object(schemas), tree::Value::Mapping(_)) => {
                 PendingParts::Properties(schemas, Members::of(visit.value))
             }
             ("additionalProperties", Value::Object(_), tree::Value::Mapping(_)) => {
-                PendingParts::Additional(named(), held, Members::of(visit.value))
+                PendingParts::Additional(named(), argument, Members::of(visit.value))
             }
-            ("items", Value::Object(_), tree::Value::Sequence(items)) => PendingParts::Items(held, items, 0),
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => PendingParts::Items(argument, items, 0),
             _ => PendingParts::None,
         };
         Ok(())
@@ -171,23 +171,23 @@ impl<'c, 'j> Explainer<'c, 'j> {
     fn itself(&mut self, visit: &Visit<'c, '_>) -> Result<(), Stopped> {
         let (schema, value) = (visit.schema, visit.value);
         let mut by_library = false;
-        for (keyword, held) in schema {
-            match (keyword.as_str(), held, &value.value) {
-                ("type", ..) if !dialect::has_type(schema, held, value) => {
-                    self.own(visit, keyword, dialect::wrong_type(schema, held, value));
+        for (keyword, argument) in schema {
+            match (keyword.as_str(), argument, &value.value) {
+                ("type", ..) if !dialect::has_type(schema, argument, value) => {
+                    self.own(visit, keyword, dialect::wrong_type(schema, argument, value));
                 }
-                ("enum", ..) if !dialect::is_listed(&mut self.judge.budget, schema, held, value)? => {
-                    self.own(visit, keyword, dialect::not_listed(held, value));
+                ("enum", ..) if !dialect::is_listed(&mut self.judge.budget, schema, argument, value)? => {
+                    self.own(visit, keyword, dialect::not_listed(argument, value));
                 }
-                ("format", ..) if !dialect::has_format(&mut self.judge.budget, held, value)? => {
-                    self.own(visit, keyword, dialect::wrong_format(held, value));
+                ("format", ..) if !dialect::has_format(&mut self.judge.budget, argument, value)? => {
+                    self.own(visit, keyword, dialect::wrong_format(argument, value));
                 }
                 ("required", ..) => {
-                    for name in self.judge.missing(schema, held, value)?.into_iter().take(MAX_VIOLATIONS) {
+                    for name in self.judge.missing(schema, argument, value)?.into_iter().take(MAX_VIOLATIONS) {
                         self.own(visit, keyword, dialect::lacks(name));
                     }
                 }
-                ("not", Value::Object(_), _) if self.judge.fits(held, value)? => {
+                ("not", Value::Object(_), _) if self.judge.fits(argument, value)? => {
                     let message = "it fits the schema of `not`, and must not".to_owned();
                     self.add(visit, keyword, keyword, message, usize::MAX);
                 }
@@ -200,11 +200,11 @@ impl<'c, 'j> Explainer<'c, 'j> {
                         self.own(visit, keyword, not_allowed(&unexpected));
                     }
                 }
-                (keyword, ..) if let Some(message) = dialect::wrong_count(keyword, held, value) => {
+                (keyword, ..) if let Some(message) = dialect::wrong_count(keyword, argument, value) => {
                     self.own(visit, keyword, message);
                 }
                 ("uniqueItems", ..)
-                    if let Some((first, second)) = dialect::doubled(&mut self.judge.budget, held, value)? =>
+                    if let Some((first, second)) = dialect::doubled(&mut self.judge.budget, argument, value)? =>
                 {
                     let message = format!("its elements {first} and {second} are the same, and must not be");
                     self.add(visit, keyword, keyword, message, usize::MAX);
@@ -267,7 +267,7 @@ impl<'c, 'j> Explainer<'c, 'j> {
     }
 
     /// Adds the violation of a keyword that combines schemas, or prepares the visit of the chosen schema.
-    fn combined(&mut self, visit: &mut Visit<'c, '_>, keyword: &'c str, held: &'c Value) -> Result<(), Stopped> {
+    fn combined(&mut self, visit: &mut Visit<'c, '_>, keyword: &'c str, argument: &'c Value) -> Result<(), Stopped> {
         let compiler = self.judge.compiler;
         let choice: Option<&Choice> =
             compiler.choice(visit.schema).filter(|choice| choice.beside.unwrap_or("discriminator") == keyword);
@@ -291,7 +291,7 @@ impl<'c, 'j> Explainer<'c, 'j> {
             }
             Some((_, Chosen::NoObject)) | None => {}
         }
-        let Value::Array(schemas) = held else { return Ok(()) };
+        let Value::Array(schemas) = argument else { return Ok(()) };
         let mut fitting = 0;
         for schema in schemas {
             if self.judge.fits(schema, visit.value)? {

@@ -64,17 +64,17 @@ impl Gate<'_> {
         }
         for (key, value) in map {
             match (object.holds(key), value) {
-                (Some(Holds::One(held)), Value::Object(_)) => {
-                    self.object(held, &format!("{pointer}/{}", escape(key)), value);
+                (Some(Holds::One(kind)), Value::Object(_)) => {
+                    self.object(kind, &format!("{pointer}/{}", escape(key)), value);
                 }
-                (Some(Holds::List(held)), Value::Array(items)) => {
+                (Some(Holds::List(kind)), Value::Array(items)) => {
                     for (index, item) in items.iter().enumerate() {
-                        self.object(held, &format!("{pointer}/{}/{index}", escape(key)), item);
+                        self.object(kind, &format!("{pointer}/{}/{index}", escape(key)), item);
                     }
                 }
-                (Some(Holds::Map(held)), Value::Object(entries)) => {
+                (Some(Holds::Map(kind)), Value::Object(entries)) => {
                     for (name, value) in entries {
-                        self.object(held, &format!("{pointer}/{}/{}", escape(key), escape(name)), value);
+                        self.object(kind, &format!("{pointer}/{}/{}", escape(key), escape(name)), value);
                     }
                 }
                 _ => {}
@@ -111,19 +111,19 @@ impl Gate<'_> {
                 ),
                 (None, _) => value.clone(),
                 (Some(Holds::One(_)), Value::Bool(_)) if key == "additionalProperties" => value.clone(),
-                (Some(Holds::One(held)), Value::Object(_)) => held.least(),
-                (Some(Holds::One(held)), _) => {
-                    self.wrong_type(&at(), held.name(), "a mapping");
-                    held.least()
+                (Some(Holds::One(kind)), Value::Object(_)) => kind.least(),
+                (Some(Holds::One(kind)), _) => {
+                    self.wrong_type(&at(), kind.name(), "a mapping");
+                    kind.least()
                 }
                 // One minimal object stands for all, because the types take some hundred bytes for each.
-                (Some(Holds::List(held)), Value::Array(items)) => items.iter().take(1).map(|_| held.least()).collect(),
+                (Some(Holds::List(kind)), Value::Array(items)) => items.iter().take(1).map(|_| kind.least()).collect(),
                 (Some(Holds::List(_)), _) => {
                     self.wrong_type(&at(), &format!("`{key}`"), "a sequence");
                     Value::Array(Vec::new())
                 }
-                (Some(Holds::Map(held)), Value::Object(entries)) => {
-                    Value::Object(entries.keys().take(1).map(|name| (name.clone(), held.least())).collect())
+                (Some(Holds::Map(kind)), Value::Object(entries)) => {
+                    Value::Object(entries.keys().take(1).map(|name| (name.clone(), kind.least())).collect())
                 }
                 (Some(Holds::Map(_)), _) => {
                     self.wrong_type(&at(), &format!("`{key}`"), "a mapping");

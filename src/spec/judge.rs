@@ -172,8 +172,8 @@ impl<'c> Judge<'c> {
         let Some(schema) = self.resolve(schema) else { return Ok(FirstLook::Answer(true)) };
         self.budget.spend(schema.len() as u64 / LOOKUPS_PER_STEP)?;
         let mut asks_further = false;
-        for (keyword, held) in schema {
-            asks_further |= match (keyword.as_str(), held) {
+        for (keyword, argument) in schema {
+            asks_further |= match (keyword.as_str(), argument) {
                 ("allOf" | "anyOf" | "oneOf", Value::Array(_)) | ("not", Value::Object(_)) => true,
                 ("discriminator", _) => self.compiler.choice(schema).is_some(),
                 ("properties", Value::Object(_)) | ("additionalProperties", Value::Object(_) | Value::Bool(false)) => {
@@ -215,14 +215,14 @@ impl<'c> Judge<'c> {
     /// Whether the value meets the keywords about the value itself.
     fn holds(&mut self, schema: &'c Map<String, Value>, value: &Node) -> Result<bool, Stopped> {
         let mut by_library = false;
-        for (keyword, held) in schema {
+        for (keyword, argument) in schema {
             let holds = match keyword.as_str() {
-                "type" => dialect::has_type(schema, held, value),
-                "enum" => dialect::is_listed(&mut self.budget, schema, held, value)?,
-                "format" => dialect::has_format(&mut self.budget, held, value)?,
-                "required" => self.missing(schema, held, value)?.is_empty(),
-                "uniqueItems" => dialect::doubled(&mut self.budget, held, value)?.is_none(),
-                keyword if dialect::is_count(keyword) => dialect::wrong_count(keyword, held, value).is_none(),
+                "type" => dialect::has_type(schema, argument, value),
+                "enum" => dialect::is_listed(&mut self.budget, schema, argument, value)?,
+                "format" => dialect::has_format(&mut self.budget, argument, value)?,
+                "required" => self.missing(schema, argument, value)?.is_empty(),
+                "uniqueItems" => dialect::doubled(&mut self.budget, argument, value)?.is_none(),
+                keyword if dialect::is_count(keyword) => dialect::wrong_count(keyword, argument, value).is_none(),
                 keyword => {
                     by_library |= dialect::is_of_library(keyword);
                     true
@@ -316,7 +316,7 @@ impl<'c> Judge<'c> {
             match &mut frame.work {
                 KeywordWork::None => match frame.keywords.next() {
                     None => return Ok(NextMove::Answer(true)),
-                    Some((keyword, held)) => match self.work(frame.schema, keyword, held, value)? {
+                    Some((keyword, argument)) => match self.work(frame.schema, keyword, argument, value)? {
                         Some(work) => frame.work = work,
                         // Its discriminator names no schema.
                         None => return Ok(NextMove::Answer(false)),
@@ -360,16 +360,16 @@ impl<'c> Judge<'c> {
         &mut self,
         schema: &'c Map<String, Value>,
         keyword: &str,
-        held: &'c Value,
+        argument: &'c Value,
         value: &'v Node,
     ) -> Result<Option<KeywordWork<'c, 'v>>, Stopped> {
-        Ok(Some(match (keyword, held, &value.value) {
+        Ok(Some(match (keyword, argument, &value.value) {
             ("allOf", Value::Array(schemas), _) => KeywordWork::All(schemas.iter()),
-            ("not", Value::Object(_), _) => KeywordWork::Not(Some(held)),
+            ("not", Value::Object(_), _) => KeywordWork::Not(Some(argument)),
             ("anyOf" | "oneOf" | "discriminator", ..) => {
                 let choice =
                     self.compiler.choice(schema).filter(|choice| choice.beside.unwrap_or("discriminator") == keyword);
-                match (choice.map(|choice| choice.chosen(value)), held) {
+                match (choice.map(|choice| choice.chosen(value)), argument) {
                     (Some(Chosen::Schema(chosen)), _) => KeywordWork::Only(self.compiler.raw.get(chosen)),
                     (Some(Chosen::Missing | Chosen::Unknown(_)), _) => return Ok(None),
                     (_, Value::Array(schemas)) if keyword == "oneOf" => KeywordWork::One(schemas.iter(), false),
@@ -388,9 +388,9 @@ impl<'c> Judge<'c> {
             ("additionalProperties", Value::Object(_) | Value::Bool(false), tree::Value::Mapping(members)) => {
                 self.budget.spend(members.len() as u64 / LOOKUPS_PER_STEP)?;
                 let named = schema.get("properties").and_then(Value::as_object);
-                KeywordWork::Additional(named, held, Members::of(value))
+                KeywordWork::Additional(named, argument, Members::of(value))
             }
-            ("items", Value::Object(_), tree::Value::Sequence(items)) => KeywordWork::Items(held, items.iter()),
+            ("items", Value::Object(_), tree::Value::Sequence(items)) => KeywordWork::Items(argument, items.iter()),
             _ => KeywordWork::None,
         }))
     }

@@ -105,17 +105,17 @@ fn what_cannot_be_answered_within_the_steps_is_told_with_the_schema() {
         Ok(found) => assert!(found.len() < 3, "{found:?}"),
         Err(too_much) => {
             assert_eq!(&*too_much.schema.pointer, "/components/schemas/N0");
-            let told = too_much.to_string();
-            assert!(told.contains(&format!("takes more than {STEPS} steps")), "{told}");
+            let message = too_much.to_string();
+            assert!(message.contains(&format!("takes more than {STEPS} steps")), "{message}");
         }
     }
     // A body that asks a costly question for each of its elements.
     let listed: Vec<Value> = (0..20_000).map(|number| json!({"number": number})).collect();
     let schema = self::schema(&json!({"type": "array", "items": {"enum": listed}}), &json!({}));
     let items: Vec<Value> = (0..2_000).map(|_| json!({"number": -1})).collect();
-    let told = schema.violations(&Value::from(items)).expect_err("too much").to_string();
-    assert!(told.starts_with("the value could not be judged by the schema `#/paths/~1a/get"), "{told}");
-    assert!(told.contains("line 1 of the document"), "{told}");
+    let message = schema.violations(&Value::from(items)).expect_err("too much").to_string();
+    assert!(message.starts_with("the value could not be judged by the schema `#/paths/~1a/get"), "{message}");
+    assert!(message.contains("line 1 of the document"), "{message}");
 }
 
 #[test]
@@ -134,9 +134,9 @@ fn a_pattern_that_is_too_much_is_refused_when_the_document_is_read() {
         (r"(\w{999}){999}".to_owned(), "repeats so much"),
         ("(".repeat(5_000) + &")".repeat(5_000), "nests its groups 5000 deep"),
     ] {
-        let told = read(&pattern).expect_err("refused");
-        assert!(told.starts_with(&format!("error: this pattern {why}")), "{}", &told[..300.min(told.len())]);
-        assert!(told.contains("--> a.json:1:") && told.len() < 1_000, "{}", told.len());
+        let message = read(&pattern).expect_err("refused");
+        assert!(message.starts_with(&format!("error: this pattern {why}")), "{}", &message[..300.min(message.len())]);
+        assert!(message.contains("--> a.json:1:") && message.len() < 1_000, "{}", message.len());
     }
     assert_eq!(read(r"^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$"), Ok(()));
 }
@@ -150,8 +150,8 @@ fn a_pattern_that_goes_back_comes_to_an_end() {
     drop(schema.violations(&json!(items)));
     // The engine gives up, which is no violation.
     let schema = self::schema(&json!({"pattern": r"^(a|aa)+\1c$"}), &json!({}));
-    let told = schema.violations(&json!("a".repeat(60))).expect_err("given up").to_string();
-    assert!(told.contains("matching its `pattern` needs too much backtracking"), "{told}");
+    let message = schema.violations(&json!("a".repeat(60))).expect_err("given up").to_string();
+    assert!(message.contains("matching its `pattern` needs too much backtracking"), "{message}");
     assert_eq!(schema.violations(&json!("x")).map(|found| found.len()), Ok(1));
     // It begins anew at each character and reads on to the end.
     let schema = self::schema(&json!({"pattern": "(?=.*a)(?=.*b).*"}), &json!({}));

@@ -272,10 +272,10 @@ mod tests {
                 _ => &[],
             };
             for field in holder.fixed_fields().chain(pattern.iter().copied()) {
-                let (held, value) = match holder.holds(field) {
-                    Some(One(held)) => (held, held.least()),
-                    Some(List(held)) => (held, json!([held.least()])),
-                    Some(Map(held)) => (held, json!({"name": held.least()})),
+                let (kind, value) = match holder.holds(field) {
+                    Some(One(kind)) => (kind, kind.least()),
+                    Some(List(kind)) => (kind, json!([kind.least()])),
+                    Some(Map(kind)) => (kind, json!({"name": kind.least()})),
                     None => continue,
                 };
                 let mut object = match holder {
@@ -290,7 +290,7 @@ mod tests {
                 }
                 object[field] = value;
                 let back = holder.round_trip(&object).unwrap_or_else(|error| panic!("{holder:?}.{field}: {error}"));
-                assert!(back.get(field).is_some(), "{holder:?}.{field} holds {held:?} and is dropped");
+                assert!(back.get(field).is_some(), "{holder:?}.{field} holds {kind:?} and is dropped");
             }
         }
     }

@@ -77,8 +77,8 @@ impl<'c, 'v> Search<'c, 'v, '_> {
             return Ok(());
         }
         let first = self.waiting.len();
-        for (keyword, held) in schema {
-            self.keyword(schema, (keyword, held), &pointer, (value, &at, is_property))?;
+        for (keyword, argument) in schema {
+            self.keyword(schema, (keyword, argument), &pointer, (value, &at, is_property))?;
         }
         // The first one that was found is visited first.
         self.waiting[first..].reverse();
@@ -88,11 +88,11 @@ impl<'c, 'v> Search<'c, 'v, '_> {
     fn keyword(
         &mut self,
         schema: &'c Map<String, Value>,
-        (keyword, held): (&'c str, &'c Value),
+        (keyword, argument): (&'c str, &'c Value),
         pointer: &LazyPointer,
         (value, at, is_property): (&'v Node, &LazyPointer, bool),
     ) -> Result<(), Stopped> {
-        match (keyword, held, &value.value) {
+        match (keyword, argument, &value.value) {
             ("properties", Value::Object(named), tree::Value::Mapping(members)) => {
                 self.judge.budget.spend(members.len() as u64 / LOOKUPS_PER_STEP)?;
                 for member in Members::of(value) {
@@ -107,7 +107,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
                 let named = schema.get("properties").and_then(Value::as_object);
                 for member in Members::of(value) {
                     if !named.is_some_and(|named| named.contains_key(&member.key)) {
-                        self.wait(held, pointer.key(keyword), &member.value, at.key(&member.key), true);
+                        self.wait(argument, pointer.key(keyword), &member.value, at.key(&member.key), true);
                     }
                 }
             }
@@ -115,7 +115,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
                 // Other types have no properties.
                 let may_have = |item: &Node| item.entries().is_some() || item.items().is_some();
                 for (index, item) in items.iter().enumerate().filter(|(_, item)| may_have(item)) {
-                    self.wait(held, pointer.key(keyword), item, at.index(index), false);
+                    self.wait(argument, pointer.key(keyword), item, at.index(index), false);
                 }
             }
             ("allOf", Value::Array(parts), _) => {
@@ -124,7 +124,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
                 }
             }
             ("oneOf" | "anyOf" | "discriminator", ..) => {
-                self.combined(schema, (keyword, held), pointer, (value, at, is_property))?;
+                self.combined(schema, (keyword, argument), pointer, (value, at, is_property))?;
             }
             _ => {}
         }
@@ -134,7 +134,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
     fn combined(
         &mut self,
         schema: &'c Map<String, Value>,
-        (keyword, held): (&'c str, &'c Value),
+        (keyword, argument): (&'c str, &'c Value),
         pointer: &LazyPointer,
         (value, at, is_property): (&'v Node, &LazyPointer, bool),
     ) -> Result<(), Stopped> {
@@ -148,7 +148,7 @@ impl<'c, 'v> Search<'c, 'v, '_> {
             }
             Some(Chosen::Missing | Chosen::Unknown(_)) => {}
             Some(Chosen::NoObject) | None => {
-                for (index, schema) in held.as_array().into_iter().flatten().enumerate() {
+                for (index, schema) in argument.as_array().into_iter().flatten().enumerate() {
                     if self.judge.fits(schema, value)? {
                         self.wait(schema, pointer.key(keyword).index(index), value, at.clone(), is_property);
                     }

@@ -155,15 +155,15 @@ impl Failure {
 
     /// The server requires a client certificate, or refuses the one that was sent.
     pub(super) fn certificate(asked: &str, shown: bool, alert: Option<AlertDescription>) -> Self {
-        let told = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
+        let alert_name = alert.map(|alert| format!(" ({alert:?})")).unwrap_or_default();
         let (why, help) = if shown {
             (
-                format!("it does not accept the client certificate{told}"),
+                format!("it does not accept the client certificate{alert_name}"),
                 "give a certificate from an authority that the server trusts, with --client-cert",
             )
         } else {
             (
-                format!("it wants a client certificate, and none is given{told}"),
+                format!("it requires a client certificate, but none is given{alert_name}"),
                 "name a certificate with --client-cert, and its key with --client-key",
             )
         };
@@ -234,11 +234,11 @@ impl std::fmt::Display for Failure {
             Self::Unresolved { host, why } => write!(f, "the host {host} has no address: {why}"),
             Self::Refused { asked } => write!(f, "nothing listens on {asked}: the connection was refused"),
             Self::ConnectTimedOut { asked, after } => {
-                write!(f, "{asked} did not take the connection within {after:?}")
+                write!(f, "{asked} did not accept the connection within {after:?}")
             }
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Starved { asked, lack, why } => write!(f, "{asked} cannot be reached: {lack}: {why}"),
-            Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
+            Self::Tls { asked, why, .. } => write!(f, "TLS with {asked} failed: {why}"),
             Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
             Self::NotHttp { asked, why, .. } => write!(f, "{asked} does not speak HTTP: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
@@ -250,7 +250,7 @@ impl std::fmt::Display for Failure {
 impl Error for Failure {}
 
 /// The help for a server that seems to have no TLS.
-const IS_IT_PLAIN: &str = "if it is a plain HTTP server, write http:// in the base URL";
+const IS_IT_PLAIN: &str = "if it is a server without TLS, write http:// in the base URL";
 
 fn broken_off(error: &io::Error) -> String {
     match error.kind() {
@@ -285,12 +285,12 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             ),
             CertificateError::Revoked => say("its certificate is revoked", "renew it"),
             other if other.to_string().contains("CaUsedAsEndEntity") => say(
-                "its certificate is that of an authority, which may not stand for a server",
+                "its certificate is that of an authority, which cannot identify a server",
                 "give the server a certificate of its own (basicConstraints CA:FALSE)",
             ),
             other => (format!("its certificate is not valid: {other}"), None),
         },
-        TlsError::InvalidMessage(_) => say("it answers with something that is not TLS", IS_IT_PLAIN),
+        TlsError::InvalidMessage(_) => say("its response is not TLS", IS_IT_PLAIN),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             say("it has no certificate for this host", "check the host in the base URL")
         }
@@ -333,8 +333,8 @@ mod tests {
         let other = Failure::handshake("api.test:443", &io(io::ErrorKind::NotConnected)).to_string();
         assert!(other.contains("the handshake failed: some words"), "{other}");
         let said = AlertDescription::ProtocolVersion;
-        let told = io::Error::new(io::ErrorKind::InvalidData, TlsError::AlertReceived(said));
-        assert!(Failure::is_from_tls(&told) && speaks_tls(&told) && alert(&told) == Some(said));
+        let error = io::Error::new(io::ErrorKind::InvalidData, TlsError::AlertReceived(said));
+        assert!(Failure::is_from_tls(&error) && speaks_tls(&error) && alert(&error) == Some(said));
         let not = io::Error::new(io::ErrorKind::InvalidData, TlsError::HandshakeNotComplete);
         assert!(!Failure::is_from_tls(&not) && speaks_tls(&not) && alert(&not).is_none());
     }

@@ -233,7 +233,7 @@ fn end(error: &reqwest::Error, stage: Stage) -> End {
     if error.is_timeout() {
         return End::TimedOut(stage, Wait::Total);
     }
-    let told = || chain(error);
+    let text = || chain(error);
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(error) = inner.downcast_ref::<hyper::Error>() {
@@ -242,7 +242,7 @@ fn end(error: &reqwest::Error, stage: Stage) -> End {
             }
             // What cannot be read has come.
             if stage == Stage::Nothing && error.is_parse() {
-                return End::Broken(Stage::Head, told());
+                return End::Broken(Stage::Head, text());
             }
         }
         match inner.downcast_ref::<io::Error>().map(io::Error::kind) {
@@ -253,7 +253,7 @@ fn end(error: &reqwest::Error, stage: Stage) -> End {
             _ => cause = inner.source(),
         }
     }
-    End::Broken(stage, told())
+    End::Broken(stage, text())
 }
 
 /// An error with its causes, each once, without the URL: that may hold a key.

@@ -185,11 +185,11 @@ mod tests {
             }
             shown.failure("api.test:443", alert).map(|failure| failure.to_string())
         };
-        let told = |alert: &str| format!("it wants a client certificate, and none is given{alert}");
+        let failure = |alert: &str| format!("it requires a client certificate, but none is given{alert}");
         for (answered, alert, text) in [
-            (false, None, told("")),
-            (false, Some(AlertDescription::CertificateRequired), told(" (CertificateRequired)")),
-            (true, Some(AlertDescription::HandshakeFailure), told(" (HandshakeFailure)")),
+            (false, None, failure("")),
+            (false, Some(AlertDescription::CertificateRequired), failure(" (CertificateRequired)")),
+            (true, Some(AlertDescription::HandshakeFailure), failure(" (HandshakeFailure)")),
         ] {
             let said = why(true, answered, alert);
             assert!(said.as_deref().is_some_and(|said| said.contains(&text)), "{said:?}");

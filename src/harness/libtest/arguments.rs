@@ -285,8 +285,8 @@ mod tests {
             (&["--color=red"], "--color must be auto, always or never"),
             (&["-Z", "other"], "-Z takes only unstable-options"),
         ] {
-            let told = read(given).expect_err(why);
-            assert!(told.contains(why), "{told}");
+            let message = read(given).expect_err(why);
+            assert!(message.contains(why), "{message}");
         }
     }
 
@@ -310,7 +310,7 @@ mod tests {
         };
         assert_eq!(threads(&[]), Some(3));
         assert_eq!(threads(&["--test-threads=2"]), Some(2));
-        let told = Invocation::read([], Some("many")).expect_err("no number");
-        assert_eq!(told, "RUST_TEST_THREADS must be a number above 0, and is `many`");
+        let message = Invocation::read([], Some("many")).expect_err("no number");
+        assert_eq!(message, "RUST_TEST_THREADS must be a number above 0, and is `many`");
     }
 }

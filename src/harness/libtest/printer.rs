@@ -154,11 +154,11 @@ impl<W: Write> Printer<W> {
             self.print("\n");
         }
         if !failures.is_empty() {
-            let told = failures.iter().map(|(name, failed)| format!("---- {name} ----\n{}\n\n", failed.message));
+            let texts = failures.iter().map(|(name, failed)| format!("---- {name} ----\n{}\n\n", failed.message));
             let names = failures.iter().map(|(name, _)| format!("    {name}\n"));
             self.print(&format!(
                 "\nfailures:\n\n{}\nfailures:\n{}",
-                told.collect::<String>(),
+                texts.collect::<String>(),
                 names.collect::<String>()
             ));
         }

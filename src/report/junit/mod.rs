@@ -153,17 +153,17 @@ fn called(target: &TargetInfo) -> String {
 
 fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
     let (suite, name) = names(case);
-    let told = telling(case, view.strict);
+    let reported = reported_finding(case, view.strict);
     // As a person reads it: findings with both their places, requests and answers.
     let said = text::case_text(case, &outcome.documents, view);
     let has_more = text::has_more(case, view);
-    let mut made = TestCase::new(escaped_line(name, NAME), status(case, told, &said));
+    let mut made = TestCase::new(escaped_line(name, NAME), status(case, reported, &said));
     if has_more && matches!(made.status, TestCaseStatus::Success { .. }) {
         made.set_system_out(said);
     }
     made.set_classname(escaped_line(suite, NAME));
     made.set_time(case.duration);
-    let place = told.and_then(|found| found.finding.case.as_ref()).unwrap_or(&case.place);
+    let place = reported.and_then(|found| found.finding.case.as_ref()).unwrap_or(&case.place);
     made.extra.insert("file".into(), escaped_line(place.source.name(), NAME).into());
     made.extra.insert("line".into(), place.line().to_string().into());
     let mut put = |name: &str, value: &str| {
@@ -175,7 +175,7 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
     if case.runs > 1 {
         put("runs", &case.runs.to_string());
     }
-    if let Some(ReportedFinding { finding, .. }) = told {
+    if let Some(ReportedFinding { finding, .. }) = reported {
         put("rule", finding.rule.id);
         put("level", finding.level.as_str());
         put("origin", finding.origin.as_str());
@@ -190,7 +190,7 @@ fn case(outcome: &RunOutcome, case: &CaseOutcome, view: View) -> TestCase {
 }
 
 /// The finding that a case is about in short: what fails it, or what would if it were not known.
-fn telling(case: &CaseOutcome, strict: bool) -> Option<&ReportedFinding> {
+fn reported_finding(case: &CaseOutcome, strict: bool) -> Option<&ReportedFinding> {
     let known = case.verdict == Verdict::Known;
     let is_heavy = |found: &&ReportedFinding| found.finding.level == Level::Must && found.covered().is_some() == known;
     let heavy = case.findings.iter().find(is_heavy);
@@ -203,8 +203,8 @@ fn telling(case: &CaseOutcome, strict: bool) -> Option<&ReportedFinding> {
     }
 }
 
-fn status(case: &CaseOutcome, told: Option<&ReportedFinding>, said: &str) -> TestCaseStatus {
-    let message = told.map(|found| escaped_line(&found.finding.message, SENTENCE)).unwrap_or_default();
+fn status(case: &CaseOutcome, reported: Option<&ReportedFinding>, said: &str) -> TestCaseStatus {
+    let message = reported.map(|found| escaped_line(&found.finding.message, SENTENCE)).unwrap_or_default();
     let (mut status, message, kind) = match case.verdict {
         Verdict::Error => {
             let reason = escaped_line(case.reason.as_deref().unwrap_or("it could not be judged"), SENTENCE);
@@ -216,13 +216,13 @@ fn status(case: &CaseOutcome, told: Option<&ReportedFinding>, said: &str) -> Tes
             status.set_message(reason);
             return status;
         }
-        Verdict::Known if told.is_none_or(|found| found.covered().is_some()) => {
+        Verdict::Known if reported.is_none_or(|found| found.covered().is_some()) => {
             let reason =
-                told.and_then(ReportedFinding::covered).map_or("no reason given", |known| known.reason.as_str());
+                reported.and_then(ReportedFinding::covered).map_or("no reason given", |known| known.reason.as_str());
             let reason = escaped_line(&format!("known deviation: {reason}"), SENTENCE);
             (TestCaseStatus::skipped(), reason, "known-deviation")
         }
-        Verdict::Fail | Verdict::Pass | Verdict::Known => match told {
+        Verdict::Fail | Verdict::Pass | Verdict::Known => match reported {
             Some(found) => {
                 (TestCaseStatus::non_success(NonSuccessKind::Failure), others(case, &message), found.finding.rule.id)
             }
@@ -273,7 +273,7 @@ fn whole(outcome: &RunOutcome, view: View) -> Option<TestSuite> {
         // It changes no verdict, so it is no failure; a viewer shows what is skipped, with its message.
         let mut status = TestCaseStatus::skipped();
         let count = outcome.left_behind.len();
-        status.set_message(format!("{count} made for this run and not removed; remove by hand"));
+        status.set_message(format!("{count} that this run made and did not remove; remove by hand"));
         status.set_type("left-behind");
         status.set_description(text::left_behind_text(&outcome.left_behind, view));
         cases.push(TestCase::new("left_behind", status));

@@ -110,17 +110,17 @@ impl Reports {
 
     /// The report that goes to stdout, ready for a run whose secrets these are.
     ///
-    /// A text report is printed while the run goes on, unless it is to be `held` back: a part that is printed cannot be masked
+    /// A text report is printed while the run goes on, unless it is `held_back`: a part that is printed cannot be masked
     /// any more when an answer makes another value a secret.
-    pub fn to_stdout(&self, secrets: &Secrets, held: bool, apart: Apart) -> StdoutReport {
+    pub fn to_stdout(&self, secrets: &Secrets, held_back: bool, apart: Apart) -> StdoutReport {
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
-        self.to_output(secrets, held, Output::new(Box::new(stdout), is_terminal, apart))
+        self.to_output(secrets, held_back, Output::new(Box::new(stdout), is_terminal, apart))
     }
 
-    pub(super) fn to_output(&self, secrets: &Secrets, held: bool, output: Output) -> StdoutReport {
+    pub(super) fn to_output(&self, secrets: &Secrets, held_back: bool, output: Output) -> StdoutReport {
         let view = View { color: self.color.unwrap_or(output.is_terminal()), ..self.view() };
-        StdoutReport::begin(self.stdout, view, secrets, held, output)
+        StdoutReport::begin(self.stdout, view, secrets, held_back, output)
     }
 
     /// Writes the reports that go to files, for a door whose stdout belongs to somebody else.

@@ -68,10 +68,10 @@ impl StdoutReport {
         format: &'static Format,
         view: View,
         secrets: &Secrets,
-        held: bool,
+        held_back: bool,
         output: Output,
     ) -> StdoutReport {
-        let grows = !held && format.name == text::FORMAT.name;
+        let grows = !held_back && format.name == text::FORMAT.name;
         let parts = grows.then(|| (TextParts::new(view), None));
         let writing = Writing { format, view, secrets: secrets.clone(), parts, output, problems: Vec::new() };
         let (sender, receiver) = channel();

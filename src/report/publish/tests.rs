@@ -186,9 +186,15 @@ fn before_the_end(outcome: &RunOutcome, listener: &dyn Listener) {
 }
 
 /// All reports of a run that came to this; the text is held back if that is wanted.
-fn publish(reports: &Reports, outcome: RunOutcome, secrets: &Secrets, output: &TestOutput, held: bool) -> Published {
+fn publish(
+    reports: &Reports,
+    outcome: RunOutcome,
+    secrets: &Secrets,
+    output: &TestOutput,
+    held_back: bool,
+) -> Published {
     let stdout =
-        reports.to_output(secrets, held, Output::new(Box::new(output.clone()), false, Box::new(|write| write())));
+        reports.to_output(secrets, held_back, Output::new(Box::new(output.clone()), false, Box::new(|write| write())));
     before_the_end(&outcome, &*stdout.listener());
     let outcome = Arc::new(outcome);
     stdout.listener().take(&Event::RunEnded(Arc::clone(&outcome)));
@@ -209,12 +215,12 @@ fn a_text_that_grows_is_the_text_that_is_written_whole() {
         outcome.notes.push("a note".to_owned());
         outcome
     };
-    let [grown, held] = [false, true].map(|held| {
+    let [grown, held_back] = [false, true].map(|held_back| {
         let output = TestOutput::default();
-        assert_eq!(publish(&reports, cases(), &Secrets::none(), &output, held).problems, [""; 0]);
+        assert_eq!(publish(&reports, cases(), &Secrets::none(), &output, held_back).problems, [""; 0]);
         output.text()
     });
-    assert_eq!(grown, held);
+    assert_eq!(grown, held_back);
     assert_eq!(grown, fs::read_to_string(&path).expect("it was written"));
     let at = |needle: &str| grown.find(needle).unwrap_or_else(|| panic!("{needle} in {grown}"));
     assert!(at("\nFAIL  things/59 ") < at("\nFAIL  things/58 "), "in the order in which they ended: {grown}");
@@ -225,10 +231,10 @@ fn a_text_that_grows_is_the_text_that_is_written_whole() {
 #[test]
 fn a_case_is_printed_when_it_ends_unless_the_text_is_held_back() {
     let reports = Reports::prepare(&settings("text", &[])).expect("right");
-    let printed = |held: bool| {
+    let printed = |held_back: bool| {
         let output = TestOutput::default();
         let portions = Output::new(Box::new(output.clone()), false, Box::new(|write| write()));
-        let stdout = reports.to_output(&Secrets::none(), held, portions);
+        let stdout = reports.to_output(&Secrets::none(), held_back, portions);
         before_the_end(&run(vec![failed()]), &*stdout.listener());
         assert_eq!(stdout.finish().problems, [""; 0]);
         output.text()

@@ -48,6 +48,6 @@ pub(super) fn known(page: &mut Page, found: &ReportedFinding) {
 }
 
 /// Whether a finding is told without being asked for: all but notes, and of those what became of known deviations.
-pub(super) fn told(found: &ReportedFinding) -> bool {
+pub(super) fn is_shown_by_default(found: &ReportedFinding) -> bool {
     found.finding.level > Level::Note || found.deviation().is_some()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::end::{documents, end, left_behind, notes};
 use super::exchange::exchanges;
-use super::finding::{brief, headline, known, told};
+use super::finding::{brief, headline, is_shown_by_default, known};
 use super::head::head;
 use super::page::{NAME, Page, SENTENCE};
 use super::table::table;
@@ -49,13 +49,13 @@ pub(in crate::report) struct TextParts {
     /// How many cases of each verdict were told about in full.
     in_full: BTreeMap<Verdict, usize>,
     /// Which cases were.
-    told: BTreeSet<String>,
+    shown_in_full: BTreeSet<String>,
 }
 
 impl TextParts {
     /// Nothing was printed.
     pub(in crate::report) fn new(view: View) -> Self {
-        Self { view, in_full: BTreeMap::new(), told: BTreeSet::new() }
+        Self { view, in_full: BTreeMap::new(), shown_in_full: BTreeSet::new() }
     }
 
     /// The first part: what the run is about.
@@ -76,7 +76,7 @@ impl TextParts {
             return None;
         }
         *count += 1;
-        self.told.insert(case.id.clone());
+        self.shown_in_full.insert(case.id.clone());
         let mut page = Page::new(self.view);
         page.put("");
         write_case(&mut page, case, documents);
@@ -87,7 +87,8 @@ impl TextParts {
     pub(in crate::report) fn rest(&self, outcome: &RunOutcome) -> String {
         let mut page = Page::new(self.view);
         trouble(&mut page, outcome);
-        let untold = outcome.cases.iter().filter(|case| has_more(case, self.view) && !self.told.contains(&case.id));
+        let untold =
+            outcome.cases.iter().filter(|case| has_more(case, self.view) && !self.shown_in_full.contains(&case.id));
         let mut cases: Vec<&CaseOutcome> = untold.collect();
         cases.sort_by_key(|case| case.verdict);
         for cases in cases.chunk_by(|one, next| one.verdict == next.verdict) {
@@ -133,7 +134,7 @@ fn findings(page: &mut Page, case: &CaseOutcome, document: Option<&DocumentInfo>
     omitted(page, heavy.len(), FINDINGS_IN_FULL);
     let verbose = page.view.verbose > 0;
     // What is known is told in short, and what became of a known deviation always.
-    let shown = |found: &&ReportedFinding| !weighs(found) && (told(found) || verbose);
+    let shown = |found: &&ReportedFinding| !weighs(found) && (is_shown_by_default(found) || verbose);
     let light: Vec<&ReportedFinding> = case.findings.iter().filter(shown).collect();
     for found in light.iter().take(IN_BRIEF) {
         brief(page, &found.finding, file);

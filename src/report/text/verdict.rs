@@ -1,6 +1,6 @@
 //! What a case looks like at a glance: its verdict as a word, whether anything backs it, whether there is more to say.
 
-use super::finding::told;
+use super::finding::is_shown_by_default;
 use super::page::Page;
 use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
 use crate::report::format::View;
@@ -21,7 +21,7 @@ pub(super) fn badge(page: &Page, case: &CaseOutcome) -> String {
 
 /// Whether there is more to say about a case than its line in the table.
 pub(in crate::report) fn has_more(case: &CaseOutcome, view: View) -> bool {
-    let spoken = case.findings.iter().any(|found| told(found) || view.verbose > 0);
+    let spoken = case.findings.iter().any(|found| is_shown_by_default(found) || view.verbose > 0);
     let asked = view.verbose > 0 && case.transcript.is_some();
     matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
 }

@@ -144,7 +144,7 @@ fn add_findings(
             }
         }
         None => {
-            reason.get_or_insert_with(|| "a rule panicked on this answer; this is a defect of conformant".to_owned());
+            reason.get_or_insert_with(|| "a rule panicked on this response; this is a defect of conformant".to_owned());
         }
     }
     if let Some(gave_up) = assessed.and_then(|assessment| assessment.gave_up.as_ref()) {
@@ -184,13 +184,13 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
     let proof = observation.proof(given);
     let lacks = match (&state.exists, &state.undo) {
         (Some(_), _) if proof.seen && !proof.exists_no => {
-            "`exists` never said no on this target, so its yes proves nothing"
+            "this target never answered no to `exists`, so a yes proves nothing"
         }
         (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
-            "`exists` and `undo` answered the same to everything on this target, so their responses prove nothing"
+            "this target answered every `exists` and every `undo` alike, so these responses prove nothing"
         }
         (None, Some(_)) if !proof.undo_no => "this target never refused an `undo`, so an accepted one proves nothing",
-        _ => "no response about it fits what the suite's state says",
+        _ => "no response about it fits the suite's state",
     };
     Some(format!(
         "no response proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",
@@ -201,24 +201,24 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
 fn first_unproven(observation: &Observation<'_>) -> Option<usize> {
     effects::requirements(observation.case, observation.suite, observation.exchanges)
         .into_iter()
-        .filter(|duty| duty.must_be != Presence::Unknown)
-        .find(|duty| {
-            let state = &observation.suite.states[observation.case.given[duty.given].state];
+        .filter(|requirement| requirement.must_be != Presence::Unknown)
+        .find(|requirement| {
+            let state = &observation.suite.states[observation.case.given[requirement.given].state];
             (state.exists.is_some() || state.undo.is_some())
-                && effects::presence(observation, duty.given) == Presence::Unknown
+                && effects::presence(observation, requirement.given) == Presence::Unknown
         })
-        .map(|duty| duty.given)
+        .map(|requirement| requirement.given)
 }
 
 /// The objects that are gone and should be there, and whether only the answer to `undo` shows that.
 pub(crate) fn lost(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std::time::Duration) -> Vec<(usize, bool)> {
     let proofs = proofs(case, attempt);
     let observation = Observation::new(suite, case, &attempt.exchanges, &attempt.values, slow).proofs(&proofs);
-    let duties = effects::requirements(case, suite, &attempt.exchanges).into_iter();
-    duties
-        .filter(|duty| duty.must_be == Presence::Present)
-        .filter(|duty| effects::presence(&observation, duty.given) == Presence::Gone)
-        .map(|duty| (duty.given, effects::rests_on_undo(&observation, duty.given)))
+    let requirements = effects::requirements(case, suite, &attempt.exchanges).into_iter();
+    requirements
+        .filter(|requirement| requirement.must_be == Presence::Present)
+        .filter(|requirement| effects::presence(&observation, requirement.given) == Presence::Gone)
+        .map(|requirement| (requirement.given, effects::rests_on_undo(&observation, requirement.given)))
         .collect()
 }
 
@@ -226,13 +226,13 @@ pub(crate) fn lost(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std:
 pub(crate) fn remaining(suite: &Suite, case: &Case, attempt: &Attempt<'_>, slow: std::time::Duration) -> Vec<usize> {
     let proofs = proofs(case, attempt);
     let observation = Observation::new(suite, case, &attempt.exchanges, &attempt.values, slow).proofs(&proofs);
-    let duties = effects::requirements(case, suite, &attempt.exchanges).into_iter();
-    let remains = |duty: &effects::Requirement| {
-        let found = effects::presence(&observation, duty.given);
-        (duty.must_be == Presence::Gone && found == Presence::Present)
-            || effects::remains_after_undo(&observation, duty.given).is_some()
+    let requirements = effects::requirements(case, suite, &attempt.exchanges).into_iter();
+    let remains = |requirement: &effects::Requirement| {
+        let found = effects::presence(&observation, requirement.given);
+        (requirement.must_be == Presence::Gone && found == Presence::Present)
+            || effects::remains_after_undo(&observation, requirement.given).is_some()
     };
-    duties.filter(remains).map(|duty| duty.given).collect()
+    requirements.filter(remains).map(|requirement| requirement.given).collect()
 }
 
 /// The reason for a provided object that was never seen and is gone, although the target accepted no request of the case that

@@ -29,8 +29,8 @@ pub(super) async fn settle<'a>(
     attempt: &mut Attempt<'a>,
 ) {
     let suite = &run.setup.suites[suite_index];
-    let duties = effects::requirements(case, suite, &attempt.exchanges);
-    let must = |index: usize| duties.get(index).map_or(Presence::Unknown, |duty| duty.must_be);
+    let requirements = effects::requirements(case, suite, &attempt.exchanges);
+    let must = |index: usize| requirements.get(index).map_or(Presence::Unknown, |requirement| requirement.must_be);
     let mut objects: Vec<(usize, CaseObject)> =
         objects.into_iter().enumerate().filter_map(|(index, object)| Some((index, object?))).collect();
     objects.sort_by_key(|(index, _)| must(*index) != Presence::Gone);

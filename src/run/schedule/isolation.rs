@@ -36,8 +36,8 @@ impl Permit<'_> {
 impl Isolation {
     /// Waits until a case may run at the same time as others.
     pub(crate) async fn shared(&self, slot: &mut Slot<'_>) -> Permit<'_> {
-        if let Ok(held) = self.running.try_read() {
-            return Permit::Shared { _held: held };
+        if let Ok(lock) = self.running.try_read() {
+            return Permit::Shared { _held: lock };
         }
         // The case waits without a slot: the case that runs may need one.
         Permit::Shared { _held: slot.release_during(self.running.read()).await }

@@ -41,7 +41,7 @@ pub(crate) struct Slots {
 pub(crate) struct Slot<'a> {
     slots: &'a Slots,
     /// `None` while the slot is given away.
-    held: Option<SemaphorePermit<'a>>,
+    permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Slots {
@@ -63,7 +63,7 @@ impl Slots {
     /// Waits for a slot.
     pub(crate) async fn acquire(&self) -> Slot<'_> {
         // The semaphore is never closed.
-        Slot { slots: self, held: self.free.acquire().await.ok() }
+        Slot { slots: self, permit: self.free.acquire().await.ok() }
     }
 
     /// Waits until the target may make another object.
@@ -103,9 +103,9 @@ impl Slots {
 impl Slot<'_> {
     /// Releases the slot, waits for something, and takes a slot again.
     pub(crate) async fn release_during<T>(&mut self, other: impl Future<Output = T>) -> T {
-        drop(self.held.take());
+        drop(self.permit.take());
         let other = other.await;
-        self.held = self.slots.free.acquire().await.ok();
+        self.permit = self.slots.free.acquire().await.ok();
         other
     }
 
@@ -124,10 +124,10 @@ impl Slot<'_> {
                 break waiting;
             }
         };
-        drop(self.held.take());
+        drop(self.permit.take());
         self.slots.given_away.add_permits(1);
         let answer = answer.await;
-        self.held = self.slots.free.acquire().await.ok();
+        self.permit = self.slots.free.acquire().await.ok();
         drop(waiting);
         answer
     }
