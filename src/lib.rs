@@ -114,7 +114,7 @@
 
 #![cfg_attr(
     not(all(feature = "cli", feature = "http2", feature = "junit", feature = "progress", feature = "reference")),
-    allow(dead_code, reason = "some parts are used by what a feature adds, and by nothing else")
+    allow(dead_code, unused_imports, reason = "some parts are used by what a feature adds, and by nothing else")
 )]
 
 // Public for the tests, the benchmarks, the fuzz targets and the command. What a team uses is below.

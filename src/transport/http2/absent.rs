@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connection::Stream;
-use super::tls::Shown;
+use super::tls::ClientCertificate;
 use super::{BaseUrl, ClientOptions, Failure};
 use crate::exchange::{Answer, Request};
 
 /// There is none.
-pub(super) struct Line {
+pub(super) struct Http2Connection {
     /// Whether it has carried an exchange.
     pub(super) carried: bool,
     never: Never,
@@ -20,22 +20,22 @@ pub(super) struct Line {
 enum Never {}
 
 /// None are kept.
-pub(super) struct Lines;
+pub(super) struct Http2Pool;
 
 /// What would come of an exchange.
-pub(super) struct Spoken {
+pub(super) struct Http2Outcome {
     pub(super) answer: Answer,
     pub(super) first_byte: Option<Duration>,
     pub(super) total: Duration,
     pub(super) is_clean: bool,
 }
 
-impl Line {
+impl Http2Connection {
     #[allow(clippy::unused_async, reason = "a connection opens so")]
     pub(super) async fn open(
         _stream: Stream,
         base: &BaseUrl,
-        _shown: &Shown,
+        _certificate: &ClientCertificate,
         _options: &ClientOptions,
     ) -> Result<Self, Failure> {
         Err(Failure::NoHttp2 {
@@ -45,7 +45,7 @@ impl Line {
     }
 
     #[allow(clippy::unused_async, reason = "an exchange is carried so")]
-    pub(super) async fn carry(&mut self, _: &Request, _: &BaseUrl, _: &ClientOptions) -> Result<Spoken, Failure> {
+    pub(super) async fn carry(&mut self, _: &Request, _: &BaseUrl, _: &ClientOptions) -> Result<Http2Outcome, Failure> {
         match self.never {}
     }
 
@@ -59,23 +59,23 @@ impl Line {
     }
 }
 
-impl Lines {
+impl Http2Pool {
     pub(super) const fn new(_limit: Duration) -> Self {
         Self
     }
 
     #[allow(clippy::unused_self, reason = "connections are kept so")]
-    pub(super) const fn take(&self) -> Option<Line> {
+    pub(super) const fn take(&self) -> Option<Http2Connection> {
         None
     }
 
     #[allow(clippy::unused_self, clippy::needless_pass_by_value, reason = "connections are kept so")]
-    pub(super) fn put(&self, line: Line) {
-        match line.never {}
+    pub(super) fn put(&self, connection: Http2Connection) {
+        match connection.never {}
     }
 
     #[allow(clippy::unused_self, reason = "connections are kept so")]
-    pub(super) const fn drain(&self) -> Vec<Line> {
+    pub(super) const fn drain(&self) -> Vec<Http2Connection> {
         Vec::new()
     }
 }
