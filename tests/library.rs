@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use conformant::reference::{ReferenceOptions, ReferenceServer, Release};
 use conformant::{BadInput, Conformance, Level, Report, RunEvent, Verdict};
+use tokio::sync::Notify;
 
 /// The cases of the embedded reference.
 const CASES: &str = "cases";
@@ -75,7 +76,7 @@ async fn a_server_that_deviates_fails_with_the_text_of_the_report() -> Result<()
     assert!(suite.file.ends_with("delete_conversation.yaml") && suite.pointer.is_none(), "{suite:?}");
     let text = panic_text(&report);
     assert!(text.starts_with("the target does not conform to its contract\n"), "{text}");
-    assert!(text.contains("status-unexpected") && text.contains("delete_conversation/success"), "{text}");
+    assert!(text.contains("status-unexpected") && text.contains("\"made\""), "{text}");
     assert!(text.ends_with(&report.to_text()), "{text}");
     Ok(())
 }
@@ -144,8 +145,8 @@ fn bad_input_says_what_where_and_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_runs_at_the_same_time_mask_only_their_own_secrets() -> Result<(), BadInput> {
-    let keys = ["app-0123456789-of-the-first", "app-9876543210-of-the-second"];
-    let servers = [with_key(keys[0]).await, with_key(keys[1]).await];
+    let servers = [conforming_server().await, conforming_server().await];
+    let keys = [0, 1].map(|index: usize| servers[index].credentials()[0].1.clone());
     let folder = std::env::temp_dir().join(format!("conformant-library-keys-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let suite = folder.join("quoting.yaml");
@@ -160,20 +161,14 @@ async fn two_runs_at_the_same_time_mask_only_their_own_secrets() -> Result<(), B
     );
     fs::write(&suite, text).expect("a file");
     let run =
-        |index: usize| Conformance::new(&suite).base_url(servers[index].base_url()).env("API_KEY", keys[index]).run();
+        |index: usize| Conformance::new(&suite).base_url(servers[index].base_url()).env("API_KEY", &keys[index]).run();
     let (first, second) = tokio::join!(run(0), run(1));
-    for (own, other, report) in [(keys[0], keys[1], first?), (keys[1], keys[0], second?)] {
+    for (own, other, report) in [(&keys[0], &keys[1], first?), (&keys[1], &keys[0], second?)] {
         let text = report.to_text();
         assert!(!text.contains(own) && text.contains(other), "{text}");
     }
     fs::remove_dir_all(&folder).expect("it was made");
     Ok(())
-}
-
-async fn with_key(key: &str) -> ReferenceServer {
-    let mut options = ReferenceOptions::default();
-    options.keys.chat = key.to_owned();
-    ReferenceServer::start(options).await.expect("a free port")
 }
 
 #[tokio::test]
@@ -186,6 +181,33 @@ async fn a_run_can_move_between_threads_and_can_be_dropped() {
     assert!(tokio::time::timeout(Duration::from_millis(1), run).await.is_err(), "it takes longer");
     let shown = format!("{:?}", judge(CASES, &server).setting("header", "X-Token: hunter22"));
     assert!(!shown.contains("hunter22") && !shown.contains(&server.credentials()[0].1), "{shown}");
+}
+
+#[tokio::test]
+async fn a_journal_names_what_a_dropped_run_left_and_a_finished_run_leaves_none() -> Result<(), BadInput> {
+    let server = conforming_server().await;
+    let journal = std::env::temp_dir().join(format!("conformant-library-{}.journal", std::process::id()));
+    let run = || judge(CASES, &server).filter("/success").journal(&journal);
+    run().run().await?.assert_conforms();
+    assert!(!journal.exists());
+    // When a deletion is sent, its object was made.
+    let is_made = Arc::new(Notify::new());
+    let notify = Arc::clone(&is_made);
+    let dropped = run().on_event(move |event| {
+        if matches!(event, RunEvent::RequestSent(request) if request.starts_with("DELETE")) {
+            notify.notify_one();
+        }
+    });
+    tokio::select! {
+        report = dropped.run() => panic!("it was to be dropped: {report:?}"),
+        () = is_made.notified() => {}
+    }
+    let text = fs::read_to_string(&journal).expect("the journal stays");
+    assert!(text.contains(&server.base_url()) && text.contains("\"made\""), "{text}");
+    let refused = run().run().await.expect_err("the journal exists");
+    assert!(refused.to_string().contains("already exists") && refused.to_string().contains("conformant clean"));
+    fs::remove_file(&journal).expect("it is there");
+    Ok(())
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ fn way() -> Vec<(&'static str, Vec<&'static str>)> {
         .filter_map(|line| {
             let mut quoted = quoted(line);
             let file = quoted.next().filter(|file| file.starts_with("src/"))?;
-            Some((file, quoted.collect()))
+            let is_function = |word: &&str| word.starts_with(|first: char| first.is_ascii_lowercase());
+            Some((file, quoted.filter(is_function).collect()))
         })
         .collect()
 }

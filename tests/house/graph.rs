@@ -203,7 +203,9 @@ impl Modules {
         let module = &self.all[index];
         let child = module.children.get(name).map(|child| Meaning::Module(*child));
         let item = module.items.contains(name).then_some(Meaning::Item(index));
-        let own = if as_module { child.or(item) } else { item.or(child) };
+        // Only a module or a type can stand before `::`; a function may have the name of an imported module.
+        let is_type = || module.types.iter().any(|(_, own)| own == name);
+        let own = if as_module { child.or(item.filter(|_| is_type())) } else { item.or(child) };
         if own.is_some() || !seen.insert((index, name.to_owned())) {
             return own;
         }

@@ -4,8 +4,9 @@ use std::panic;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use conformant::Conformance;
 use conformant::reference::{ReferenceOptions, ReferenceServer};
+use conformant::{Conformance, RunEvent};
+use tokio::runtime::{Builder, Runtime};
 
 /// The variable that says to a process that it is the child.
 const IS_CHILD: &str = "CONFORMANT_TEST_CHILD";
@@ -30,6 +31,56 @@ fn a_run_prints_nothing_reads_no_variable_and_leaves_no_file() {
     let left: Vec<_> = std::fs::read_dir(&temporary).expect("the folder").flatten().map(|entry| entry.path()).collect();
     assert!(left.is_empty(), "{left:?}");
     std::fs::remove_dir_all(&temporary).expect("it was made");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_interrupts_a_run_that_handles_signals() {
+    let output = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "process::interrupted_child", "--ignored", "--nocapture"])
+        .env(IS_CHILD, "1")
+        .output()
+        .expect("this test starts again");
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "the test above starts it in a process of its own"]
+fn interrupted_child() {
+    use rustix::process::{Signal, getpid, kill_process};
+    if !is_child() {
+        return;
+    }
+    let (_runtime, builder) = served();
+    let report = builder
+        .handle_signals()
+        .on_event(|event| {
+            if matches!(event, RunEvent::CaseStarted(_)) {
+                kill_process(getpid(), Signal::TERM).expect("a signal to this process");
+            }
+        })
+        .jobs(1)
+        .run_blocking()
+        .unwrap_or_else(|bad| panic!("{bad}"));
+    assert_eq!(report.not_judged().as_deref(), Some("the run was interrupted"));
+    assert!(!report.conforms() && report.left_behind().is_empty(), "{report:?}");
+}
+
+#[allow(clippy::disallowed_methods, reason = "whether this is the child is no setting")]
+fn is_child() -> bool {
+    std::env::var_os(IS_CHILD).is_some()
+}
+
+/// The server on a runtime of its own, as an own server would have, and a run against it.
+fn served() -> (Runtime, Conformance) {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let server = runtime.block_on(ReferenceServer::start(ReferenceOptions::default())).expect("a free port");
+    let builder = Conformance::new("cases").base_url(server.base_url());
+    let builder = server.credentials().into_iter().fold(builder, |builder, (name, key)| builder.env(name, key));
+    // It runs as long as the runtime.
+    std::mem::forget(server);
+    (runtime, builder)
 }
 
 /// What Linux says of this process: how many threads it has, and which signals it handles.
@@ -60,10 +111,9 @@ fn limit() -> Option<u64> {
 
 #[test]
 #[ignore = "the test above starts it in a process of its own"]
-#[allow(clippy::disallowed_methods, reason = "whether this is the child is no setting")]
 fn child() {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
-    if std::env::var_os(IS_CHILD).is_none() {
+    if !is_child() {
         return;
     }
     panic::set_hook(Box::new(|_| {
@@ -71,13 +121,8 @@ fn child() {
     }));
     #[cfg(unix)]
     set_limit(200);
-    // The server has a thread of its own, as an own server would have.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let server = runtime.block_on(ReferenceServer::start(ReferenceOptions::default())).expect("a free port");
+    let (_runtime, builder) = served();
     let before = threads_and_signals();
-    let builder = Conformance::new("cases").base_url(server.base_url());
-    let builder = server.credentials().into_iter().fold(builder, |builder, (name, key)| builder.env(name, key));
     let report = builder.run_blocking().unwrap_or_else(|bad| panic!("{bad}"));
     assert!(report.conforms(), "{}", report.to_text());
     assert_eq!(threads_and_signals(), before);

@@ -49,7 +49,7 @@ fn exported(tokens: &[Token]) -> Vec<String> {
         // The last name of a path, and every name in braces.
         let list: Vec<&Token> = match item.tokens.iter().position(|token| token.text == "{") {
             Some(brace) => path.skip(brace - 1).filter(|token| token.is_name()).collect(),
-            None => path.filter(|token| token.is_name()).last().into_iter().collect(),
+            None => path.filter(|token| token.is_name()).next_back().into_iter().collect(),
         };
         names.extend(list.into_iter().map(|token| token.text.clone()));
     }

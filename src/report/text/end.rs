@@ -1,9 +1,9 @@
 //! The end of the report: what belongs to no case, the totals, the verdict, and what to do next.
 
-use super::case::weak;
 use super::finding::brief;
 use super::page::{NAME, Page, SENTENCE, objects, time};
 use super::rerun;
+use super::verdict::weak;
 use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
 use crate::printable::escaped_line;
 use crate::rule::Level;

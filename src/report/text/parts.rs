@@ -3,14 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{case as block, has_more};
 use super::end::{documents, end, left_behind, notes};
+use super::exchange::exchanges;
+use super::finding::{brief, headline, is_shown_by_default, known};
 use super::head::head;
-use super::page::Page;
+use super::page::{NAME, Page, SENTENCE};
 use super::table::table;
 use super::trouble::trouble;
+use super::verdict::{badge, has_more};
 use crate::event::RunStart;
-use crate::outcome::{CaseOutcome, DocumentInfo, RunOutcome, Verdict};
+use crate::outcome::{CaseOutcome, DocumentInfo, ReportedFinding, RunOutcome, Verdict};
+use crate::printable::escaped_line;
 use crate::report::format::{Format, Syntax, View};
 use crate::rule::Level;
 
@@ -20,6 +23,15 @@ pub(in crate::report) const FORMAT: Format =
 
 /// How many cases of one verdict are told about in full.
 const IN_FULL: usize = 50;
+
+/// How many findings of one case are shown in full; past that the first ones say it.
+const FINDINGS_IN_FULL: usize = 12;
+/// How many of the lighter ones are shown.
+const IN_BRIEF: usize = 20;
+/// The longest value that is shown, in characters.
+const VALUE: usize = 400;
+/// The longest line of a file that is shown, in characters (quotes are windows around the place already).
+const QUOTE: usize = 160;
 
 /// The whole report.
 pub(super) fn whole(outcome: &RunOutcome, view: View) -> String {
@@ -67,7 +79,7 @@ impl TextParts {
         self.shown_in_full.insert(case.id.clone());
         let mut page = Page::new(self.view);
         page.put("");
-        block(&mut page, case, documents);
+        write_case(&mut page, case, documents);
         Some(page.text())
     }
 
@@ -88,6 +100,84 @@ impl TextParts {
         notes(&mut page, &outcome.notes);
         end(&mut page, outcome);
         page.text()
+    }
+}
+
+/// What there is to say about one case.
+pub(super) fn write_case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInfo]) {
+    let id = escaped_line(&case.id, NAME);
+    let about = case.about.as_deref().map(|about| escaped_line(about, SENTENCE)).unwrap_or_default();
+    let gap = if about.is_empty() { "" } else { "  " };
+    page.put(format!("{} {}{gap}{about}", badge(page, case), page.paint.strong(&id)));
+    match (case.verdict, &case.reason) {
+        (Verdict::Error, Some(reason)) => {
+            page.put(format!("  could not be judged: {}", escaped_line(reason, SENTENCE)));
+        }
+        (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", escaped_line(reason, SENTENCE))),
+        _ => {}
+    }
+    findings(page, case, documents.get(case.document));
+    for note in &case.notes {
+        page.put(format!("  note: {}", escaped_line(note, SENTENCE)));
+    }
+    exchanges(page, case);
+}
+
+/// A case's findings: what fails it in full, the rest in short.
+fn findings(page: &mut Page, case: &CaseOutcome, document: Option<&DocumentInfo>) {
+    let file = document.map_or("the document", |document| document.file.as_str());
+    let weighs = |found: &&ReportedFinding| found.finding.level == Level::Must && found.covered().is_none();
+    let heavy: Vec<&ReportedFinding> = case.findings.iter().filter(weighs).collect();
+    for found in heavy.iter().take(FINDINGS_IN_FULL) {
+        full(page, found, case, file);
+    }
+    omitted(page, heavy.len(), FINDINGS_IN_FULL);
+    let verbose = page.view.verbose > 0;
+    // What is known is told in short, and what became of a known deviation always.
+    let shown = |found: &&ReportedFinding| !weighs(found) && (is_shown_by_default(found) || verbose);
+    let light: Vec<&ReportedFinding> = case.findings.iter().filter(shown).collect();
+    for found in light.iter().take(IN_BRIEF) {
+        brief(page, &found.finding, file);
+        known(page, found);
+    }
+    omitted(page, light.len(), IN_BRIEF);
+}
+
+fn full(page: &mut Page, found: &ReportedFinding, case: &CaseOutcome, file: &str) {
+    let ReportedFinding { finding, count, .. } = found;
+    headline(page, finding);
+    if let Some(expected) = &finding.expected {
+        page.put(format!("    expected: {}", escaped_line(expected, VALUE)));
+    }
+    if let Some(actual) = &finding.actual {
+        page.put(format!("    actual:   {}", escaped_line(actual, VALUE)));
+    }
+    if case.runs > 1 {
+        page.put(format!("    in {count} of {} runs", case.runs));
+    }
+    if let Some(place) = &finding.case {
+        let shown = escaped_line(&place.to_string(), NAME);
+        page.put(format!("    --> {}", page.paint.place(&shown)));
+        let quote = place.quote();
+        let (quoted, carets) = quote.split_once('\n').unwrap_or((&quote, ""));
+        page.put(format!("    {}", escaped_line(quoted, QUOTE)));
+        let carets = escaped_line(carets, QUOTE);
+        page.put(format!("    {}", page.paint.bad(&carets)));
+    }
+    if let Some(anchor) = &finding.spec {
+        let shown = escaped_line(&format!("{file}:{}", anchor.line), NAME);
+        let pointer = escaped_line(&format!("#{}", anchor.pointer), NAME);
+        page.put(format!("    spec: {}  {}", page.paint.place(&shown), page.paint.faint(&pointer)));
+    }
+    if let Some(advice) = &finding.advice {
+        page.put(format!("    help: {}", escaped_line(advice, SENTENCE)));
+    }
+    page.put(format!("    more: conformant explain {}", finding.rule.id));
+}
+
+fn omitted(page: &mut Page, all: usize, shown: usize) {
+    if all > shown {
+        page.put(format!("  … and {} more; `--report json=FILE` has them", all - shown));
     }
 }
 

@@ -1,9 +1,8 @@
 //! Single pieces of the report, for what shows no whole one: the test door, JUnit.
 
-use super::case::case as block;
 use super::end::{documents, left_behind, notes};
 use super::page::Page;
-use super::parts::TextParts;
+use super::parts::{TextParts, write_case};
 use crate::event::RunStart;
 use crate::outcome::{CaseOutcome, DocumentInfo, LeftBehind, RunOutcome};
 use crate::report::format::View;
@@ -16,7 +15,7 @@ pub fn head_text(start: &RunStart) -> String {
 /// One case as a person reads it, without the run around it. `documents` are those of the run.
 pub fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
-    block(&mut page, case, documents);
+    write_case(&mut page, case, documents);
     page.text()
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::case::{badge, has_more, weak};
 use super::page::{NAME, Page, time};
+use super::verdict::{badge, has_more, weak};
 use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
 use crate::printable::escaped_line;
 use crate::report::format::View;
