@@ -33,14 +33,14 @@ fn run(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
-#[test]
-fn no_suite_gets_another_object_into_a_request() {
+/// Cases that name an object of somebody else, in every part of a request.
+fn attacks() -> Vec<String> {
     let given = "given: {mine: conversation}";
     let path = r#"path: {conversation_id: "{{mine.conversation_id}}"}"#;
     let bare = VICTIM.replace('-', "");
     let encoded: String = VICTIM.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02x}"));
     let twice = encoded.replace('%', "%25");
-    let attacks = [
+    vec![
         // In the path.
         format!("path: {{conversation_id: {VICTIM}}}"),
         format!("path: {{conversation_id: {}}}", VICTIM.to_uppercase()),
@@ -85,10 +85,14 @@ fn no_suite_gets_another_object_into_a_request() {
         format!("call: GET /conversations/{VICTIM}\n    query: {{_method: delete}}"),
         format!("{given}\n    call: DELETE \"/conversations/{{{{mine.conversation_id}}}}/../{VICTIM}\""),
         "call: DELETE \"/conversations/{{env.SOMEBODYS}}\"".to_owned(),
-    ];
+    ]
+}
+
+#[test]
+fn no_suite_gets_another_object_into_a_request() {
     let world = World::plain();
     let folder = Folder::new();
-    for attack in attacks {
+    for attack in attacks() {
         let auth = if attack.contains("call:") { "\n    auth: chat_app" } else { "" };
         let cases = suite(&folder, &[], &format!("\n  attack:\n    {attack}{auth}\n    expect: 204\n"));
         let mut command = run(&world, &["run", "--cases", &cases, "cases/attack"]);
