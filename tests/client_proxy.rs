@@ -140,7 +140,7 @@ async fn a_proxy_that_refuses_a_tunnel_is_named_with_its_answer() {
             "must allow a tunnel to staging.invalid:443",
         ),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", "", "answered 502 Bad Gateway", "check the host in the base URL"),
-        (b"HTTP/1.0 200 OK\r\n\r\nsurprise", "", "opened it and sent something of its own", "NO_PROXY"),
+        (b"HTTP/1.0 200 OK\r\n\r\nsurprise", "", "it opened one and sent something of its own", "NO_PROXY"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "", "something that is not HTTP", "correct HTTPS_PROXY"),
         (b"HTTP/1.1 2", "", "ended the connection without a response", "NO_PROXY"),
         (b"", "", "ended the connection without a response", "NO_PROXY"),
@@ -227,6 +227,6 @@ async fn the_wait_for_a_silent_proxy_ends() {
     let options = ClientOptions { connect: Duration::from_millis(300), ..through(proxy.port, "") };
     let client = client("https://staging.invalid", options, &Secrets::none());
     let failures = failures(&client).await;
-    assert!(failures[0].to_string().contains("did not answer in time"), "{:?}", failures[0]);
+    assert!(failures[0].to_string().contains("did not answer the request for a tunnel"), "{:?}", failures[0]);
     assert!(matches!(failures[2], Failure::Proxy { .. }), "{:?}", failures[2]);
 }

@@ -102,7 +102,7 @@ async fn a_server_without_tls_is_reported() {
     })
     .await;
     let base = format!("https://127.0.0.1:{}", plain.port);
-    refuses(&base, options(&[&authority]), "something that is not TLS").await;
+    refuses(&base, options(&[&authority]), "its response is not TLS").await;
     let closing = Scripted::start(|_, _| async {}).await;
     refuses(&format!("https://127.0.0.1:{}", closing.port), options(&[&authority]), "TLS with").await;
 }

@@ -99,7 +99,7 @@ fn what_a_killed_run_left_is_removed() {
             assert_eq!(mode & 0o777, 0o600);
             let cleaned = clean(&world, journal.to_str().expect("a path"));
             // Nobody said what became of creations whose answer had not come; each is told.
-            let untold = cleaned.stdout.matches("LEFT          conversation of unknown id of conformant-").count();
+            let untold = cleaned.stdout.matches("LEFT          conversation with an unknown id of conformant-").count();
             let all = format!("{moment}, door {door}:\n{}{}", cleaned.stdout, cleaned.stderr);
             assert!(world.left().len() <= untold, "{:?} {all}", world.left());
             assert_eq!(cleaned.stdout.matches("LEFT").count(), untold, "{all}");
@@ -140,7 +140,7 @@ fn the_reference_holds_nothing_after_a_kill_and_a_clean() {
         let cleaned = command::run(&["clean", journal, "--env-file", &keys]);
         // What was asked for and not answered may have been made: all else is gone.
         let told = cleaned.stdout.matches("LEFT ").count();
-        assert_eq!(cleaned.stdout.matches("of unknown id").count(), told, "{}", cleaned.stdout);
+        assert_eq!(cleaned.stdout.matches("with an unknown id").count(), told, "{}", cleaned.stdout);
         assert_eq!(cleaned.status, if told > 0 { 3 } else { 0 }, "{}{}", cleaned.stdout, cleaned.stderr);
         assert!(cleaned.stdout.contains(" removed"), "{}", cleaned.stdout);
     }

@@ -43,7 +43,7 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
 
 fn remnant_line(word: &str, one: &Remnant) -> String {
     let Remnant { state, id, user, case, result } = one;
-    let id = id.as_ref().map_or_else(|| "of unknown id".to_owned(), |id| escaped_line(id, NAME));
+    let id = id.as_ref().map_or_else(|| "with an unknown id".to_owned(), |id| escaped_line(id, NAME));
     let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
     let reason = match result {
         CleanUpResult::Left(reason) => format!(": {}", escaped_line(reason, SENTENCE)),
@@ -79,7 +79,7 @@ mod tests {
         };
         let page = "target: http://x.test\njournal: a.journal, of the run abc that began on 2026-01-31\n\n  \
                     removed       job \\x1b[2J1 of me (jobs/cancel)\n  gone already  job 2 of me (jobs/cancel)\n  \
-                    LEFT          job of unknown id of me (jobs/cancel): nobody\\nsaid\n\n1 removed, 1 gone already, 1 \
+                    LEFT          job with an unknown id of me (jobs/cancel): nobody\\nsaid\n\n1 removed, 1 gone already, 1 \
                     left\nthe journal stays; once what is left is gone, remove a.journal\n";
         assert_eq!(cleaned(&all), page);
         assert_eq!(all.exit().code(), 3);

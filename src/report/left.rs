@@ -12,7 +12,7 @@ const SENTENCE: usize = 500;
 pub fn left_behind_lines(left: &[LeftBehind]) -> String {
     left.iter().fold(String::new(), |text, one| {
         let LeftBehind { state, id, user, case, reason } = one;
-        let id = if id.is_empty() { "of unknown id".to_owned() } else { escaped_line(id, NAME) };
+        let id = if id.is_empty() { "with an unknown id".to_owned() } else { escaped_line(id, NAME) };
         let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
         text + &format!("left behind: {state} {id} of {user} ({case}): {}\n", escaped_line(reason, SENTENCE))
     })
@@ -35,6 +35,6 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert_eq!(lines[0], "left behind: job a\\x1b[2J\\n::error:: of me (jobs/cancel): it answered\\n500");
-        assert!(lines[1].starts_with("left behind: job of unknown id of me"), "{text}");
+        assert!(lines[1].starts_with("left behind: job with an unknown id of me"), "{text}");
     }
 }

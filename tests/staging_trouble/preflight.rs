@@ -77,9 +77,9 @@ fn keys_that_are_stripped_on_their_way_are_reported_in_one_line() {
             &[
                 "  WRONG chat_app ",
                 "API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY may not arrive at the API: GET /v1/info answered 401: {",
-                ", and the same to a made-up key and to none; an intermediary may strip the field Authorization",
+                ", and a made-up key and a missing key get the same response; an intermediary may remove the field Authorization",
                 "help: check that every intermediary passes the field Authorization on",
-                "  -     other_mode_app  WRONG_MODE_API_KEY is answered as API_KEY is",
+                "  -     other_mode_app  the API answered WRONG_MODE_API_KEY like API_KEY",
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -184,7 +184,7 @@ fn a_key_of_another_kind_is_reported_which_it_would_do_for() {
         &finished,
         &[
             "the API accepts WRONG_MODE_API_KEY, but it is not a credential of the kind other_mode_app",
-            "(it would do for chat_app)",
+            "(it fits chat_app)",
             "OTHER_APP_API_KEY is not set; cases that need it are skipped",
         ],
     );
@@ -240,8 +240,12 @@ fn another_path_than_the_documents_is_reported_where_nothing_is_known() {
             command
         })
         .expect(0);
-        let parts = ["every check was answered 404: the document's server ends in /v1, the base URL in ", told, "\n"];
-        says(&finished, &["  note  API ", &parts.concat(), "end the base URL in /v1"]);
+        let parts = [
+            "the target answered every check with 404: the document's server URL ends in /v1, the base URL in ",
+            told,
+            "\n",
+        ];
+        says(&finished, &["  note  API ", &parts.concat(), "try a base URL that ends in /v1"]);
         assert_eq!(wrong(&finished.stdout).len(), 0, "{}", finished.stdout);
     }
 }
@@ -260,7 +264,7 @@ fn something_in_between_is_named_once() {
 #[test]
 fn a_server_that_is_no_api_is_reported() {
     for (answer, parts) in [
-        (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, and the body is not JSON"][..]),
+        (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, but the body is not JSON"][..]),
         (
             Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
             &[
@@ -288,7 +292,7 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
             &finished,
             &[
                 "the API did not answer GET /v1/info as the suite expects: /mode is absent, but should be",
-                "the suite's `check` is written for",
+                "the suite's `check` does not fit this API",
                 "the API accepts API_KEY, but the response does not say of which kind it is",
             ],
         );

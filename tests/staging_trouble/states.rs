@@ -108,7 +108,7 @@ fn what_may_have_been_carried_out_is_not_asked_again() {
         });
         let finished = with(behaviour, |front| asking(front, &["run", "missing_conversation"])).expect(3);
         says(&finished, &["ERROR delete_conversation/missing_conversation", part, "making an object (", "curl "]);
-        let told = finished.stdout.matches("it may have been made under an id that is not known").count();
+        let told = finished.stdout.matches("the target may have made it, with an unknown id").count();
         let busy = part.contains("503");
         assert_eq!(told, if busy { 0 } else { 3 }, "{}", finished.stdout);
         assert!(busy || count.load(Ordering::SeqCst) == 3, "{}", finished.stdout);
@@ -206,7 +206,7 @@ fn of_two_runs_with_the_same_objects_the_second_says_that_they_are_gone() {
         let (verdict, reason) = case(&report, name);
         assert_eq!(verdict, "error", "{name}");
         let sentence = format!(
-            "CONVERSATION_IDS names {}, which is not there for the user somebody: was it used up by another run?",
+            "CONVERSATION_IDS names {}, which the user somebody does not have: another run may have used it up",
             ids[at]
         );
         assert!(reason.starts_with(&sentence), "{reason}");
@@ -225,7 +225,7 @@ fn also_where_nobody_can_be_asked_whether_they_are_there() {
     assert_eq!(report["summary"]["pass"], 3, "each is believed to be there");
     let (_, report) = handed(&front, &ids.join(","), 3);
     assert_eq!((&report["summary"]["fail"], &report["summary"]["error"]), (&Value::from(0), &Value::from(3)));
-    assert!(case(&report, "success").1.contains("was it used up by another run?"), "{report}");
+    assert!(case(&report, "success").1.contains("another run may have used it up"), "{report}");
 }
 
 #[test]

@@ -26,10 +26,10 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
     let heading = format!("left behind: {} that this run made and did not remove; remove by hand", objects(left.len()));
     page.put(format!("\n{}", page.paint.warn(&heading)));
     for object in left {
+        let id = if object.id.is_empty() { "with an unknown id".to_owned() } else { escaped_line(&object.id, NAME) };
         page.put(format!(
-            "  {} {} of user {} (for {}): {}",
+            "  {} {id} of user {} (for {}): {}",
             escaped_line(&object.state, NAME),
-            escaped_line(&object.id, NAME),
             escaped_line(&object.user, NAME),
             escaped_line(&object.case, NAME),
             escaped_line(&object.reason, SENTENCE)

@@ -97,8 +97,8 @@ impl NotTransmitted {
             ..good(
                 &own.name,
                 format!(
-                    "{names} may not arrive at the API: {answered}, and the same to a made-up key and to none; an \
-                     intermediary may strip {carrier}"
+                    "{names} may not arrive at the API: {answered}, and a made-up key and a missing key get \
+                     the same response; an intermediary may remove {carrier}"
                 ),
             )
         })
