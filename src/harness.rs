@@ -179,7 +179,7 @@ fn prepared(settings: &Settings, suites: &[Suite]) -> Result<Reports, InputError
 
 /// From here on the session ends in good order: a signal asks it to, and what it makes is journalled.
 fn attend(session: &Session, signals: &Signals) -> Result<(), InputErrors> {
-    let interrupted = || say("interrupted: removing what was made; once more to leave at once");
+    let interrupted = || say("interrupted: removing the objects that were made; interrupt again to stop at once");
     signals.attend(interrupted, ExitNotice::of(session));
     if let Err(error) = session.keep_journal() {
         signals.done();

@@ -88,7 +88,7 @@ fn a_missing_value_fails_and_an_added_one_is_reported() {
         found,
         [
             "baseline-added /answers/0/body/code was not recorded",
-            "baseline-changed /answers/0/body/trace was recorded and is missing"
+            "baseline-changed /answers/0/body/trace was recorded, but is missing"
         ]
     );
 }

@@ -96,7 +96,7 @@ fn fields_that_a_gateway_may_not_set_are_refused() {
 fn a_proxy_that_cannot_be_one_is_refused_only_where_it_is_used() {
     for (variable, value, part) in [
         ("HTTPS_PROXY", "socks5://u:hunter22@proxy.test", "the proxy in HTTPS_PROXY is a SOCKS proxy"),
-        ("https_proxy", "https://u:hunter22@proxy.test", "the proxy in https_proxy is to be asked over TLS"),
+        ("https_proxy", "https://u:hunter22@proxy.test", "the proxy in https_proxy has an https:// URL"),
         ("ALL_PROXY", "http://u:hunter22@proxy.test:0", "the proxy in ALL_PROXY has the port 0"),
     ] {
         let stderr = refused(&[], &[(variable, value)]);

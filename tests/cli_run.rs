@@ -31,7 +31,7 @@ fn the_first_line_names_the_target_and_every_case_has_a_line() {
     let table: Vec<&&str> = lines.iter().filter(|line| line.starts_with("  pass ")).collect();
     assert_eq!(table.len(), 2, "{text}");
     for (line, id) in table.iter().zip(CASES) {
-        assert!(line.contains(id) && line.contains("pinned by "), "{line}");
+        assert!(line.contains(id) && line.contains("checked against "), "{line}");
     }
     assert_eq!(lines.last(), Some(&"conforms"));
     assert!(!text.contains('\x1b'), "no colour into a pipe");

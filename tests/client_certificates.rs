@@ -66,7 +66,7 @@ async fn a_server_that_wants_a_certificate_is_told_from_one_that_does_not_take_i
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let server = server(asking(&ours, true, version), OK, false).await;
         for (shown, why, help) in [
-            (None, "it wants a client certificate, and none is given", "name a certificate with --client-cert"),
+            (None, "it requires a client certificate, but none is given", "name a certificate with --client-cert"),
             (
                 Some(identity(&theirs)),
                 "it does not accept the client certificate",

@@ -124,7 +124,7 @@ async fn a_proxy_that_refuses_a_tunnel_is_named_with_its_answer() {
         (
             b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
             "",
-            "wants a login (407 Proxy Authentication Required)",
+            "requires a login (407 Proxy Authentication Required)",
             "put it into HTTPS_PROXY: http://user:password@127.0.0.1:",
         ),
         (
@@ -194,7 +194,7 @@ async fn a_proxy_that_wants_a_login_for_a_plain_target_is_named() {
         ends(client.send_call(&rendered)).await.expect_err("no exchange"),
     ] {
         let text = failure.to_string();
-        assert!(text.contains("(HTTPS_PROXY) wants a login (407 Proxy Authentication Required)"), "{text}");
+        assert!(text.contains("(HTTPS_PROXY) requires a login (407 Proxy Authentication Required)"), "{text}");
     }
 }
 

@@ -449,7 +449,7 @@ fn a_truncated_list_of_findings_says_how_many_are_left_out() {
     let torn = format!("HTTP/1.1 200 OK\nX: {}1\nContent-Length: 0\n\n", "1\n ".repeat(40));
     let torn = found(&suites, &Stored::answered("orders/get", &torn, "closed")).1;
     let torn = torn.iter().find(|finding| finding.rule.id == "field-folded").expect("it is found");
-    assert!(torn.message.ends_with(" (and at least 15 times more)"), "{}", torn.message);
+    assert!(torn.message.ends_with(" (and at least 15 more times)"), "{}", torn.message);
     let order = |count: usize| format!("{{\"id\":\"17\",\"lines\":[{}]}}", vec!["{}"; count].join(","));
     assert_eq!(told("orders/get", "schema-violated", order(16)), (10, "6 more)".to_owned()));
     assert_eq!(told("orders/get", "schema-violated", order(300)), (10, "at least 90 more)".to_owned()));

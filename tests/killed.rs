@@ -267,7 +267,9 @@ fn a_number_whose_removal_was_asked_for_is_not_removed_again() {
 
 #[test]
 fn a_removal_without_effect_is_reported() {
-    for (what, part) in [("lies", "its removal was accepted, and it is still there"), ("refuses", "answered 403")] {
+    for (what, part) in
+        [("lies", "the target accepted its removal, but it is still there"), ("refuses", "answered 403")]
+    {
         let world = World::start(move |seen, _| {
             (seen.method == "DELETE").then(|| match what {
                 "lies" => "HTTP/1.1 204 NO CONTENT\r\n\r\n".to_owned(),
@@ -303,7 +305,7 @@ fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "no response says whether it was made and under which id",
+        "no response says whether the target made it, or its id",
         "its id is secret or too long",
         "its id was given for two objects",
         "from the journal contains",
@@ -337,7 +339,7 @@ fn a_journal_of_something_else_is_bad_input() {
     let finished = clean(&world, &written(&folder, &world.url, &[strange])).expect(2);
     assert!(finished.stderr.contains("the state \"job\", which the suite"), "{}", finished.stderr);
     let finished = clean(&world, &written(&folder, &world.url, &["hello".to_owned(), "{}".to_owned()])).expect(2);
-    assert!(finished.stderr.contains("line 2 is none that a run writes"), "{}", finished.stderr);
+    assert!(finished.stderr.contains("line 2 is not one that a run writes"), "{}", finished.stderr);
     let open = written(&folder, &world.url, &lines);
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o666)).expect("a mode");
     let finished = clean(&world, &open).expect(2);

@@ -296,7 +296,7 @@ fn without_a_client_certificate(parts: &Parts) {
     for front in [&nginx, &newest, &older] {
         let base_url = format!("https://localhost:{}/v1", front.port);
         let finished = run_at(&served, &base_url, &["--ca-file", &authority.file], &[]).expect(3);
-        assert!(finished.stdout.contains("it wants a client certificate, and none is given"), "{}", finished.stdout);
+        assert!(finished.stdout.contains("it requires a client certificate, but none is given"), "{}", finished.stdout);
         assert!(finished.stdout.contains("--client-cert"), "{}", finished.stdout);
         let shown = ["--ca-file", &authority.file, "--client-cert", &stranger.0, "--client-key", &stranger.1];
         let finished = run_at(&served, &base_url, &shown, &[]).expect(3);
@@ -305,7 +305,7 @@ fn without_a_client_certificate(parts: &Parts) {
     let base_url = format!("https://localhost:{}/v1", newest.port);
     let over_http2 = ["--http", "2", "--ca-file", &authority.file];
     let finished = run_at(&served, &base_url, &over_http2, &[]).expect(3);
-    assert!(finished.stdout.contains("it wants a client certificate, and none is given"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("it requires a client certificate, but none is given"), "{}", finished.stdout);
     let (certificate, key) = authority.certify("client");
     let shown: Vec<&str> =
         over_http2.into_iter().chain(["--client-cert", &certificate, "--client-key", &key]).collect();
@@ -412,7 +412,8 @@ fn refused_for_want_of_a_login(_: &Parts) {
         }
     });
     for (scheme, name) in [("https", "HTTPS_PROXY"), ("http", "HTTP_PROXY"), ("https", "all_proxy")] {
-        for (login, told) in [("", "wants a login"), ("me:a-wrong-password@", "does not accept the user and password")]
+        for (login, told) in
+            [("", "requires a login"), ("me:a-wrong-password@", "does not accept the user and password")]
         {
             let variable = format!("http://{login}127.0.0.1:{port}");
             let finished = run_at(&served, &format!("{scheme}://staging.test/v1"), &[], &[(name, &variable)]).expect(3);

@@ -110,8 +110,8 @@ pub fn intermediary(exchange: &Exchange) -> Option<String> {
         (_, Some(page), _) => page.to_owned(),
         (_, None, Some(server)) => server.to_owned(),
         // Only a proxy asks for proxy credentials, and only a portal asks for network access.
-        (407, ..) => "a proxy that wants credentials".to_owned(),
-        (511, ..) => "a network portal that wants a login".to_owned(),
+        (407, ..) => "a proxy that requires credentials".to_owned(),
+        (511, ..) => "a network portal that requires a login".to_owned(),
         // By definition gateways send these two statuses (RFC 9110 §15.6.3, §15.6.5). An API that sends them itself writes
         // more than their names.
         (502 | 504, ..) if says_its_name(answer, status, window) => "a gateway".to_owned(),
@@ -304,12 +304,12 @@ mod tests {
             (
                 "407 Proxy Authentication Required",
                 "",
-                "a proxy that wants credentials (407 Proxy Authentication Required)",
+                "a proxy that requires credentials (407 Proxy Authentication Required)",
             ),
             (
                 "511 Network Authentication Required",
                 "",
-                "a network portal that wants a login (511 Network Authentication Required)",
+                "a network portal that requires a login (511 Network Authentication Required)",
             ),
         ] {
             assert_eq!(who(&format!("{head}\r\n{html}"), body).as_deref(), Some(expected), "{head} {body}");

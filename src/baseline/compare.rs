@@ -120,7 +120,7 @@ fn differing(difference: &Difference, actual: &snapshot::Snapshot, observation: 
     let Difference { pointer, recorded, actual: came } = difference;
     let (rule, what) = match (recorded, came) {
         (Some(_), Some(_)) => (&changed::RULE, "is not as recorded"),
-        (Some(_), None) => (&changed::RULE, "was recorded and is missing"),
+        (Some(_), None) => (&changed::RULE, "was recorded, but is missing"),
         _ => (&added::RULE, "was not recorded"),
     };
     let mut finding = Finding::new(rule, format!("{pointer} {what}"))

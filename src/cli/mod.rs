@@ -186,7 +186,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
         let session = Session::open(settings, suites, selected).await?;
         run::mask_panics(session.secrets());
         signals.attend(
-            || write_stderr("interrupted: awaiting what is under way; once more to leave at once"),
+            || write_stderr("interrupted: waiting for the open requests; interrupt again to stop at once"),
             ExitNotice::journal_of(&journal.path),
         );
         let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;

@@ -26,7 +26,7 @@ const DRAW: Duration = Duration::from_millis(100);
 /// How long the bar may take to go.
 const GONE: Duration = Duration::from_secs(1);
 /// What is said at the first signal.
-const INTERRUPTED: &str = "interrupted: removing what was made; once more to leave at once";
+const INTERRUPTED: &str = "interrupted: removing the objects that were made; interrupt again to stop at once";
 /// The narrowest terminal on which a bar tells anything.
 const NARROWEST: u16 = 40;
 

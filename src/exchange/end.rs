@@ -52,7 +52,7 @@ impl End {
     /// Why the response did not end as it should; none if it did.
     pub fn description(&self) -> Option<String> {
         let at = |stage: &Stage| match stage {
-            Stage::Nothing => "before any byte of a response",
+            Stage::Nothing => "before the first byte of a response",
             Stage::Head => "inside the head",
             Stage::Body => "inside the body",
         };
@@ -63,9 +63,9 @@ impl End {
             Self::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
             Self::TimedOut(stage, wait) => {
                 let wait = match wait {
-                    Wait::FirstByte => "waiting for the first byte",
-                    Wait::Idle => "waiting for the next byte",
-                    Wait::Total => "the time for the whole exchange",
+                    Wait::FirstByte => "the time limit for the first byte (--first-byte)",
+                    Wait::Idle => "the time limit between two bytes (--idle)",
+                    Wait::Total => "the time limit for the exchange (--timeout)",
                 };
                 format!("{wait} ran out {}", at(stage))
             }
@@ -86,7 +86,7 @@ impl fmt::Display for End {
             Self::Broken(stage, how) => write!(f, "the connection broke {stage}: {how}"),
             Self::TimedOut(Stage::Nothing, Wait::FirstByte) => f.write_str("no byte came in time"),
             Self::TimedOut(stage, Wait::FirstByte | Wait::Idle) => write!(f, "nothing more came {stage} in time"),
-            Self::TimedOut(stage, Wait::Total) => write!(f, "the time for the whole exchange ran out {stage}"),
+            Self::TimedOut(stage, Wait::Total) => write!(f, "the time limit for the exchange ran out {stage}"),
             Self::Limit => f.write_str("a limit was reached, and the rest was not read"),
             Self::Switched => f.write_str("the server switched to another protocol"),
             Self::Lost => f.write_str("the end of the response is unknown, and reading stopped"),
@@ -115,7 +115,7 @@ mod tests {
             (End::Broken(Stage::Head, "bad record".to_owned()), "the connection broke in the head: bad record"),
             (End::TimedOut(Stage::Nothing, Wait::FirstByte), "no byte came in time"),
             (End::TimedOut(Stage::Body, Wait::Idle), "nothing more came in the body in time"),
-            (End::TimedOut(Stage::Body, Wait::Total), "the time for the whole exchange ran out in the body"),
+            (End::TimedOut(Stage::Body, Wait::Total), "the time limit for the exchange ran out in the body"),
         ] {
             assert_eq!(end.to_string(), words);
         }

@@ -45,7 +45,7 @@ const MARKS: &[&str] = &[
     "nonexistent",
 ];
 
-const HELP: &str = "write a literal that says so, such as not-an-id, use {{uuid}}, or capture the id in this run";
+const HELP: &str = "use {{uuid}}, an id that this run captured, or a literal that cannot be an id, such as not-an-id";
 
 /// Refuses a literal that could be a real id. The error is the end of a sentence that names the literal, and the help.
 pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &'static str)> {
@@ -53,18 +53,20 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | ' ');
     if let Some(c) = value.chars().find(|c| !allowed(*c)) {
         return refuse(&format!(
-            "is not of this run, and contains {c:?}, which could make it a pattern or another spelling of an id"
+            "does not come from this run, and contains {c:?}, which could make it a pattern or another spelling of an id"
         ));
     }
     let ends = |c: char| matches!(c, '.' | ' ');
     if value.starts_with(ends) || value.ends_with(ends) || value.contains("..") {
-        return refuse("is not of this run, and has dots or spaces that some servers drop");
+        return refuse("does not come from this run, and has dots or spaces that some servers drop");
     }
     if begins_with_digit(value) {
-        return refuse("is not of this run, and begins with a digit, so a server could read it as a number or an id");
+        return refuse(
+            "does not come from this run, and begins with a digit, so a server could read it as a number or an id",
+        );
     }
     if contains_id(value) {
-        return refuse("is not of this run, and a part of it could be an id");
+        return refuse("does not come from this run, and a part of it could be an id");
     }
     if is_word(value) {
         return refuse("is a word that servers may read as more than one id");

@@ -189,7 +189,8 @@ impl RunValues {
 }
 
 /// The end of a sentence that names a value.
-const EXISTS: &str = "is not of this run, and it may exist because a POST, PUT or PATCH of the suites writes that name";
+const EXISTS: &str =
+    "does not come from this run, and it may exist because a POST, PUT or PATCH of the suites writes that name";
 
 const EXISTS_HELP: &str = "use {{uuid}}, or a name that no request writes, such as no-such-thing-at-all";
 

@@ -1,6 +1,6 @@
 //! Reads the answers to staged calls: does an answer fit what the suite expects, and what does it say about an object?
 
-use crate::exchange::Exchange;
+use crate::exchange::{End, Exchange, Stage};
 use crate::location::Pointer;
 use crate::suite::{Exists, Expectation, MatchExpectation, State, Statuses, Values};
 
@@ -63,7 +63,7 @@ pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) 
         return None;
     }
     let Ok(body) = serde_json::from_slice::<serde_json::Value>(&exchange.answer.body) else {
-        return Some("its body is not JSON".to_owned());
+        return Some("the body is not JSON".to_owned());
     };
     let mut values = values.clone();
     expectation.matches.iter().find_map(|(pointer, wanted, _)| mismatch(&body, pointer, wanted, &mut values))
@@ -86,7 +86,7 @@ fn mismatch(
     let found = body.pointer(pointer.as_str());
     match (wanted, found) {
         (MatchExpectation::Absent, None) => None,
-        (MatchExpectation::Absent, Some(value)) => Some(format!("{pointer} is {value}, and should be absent")),
+        (MatchExpectation::Absent, Some(value)) => Some(format!("{pointer} is {value}, but should be absent")),
         (MatchExpectation::OneOf(list), found) => {
             let list: Vec<serde_json::Value> =
                 list.iter().filter_map(|template| template.render(values).ok()).collect();
@@ -95,7 +95,7 @@ fn mismatch(
                 found => {
                     let list: Vec<String> = list.iter().map(ToString::to_string).collect();
                     let found = found.map_or_else(|| "absent".to_owned(), ToString::to_string);
-                    Some(format!("{pointer} is {found}, and should be {}", list.join(" or ")))
+                    Some(format!("{pointer} is {found}, but should be {}", list.join(" or ")))
                 }
             }
         }
@@ -105,9 +105,18 @@ fn mismatch(
 /// `POST /chat-messages answered 400; 200 was expected`.
 pub fn answered(exchange: &Exchange, why: &str) -> String {
     let request = &exchange.request;
-    if let Some(status) = exchange.answer.status() {
-        return format!("{} {} answered {status}; {why}", request.method, request.url());
+    let call = format!("{} {}", request.method, request.url());
+    match exchange.answer.status() {
+        Some(status) => format!("{call} answered {status}; {why}"),
+        None => not_answered(&call, exchange, why),
+    }
+}
+
+/// `GET /info got no response within 2.0 s`: why a call has no response. `why` is used if the exchange does not say it.
+pub fn not_answered(call: &str, exchange: &Exchange, why: &str) -> String {
+    if let End::TimedOut(Stage::Nothing, _) = exchange.answer.end {
+        return format!("{call} got no response within {:.1} s", exchange.timing.total.as_secs_f64());
     }
     let how = exchange.answer.end.description().unwrap_or_else(|| why.to_owned());
-    format!("{} {} was not answered: {how}", request.method, request.url())
+    format!("{call} got no response: {how}")
 }

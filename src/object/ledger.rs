@@ -105,7 +105,7 @@ impl Ledger {
         if before.iter().any(living) {
             locked(&self.doubted).insert(object.id);
             if let (Some(number), Some(journal)) = (made, self.journal()) {
-                journal.left(number, "its id was given for two objects, so it may be somebody else's");
+                journal.left(number, "the target gave its id to two objects, so it may belong to someone else");
             }
             return None;
         }

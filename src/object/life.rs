@@ -128,16 +128,18 @@ impl Life {
     /// Why it counts as left behind, if it does. The text ends a sentence about the object.
     pub fn left_behind(&self) -> Option<&'static str> {
         match (self.gone.is_some(), self.removal) {
-            (false, RemovalState::Accepted) if self.outlived => Some("its removal was accepted, and it is still there"),
+            (false, RemovalState::Accepted) if self.outlived => {
+                Some("the target accepted its removal, but it is still there")
+            }
             (true, _) | (false, RemovalState::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
             (false, RemovalState::UnderWay) => {
-                Some("a removal of it was sent, and no response says whether it was carried out")
+                Some("the run asked for its removal, but no response says whether the target removed it")
             }
             (false, RemovalState::None) if self.seen.is_none() => {
-                Some("it was made and never seen, and no removal of it was accepted")
+                Some("the target made it, but never showed it, and accepted no removal of it")
             }
-            (false, RemovalState::None) => Some("no removal of it was accepted"),
+            (false, RemovalState::None) => Some("the target accepted no removal of it"),
         }
     }
 }

@@ -110,9 +110,10 @@ impl Staging<'_> {
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
-                message: format!("a {} could not be made: {}", state.name, answered(&exchange, &why)),
-                help: matches!(exchange.answer.status(), Some(404 | 405))
-                    .then(|| format!("is {} the API's base URL, with its path, such as /v1?", self.client.base())),
+                message: format!("the run could not make a {}: {}", state.name, answered(&exchange, &why)),
+                help: matches!(exchange.answer.status(), Some(404 | 405)).then(|| {
+                    format!("check that {} is the API's base URL, with its path, such as /v1", self.client.base())
+                }),
                 exchange: Some(Box::new(exchange)),
                 refused: false,
             });
@@ -132,7 +133,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
         let found = body.as_ref().and_then(|body| body.pointer(pointer.as_str()));
         let Some(value) = found.filter(|value| !value.is_null() && !value.is_object() && !value.is_array()) else {
             return Err(StagingError::new(format!(
-                "a {} was made, but the response has no value at {pointer} to capture as {name}",
+                "the target made a {}, but the response has no value at {pointer} to capture as {name}",
                 state.name
             )));
         };
@@ -144,7 +145,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
                         .to_owned(),
                 ),
                 ..StagingError::new(format!(
-                    "a {} was made, but the id at {pointer} of the response is the number {value}, which is not a whole \
+                    "the target made a {}, but the id at {pointer} of the response is the number {value}, which is not a whole \
                      number that can be kept exactly",
                     state.name
                 ))

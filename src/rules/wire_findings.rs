@@ -62,9 +62,9 @@ fn add_finding(
     };
     let message = match worded.count() {
         0 => first.message,
-        1 => format!("{} (and once more)", first.message),
-        more if more + 1 >= FAULTS_OF_A_KIND => format!("{} (and at least {more} times more)", first.message),
-        more => format!("{} (and {more} times more)", first.message),
+        1 => format!("{} (and 1 more time)", first.message),
+        more if more + 1 >= FAULTS_OF_A_KIND => format!("{} (and at least {more} more times)", first.message),
+        more => format!("{} (and {more} more times)", first.message),
     };
     let actual = first.actual.unwrap_or_else(|| bytes(assessed, fault));
     findings.push(assessed.finding(rule, message).compared(first.expected, actual));

@@ -168,13 +168,13 @@ async fn remove_all(
 /// Removes one object. An error says why it is left.
 async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<CleanUpResult, String> {
     if !entry.made {
-        return Err("the run asked for it, and no response says whether it was made and under which id".to_owned());
+        return Err("the run asked for it, but no response says whether the target made it, or its id".to_owned());
     }
     let Some(id) = &entry.id else {
         return Err("its id is secret or too long, so the journal does not hold it".to_owned());
     };
     if entry.doubted {
-        return Err("its id was given for two objects, so it may be somebody else's".to_owned());
+        return Err("the target gave its id to two objects, so it may belong to someone else".to_owned());
     }
     let (suite, state) = find(&run.setup.suites, entry)?;
     let State { undo: Some(undo), .. } = run.setup.state(suite, state) else {
@@ -189,7 +189,8 @@ async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEnt
     if entry.removing && !is_random(id) {
         return match there {
             Some(false) => Ok(CleanUpResult::Gone),
-            _ => Err("the run had asked for its removal, and an id like this may be another object's by now; see whose it is".to_owned()),
+            _ => Err("the run asked for its removal, and another object may have its id by now; check whose it is"
+                .to_owned()),
         };
     }
     journal.removing(entry.number);
@@ -243,7 +244,7 @@ impl Remaining<'_> {
                 if self.stays_away().await {
                     return Ok(CleanUpResult::Removed);
                 }
-                let reason = "its removal was accepted, and it is still there".to_owned();
+                let reason = "the target accepted its removal, but it is still there".to_owned();
                 return Err(NotRemoved { reason, untouched: false });
             };
             let gone = self.state().gone.as_ref();
@@ -258,7 +259,7 @@ impl Remaining<'_> {
                 None | Some(500..) => {
                     left.untouched = false;
                     if !is_random(&self.object.id) {
-                        left.reason.push_str("; it may be removed all the same");
+                        left.reason.push_str("; the target may remove it later");
                         break;
                     }
                 }
@@ -271,11 +272,11 @@ impl Remaining<'_> {
     /// What follows from an answer that says the object is not there.
     async fn not_there(&self, untouched: bool) -> Result<CleanUpResult, NotRemoved> {
         let reason = if self.is_there().await == Some(true) {
-            "the response to its removal says that it is not there, and `exists` says that it is"
+            "the response to its removal says that it does not exist, but `exists` says that it does"
         } else if self.entry.removing || !untouched {
             return Ok(CleanUpResult::Gone);
         } else {
-            "it is not there for this key and user, though the run had not asked for its removal; is it the run's key?"
+            "it does not exist for this key and user, but the run did not ask for its removal; check that this is the key of the run"
         };
         Err(NotRemoved { reason: reason.to_owned(), untouched })
     }

@@ -55,7 +55,7 @@ impl BaseUrl {
         let (url, authority) = authority::read(text).map_err(faulty)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InputError::new("the base URL has a user name or password in it")
-                .help("credentials belong into the variables that the suite names"));
+                .help("put credentials into the variables that the suite names"));
         }
         Ok(Self {
             https: url.scheme() == "https",

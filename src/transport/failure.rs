@@ -163,7 +163,7 @@ impl Failure {
             )
         } else {
             (
-                format!("it wants a client certificate, and none is given{alert_name}"),
+                format!("it requires a client certificate, but none is given{alert_name}"),
                 "name a certificate with --client-cert, and its key with --client-key",
             )
         };
@@ -234,11 +234,11 @@ impl std::fmt::Display for Failure {
             Self::Unresolved { host, why } => write!(f, "the host {host} has no address: {why}"),
             Self::Refused { asked } => write!(f, "nothing listens on {asked}: the connection was refused"),
             Self::ConnectTimedOut { asked, after } => {
-                write!(f, "{asked} did not take the connection within {after:?}")
+                write!(f, "{asked} did not accept the connection within {after:?}")
             }
             Self::Unreachable { asked, why } => write!(f, "{asked} cannot be reached: {why}"),
             Self::Starved { asked, lack, why } => write!(f, "{asked} cannot be reached: {lack}: {why}"),
-            Self::Tls { asked, why, .. } => write!(f, "{asked} cannot be asked over TLS: {why}"),
+            Self::Tls { asked, why, .. } => write!(f, "TLS with {asked} failed: {why}"),
             Self::NoHttp2 { asked, why } => write!(f, "{asked} does not speak HTTP/2: {why}"),
             Self::NotHttp { asked, why, .. } => write!(f, "{asked} does not speak HTTP: {why}"),
             Self::Proxy { proxy, why, .. } => write!(f, "the proxy {proxy} {why}"),
@@ -250,7 +250,7 @@ impl std::fmt::Display for Failure {
 impl Error for Failure {}
 
 /// The help for a server that seems to have no TLS.
-const IS_IT_PLAIN: &str = "if it is a plain HTTP server, write http:// in the base URL";
+const IS_IT_PLAIN: &str = "if it is a server without TLS, write http:// in the base URL";
 
 fn broken_off(error: &io::Error) -> String {
     match error.kind() {
@@ -285,12 +285,12 @@ fn handshake_trouble(error: &TlsError) -> (String, Option<String>) {
             ),
             CertificateError::Revoked => say("its certificate is revoked", "renew it"),
             other if other.to_string().contains("CaUsedAsEndEntity") => say(
-                "its certificate is that of an authority, which may not stand for a server",
+                "its certificate is that of an authority, which cannot identify a server",
                 "give the server a certificate of its own (basicConstraints CA:FALSE)",
             ),
             other => (format!("its certificate is not valid: {other}"), None),
         },
-        TlsError::InvalidMessage(_) => say("it answers with something that is not TLS", IS_IT_PLAIN),
+        TlsError::InvalidMessage(_) => say("its response is not TLS", IS_IT_PLAIN),
         TlsError::AlertReceived(AlertDescription::UnrecognisedName) => {
             say("it has no certificate for this host", "check the host in the base URL")
         }

@@ -16,10 +16,10 @@ const REFUSED: &[(&str, &str)] = &[
          variable that the suite names",
     ),
     ("proxy-authorization", "it is for the proxy: write user and password into the proxy's variable"),
-    ("accept-encoding", "answers are judged as they are, without a coding"),
+    ("accept-encoding", "responses are judged without a coding"),
     ("content-type", "it describes the body, which is the case's; a suite sets it in `header`"),
     ("content-encoding", "it describes the body, which is the case's"),
-    ("expect", "it would ask for another exchange than the one that is judged"),
+    ("expect", "it would start another exchange than the judged one"),
     ("connection", "it is about this one connection, which the client keeps or ends itself"),
     ("keep-alive", "it is about this one connection, which the client keeps or ends itself"),
     ("proxy-connection", "it is about this one connection, which the client keeps or ends itself"),
@@ -58,7 +58,7 @@ pub fn refuse_fields<'a>(
                  leaves out case by case",
                 document.source.name()
             ))
-            .help("a key belongs into the variable that the suite names"));
+            .help("put a key into the variable that the suite names"));
         }
         if fields[..index].iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             return Err(InputError::new(format!("{from} sets the field {name} more than once"))
@@ -98,9 +98,9 @@ mod tests {
         };
         let (none, wrong) = ("No required SSL certificate was sent", "The SSL certificate error");
         for (server, why, told) in [
-            ("nginx", none, "it wants a client certificate"),
+            ("nginx", none, "it requires a client certificate"),
             ("nginx/1.27.1", wrong, "it does not accept the client certificate"),
-            ("openresty/1.25", none, "it wants a client certificate"),
+            ("openresty/1.25", none, "it requires a client certificate"),
             ("openresty", wrong, "it does not accept the client certificate"),
         ] {
             let failure = answer(400, &page(server, why)).expect(told);

@@ -33,7 +33,7 @@ pub fn refuse_production(
     let named = staging.iter().any(|host| base.is_host(host));
     let refusal = |server: &str, by: &str| {
         InputError::new(format!(
-            "{} is the server that {} itself names ({server}{by}): production is not tested by deleting from it",
+            "{} is a server that {} lists ({server}{by}): conformant deletes nothing in production",
             base.host(),
             document.source.name(),
         ))
@@ -42,7 +42,7 @@ pub fn refuse_production(
         let refusal = refusal(&server.default_url, "");
         return Err(if named {
             refusal.help(format!(
-                "{suite} lists it under `staging`, which frees no host that the document gives by default; pass \
+                "{suite} lists it under `staging`, which allows no default host of the document; pass \
                  --allow-production if this is meant"
             ))
         } else {
@@ -298,7 +298,7 @@ mod tests {
         let other = refused_of("https://next.example.com", servers(), staging).expect("it is not named");
         assert!(other.contains("`staging: [next.example.com]` into a.yaml"), "{other}");
         let default = refused_of("https://api.example.com", servers(), staging).expect("it is the default");
-        assert!(default.contains("frees no host that the document gives by default"), "{default}");
+        assert!(default.contains("allows no default host of the document"), "{default}");
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Proxy {
         let read = match text.split_once("://") {
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => authority::read(text),
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
-                return Err(wrong("is to be asked over TLS, which is not supported".to_owned()));
+                return Err(wrong("has an https:// URL, which is not supported for proxies".to_owned()));
             }
             Some((scheme, _)) if scheme.to_ascii_lowercase().starts_with("socks") => {
                 return Err(wrong("is a SOCKS proxy, which is not supported: it must be an HTTP proxy".to_owned()));
@@ -102,7 +102,7 @@ impl Proxy {
         let why = match failure {
             Failure::Unresolved { why, .. } => format!("has a host without an address: {why}"),
             Failure::Refused { .. } => "refused the connection: nothing listens there".to_owned(),
-            Failure::ConnectTimedOut { after, .. } => format!("did not take the connection within {after:?}"),
+            Failure::ConnectTimedOut { after, .. } => format!("did not accept the connection within {after:?}"),
             Failure::Unreachable { why, .. } => format!("cannot be reached: {why}"),
             other => return other,
         };
@@ -134,7 +134,7 @@ impl Proxy {
         if head.status == 407 {
             return match self.login {
                 None => self.failure(
-                    format!("wants a login ({said})"),
+                    format!("requires a login ({said})"),
                     Some(format!("put it into {}: http://user:password@{}", self.from, self.authority)),
                 ),
                 Some(_) => self.failure(
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn each_malformed_proxy_has_its_own_sentence_without_its_password() {
         for (text, part) in [
-            ("https://u:hunter22@p.test", "over TLS, which is not supported"),
+            ("https://u:hunter22@p.test", "has an https:// URL, which is not supported"),
             ("socks5h://u:hunter22@p.test", "is a SOCKS proxy"),
             ("ftp://u:hunter22@p.test", "a scheme that is no proxy's"),
             ("http://", "has no host"),

@@ -185,7 +185,7 @@ mod tests {
             }
             shown.failure("api.test:443", alert).map(|failure| failure.to_string())
         };
-        let failure = |alert: &str| format!("it wants a client certificate, and none is given{alert}");
+        let failure = |alert: &str| format!("it requires a client certificate, but none is given{alert}");
         for (answered, alert, text) in [
             (false, None, failure("")),
             (false, Some(AlertDescription::CertificateRequired), failure(" (CertificateRequired)")),

@@ -38,8 +38,8 @@ impl Tunnel {
         match tokio::time::timeout_at(deadline, self.ask(proxy)).await {
             Ok(result) => result,
             Err(_) => Err(self.proxy.failure(
-                format!("was asked for a tunnel to {asked}, and did not answer in time"),
-                Some(format!("can it reach {asked}? {}", self.proxy.or_without())),
+                format!("did not answer the request for a tunnel to {asked} in time"),
+                Some(format!("check that it can reach {asked}; {}", self.proxy.or_without())),
             )),
         }
     }
@@ -47,7 +47,7 @@ impl Tunnel {
     async fn ask(&self, proxy: &mut TcpStream) -> Result<(), Failure> {
         let asked = &self.asked;
         let ended = |how: String| {
-            self.proxy.failure(format!("was asked for a tunnel to {asked}, and {how}"), Some(self.proxy.or_without()))
+            self.proxy.failure(format!("did not open a usable tunnel to {asked}: {how}"), Some(self.proxy.or_without()))
         };
         proxy.write_all(&self.request).await.map_err(|error| ended(format!("the connection broke: {error}")))?;
         let mut reader = Reader::new("CONNECT", Limits::default());
@@ -56,14 +56,14 @@ impl Tunnel {
             let count =
                 proxy.read(&mut input).await.map_err(|error| ended(format!("the connection broke: {error}")))?;
             if count == 0 {
-                return Err(ended("ended the connection without a response".to_owned()));
+                return Err(ended("it ended the connection without a response".to_owned()));
             }
             let next = reader.feed(&input[..count]);
             let answer = reader.answer();
             match answer.status() {
                 Some(200..=299) if answer.body.is_empty() && answer.surplus.is_none() => return Ok(()),
                 // A target sends nothing before the first request, so these bytes come from the proxy.
-                Some(200..=299) => return Err(ended("opened it and sent something of its own".to_owned())),
+                Some(200..=299) => return Err(ended("it opened one and sent something of its own".to_owned())),
                 None if next != Next::Done => {}
                 _ => return Err(self.proxy.refused(answer, &format!("a tunnel to {asked}"))),
             }

@@ -3,6 +3,7 @@
 use std::panic;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use conformant::reference::{ReferenceOptions, ReferenceServer};
 use conformant::{Conformance, RunEvent};
@@ -125,6 +126,13 @@ fn child() {
     let before = threads_and_signals();
     let report = builder.run_blocking().unwrap_or_else(|bad| panic!("{bad}"));
     assert!(report.conforms(), "{}", report.to_text());
+    // A thread that has ended is listed for a moment more.
+    for _ in 0..200 {
+        if threads_and_signals() == before {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
     assert_eq!(threads_and_signals(), before);
     #[cfg(unix)]
     assert_eq!(limit(), Some(200));

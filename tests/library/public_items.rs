@@ -45,11 +45,11 @@ fn exported(tokens: &[Token]) -> Vec<String> {
             item.tokens.iter().all(|token| !matches!(token.text.as_str(), "*" | "as")),
             "src/lib.rs: `use` too wide"
         );
-        let mut path = item.tokens.iter().skip(2);
+        let path = item.tokens.iter().skip(2);
         // The last name of a path, and every name in braces.
         let list: Vec<&Token> = match item.tokens.iter().position(|token| token.text == "{") {
             Some(brace) => path.skip(brace - 1).filter(|token| token.is_name()).collect(),
-            None => path.rfind(|token| token.is_name()).into_iter().collect(),
+            None => path.rev().find(|token| token.is_name()).into_iter().collect(),
         };
         names.extend(list.into_iter().map(|token| token.text.clone()));
     }

@@ -15,7 +15,7 @@ fn everything_is_well() {
         [("chat_app", "API_KEY"), ("other_mode_app", "WRONG_MODE_API_KEY"), ("other_chat_app", "OTHER_APP_API_KEY")]
     {
         let line = finished.stdout.lines().find(|line| line.starts_with(&format!("  ok    {name}"))).expect(name);
-        assert!(line.contains(&format!("{variable} is accepted: GET /v1/info answered 200")), "{line}");
+        assert!(line.contains(&format!("the API accepts {variable}: GET /v1/info answered 200")), "{line}");
     }
     assert_eq!(wrong(&finished.stdout), [""; 0]);
 }
@@ -46,9 +46,9 @@ fn two_wrong_keys_are_both_told_and_no_case_is_run() {
         says(
             &finished,
             &[
-                "API_KEY is not accepted as chat_app: GET /v1/info answered 401",
+                "the API does not accept API_KEY as chat_app: GET /v1/info answered 401",
                 "help: set API_KEY to a working credential of that kind",
-                "WRONG_MODE_API_KEY is not accepted as other_mode_app: GET /v1/info answered 401",
+                "the API does not accept WRONG_MODE_API_KEY as other_mode_app: GET /v1/info answered 401",
                 "help: set WRONG_MODE_API_KEY to a working credential of that kind",
             ],
         );
@@ -83,7 +83,7 @@ fn keys_that_are_stripped_on_their_way_are_reported_in_one_line() {
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
-        assert!(!finished.stdout.contains("is not accepted"), "{}", finished.stdout);
+        assert!(!finished.stdout.contains("does not accept"), "{}", finished.stdout);
         // Each of the three keys, a made-up one, and none.
         assert_eq!(std::mem::take(&mut *asked.lock().expect("what was asked")), ["GET"; 5]);
     }
@@ -183,7 +183,7 @@ fn a_key_of_another_kind_is_reported_which_it_would_do_for() {
     says(
         &finished,
         &[
-            "WRONG_MODE_API_KEY is accepted, and is no credential of the kind other_mode_app",
+            "the API accepts WRONG_MODE_API_KEY, but it is not a credential of the kind other_mode_app",
             "(it would do for chat_app)",
             "OTHER_APP_API_KEY is not set; cases that need it are skipped",
         ],
@@ -197,7 +197,7 @@ fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
     let finished = with(unknown(), |front| asking(front, CORE)).expect(0);
     says(&finished, &["note: this target does not know GET /v1/info (404), so no credential could be tried"]);
     let finished = with(unknown(), |front| asking(front, &["doctor"])).expect(0);
-    let last = "\nnot verified: API, chat_app, other_mode_app, other_chat_app; a run judges this target all the same\n";
+    let last = "\nnot verified: API, chat_app, other_mode_app, other_chat_app; a run judges this target anyway\n";
     says(&finished, &["  note  API ", "  note  chat_app ", "API_KEY is not verified: this target does not know", last]);
     assert!(!finished.stdout.contains("ready to judge"), "{}", finished.stdout);
     let finished = with(unknown(), |front| asking(front, &["doctor", "--format", "json"])).expect(0);
@@ -223,11 +223,11 @@ fn an_app_in_which_nothing_can_be_made_is_noted() {
         &finished,
         &[
             "  note  chat_app ",
-            "API_KEY is accepted: GET /v1/info answered 200; an agent's app answers in streaming mode",
+            "the API accepts API_KEY: GET /v1/info answered 200; an agent's app answers in streaming mode",
         ],
     );
     let finished = with(agent(), |front| asking(front, CORE)).expect(0);
-    says(&finished, &["note: API_KEY is accepted: ", "hand some over in CONVERSATION_IDS"]);
+    says(&finished, &["note: the API accepts API_KEY: ", "hand some over in CONVERSATION_IDS"]);
 }
 
 #[test]
@@ -260,12 +260,18 @@ fn something_in_between_is_named_once() {
 #[test]
 fn a_server_that_is_no_api_is_reported() {
     for (answer, parts) in [
-        (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, and its body is not JSON"][..]),
+        (Message::new("200 OK", "text/html", "<h1>hello</h1>"), &["answered 200, and the body is not JSON"][..]),
         (
             Message::empty("302 Found").and("Location", "https://elsewhere.example/v1/info"),
-            &["is redirected to https://elsewhere.example/v1/info (302)", "name the API's own address"],
+            &[
+                "the server redirected GET /v1/info to https://elsewhere.example/v1/info (302)",
+                "name the API's own address",
+            ],
         ),
-        (Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"), &["a web page, not a response of an API"]),
+        (
+            Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"),
+            &["the body is a web page, not a response of an API"],
+        ),
         (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
     ] {
         let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);
@@ -281,9 +287,9 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
         says(
             &finished,
             &[
-                "GET /v1/info is not answered as the suite expects of this API: /mode is absent, and should be",
+                "the API did not answer GET /v1/info as the suite expects: /mode is absent, but should be",
                 "the suite's `check` is written for",
-                "API_KEY is accepted, and the response does not say of which kind it is",
+                "the API accepts API_KEY, but the response does not say of which kind it is",
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -298,7 +304,7 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
         &finished,
         &[
             "  ok    API ",
-            "WRONG_MODE_API_KEY is accepted, and of another kind than other_mode_app: GET /v1/info answered 200, /mode is",
+            "the API accepts WRONG_MODE_API_KEY, but it is not a credential of the kind other_mode_app: GET /v1/info answered 200, /mode is",
             "help: set WRONG_MODE_API_KEY to one of that kind",
         ],
     );
@@ -342,17 +348,17 @@ fn an_unresolvable_host_and_a_closed_port_are_reported_in_one_line() {
 fn a_connection_that_is_reset_or_closed_is_reported() {
     let reset = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Reset]));
     let finished = with(reset(), |front| asking(front, CORE)).expect(3);
-    says(&finished, &["GET /v1/info was not answered: the connection was reset before any byte of a response"]);
+    says(&finished, &["GET /v1/info got no response: the connection was reset before the first byte of a response"]);
     let close = || acting(|asked| asked.target.ends_with("/info").then(|| vec![Act::Close]));
     let finished = with(close(), |front| asking(front, CORE)).expect(3);
-    says(&finished, &["GET /v1/info was not answered: "]);
+    says(&finished, &["GET /v1/info got no response"]);
 }
 
 #[test]
 fn a_silent_target_is_reported() {
     let silent = || acting(|_| Some(vec![Act::Silence]));
     let finished = with(silent(), |front| asking(front, &["run", "--timeout", "1s"])).expect(3);
-    says(&finished, &["  WRONG API ", "GET /v1/info was not answered"]);
+    says(&finished, &["  WRONG API ", "GET /v1/info got no response"]);
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_429_to_what_is_judged_is_no_finding() {
 #[test]
 fn what_may_have_been_carried_out_is_not_asked_again() {
     for (answer, part) in [
-        (None, "the connection was reset before any byte of a response"),
+        (None, "the connection was reset before the first byte of a response"),
         (Some(Message::new("500 Internal Server Error", "application/json", "{}")), "answered 500; 200 was expected"),
         (Some(Message::new("503 Service Unavailable", "application/json", "{}")), "answered 503; 200 was expected"),
     ] {

@@ -194,39 +194,12 @@ fn refused(world: &World, status: u16, chance: &mut Chance) -> Value {
     }
 }
 
-fn given(mine: &str, bystanders: usize) -> Value {
-    let mut given = Map::from_iter([(mine.to_owned(), json!("thing"))]);
-    for at in 0..bystanders {
-        given.insert(format!("bystander{at}"), json!("thing"));
-    }
-    Value::Object(given)
-}
-
 fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
-    let statuses = &world.statuses;
     let about = format!("{case:?}");
-    let removal = json!({
-        "about": about,
-        "given": given("mine", 1),
-        "path": path(world, "mine."),
-        "expect": statuses.removed,
-    });
-    let refusal = |status: u16, chance: &mut Chance| {
-        json!({
-            "about": about,
-            "given": given("theirs", chance.below(2)),
-            "path": path(world, "theirs."),
-            "expect": refused(world, status, chance),
-        })
-    };
     match case {
-        Case::Success { bystanders } => {
-            let mut case = removal;
-            case["profile"] = json!("core");
-            case["given"] = given("mine", bystanders);
-            case
+        Case::Success { .. } | Case::Repeat | Case::Both | Case::LookAfter | Case::Twice => {
+            removal(world, case, &about, chance)
         }
-        Case::Repeat | Case::Both | Case::LookAfter | Case::Twice => removed_more(world, case, removal, chance),
         Case::Missing { bystander } => {
             let id = match world.ids {
                 Ids::Number { .. } => format!("no-such-{}", world.names.noun),
@@ -235,34 +208,34 @@ fn write_case(world: &World, case: Case, chance: &mut Chance) -> Value {
             missing(world, &about, bystander, &id, chance)
         }
         Case::NotAnId => missing(world, &about, true, &format!("not-a-{}", world.names.noun), chance),
-        Case::NoKey => {
-            let mut case = refusal(401, chance);
-            case["auth"] = json!("none");
-            case
-        }
-        Case::WrongKey => with_wrong_key(world, refusal(401, chance)),
-        Case::OtherAccount => {
-            let mut case = refusal(statuses.other_account, chance);
-            case["auth"] = json!("other");
-            case
-        }
-        Case::OtherUser => {
-            let mut case = refusal(statuses.other_user, chance);
-            for (key, value) in with_user(world, "{{user}}-other") {
-                case[key] = value;
-            }
-            case
-        }
+        Case::NoKey | Case::WrongKey | Case::OtherAccount | Case::OtherUser => refusal(world, case, &about, chance),
     }
 }
 
-/// A removal that is followed by something, or sent twice at once.
-fn removed_more(world: &World, case: Case, mut written: Value, chance: &mut Chance) -> Value {
+/// An object to remove or to leave, and bystanders.
+fn given(mine: &str, bystanders: usize) -> Value {
+    let mut given = Map::from_iter([(mine.to_owned(), json!("thing"))]);
+    for at in 0..bystanders {
+        given.insert(format!("bystander{at}"), json!("thing"));
+    }
+    Value::Object(given)
+}
+
+/// A case in which the server removes an object.
+fn removal(world: &World, case: Case, about: &str, chance: &mut Chance) -> Value {
     let statuses = &world.statuses;
+    let mut written = json!({
+        "about": about,
+        "given": given("mine", 1),
+        "path": path(world, "mine."),
+        "expect": statuses.removed,
+    });
     match case {
-        Case::Repeat => {
-            written["then"] = json!([{"expect": refused(world, statuses.gone, chance)}]);
+        Case::Success { bystanders } => {
+            written["profile"] = json!("core");
+            written["given"] = given("mine", bystanders);
         }
+        Case::Repeat => written["then"] = json!([{"expect": refused(world, statuses.gone, chance)}]),
         Case::Both => {
             written["then"] = json!([{"path": path(world, "bystander0."), "expect": statuses.removed}]);
         }
@@ -276,20 +249,44 @@ fn removed_more(world: &World, case: Case, mut written: Value, chance: &mut Chan
             written["at_once"] = json!(2);
             written["expect"] = json!([statuses.removed, statuses.gone]);
         }
-        _ => {}
+        _ => unreachable!("{case:?} removes nothing"),
     }
     written
 }
 
-fn with_wrong_key(world: &World, mut case: Value) -> Value {
-    let (member, value) = match world.auth {
-        Auth::Header(name) => ("header", json!({name: "not-a-key"})),
-        Auth::Query(name) => ("query", json!({name: "not-a-key"})),
-        Auth::Bearer | Auth::None => ("auth", json!({"header": "Bearer not-a-key"})),
+/// A case in which the server refuses to remove an object, because of who asks.
+fn refusal(world: &World, case: Case, about: &str, chance: &mut Chance) -> Value {
+    let status = match case {
+        Case::OtherAccount => world.statuses.other_account,
+        Case::OtherUser => world.statuses.other_user,
+        _ => 401,
     };
-    case["auth"] = json!("none");
-    case[member] = value;
-    case
+    let mut written = json!({
+        "about": about,
+        "given": given("theirs", chance.below(2)),
+        "path": path(world, "theirs."),
+        "expect": refused(world, status, chance),
+    });
+    match case {
+        Case::NoKey => written["auth"] = json!("none"),
+        Case::WrongKey => {
+            let (member, value) = match world.auth {
+                Auth::Header(name) => ("header", json!({name: "not-a-key"})),
+                Auth::Query(name) => ("query", json!({name: "not-a-key"})),
+                Auth::Bearer | Auth::None => ("auth", json!({"header": "Bearer not-a-key"})),
+            };
+            written["auth"] = json!("none");
+            written[member] = value;
+        }
+        Case::OtherAccount => written["auth"] = json!("other"),
+        Case::OtherUser => {
+            for (key, value) in with_user(world, "{{user}}-other") {
+                written[key] = value;
+            }
+        }
+        _ => unreachable!("{case:?} is not refused"),
+    }
+    written
 }
 
 fn missing(world: &World, about: &str, bystander: bool, id: &str, chance: &mut Chance) -> Value {

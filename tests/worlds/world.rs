@@ -203,17 +203,18 @@ const NOUNS: &[(&str, &str)] = &[
 ];
 const PARENTS: &[(&str, &str)] = &[("project", "projects"), ("team", "teams"), ("shelf", "shelves")];
 
-fn names(chance: &mut Chance) -> Names {
-    let (noun, collection) = chance.pick(NOUNS);
-    let (parent, parents) = chance.pick(PARENTS);
-    Names {
-        base: chance.pick(&["/v1", "/api", "/api/v2", ""]),
-        noun,
-        collection,
-        parent,
-        parents,
-        operation: chance.pick(&[Some(format!("delete_{noun}")), Some(format!("{collection}Destroy")), None]),
-        parameter: chance.pick(&["id", "key", "name"]),
+/// The ids of a world of these kinds.
+fn ids(kinds: &BTreeSet<Kind>, chance: &mut Chance) -> Ids {
+    if kinds.contains(&Kind::NumbersAgain) {
+        Ids::Number { smallest: chance.once_in(2) }
+    } else if kinds.contains(&Kind::Slugs) {
+        Ids::Slug
+    } else if kinds.contains(&Kind::Capitals) {
+        Ids::Capitals
+    } else if kinds.contains(&Kind::TwoParts) {
+        Ids::Pair
+    } else {
+        Ids::Uuid
     }
 }
 
@@ -227,18 +228,18 @@ impl World {
         let kinds = combined(main, &kinds, &mut chance);
         let has = |kind| kinds.contains(&kind);
 
-        let ids = if has(Kind::NumbersAgain) {
-            Ids::Number { smallest: chance.once_in(2) }
-        } else if has(Kind::Slugs) {
-            Ids::Slug
-        } else if has(Kind::Capitals) {
-            Ids::Capitals
-        } else if has(Kind::TwoParts) {
-            Ids::Pair
-        } else {
-            Ids::Uuid
+        let ids = ids(&kinds, &mut chance);
+        let (noun, collection) = chance.pick(NOUNS);
+        let (parent, parents) = chance.pick(PARENTS);
+        let names = Names {
+            base: chance.pick(&["/v1", "/api", "/api/v2", ""]),
+            noun,
+            collection,
+            parent,
+            parents,
+            operation: chance.pick(&[Some(format!("delete_{noun}")), Some(format!("{collection}Destroy")), None]),
+            parameter: chance.pick(&["id", "key", "name"]),
         };
-        let names = names(&mut chance);
         let auth = chance.pick(&[
             Auth::Bearer,
             Auth::Bearer,

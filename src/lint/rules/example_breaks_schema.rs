@@ -15,7 +15,7 @@
 //!
 //! **Conforms.** `{id: '17'}`, with or without more properties; null if the schema says `nullable: true`.
 //!
-//! **Limits.** Only JSON is checked. The `example` of a schema is checked if the schema describes a whole body; the examples
+//! **Limits.** Only JSON is checked. The `example` of a schema is checked if the schema describes a complete body; the examples
 //! of its properties are not checked. A request body may lack a required property that is `readOnly`, and a response may lack
 //! one that is `writeOnly`. If the example of a response has a `writeOnly` property, the level is `should`: a response that
 //! equals the example breaks `write-only-sent`. OpenAPI only says that an example should match the schema; the level is

@@ -194,7 +194,7 @@ impl RecordedJournal {
                 "use the version of conformant that wrote it",
             ),
             UnusableJournal::NoJournal(why) => {
-                wrong(&format!("is no journal: {why}"), "name the file that a run wrote")
+                wrong(&format!("is not a journal: {why}"), "name the file that a run wrote")
             }
             UnusableJournal::Unread(error) => unread(&error),
         })
@@ -221,7 +221,9 @@ impl RecordedJournal {
                 Ok(line) => entries.take(line).map_err(|why| UnusableJournal::BadLine(lines.number, why))?,
                 // The run was killed while it wrote this line, so before it sent the request.
                 Err(_) if !next.ended => break,
-                Err(_) => return Err(UnusableJournal::BadLine(lines.number, "is none that a run writes".to_owned())),
+                Err(_) => {
+                    return Err(UnusableJournal::BadLine(lines.number, "is not one that a run writes".to_owned()));
+                }
             }
             lines.whole += next.text.len() as u64 + u64::from(next.ended);
         }

@@ -23,7 +23,7 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
     if left.is_empty() {
         return;
     }
-    let heading = format!("left behind: {} made for this run and not removed; remove by hand", objects(left.len()));
+    let heading = format!("left behind: {} that this run made and did not remove; remove by hand", objects(left.len()));
     page.put(format!("\n{}", page.paint.warn(&heading)));
     for object in left {
         page.put(format!(
@@ -61,7 +61,7 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
     .into_iter()
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| match (word, weak) {
-        ("pass", 1..) => format!("{count} pass ({weak} weak: no body was held against the document)"),
+        ("pass", 1..) => format!("{count} pass ({weak} weak: no body was checked against the document)"),
         _ => format!("{count} {word}"),
     })
     .collect();
@@ -78,7 +78,7 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
 fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
     let paint = page.paint;
     let first = |verdict| outcome.cases.iter().find(|case| case.verdict == verdict);
-    let alone = "next: one case alone, with all that was sent and came:";
+    let alone = "next: run one case alone, and show its requests and responses:";
     match outcome.exit(page.view.strict) {
         Exit::Conforms => page.put(paint.good("conforms")),
         Exit::Fails if failed => {
@@ -100,9 +100,9 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
             page.put(paint.bad(both.as_deref().unwrap_or("could not be judged")));
             if let Some(case) = first(Verdict::Error) {
                 let again = rerun::command(outcome, case, false);
-                page.put(format!("next: settle the errors first, then judge again: {again}"));
+                page.put(format!("next: correct the errors first, then run again: {again}"));
             } else if all_skipped {
-                page.put("next: every case was skipped; give what the reasons above name");
+                page.put("next: every case was skipped; set what the reasons above name");
             }
         }
         Exit::Interrupted => {
@@ -130,7 +130,7 @@ pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
         fail => format!("{fail} failed"),
     };
     Some(match counts.error {
-        0 => format!("{failed}, the rest could not be judged"),
+        0 => format!("{failed}, and the rest could not be judged"),
         error => format!("{failed}, {error} could not be judged"),
     })
 }
@@ -139,7 +139,7 @@ pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
 fn strictly(outcome: &RunOutcome) -> &'static str {
     let mut by = outcome.cases.iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict());
     if by.any(|found| found.finding.level >= Level::Should) {
-        "a finding of level should"
+        "a finding of level `should`"
     } else {
         "a known deviation that did not occur"
     }

@@ -59,10 +59,8 @@ fn exchange(page: &mut Page, step: &TranscriptStep) {
         page.put(format!("    … {} more, not kept", size(step.answer_size - kept)));
     }
     if let Some(end) = &step.end {
-        page.put(format!(
-            "    {}",
-            page.paint.warn(&format!("the response ended early: {}", escaped_line(end, SENTENCE)))
-        ));
+        let what = if step.answer.is_empty() { "no response came" } else { "the response ended early" };
+        page.put(format!("    {}", page.paint.warn(&format!("{what}: {}", escaped_line(end, SENTENCE)))));
     }
 }
 

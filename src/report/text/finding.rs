@@ -47,7 +47,7 @@ pub(super) fn known(page: &mut Page, found: &ReportedFinding) {
     }
 }
 
-/// Whether a finding is shown without `-v`: all but notes, and of the notes those about known deviations.
+/// Whether a finding is told without being asked for: all but notes, and of those what became of known deviations.
 pub(super) fn is_shown_by_default(found: &ReportedFinding) -> bool {
     found.finding.level > Level::Note || found.deviation().is_some()
 }

@@ -32,7 +32,9 @@ pub(super) fn target(page: &mut Page, target: &TargetInfo, documents: &[Document
     });
     if way.insecure {
         let warning = page.paint.bad("warning:");
-        page.put(format!("{warning} any certificate is accepted (--insecure): whoever answers may not be the target"));
+        page.put(format!(
+            "{warning} any certificate is accepted (--insecure): another server may answer for the target"
+        ));
     }
     for document in documents {
         let digest: String = document.sha256.chars().take(12).collect();

@@ -29,7 +29,7 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
         // Somebody listens there, and that is all that is known.
         0 if unverified.contains(&API) => paint.warn(&not_verified(&unverified)).into_owned(),
         0 => format!("{}; {}", paint.good("ready to judge"), paint.warn(&not_verified(&unverified))),
-        _ => paint.bad(&format!("not ready: {wrong} {things} to set right")).into_owned(),
+        _ => paint.bad(&format!("not ready: {wrong} {things} to correct")).into_owned(),
     });
     page.text()
 }
@@ -37,7 +37,7 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
 /// Whom nobody vouched for. It keeps no run from beginning: a mock may know nothing but the contract's own operation.
 fn not_verified(names: &[&str]) -> String {
     let names: Vec<_> = names.iter().map(|name| escaped_line(name, NAME)).collect();
-    format!("not verified: {}; a run judges this target all the same", names.join(", "))
+    format!("not verified: {}; a run judges this target anyway", names.join(", "))
 }
 
 /// What was tried, a line each.

@@ -96,11 +96,11 @@ fn said(case: &CaseOutcome) -> String {
 
 fn pinned(by: PinnedBy) -> &'static str {
     match by {
-        PinnedBy::Nothing => "pinned by nothing in the document",
-        PinnedBy::Status => "pinned by status alone",
-        PinnedBy::Bodiless => "pinned by bodiless status",
-        PinnedBy::Example => "pinned by example",
-        PinnedBy::Schema => "pinned by schema",
+        PinnedBy::Nothing => "checked against nothing in the document",
+        PinnedBy::Status => "checked against the status alone",
+        PinnedBy::Bodiless => "checked against the status (no body)",
+        PinnedBy::Example => "checked against an example",
+        PinnedBy::Schema => "checked against a schema",
     }
 }
 

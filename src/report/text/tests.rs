@@ -44,12 +44,12 @@ FAIL  things/gone  It is gone.
     <
     < {"code": 17}
 
-  pass  things/success  pinned by example     3.1 ms
-  FAIL  things/gone     pinned by example     3.1 ms
+  pass  things/success  checked against an example     3.1 ms
+  FAIL  things/gone     checked against an example     3.1 ms
 
 2 cases in 120.0 ms: 1 pass, 1 fail
 does not conform
-next: one case alone, with all that was sent and came: conformant run --base-url http://127.0.0.1:8080 -v things/gone
+next: run one case alone, and show its requests and responses: conformant run --base-url http://127.0.0.1:8080 -v things/gone
 "#
     );
 }
@@ -62,7 +62,7 @@ fn all_well_is_short() {
         plain(&outcome),
         "target: the embedded reference server (no API_BASE_URL set), http://127.0.0.1:8080\n\
          document: Things 1.2.0, spec/things.yaml, sha256 0123456789ab\nprofile: extended\n\n  \
-         pass  things/success  pinned by example     3.1 ms\n\n1 case in 120.0 ms: 1 pass\nconforms\n"
+         pass  things/success  checked against an example     3.1 ms\n\n1 case in 120.0 ms: 1 pass\nconforms\n"
     );
 }
 
@@ -124,13 +124,14 @@ fn the_next_command_is_about_the_first_of_the_weightiest_cases_and_finds_it_agai
 
 #[test]
 fn a_case_that_asserted_nothing_is_no_plain_pass() {
-    for (by, words) in
-        [(PinnedBy::Nothing, "pinned by nothing in the document"), (PinnedBy::Status, "pinned by status alone")]
-    {
+    for (by, words) in [
+        (PinnedBy::Nothing, "checked against nothing in the document"),
+        (PinnedBy::Status, "checked against the status alone"),
+    ] {
         let text = plain(&run(vec![CaseOutcome { pinned_by: by, ..case("things/odd", Verdict::Pass) }]));
         assert!(text.contains(&format!("  weak  things/odd  {words}")), "{text}");
         assert!(!text.contains("pass  things/odd"), "{text}");
-        assert!(text.contains("1 pass (1 weak: no body was held against the document)"), "{text}");
+        assert!(text.contains("1 pass (1 weak: no body was checked against the document)"), "{text}");
     }
 }
 
@@ -147,7 +148,7 @@ fn an_error_names_its_reason_and_shows_what_came_last() {
     assert!(text.contains("< HTTP/1.1 502 Bad Gateway") && !text.contains("200 OK"), "{text}");
     assert!(text.ends_with(
         "\n1 case in 120.0 ms: 1 error\ncould not be judged\n\
-         next: settle the errors first, then judge again: conformant run --base-url http://127.0.0.1:8080 -v things/gone\n"
+         next: correct the errors first, then run again: conformant run --base-url http://127.0.0.1:8080 -v things/gone\n"
     ));
 }
 
@@ -158,7 +159,7 @@ fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
     for (cases, said) in [
         (
             vec![failing(), error(), failing(), failing()],
-            "\n3 failed, 1 could not be judged\nnext: settle the errors first",
+            "\n3 failed, 1 could not be judged\nnext: correct the errors first",
         ),
         (vec![failing(), error(), error()], "\n1 failed, 2 could not be judged\n"),
         (vec![error()], "\ncould not be judged\n"),
@@ -171,7 +172,7 @@ fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
     let outcome = run(vec![warned, error()]);
     let strict = render(&outcome, View { strict: true, ..View::default() });
     assert!(
-        strict.contains("\ndoes not conform under --strict: a finding of level should, 1 could not be judged\n"),
+        strict.contains("\ndoes not conform under --strict: a finding of level `should`, 1 could not be judged\n"),
         "{strict}"
     );
     assert!(plain(&outcome).contains("\ncould not be judged\n"));
@@ -207,8 +208,8 @@ fn should_shows_in_short_and_fails_only_when_strict() {
     let strict = render(&outcome, View { strict: true, ..View::default() });
     assert!(
         strict.ends_with(
-            "does not conform under --strict: a finding of level should\n\
-             next: one case alone, with all that was sent and came: conformant run --base-url http://127.0.0.1:8080 \
+            "does not conform under --strict: a finding of level `should`\n\
+             next: run one case alone, and show its requests and responses: conformant run --base-url http://127.0.0.1:8080 \
              --strict -v things/success\n"
         ),
         "{strict}"
@@ -230,7 +231,7 @@ known things/gone
       until 2026-05-31, https://example.com/12
       --> cases/known_deviations.yaml:1:9
 
-  known things/gone  pinned by example     3.1 ms
+  known things/gone  checked against an example     3.1 ms
 
 1 case in 120.0 ms: 1 known
 conforms
@@ -285,7 +286,7 @@ fn repetitions_are_counted() {
     flaky.counts = Counts { pass: 17, fail: 2, error: 1, ..Counts::default() };
     flaky.findings[0].count = 2;
     let text = plain(&run(vec![flaky]));
-    assert!(text.contains("pinned by example     3.1 ms  17 of 20 pass, 2 fail, 1 error\n"), "{text}");
+    assert!(text.contains("checked against an example     3.1 ms  17 of 20 pass, 2 fail, 1 error\n"), "{text}");
     assert!(text.contains("    in 2 of 20 runs\n"), "{text}");
 }
 
@@ -407,14 +408,14 @@ fn ten_thousand_cases_are_read_in_a_moment() {
     assert_eq!(lines.iter().filter(|line| line.starts_with("  FAIL ")).count(), 100);
     assert_eq!(lines.iter().filter(|line| line.starts_with("FAIL ")).count(), 50);
     for line in [
-        "  weak  things/number_9400  pinned by status alone     3.1 ms",
+        "  weak  things/number_9400  checked against the status alone     3.1 ms",
         "  … 9000 pass; `-v` lists them",
         "  … 300 more: fail; `-v` lists them",
         "  … 499 skipped: stopped after the first failure (--fail-fast)",
         "  … 100 skipped: OTHER_KEY is not set",
         "… 350 more cases: fail",
         "  350 example-value; `-v` or `--report json=FILE` has them all",
-        "10000 cases in 120.0 ms: 9001 pass (1 weak: no body was held against the document), 599 skipped, 400 fail",
+        "10000 cases in 120.0 ms: 9001 pass (1 weak: no body was checked against the document), 599 skipped, 400 fail",
     ] {
         assert!(lines.contains(&line), "no line {line:?} in\n{text}");
     }
@@ -433,6 +434,6 @@ fn the_last_lines_say_what_was_left_behind() {
         reason: "it answered 500".to_owned(),
     });
     let text = plain(&outcome);
-    assert!(text.contains("\nleft behind: 1 object made for this run and not removed; remove by hand\n"), "{text}");
+    assert!(text.contains("\nleft behind: 1 object that this run made and did not remove; remove by hand\n"), "{text}");
     assert!(text.ends_with("1 case in 120.0 ms: 1 pass; 1 object left behind\nconforms\n"), "{text}");
 }

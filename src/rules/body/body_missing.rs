@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "body-missing",
-    summary: "A response that documents a body comes without one",
+    summary: "The body that the document describes is missing",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Response Object, content",
@@ -48,7 +48,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 format!("{} of white space", format::count(size, "byte"))
             };
             let message = format!(
-                "the {} comes without the body that the document describes",
+                "the {} response has no body, but the document describes one",
                 assessed.status.unwrap_or_default()
             );
             findings.push(

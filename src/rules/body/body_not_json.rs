@@ -40,7 +40,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         BodyAssessment::NotJson(fault) if fault.kind == JsonErrorKind::Syntax => {
             let body = assessed.answer().content();
             let at = body.get(fault.span.start..).unwrap_or_default();
-            let message = format!("the body is no JSON: {} at byte {}", fault.message, fault.span.start);
+            let message = format!("the body is not JSON: {} at byte {}", fault.message, fault.span.start);
             let actual = format!("{} (body: {})", format::bytes(&at[..at.len().min(24)]), format::bytes(body));
             let finding = assessed.finding(&RULE, message).compared("JSON", actual);
             findings.push(finding);

@@ -24,7 +24,7 @@ use crate::tree::json::MAX_DEPTH;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-too-deep",
-    summary: "A JSON body is nested deeper than common readers go",
+    summary: "A JSON body is nested deeper than readers allow",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 8259 §9",
@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         };
         if let Some(span) = read.too_deep {
             let message =
-                format!("the body is nested deeper than {MAX_DEPTH} levels, and what lies deeper is not judged");
+                format!("the body is nested deeper than {MAX_DEPTH} levels, and deeper levels are not judged");
             let actual = format!("one more level at byte {}", span.start);
             findings.push(assessed.finding(&RULE, message).compared(format!("at most {MAX_DEPTH} levels"), actual));
         }

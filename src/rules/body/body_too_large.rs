@@ -23,7 +23,7 @@ use crate::spec::Response;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-too-large",
-    summary: "The body of the response is larger than the limit",
+    summary: "The response body is larger than the limit",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",
@@ -34,12 +34,12 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     let checked = wire_findings::faults_in_any_protocol(assessment, &RULE, |_, kind| match kind {
         FaultKind::ContentTooLarge => Some(
-            FaultText::new("the body unpacks to more than the limit", "a body that clients take")
-                .actual("compressed content beyond the limit"),
+            FaultText::new("the decompressed body is larger than the limit (--max-body)", "a body within the limit")
+                .actual("compressed content that exceeds the limit"),
         ),
         FaultKind::BodyTooLarge => Some(
-            FaultText::new("the body of the response is larger than the limit", "a body that clients take")
-                .actual("a body beyond the limit"),
+            FaultText::new("the response body is larger than the limit (--max-body)", "a body within the limit")
+                .actual("a body that exceeds the limit"),
         ),
         _ => None,
     });

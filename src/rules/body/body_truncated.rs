@@ -43,7 +43,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let message =
                 format!("the JSON body ends in the middle, after {}", format::count(body.len() as u64, "byte"));
             let actual = format!("it ends with {}", format::bytes(tail));
-            let finding = assessed.finding(&RULE, message).compared("a whole JSON text", actual);
+            let finding = assessed.finding(&RULE, message).compared("a complete JSON text", actual);
             findings.push(finding);
             true
         }

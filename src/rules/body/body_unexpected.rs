@@ -26,7 +26,7 @@ use crate::spec::StatusPattern;
 
 pub(super) static RULE: Rule = Rule {
     id: "body-unexpected",
-    summary: "A response that documents no body comes with one",
+    summary: "The response has a body that is not documented",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Response Object, content",
@@ -42,7 +42,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         if matches!(assessed.body, BodyAssessment::Unexpected) {
             let answer = assessed.answer();
             let message = format!(
-                "the {} comes with a body, and the document describes none",
+                "the {} response has a body, but the document describes none",
                 assessed.status.unwrap_or_default()
             );
             let came = format!("{}: {}", format::count(answer.body_size, "byte"), format::bytes(&answer.body));

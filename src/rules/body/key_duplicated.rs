@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         for oddity in &read.oddities {
             if let Oddity::DuplicateKey { key, pointer } = oddity {
                 let message =
-                    format!("the key {} stands more than once in {}", format::quoted(key), format::pointer(pointer));
+                    format!("the key {} occurs more than once in {}", format::quoted(key), format::pointer(pointer));
                 findings.push(
                     assessed
                         .finding(&RULE, message)

@@ -26,7 +26,7 @@ use crate::tree::json::Oddity;
 
 pub(super) static RULE: Rule = Rule {
     id: "number-lossy",
-    summary: "A JSON number cannot be kept by common readers",
+    summary: "Common readers cannot hold a JSON number exactly",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 8259 §6",
@@ -45,13 +45,13 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             };
             let fits_64_bits = digits.parse::<i64>().is_ok() || digits.parse::<u64>().is_ok();
             let kept = match digits.parse::<f64>() {
-                Ok(value) if value.is_finite() => format!("a double keeps {}", format::short(&value.to_string())),
-                _ => "a double keeps nothing of it".to_owned(),
+                Ok(value) if value.is_finite() => format!("a double holds {}", format::short(&value.to_string())),
+                _ => "a double cannot hold it".to_owned(),
             };
-            let message = format!("the number at {} cannot be kept by common readers", format::pointer(pointer));
+            let message = format!("common readers cannot hold the number at {} exactly", format::pointer(pointer));
             let finding = assessed
                 .finding(&RULE, message)
-                .compared("a number that a double keeps", format!("{} ({kept})", format::short(digits)));
+                .compared("a number that a double can hold", format!("{} ({kept})", format::short(digits)));
             findings.push(finding.level(if fits_64_bits { Level::Should } else { Level::Must }));
         }
         true

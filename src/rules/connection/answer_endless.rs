@@ -20,7 +20,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "answer-endless",
-    summary: "The response began and did not come to its end",
+    summary: "The response began, but did not end",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3, §8",
@@ -34,7 +34,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let answer = assessed.answer();
             let interim = has(answer, |kind| matches!(kind, FaultKind::TooManyInterim));
             let came = if interim {
-                format!("{} interim responses and no final one", answer.interim.len())
+                format!("{} interim responses, but no final one", answer.interim.len())
             } else {
                 format!(
                     "{} in all, then {}",
@@ -42,7 +42,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                     transfer::end_description(&answer.end)
                 )
             };
-            let finding = assessed.finding(&RULE, "the response began and did not come to its end");
+            let finding = assessed.finding(&RULE, "the response began, but did not end");
             findings.push(finding.compared("the end of the response", came));
         }
         true

@@ -17,7 +17,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "answer-silent",
-    summary: "No byte of a response came before the timeout",
+    summary: "The server sent no byte before the time limit",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §3.4",
@@ -29,7 +29,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::Silent {
             let came = transfer::end_description(&assessed.answer().end);
-            let finding = assessed.finding(&RULE, "no byte of a response came before the timeout");
+            let finding = assessed.finding(&RULE, "the server sent no byte of a response before the time limit");
             findings.push(finding.compared("a response", came));
         }
         true

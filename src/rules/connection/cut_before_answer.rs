@@ -18,7 +18,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-before-answer",
-    summary: "The connection ended before any byte of a response",
+    summary: "The connection ended before a response began",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §9.6; RFC 9110 §3.4",
@@ -30,7 +30,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::CutBefore {
             let came = transfer::end_description(&assessed.answer().end);
-            let finding = assessed.finding(&RULE, "the connection ended before any byte of a response");
+            let finding = assessed.finding(&RULE, "the connection ended before the first byte of a response");
             findings.push(finding.compared("a response", came));
         }
         true

@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-in-body",
-    summary: "The connection ended inside the body of the response",
+    summary: "The connection ended inside the body of a response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §8",
@@ -43,10 +43,10 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 format!("{}, then {}", format::count(answer.body_size, "byte"), transfer::end_description(&answer.end));
             let expected = match answer.framing {
                 Framing::Length(length) => format::count(length, "byte"),
-                Framing::Chunked => "chunks up to the last one".to_owned(),
-                _ => "a whole body".to_owned(),
+                Framing::Chunked => "all chunks, with the last one".to_owned(),
+                _ => "a complete body".to_owned(),
             };
-            let finding = assessed.finding(&RULE, "the connection ended inside the body of the response");
+            let finding = assessed.finding(&RULE, "the connection ended inside the body of a response");
             findings.push(finding.compared(expected, came));
         }
         true

@@ -23,7 +23,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "cut-in-head",
-    summary: "The connection ended inside the head of the response",
+    summary: "The connection ended inside the head of a response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §8",
@@ -37,8 +37,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let answer = assessed.answer();
             let tail = &answer.raw[answer.raw.len().saturating_sub(40)..];
             let came = format!("{} after {}", transfer::end_description(&answer.end), format::bytes(tail));
-            let finding = assessed.finding(&RULE, "the connection ended inside the head of the response");
-            findings.push(finding.compared("a whole head", came));
+            let finding = assessed.finding(&RULE, "the connection ended inside the head of a response");
+            findings.push(finding.compared("a complete head", came));
         }
         true
     })

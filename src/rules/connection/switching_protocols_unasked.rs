@@ -23,7 +23,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "switching-protocols-unasked",
-    summary: "The server switches protocols unasked",
+    summary: "The server switched protocols without a request",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §7.8, §15.2.2",
@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .answer()
                 .value("upgrade")
                 .map_or_else(String::new, |value| format!(" to {}", format::short(&value)));
-            let message = format!("the server switches protocols{upgrade}, and the request did not ask for it");
+            let message = format!("the server switched protocols{upgrade}, but the request did not ask for it");
             findings.push(assessed.finding(&RULE, message).compared("a final response", "101"));
         }
         true

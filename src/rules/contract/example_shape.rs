@@ -52,7 +52,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let message = match difference.kind {
                 DifferenceKind::Missing => format!("the body lacks {at}, which {name} has"),
                 DifferenceKind::Type => format!("{at} has another type than in {name}"),
-                DifferenceKind::Element => format!("{at} is like no element of {name}"),
+                DifferenceKind::Element => format!("{at} matches no element of {name}"),
                 DifferenceKind::IntegerAsFraction => format!("{at} is an integer in {name}, and written as a fraction"),
                 DifferenceKind::Value | DifferenceKind::FreeText => continue,
             };

@@ -24,7 +24,7 @@ use crate::rules::check::Checked;
 
 pub(super) static RULE: Rule = Rule {
     id: "free-text-changed",
-    summary: "A freed text differs from the documented example",
+    summary: "A text that the case frees differs from the example",
     level: Level::Should,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Media Type Object, example",
@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             example.diff.differences.iter().filter(|difference| difference.kind == DifferenceKind::FreeText)
         {
             let name = format::example(example.name);
-            let message = format!("the text at {} is not that of {name}", format::pointer(&difference.pointer));
+            let message = format!("the text at {} differs from {name}", format::pointer(&difference.pointer));
             findings.push(
                 assessed
                     .finding(&RULE, message)

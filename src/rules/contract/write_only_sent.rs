@@ -44,7 +44,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         };
         let count = schema.write_only.len();
         for (index, (place, anchor)) in schema.write_only.iter().take(MAX_FINDINGS).enumerate() {
-            let message = format!("{} is writeOnly and was sent", format::short(place));
+            let message = format!("the response contains {}, which is writeOnly", format::short(place));
             let message = format::of_many(message, index, MAX_FINDINGS, count);
             let pointer = Pointer::parse(place).unwrap_or_default();
             let segments: Vec<String> = pointer.segments().collect();

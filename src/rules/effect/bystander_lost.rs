@@ -27,7 +27,7 @@ use crate::rules::check::Checked;
 
 pub(super) static RULE: Rule = Rule {
     id: "bystander-lost",
-    summary: "An object that no request named is gone",
+    summary: "An object is gone, but no request named it",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §9.3.5",
@@ -41,7 +41,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             return false;
         }
         if object.presence == Presence::Gone {
-            let message = format!("`{}` is gone, and no request named it", object_findings::name(assessment, object));
+            let message = format!("`{}` is gone, but no request named it", object_findings::name(assessment, object));
             findings.push(object_findings::lost(assessment, &RULE, object, message));
         }
         object.presence != Presence::Unknown

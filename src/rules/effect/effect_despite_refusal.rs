@@ -35,7 +35,7 @@ use crate::suite::Profile;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-despite-refusal",
-    summary: "A refusal came or was due, and the object is gone",
+    summary: "The object is gone despite a refusal",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §15.5.2, §15.5.4, §15.5.5; OWASP API1:2023",
@@ -52,10 +52,10 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let name = object_findings::name(assessment, object);
             let message = match object_findings::last_answer(assessment, object).and_then(|answer| answer.status) {
                 Some(status) if (200..300).contains(&status) => {
-                    format!("the request should have been refused, and `{name}` is gone")
+                    format!("the server should have refused the request, but `{name}` is gone")
                 }
-                Some(status) => format!("the request was refused with {status}, and `{name}` is gone all the same"),
-                None => format!("the request was refused, and `{name}` is gone all the same"),
+                Some(status) => format!("the server refused the request with {status}, but `{name}` is gone"),
+                None => format!("the server refused the request, but `{name}` is gone"),
             };
             let finding = object_findings::lost(assessment, &RULE, object, message);
             findings.push(finding.origin(origin(assessment, object)));

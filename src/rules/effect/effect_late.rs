@@ -28,7 +28,7 @@ use crate::rules::check::Checked;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-late",
-    summary: "The effect is seen only some time after the response",
+    summary: "The effect shows only some time after the response",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §9.3.5",
@@ -53,7 +53,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 Presence::Gone => ("gone", "still there"),
                 _ => ("still there", "gone"),
             };
-            let message = format!("`{name}` is {expected}, but the first look after the response showed it {actual}");
+            let message = format!("`{name}` is {expected}, but the first check after the response showed it {actual}");
             let finding = object_findings::finding(assessment, &RULE, object, message);
             findings.push(finding.compared(expected, actual));
         }

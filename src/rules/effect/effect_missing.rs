@@ -44,7 +44,7 @@ use crate::suite::Action;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-missing",
-    summary: "The removal was accepted, and the object remains",
+    summary: "The server accepted a removal, but the object remains",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §9.3.5",
@@ -57,7 +57,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let name = object_findings::name(assessment, object);
         if object.requirement.must_be == Presence::Gone {
             if object.presence == Presence::Present {
-                let message = format!("the removal of `{name}` was accepted, and `{name}` is still there");
+                let message = format!("the server accepted the removal of `{name}`, but `{name}` is still there");
                 let finding = object_findings::finding(assessment, &RULE, object, message);
                 findings.push(finding.compared("gone", "still there"));
             }
@@ -73,7 +73,7 @@ fn after_undo(assessment: &Assessment<'_>, name: &str, undo: usize, look: &Obser
     let suite = assessment.observation.suite;
     let observed = &assessment.observation.exchanges[undo];
     let message = format!(
-        "the clean-up of the case, {} {}, was accepted with {}, and `{name}` is still there",
+        "the server accepted the clean-up request {} {} with {}, but `{name}` is still there",
         observed.exchange.request.method,
         format::short(&observed.exchange.request.target),
         observed.exchange.answer.status().unwrap_or_default()

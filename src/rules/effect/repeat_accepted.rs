@@ -31,7 +31,7 @@ use crate::suite::Expectation;
 
 pub(super) static RULE: Rule = Rule {
     id: "repeat-accepted",
-    summary: "A request that can only work once was accepted twice",
+    summary: "The server accepted a request twice, not once",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object; RFC 9110 §9.2.2",
@@ -52,7 +52,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
             let before = assessment.observation.exchanges[earlier].exchange.answer.status().unwrap_or(status);
             let message =
-                format!("the same request was accepted with {before} before, and is accepted again with {status}");
+                format!("the server accepted the same request twice: first with {before}, then with {status}");
             let documented = assessed
                 .expectation
                 .and_then(Expectation::single_status)

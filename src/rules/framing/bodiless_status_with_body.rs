@@ -40,7 +40,7 @@ use crate::rules::wire_findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-body",
-    summary: "A bodiless status is followed by body bytes",
+    summary: "Body bytes follow a status without a body",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §15.3.5, §6.4.1; RFC 9112 §6.3",
@@ -70,9 +70,12 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let length = answer
             .value("content-length")
             .map_or_else(String::new, |value| format!(" (Content-Length: {})", format::short(&value)));
-        let message = format!("the {status} is followed by {count}{when}{length}");
+        let message = format!("the server sent {count} after the head of the {status} response{when}{length}");
         let finding = assessed.finding(&RULE, message).compared("nothing after the head", format::bytes(bytes));
-        findings.push(finding.advice("On a connection that stays open these bytes are read as the next response."));
+        findings
+            .push(finding.advice(
+                "A client that reuses the connection reads these bytes as the beginning of the next response.",
+            ));
     })
 }
 

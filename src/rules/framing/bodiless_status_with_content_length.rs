@@ -31,7 +31,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-content-length",
-    summary: "A bodiless status comes with Content-Length",
+    summary: "A status without a body comes with Content-Length",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",
@@ -43,7 +43,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults_in_any_protocol(assessment, &RULE, |assessed, kind| match kind {
         FaultKind::BodilessWithLength(value) if !followed_by_body(assessed) => {
             let status = assessed.answer().status().filter(|status| *status == 204);
-            let which = status.map_or_else(|| "an interim response".to_owned(), |status| format!("the {status}"));
+            let which =
+                status.map_or_else(|| "an interim response".to_owned(), |status| format!("the {status} response"));
             Some(
                 FaultText::new(format!("{which} has a Content-Length"), "no Content-Length")
                     .actual(format::short(value)),

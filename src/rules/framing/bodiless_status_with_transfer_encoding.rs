@@ -32,7 +32,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "bodiless-status-with-transfer-encoding",
-    summary: "A bodiless status comes with Transfer-Encoding",
+    summary: "A status without a body comes with Transfer-Encoding",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.1",
@@ -44,7 +44,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |assessed, kind| match kind {
         FaultKind::BodilessWithTransferEncoding(value) if !followed_by_body(assessed) => {
             let status = assessed.answer().status().filter(|status| *status == 204);
-            let which = status.map_or_else(|| "an interim response".to_owned(), |status| format!("the {status}"));
+            let which =
+                status.map_or_else(|| "an interim response".to_owned(), |status| format!("the {status} response"));
             Some(
                 FaultText::new(format!("{which} has a Transfer-Encoding"), "no Transfer-Encoding")
                     .actual(format::short(value)),

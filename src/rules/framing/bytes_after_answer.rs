@@ -26,7 +26,7 @@ use crate::rules::wire_findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "bytes-after-answer",
-    summary: "Bytes that belong to no response follow the response",
+    summary: "Bytes that do not belong to it follow the response",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.3",
@@ -46,8 +46,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             Framing::Length(_) if !another => return,
             _ => {}
         }
-        let what = if another { "another response" } else { "bytes that belong to none" };
-        let message = format!("the response is followed by {what} ({})", format::count(surplus.size, "byte"));
+        let what = if another { "another response follows" } else { "bytes that belong to no response follow" };
+        let message = format!("{what} the response ({})", format::count(surplus.size, "byte"));
         findings.push(assessed.finding(&RULE, message).compared("nothing", format::bytes(&surplus.bytes)));
     })
 }

@@ -24,7 +24,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-length-malformed",
-    summary: "The Content-Length is no number",
+    summary: "The Content-Length is not a number",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6",
@@ -37,7 +37,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         FaultKind::ContentLengthInvalid(value) => {
             let large = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
             let message =
-                if large { "the Content-Length is larger than any body" } else { "the Content-Length is no number" };
+                if large { "the Content-Length is larger than any body" } else { "the Content-Length is not a number" };
             let expected = if large { "a length below 2^64" } else { "digits" };
             Some(FaultText::new(message, expected).actual(format::quoted(value)))
         }

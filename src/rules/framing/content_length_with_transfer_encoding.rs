@@ -24,7 +24,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-length-with-transfer-encoding",
-    summary: "Content-Length and Transfer-Encoding stand together",
+    summary: "Content-Length and Transfer-Encoding are both there",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.2",

@@ -30,7 +30,7 @@ use crate::rules::wire_findings;
 
 pub(super) static RULE: Rule = Rule {
     id: "content-length-wrong",
-    summary: "The Content-Length disagrees with the bytes that came",
+    summary: "The Content-Length differs from the size of the body",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.6; RFC 9112 §6.3",
@@ -52,11 +52,11 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             _ if assessed.transfer == Transfer::LengthTooLarge => answer.body_size,
             _ => return,
         };
-        let message = format!("the Content-Length says {length}, and {} came", format::count(came, "byte"));
+        let message = format!("the Content-Length says {length}, but {} came", format::count(came, "byte"));
         let mut finding =
             assessed.finding(&RULE, message).compared(format::count(length, "byte"), format::count(came, "byte"));
         if let Some(surplus) = &answer.surplus {
-            finding = finding.advice(format!("What came beyond it: {}", format::bytes(&surplus.bytes)));
+            finding = finding.advice(format!("After that came: {}", format::bytes(&surplus.bytes)));
         }
         findings.push(finding);
     })

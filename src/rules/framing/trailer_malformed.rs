@@ -27,7 +27,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "trailer-malformed",
-    summary: "A trailer field is malformed or not allowed there",
+    summary: "A trailer field is malformed or not allowed",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §7.1.2; RFC 9110 §6.5.1",
@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::Trailer => Some(FaultText::new(
             "a trailer field is malformed or not allowed",
-            "field lines that may come after the content",
+            "field lines that are allowed after the content",
         )),
         _ => None,
     })

@@ -23,7 +23,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "transfer-encoding-malformed",
-    summary: "The Transfer-Encoding is none a client can ask for",
+    summary: "The Transfer-Encoding is not plain chunked",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §6.1",

@@ -43,7 +43,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         }
         let missing = assessed.answer().value("allow").is_none();
         if missing && !fields_doubtful(assessed.answer()) {
-            let finding = assessed.finding(&RULE, "the 405 has no Allow");
+            let finding = assessed.finding(&RULE, "the 405 response has no Allow field");
             findings.push(finding.compared("Allow: …", "no such field"));
         }
         true

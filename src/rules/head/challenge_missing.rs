@@ -49,9 +49,11 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         }
         let said = values.iter().find(|value| !value.trim().is_empty());
         let (message, actual) = match said {
-            Some(value) => ("the 401's WWW-Authenticate holds no challenge", format::quoted(value)),
-            None if !values.is_empty() => ("the 401's WWW-Authenticate is empty", format::quoted("")),
-            None => ("the 401 has no WWW-Authenticate", "no such field".to_owned()),
+            Some(value) => ("the WWW-Authenticate field of the 401 response holds no challenge", format::quoted(value)),
+            None if !values.is_empty() => {
+                ("the WWW-Authenticate field of the 401 response is empty", format::quoted(""))
+            }
+            None => ("the 401 response has no WWW-Authenticate field", "no such field".to_owned()),
         };
         findings.push(assessed.finding(&RULE, message).compared("WWW-Authenticate: …", actual));
         true

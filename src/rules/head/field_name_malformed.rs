@@ -27,7 +27,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "field-name-malformed",
-    summary: "A field line has no proper name",
+    summary: "A field line has no valid name",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §5.1; RFC 9110 §5.1",
@@ -39,9 +39,11 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::NoColon => Some(FaultText::new("a line of the head has no colon", "Name: value")),
         FaultKind::SpaceBeforeColon => {
-            Some(FaultText::new("white space stands before the colon of a field", "Name: value"))
+            Some(FaultText::new("there is white space before the colon of a field", "Name: value"))
         }
-        FaultKind::FieldName => Some(FaultText::new("a field name has characters that no name has", "Name: value")),
+        FaultKind::FieldName => {
+            Some(FaultText::new("a field name has characters that HTTP does not allow in names", "Name: value"))
+        }
         _ => None,
     })
 }

@@ -25,7 +25,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "head-leading-space",
-    summary: "White space or an empty line begins the head",
+    summary: "The head begins with white space or an empty line",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §2.2",
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::LeadingSpace => {
-            Some(FaultText::new("white space stands where the head begins", "the status line, then fields"))
+            Some(FaultText::new("the head begins with white space or an empty line", "the status line, then fields"))
         }
         _ => None,
     })

@@ -20,7 +20,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "head-too-large",
-    summary: "The head of the response is larger than clients take",
+    summary: "The response head is larger than the limit",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §5.4",
@@ -31,8 +31,8 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults_in_any_protocol(assessment, &RULE, |_, kind| match kind {
         FaultKind::HeadTooLarge => Some(
-            FaultText::new("the head of the response is larger than the limit", "a head that clients take")
-                .actual("a head beyond the limit"),
+            FaultText::new("the response head is larger than the limit", "a head within the limit")
+                .actual("a head that exceeds the limit"),
         ),
         _ => None,
     })

@@ -25,7 +25,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "line-end-bare-lf",
-    summary: "A line of the head ends in LF without CR",
+    summary: "A line of the head ends with LF, without CR",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9112 §2.2",
@@ -35,7 +35,7 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
-        FaultKind::BareLf => Some(FaultText::new("a line of the head ends in LF without CR", "CR LF")),
+        FaultKind::BareLf => Some(FaultText::new("a line of the head ends with LF, without CR", "CR LF")),
         _ => None,
     })
 }

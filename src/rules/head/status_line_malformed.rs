@@ -26,7 +26,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-line-malformed",
-    summary: "The response does not begin with a proper status line",
+    summary: "The response does not begin with a valid status line",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §4",
@@ -36,10 +36,9 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     let checked = wire_findings::faults(assessment, &RULE, |_, kind| match kind {
-        FaultKind::StatusLine => Some(FaultText::new(
-            "the response does not begin with a proper status line",
-            "HTTP/1.1, a status, a reason",
-        )),
+        FaultKind::StatusLine => {
+            Some(FaultText::new("the response does not begin with a valid status line", "HTTP/1.1, a status, a reason"))
+        }
         _ => None,
     });
     let Checked::Findings(mut findings) = checked else { return checked };

@@ -23,7 +23,7 @@ use crate::rules::wire_findings::{self, FaultText};
 
 pub(super) static RULE: Rule = Rule {
     id: "version-malformed",
-    summary: "The status line names no version of HTTP/1",
+    summary: "The status line does not name a version of HTTP/1",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9112 §2.3",
@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     wire_findings::faults(assessment, &RULE, |_, kind| match kind {
         FaultKind::Version(came) => Some(
-            FaultText::new("the status line names no version of HTTP/1", "HTTP/1.1 or HTTP/1.0")
+            FaultText::new("the status line does not name a version of HTTP/1", "HTTP/1.1 or HTTP/1.0")
                 .actual(format::quoted(came)),
         ),
         _ => None,

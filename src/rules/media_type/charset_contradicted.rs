@@ -26,7 +26,7 @@ use crate::spec::MediaType;
 
 pub(super) static RULE: Rule = Rule {
     id: "charset-contradicted",
-    summary: "The JSON body is not in the charset that is named",
+    summary: "The JSON body is not in the charset of its label",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 8259 §8.1, §11",
@@ -57,7 +57,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         if matches!(name.as_str(), "utf-8" | "utf8") || (!wide && assessed.answer().content().is_ascii()) {
             return true;
         }
-        let message = format!("the body is UTF-8, the Content-Type says {}", format::short(charset));
+        let message = format!("the body is UTF-8, but the Content-Type says {}", format::short(charset));
         findings.push(assessed.finding(&RULE, message).compared("utf-8, or no charset", format::quoted(charset)));
         true
     })

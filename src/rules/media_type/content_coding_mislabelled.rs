@@ -50,7 +50,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 if has(answer, |kind| matches!(kind, FaultKind::TransferEncoding(_))) => {}
             BodyAssessment::CodingUnlabelled(coding) => {
                 let message = if answer.codings().is_empty() {
-                    format!("the body is compressed ({coding}), and no Content-Encoding says so")
+                    format!("the body is compressed ({coding}), but no Content-Encoding says so")
                 } else {
                     format!("the body is compressed ({coding}) once more than Content-Encoding says")
                 };
@@ -64,7 +64,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                     Unpacked::Broken(why) => format!(" ({})", format::short(why)),
                     _ => String::new(),
                 };
-                let message = format!("Content-Encoding says {coding}, and the body is not in it{why}");
+                let message = format!("Content-Encoding says {coding}, but the body is not in that coding{why}");
                 findings.push(assessed.finding(&RULE, message).compared(format!("bytes in {coding}"), start()));
             }
             _ => return answer.body_size > 0,

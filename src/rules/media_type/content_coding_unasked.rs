@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "content-coding-unasked",
-    summary: "The body is in a coding that was not asked for",
+    summary: "The request does not accept the body's coding",
     level: Level::Should,
     origin: Origin::Http,
     clause: "RFC 9110 §12.5.3",
@@ -50,7 +50,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         if codings.iter().any(|coding| !accepts(&asked, coding)) {
             let coding = format::short(&codings.join(", "));
             let asked = format::short(&asked);
-            let message = format!("the body is sent in {coding}, and {asked} was asked for");
+            let message = format!("the server sent the body in {coding}, but the request accepts {asked}");
             findings.push(assessed.finding(&RULE, message).compared(asked, coding));
         }
         true

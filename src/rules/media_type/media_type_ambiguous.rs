@@ -30,7 +30,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "media-type-ambiguous",
-    summary: "No single media type can be read from the response",
+    summary: "The response does not name exactly one media type",
     level: Level::Must,
     origin: Origin::Http,
     clause: "RFC 9110 §8.3, §5.3",
@@ -48,7 +48,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             MediaTypeAssessment::Ambiguous => {
                 let values: Vec<_> = assessed.answer().values("content-type").collect();
                 let message = match values.as_slice() {
-                    [_] => "the Content-Type is no media type",
+                    [_] => "the Content-Type is not a media type",
                     _ => "the response has Content-Type lines that differ",
                 };
                 let came = values.iter().map(|value| format::quoted(value)).collect::<Vec<_>>().join(" and ");

@@ -26,7 +26,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "media-type-missing",
-    summary: "A documented body comes without a Content-Type",
+    summary: "A documented body has no Content-Type",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Response Object, content; RFC 9110 §8.3",
@@ -39,7 +39,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         match (&assessed.media_type, assessed.response) {
             (MediaTypeAssessment::Missing, Some(response)) => {
                 let expected = format::media(response);
-                let finding = assessed.finding(&RULE, "the body comes without a Content-Type");
+                let finding = assessed.finding(&RULE, "the response has a body, but no Content-Type");
                 findings.push(finding.compared(expected, "no Content-Type"));
                 true
             }

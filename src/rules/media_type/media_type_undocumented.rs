@@ -29,7 +29,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "media-type-undocumented",
-    summary: "The body's media type is none the document lists",
+    summary: "The document does not list the body's media type",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Response Object, content",
@@ -43,7 +43,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             (MediaTypeAssessment::Undocumented(came), Some(response)) => {
                 let expected = format::media(response);
                 let essence = format::short(&came.essence());
-                let message = format!("the body is sent as {essence}, the document lists {expected}");
+                let message = format!("the server sent the body as {essence}, but the document lists {expected}");
                 findings.push(assessed.finding(&RULE, message).compared(expected, essence));
                 true
             }

@@ -23,7 +23,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "credential-not-checked",
-    summary: "A request with a made-up credential is accepted",
+    summary: "The server accepted a made-up credential",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Security Requirement Object; OWASP API2:2023",
@@ -40,7 +40,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let expected = assessed
                 .expectation
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
-            let message = format!("a request with a made-up credential is accepted with {status}");
+            let message = format!("the server accepted a request with a made-up credential, and answered {status}");
             findings.push(
                 assessed
                     .finding(&RULE, message)

@@ -28,7 +28,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "foreign-object-reachable",
-    summary: "Another user's object is within reach",
+    summary: "A user can reach the object of another user",
     level: Level::Must,
     origin: Origin::Suite,
     clause: "OWASP API1:2023",
@@ -48,7 +48,9 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .expectation
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
             let name = &assessment.observation.case.given[given].name;
-            let message = format!("a request for `{name}`, which belongs to another user, is accepted with {status}");
+            let message = format!(
+                "the server accepted a request for `{name}`, which belongs to another user, and answered {status}"
+            );
             findings.push(
                 assessed
                     .finding(&RULE, message)

@@ -42,7 +42,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         }
         if let Some(trace) = internals::find(body) {
             let finding = assessed.finding(&RULE, format!("the body shows {}", trace.what));
-            findings.push(finding.compared("no word of the server's inside", format::quoted(&trace.text)));
+            findings.push(finding.compared("no internals of the server", format::quoted(&trace.text)));
         }
         true
     })

@@ -24,7 +24,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "unauthenticated-accepted",
-    summary: "A request without a credential is accepted",
+    summary: "The server accepted a request without credential",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Security Requirement Object; OWASP API2:2023",
@@ -41,7 +41,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let expected = assessed
                 .expectation
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
-            let message = format!("a request without a credential is accepted with {status}");
+            let message = format!("the server accepted a request without a credential, and answered {status}");
             findings.push(
                 assessed
                     .finding(&RULE, message)

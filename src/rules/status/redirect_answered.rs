@@ -27,7 +27,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "redirect-answered",
-    summary: "The response is a redirect that is not documented",
+    summary: "The server answered with an undocumented redirect",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object; RFC 9110 §15.4",
@@ -47,12 +47,11 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let all = || assessed.observed.step.expect.all().iter().map(one).collect::<Vec<_>>().join(" and ");
             let expected = assessed.expectation.map_or_else(all, one);
             let finding = assessed
-                .finding(&RULE, format!("the operation answers {status}, a redirect to {to}"))
+                .finding(&RULE, format!("the server answered {status}, a redirect to {to}"))
                 .compared(expected, status.to_string());
-            findings.push(
-                finding
-                    .advice("Nothing was followed. Check the base URL: its scheme, its host, and slashes at its end."),
-            );
+            findings.push(finding.advice(
+                "The run follows no redirect. Check the base URL: its scheme, its host, and a slash at its end.",
+            ));
         }
         true
     })

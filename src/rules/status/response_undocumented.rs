@@ -24,7 +24,7 @@ use crate::rules::check::{Checked, each_answer};
 
 pub(super) static RULE: Rule = Rule {
     id: "response-undocumented",
-    summary: "The API answers with a status the document lacks",
+    summary: "The API answers with a status that the document lacks",
     level: Level::Note,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",
@@ -40,10 +40,13 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         if assessed.response.is_none() && assessed.status_assessment == StatusAssessment::Expected {
             let title = assessed.operation.title();
             findings.push(
-                Finding::new(&RULE, format!("{title} answers {status}, which the document does not list"))
-                    .compared(format::documented(assessed.operation), status.to_string())
-                    .spec(&assessed.operation.anchor)
-                    .advice(format!("Add a response for {status} to the document.")),
+                Finding::new(
+                    &RULE,
+                    format!("the server answered {status} to {title}, and the document does not list it"),
+                )
+                .compared(format::documented(assessed.operation), status.to_string())
+                .spec(&assessed.operation.anchor)
+                .advice(format!("Add a response for {status} to the document.")),
             );
         }
         true

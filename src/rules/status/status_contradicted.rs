@@ -106,7 +106,7 @@ fn other_status<'n>(root: &'n Node, key: &str, status: u16) -> Option<&'n Node> 
 }
 
 fn contradicted(assessed: &AssessedAnswer<'_>, status: u16, key: &str, came: &Node) -> Finding {
-    let message = format!("the status line says {status}, {} in the body says otherwise", format::quoted(key));
+    let message = format!("the status line says {status}, but {} in the body says otherwise", format::quoted(key));
     assessed.finding(&RULE, message).compared(format!("{status} (number)"), format::node(came))
 }
 

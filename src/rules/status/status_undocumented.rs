@@ -27,7 +27,7 @@ use crate::suite::Statuses;
 
 pub(super) static RULE: Rule = Rule {
     id: "status-undocumented",
-    summary: "The response's status is none the document lists",
+    summary: "The document does not list the status of the response",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",
@@ -43,7 +43,10 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         };
         if assessed.status_assessment == StatusAssessment::Undocumented {
             let listed = format::documented(assessed.operation);
-            let message = format!("the document lists no {status} for {}", assessed.operation.title());
+            let message = format!(
+                "the server answered {status}, which the document does not list for {}",
+                assessed.operation.title()
+            );
             findings.push(assessed.finding(&RULE, message).compared(listed, status.to_string()));
         }
         true

@@ -40,7 +40,7 @@ use crate::suite::{Expectation, Profile, Statuses};
 
 pub(super) static RULE: Rule = Rule {
     id: "status-unexpected",
-    summary: "The response has another status than the case names",
+    summary: "The status is not the one that the case expects",
     level: Level::Must,
     origin: Origin::Document,
     clause: "OpenAPI 3.0 Responses Object",
@@ -56,7 +56,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         match (assessed.status_assessment, assessed.expectation) {
             (StatusAssessment::Unexpected, Some(expectation)) => {
                 let expected = format::statuses(expectation, assessed.operation);
-                let message = format!("the response is {status} instead of {expected}");
+                let message = format!("the server answered {status} instead of {expected}");
                 let mut finding = assessed.finding(&RULE, message).compared(expected, status.to_string());
                 finding.spec = Some(expected_anchor(assessed, expectation));
                 findings.push(finding.origin(origin(assessment, assessed, expectation, status)));
@@ -112,8 +112,10 @@ fn among(assessment: &Assessment<'_>, assessed: &AssessedAnswer<'_>) -> Finding 
         .collect();
     came.sort();
     let (expected, came) = (expected.join(" and "), came.join(" and "));
-    let message =
-        format!("{} requests sent at once were answered {came} instead of {expected}", assessed.observed.step.at_once);
+    let message = format!(
+        "the server answered {} requests sent at once with {came} instead of {expected}",
+        assessed.observed.step.at_once
+    );
     let finding = assessed.finding(&RULE, message).compared(format!("{expected}, in any order"), came);
     // How many may be answered so the suite alone knows; that none may be is the document's word.
     let unlisted = assessed.status.filter(|status| assessed.operation.response(*status).is_none());
@@ -148,7 +150,7 @@ fn with_calls(assessment: &Assessment<'_>, checked: Checked) -> Checked {
         let expected = list.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
         let came = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
         findings.push(
-            Finding::new(&RULE, format!("the call is answered {came} instead of {expected}"))
+            Finding::new(&RULE, format!("the server answered the call with {came} instead of {expected}"))
                 .compared(expected, came)
                 .origin(Origin::Suite)
                 .step(index)

@@ -144,7 +144,7 @@ fn add_findings(
             }
         }
         None => {
-            reason.get_or_insert_with(|| "a rule panicked on this answer; this is a defect of conformant".to_owned());
+            reason.get_or_insert_with(|| "a rule panicked on this response; this is a defect of conformant".to_owned());
         }
     }
     if let Some(gave_up) = assessed.and_then(|assessment| assessment.gave_up.as_ref()) {
@@ -184,13 +184,13 @@ fn unproven(observation: &Observation<'_>) -> Option<String> {
     let proof = observation.proof(given);
     let lacks = match (&state.exists, &state.undo) {
         (Some(_), _) if proof.seen && !proof.exists_no => {
-            "`exists` never said no on this target, so its yes proves nothing"
+            "this target never answered no to `exists`, so a yes proves nothing"
         }
         (Some(_), Some(_)) if !proof.seen && !proof.undo_no => {
-            "`exists` and `undo` answered the same to everything on this target, so their responses prove nothing"
+            "this target answered every `exists` and every `undo` alike, so these responses prove nothing"
         }
         (None, Some(_)) if !proof.undo_no => "this target never refused an `undo`, so an accepted one proves nothing",
-        _ => "no response about it fits what the suite's state says",
+        _ => "no response about it fits the suite's state",
     };
     Some(format!(
         "no response proves whether {name} is gone or still there: {lacks}; see `exists`, `undo` and `gone` of the state `{}`",

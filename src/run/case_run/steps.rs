@@ -174,7 +174,7 @@ fn keep<'a>(
 fn silence(exchange: &Exchange) -> StagingError {
     let request = &exchange.request;
     StagingError {
-        help: Some("is the target up, or does it restart? run again when it answers".to_owned()),
+        help: Some("check whether the target is running or restarts; run again when it answers".to_owned()),
         ..StagingError::new(format!(
             "{} {} got no response within {:.0?}, and neither did a request that had been answered before: the target \
              answered nobody",

@@ -34,7 +34,7 @@ impl Creations {
             End::TimedOut(..) if log.answered.is_none_or(|answered| answered < begun) => {
                 let request = &exchange.request;
                 log.given_up = Some(format!(
-                    "{} {} was not answered within {} s before",
+                    "{} {} got no response within {} s before",
                     request.method,
                     request.url(),
                     exchange.timing.total.as_secs_f64().round()
@@ -56,7 +56,7 @@ impl Creations {
                 (None, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing)) => {
                     "ended without a response".to_owned()
                 }
-                (None, _) => "gave no usable answer".to_owned(),
+                (None, _) => "gave no usable response".to_owned(),
             };
             log.given_up.get_or_insert(format!(
                 "{} {} {came} {TRIES} times in a row, and no response could be used",

@@ -7,7 +7,7 @@ use crate::run::parts::record::Record;
 use crate::run::parts::setup::Setup;
 
 /// Why an object is left behind whose creation was not answered.
-pub(crate) const UNANSWERED: &str = "it was being made when the run ended, under an id that is not known";
+pub(crate) const UNANSWERED: &str = "it was being made when the run ended, and its id is not known";
 
 /// Reports an object that could not be removed.
 pub(crate) fn leave_behind(setup: &Setup, record: &Record, object: &Object, reason: &str) {

@@ -68,7 +68,7 @@ pub(crate) async fn confirm(
 ) -> Result<Option<Unconfirmed>, StagingError> {
     let state = run.setup.state(object.suite, object.state);
     let gone = format!(
-        "{} names {}, which is not there for the user {}: was it used up by another run?",
+        "{} names {}, which the user {} does not have: another run may have used it up",
         provided.variable, object.id, object.values.user
     );
     let Some(exists) = &state.exists else { return Ok(Some(Unconfirmed { said_no: false, gone })) };

@@ -50,7 +50,7 @@ pub(crate) async fn remove(run: &TestRun, undo: &Step, object: &Object, ask: boo
     let ledger = &run.record.ledger;
     let state = run.setup.state(object.suite, object.state);
     if ledger.is_doubted(&object.id) {
-        let why = "its id was given for two objects, so it may be somebody else's".to_owned();
+        let why = "the target gave its id to two objects, so it may belong to someone else".to_owned();
         let undone = Err(StagingError::new(why.clone()));
         return Removal { undone, accepted: false, looked: None, why: Some(why), try_again: false, life: None };
     }

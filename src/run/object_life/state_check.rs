@@ -149,7 +149,7 @@ async fn ask_about_nothing(run: &TestRun, (suite, state_index): StateIndex, like
         ExistsAnswer::Yes => {
             run.record.learn(suite, state_index, |facts| facts.exists_always_yes = true);
             run.record.note(&format!(
-                "whether a {} is there cannot be asked on this target: {}, for an id that nothing has",
+                "this target cannot say whether a {} exists: {}, for an id that no object has",
                 state.name,
                 answers::answered(&exchange, "that says yes")
             ));
@@ -235,11 +235,11 @@ async fn remove_checked(
     }
     if let Some(unseen) = unseen.filter(|_| !facts.exists_always_yes) {
         let instead = match run.record.facts(object.suite, object.state) {
-            StateFacts { undo_yes: true, undo_no: true, .. } => "its undo is taken as proof instead",
-            _ => "its undo is asked instead",
+            StateFacts { undo_yes: true, undo_no: true, .. } => "an accepted undo is the proof instead",
+            _ => "the response to the undo decides instead",
         };
         let name = &state.name;
-        run.record.note(&format!("whether a {name} is there cannot be asked on this target ({unseen}); {instead}"));
+        run.record.note(&format!("this target cannot say whether a {name} exists ({unseen}); {instead}"));
     }
     settle_removed(&run.setup, &run.record, object, &removal, false);
     Ok(())

@@ -62,5 +62,5 @@ pub(crate) fn end(record: &Record) {
 /// The sentence that names the journal of what is left behind.
 pub(crate) fn named_in(path: &Path) -> String {
     let path = escaped(&path.display().to_string());
-    format!("what is left behind is named in the journal {path}; `conformant clean {path}` tries to remove it")
+    format!("the journal {path} lists what is left behind; `conformant clean {path}` tries to remove it")
 }

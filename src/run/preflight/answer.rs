@@ -78,12 +78,12 @@ pub(super) fn read(candidate: &Candidate<'_>, answer: &Result<Exchange, StagingE
     match status {
         200..=299 if is_json && answers::says_nothing(candidate.expectation(), exchange) => CheckAnswer::NoKind(why),
         200..=299 if is_json => CheckAnswer::OtherKind(why),
-        200..=299 => CheckAnswer::NotTheApi(format!("{answered}, and its body is not JSON"), None),
+        200..=299 => CheckAnswer::NotTheApi(format!("{answered}, but the body is not JSON"), None),
         300..=399 => {
             let location =
                 exchange.answer.value("location").map(|location| format!(" to {location}")).unwrap_or_default();
             CheckAnswer::NotTheApi(
-                format!("{} is redirected{location} ({status})", call(exchange)),
+                format!("the server redirected {}{location} ({status})", call(exchange)),
                 Some("redirects are not followed: name the API's own address as the base URL".to_owned()),
             )
         }
@@ -93,7 +93,7 @@ pub(super) fn read(candidate: &Candidate<'_>, answer: &Result<Exchange, StagingE
             let page =
                 exchange.answer.value("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
             if page && !matches!(status, 401 | 403) {
-                CheckAnswer::NotTheApi(format!("{answered}: a web page, not a response of an API"), None)
+                CheckAnswer::NotTheApi(format!("{answered}: the body is a web page, not a response of an API"), None)
             } else {
                 CheckAnswer::Refused
             }
@@ -112,8 +112,7 @@ pub(super) fn answer_in_words(exchange: &Exchange) -> String {
     let answer = &exchange.answer;
     let call = call(exchange);
     let Some(status) = answer.status() else {
-        let how = answer.end.description().unwrap_or_else(|| "no response came".to_owned());
-        return format!("{call} was not answered: {how}");
+        return answers::not_answered(&call, exchange, "no response came");
     };
     let body = String::from_utf8_lossy(&answer.body);
     let body = body.split_whitespace().collect::<Vec<_>>().join(" ");

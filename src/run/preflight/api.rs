@@ -10,7 +10,7 @@ use crate::run::parts::test_run::TestRun;
 pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
     let Checks { candidates: all, answers, said } = checks;
     if said.is_empty() {
-        return unverified(untried(API, "the API was not asked: no credential that is needed has a check"));
+        return unverified(untried(API, "no request was sent: no credential that is needed has a check"));
     }
     let call = |at: usize| {
         let suite = &run.setup.suites[all[at].suite];
@@ -22,13 +22,13 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
     };
     let position = |fits: fn(&CheckAnswer) -> bool| said.iter().position(fits);
     if let Some(at) = position(|one| matches!(one, CheckAnswer::Fits | CheckAnswer::OtherKind(_))) {
-        return good(API, format!("{} is answered as the suite expects of this API", call(at)));
+        return good(API, format!("the API answered {} as the suite expects", call(at)));
     }
     if let Some(at) = position(|one| matches!(one, CheckAnswer::NoKind(_))) {
-        let CheckAnswer::NoKind(why) = &said[at] else { return untried(API, "the API was not asked") };
-        let found = format!("{} is not answered as the suite expects of this API: {why}", call(at));
+        let CheckAnswer::NoKind(why) = &said[at] else { return untried(API, "no request was sent to the API") };
+        let found = format!("the API did not answer {} as the suite expects: {why}", call(at));
         let help = format!(
-            "is {} the API's base URL? If it is, its answer is another than the suite's `check` is written for",
+            "check that {} is the API's base URL; if it is, the suite's `check` does not fit this API",
             run.target.client.base()
         );
         return Tried { status: CheckStatus::Wrong, help: Some(help), ..good(API, found) };
@@ -37,14 +37,17 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
         return good(API, format!("{} speaks as an API", run.target.client.base()));
     }
     if let Some(at) = position(|one| matches!(one, CheckAnswer::NotTheApi(..))) {
-        let CheckAnswer::NotTheApi(found, help) = &said[at] else { return untried(API, "the API was not asked") };
+        let CheckAnswer::NotTheApi(found, help) = &said[at] else {
+            return untried(API, "no request was sent to the API");
+        };
         // A TLS server that gets plain HTTP answers nothing, or 400.
         let odd = answers[at].as_ref().is_ok_and(|answer| matches!(answer.answer.status(), None | Some(400)));
         let tls = odd && !run.target.client.base().is_https() && run.target.client.speaks_tls().await;
         let help = if tls {
-            Some(format!("TLS is spoken at {}: write https:// in the base URL", run.target.client.base()))
+            Some(format!("{} expects TLS: write https:// in the base URL", run.target.client.base()))
         } else {
-            let ask = format!("is {} the API's base URL, and is the API up behind it?", run.target.client.base());
+            let ask =
+                format!("check that {} is the API's base URL, and that the API is running", run.target.client.base());
             Some(help.clone().unwrap_or(ask))
         };
         return Tried { status: CheckStatus::Wrong, help, ..good(API, found.clone()) };
@@ -55,13 +58,14 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
     if let Some(path) = other_path(run, all) {
         let own = shown_path(run.target.client.base().base_path());
         // A mock may have another base path and know only the operation of the contract.
-        let found =
-            format!("every check was answered 404: the document's server ends in {path}, the base URL in {own}");
-        let help = format!("if what follows is not as it should be, end the base URL in {path}");
+        let found = format!(
+            "the target answered every check with 404: the document's server URL ends in {path}, the base URL in {own}"
+        );
+        let help = format!("if cases fail, try a base URL that ends in {path}");
         return Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) };
     }
     let found = format!("this target does not know {} (404), so no credential could be tried", call(0));
-    let help = format!("is {} the API's base URL, with its path, such as /v1?", run.target.client.base());
+    let help = format!("check that {} is the API's base URL, with its path, such as /v1", run.target.client.base());
     Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) }
 }
 

@@ -15,16 +15,19 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
         // If other answers tell their kind, this credential is wrong. Otherwise the API is, and `api` reports that once.
         CheckAnswer::NoKind(why) if checks.any_tells_its_kind() => {
             let answered = checks.answered(at);
-            let found = format!("{} is accepted, and of another kind than {}: {answered}, {why}", own.env, own.name);
+            let found = format!(
+                "the API accepts {}, but it is not a credential of the kind {}: {answered}, {why}",
+                own.env, own.name
+            );
             (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
         }
         CheckAnswer::NoKind(_) => {
-            let found = format!("{} is accepted, and the response does not say of which kind it is", own.env);
+            let found = format!("the API accepts {}, but the response does not say of which kind it is", own.env);
             (CheckStatus::Untried, found, None)
         }
         CheckAnswer::Refused => (
             CheckStatus::Wrong,
-            format!("{} is not accepted as {}: {}", own.env, own.name, checks.answered(at)),
+            format!("the API does not accept {} as {}: {}", own.env, own.name, checks.answered(at)),
             Some(format!("set {} to a working credential of that kind", own.env)),
         ),
         CheckAnswer::UnknownCall => {
@@ -58,7 +61,7 @@ fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
         .as_ref()
         .zip(checks.answers[at].as_ref().ok())
         .filter(|(note, answer)| differs(&note.when, answer, &checks.candidates[at].values).is_none());
-    let found = format!("{} is accepted: {}", own.env, checks.answered(at));
+    let found = format!("the API accepts {}: {}", own.env, checks.answered(at));
     match noted {
         Some((note, _)) => (CheckStatus::Noted, format!("{found}; {}", note.say), None),
         None => (CheckStatus::Good, found, None),
@@ -76,9 +79,9 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
             format!("{} and {} are swapped: {} holds the credential for {}", own.env, other.env, own.env, other.name);
         return (CheckStatus::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
     }
-    let kind = kinds.first().map(|kind| format!(" (it would do for {})", checks.credential(run, *kind).name));
+    let kind = kinds.first().map(|kind| format!(" (it fits {})", checks.credential(run, *kind).name));
     let found = format!(
-        "{} is accepted, and is no credential of the kind {}: {}, {why}{}",
+        "the API accepts {}, but it is not a credential of the kind {}: {}, {why}{}",
         own.env,
         own.name,
         checks.answered(at),

@@ -79,7 +79,7 @@ impl NotTransmitted {
         let position = self.which.iter().position(|which| *which == at)?;
         let own = checks.credential(run, at);
         if position > 0 {
-            let found = format!("{} is answered as {} is", own.env, checks.credential(run, self.which[0]).env);
+            let found = format!("the API answered {} like {}", own.env, checks.credential(run, self.which[0]).env);
             return Some(untried(&own.name, &found));
         }
         let names: Vec<&str> = self.which.iter().map(|at| checks.credential(run, *at).env.as_str()).collect();

@@ -28,7 +28,7 @@ pub(super) async fn reach(run: &TestRun, tried: &mut Vec<Tried>) -> bool {
             }
             (Some(_), Some(wrong)) if at > wrong => match what {
                 "TLS" if !base.is_https() => untried(what, "TLS is not used: the base URL begins with http://"),
-                _ => untried(what, &format!("{what} was not tried")),
+                _ => untried(what, "not tried"),
             },
             _ => match what {
                 "resolve" if run.setup.target.route.proxy.is_some() => {
@@ -44,10 +44,10 @@ pub(super) async fn reach(run: &TestRun, tried: &mut Vec<Tried>) -> bool {
                     }
                     _ => good(what, format!("{} has an address", base.host())),
                 },
-                "connect" => good(what, format!("{asked} takes connections{}", run.setup.target.route)),
+                "connect" => good(what, format!("{asked} accepts connections{}", run.setup.target.route)),
                 _ => match reached.as_ref().and_then(|reached| reached.tls.as_ref()) {
                     Some(version) if run.setup.target.route.insecure => {
-                        good(what, format!("{version}, and any certificate would do (--insecure)"))
+                        good(what, format!("{version}, with any certificate accepted (--insecure)"))
                     }
                     Some(version) => good(what, format!("{version}, and the certificate is for {}", base.host())),
                     None => untried(what, "TLS is not used: the base URL begins with http://"),

@@ -50,7 +50,7 @@ async fn try_target(run: &TestRun) -> Vec<Tried> {
             tried.push(one.unwrap_or_else(|| credential::result(run, &checks, at)));
         }
     } else {
-        tried.push(untried(API, "the API was not asked"));
+        tried.push(untried(API, "no request was sent to the API"));
         for one in &candidates {
             let credential = &run.setup.suites[one.suite].credentials[one.index];
             tried.push(untried(&credential.name, &format!("{} was not tried", credential.env)));

@@ -95,7 +95,7 @@ impl AsyncRead for Watched {
                 let mut heard = greeting.lock();
                 heard.bytes.extend_from_slice(&buffer.filled()[start..start + count.min(KEPT)]);
                 if count == 0 {
-                    heard.ended = Some(("it closed the connection at the first words of it".to_owned(), None));
+                    heard.ended = Some(("it closed the connection at the beginning of HTTP/2".to_owned(), None));
                 }
                 *noted = heard.bytes.len() >= FRAME_HEAD || count == 0;
             }

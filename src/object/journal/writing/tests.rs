@@ -233,10 +233,10 @@ fn what_no_run_wrote_is_refused_with_its_line() {
     const ASKED: &str = "{\"asked\":1,\"suite\":\"s\",\"state\":\"t\",\"case\":\"c\",\"user\":\"u\"}\n";
     let folder = Folder::new();
     for (text, part) in [
-        ("", "is no journal: it is empty"),
-        ("hello\n", "is no journal: its first line does not say so"),
-        ("[]\n", "is no journal"),
-        ("{\"journal\":\"other/1\"}\n", "is no journal"),
+        ("", "is not a journal: it is empty"),
+        ("hello\n", "is not a journal: its first line does not say so"),
+        ("[]\n", "is not a journal"),
+        ("{\"journal\":\"other/1\"}\n", "is not a journal"),
         ("{\"journal\":\"conformant.journal/2\",\"more\":1}\n", "has the format \"conformant.journal/2\""),
         ("{\"journal\":\"conformant.journal/1\"}\n", "line 1 is not whole: missing field `run`"),
     ] {
@@ -244,10 +244,10 @@ fn what_no_run_wrote_is_refused_with_its_line() {
         assert!(error.contains(part), "{text:?} gave {error}");
     }
     for (text, part) in [
-        ("hello\n", "line 3 is none that a run writes"),
-        ("{\"removed\":1,\"id\":\"x\"}\n", "line 3 is none"),
-        ("{\"eaten\":1}\n", "line 3 is none"),
-        ("{\"removed\":-1}\n", "line 3 is none"),
+        ("hello\n", "line 3 is not one that a run writes"),
+        ("{\"removed\":1,\"id\":\"x\"}\n", "line 3 is not one"),
+        ("{\"eaten\":1}\n", "line 3 is not one"),
+        ("{\"removed\":-1}\n", "line 3 is not one"),
         ("{\"removed\":2}\n", "line 3 is about number 2, which was not asked for"),
         ("{\"removed\":1}\n{\"removing\":1}\n", "line 4 is about number 1, which was not asked for or is gone"),
         (ASKED, "line 3 asks for number 1 a second time"),
