@@ -28,7 +28,7 @@ pub(super) async fn reach(run: &TestRun, tried: &mut Vec<Tried>) -> bool {
             }
             (Some(_), Some(wrong)) if at > wrong => match what {
                 "TLS" if !base.is_https() => untried(what, "TLS is not used: the base URL begins with http://"),
-                _ => untried(what, &format!("not tried")),
+                _ => untried(what, "not tried"),
             },
             _ => match what {
                 "resolve" if run.setup.target.way.proxy.is_some() => {
