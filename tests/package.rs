@@ -68,7 +68,10 @@ fn the_macro_alone_costs_few_crates() {
     eprintln!("crates: {all} with the command, {alone} with the macro alone");
     assert!(alone < CRATES, "the macro alone costs {alone} crates");
     let readme = fs::read_to_string("README.md").expect("README.md");
-    assert!(readme.contains(&format!("it brings {alone} crates along")), "README.md names another number than {alone}");
+    assert!(
+        readme.contains(&format!("dependencies are {alone} crates")),
+        "README.md names another number than {alone}"
+    );
 }
 
 #[test]
