@@ -96,7 +96,7 @@ fn for_a_registry(readme: &str) -> String {
         page.push_str(before);
         let link = after.split_once("](").and_then(|(text, after)| Some((text, after.split_once(')')?)));
         match link {
-            Some((text, (to, after))) if !text.contains(['[', ']', '\n']) && !to.starts_with("http") => {
+            Some((text, (to, after))) if !text.contains(['[', ']']) && !to.starts_with("http") => {
                 let name = text.replace('\n', " ");
                 let is_file = name.contains('/');
                 page.extend([if is_file { "`" } else { "" }, &name, if is_file { "`" } else { "" }]);
