@@ -243,7 +243,7 @@ fn a_missing_object_counts_as_gone_only_if_the_run_had_asked_for_it() {
     let cleaned = clean(&world, &journal).expect(3);
     assert!(cleaned.stdout.contains(&format!("gone already  conversation {other}")), "{}", cleaned.stdout);
     let left =
-        format!("LEFT          conversation {one} of me (delete_conversation/success): it is not there for this key");
+        format!("LEFT          conversation {one} of me (delete_conversation/success): it does not exist for this key");
     assert!(cleaned.stdout.contains(&left), "{}", cleaned.stdout);
     // What is settled is not asked for again.
     let before = world.seen().len();
@@ -260,7 +260,7 @@ fn a_number_whose_removal_was_asked_for_is_not_removed_again() {
     let folder = Folder::new();
     let lines = [asked(0), made(0, "7"), r#"{"removing":0}"#.to_owned()];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
-    assert!(cleaned.stdout.contains("may be another object's by now"), "{}", cleaned.stdout);
+    assert!(cleaned.stdout.contains("another object may have its id by now"), "{}", cleaned.stdout);
     assert!(world.seen().iter().all(|seen| seen.method != "DELETE"));
     world.unharmed("a number that was given again");
 }
@@ -307,7 +307,7 @@ fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
     for part in [
         "no response says whether the target made it, or its id",
         "its id is secret or too long",
-        "its id was given for two objects",
+        "the target gave its id to two objects",
         "from the journal contains",
         "the journal does not hold what is secret or too long (conversation_id)",
         "0 removed, 6 left\n",
