@@ -46,7 +46,7 @@ fn a_provided_object_of_another_user_is_one_clear_error() {
     assert_eq!(ran.rules("must"), [], "{}", ran.said);
     assert_eq!(ran.verdict("/success"), "error", "{}", ran.said);
     let reason = ran.cases().next().expect("a case")["reason"].as_str().expect("a reason").to_owned();
-    assert!(reason.contains(&id) && reason.contains("not there for the user mallory"), "{reason}");
+    assert!(reason.contains(&id) && reason.contains("the user mallory does not have"), "{reason}");
     assert!(world.left().contains(&id), "it was removed: {}", ran.said);
     assert!(ran.left().is_empty(), "what was handed over is nobody's to leave behind: {}", ran.said);
 }
