@@ -136,7 +136,7 @@ impl Announcer {
         self.has_listeners.store(true, Ordering::Release);
     }
 
-    /// Passes an event on. After [`Event::RunEnded`] there is none: a case that an interrupted run still judges is late.
+    /// Passes an event on. Nothing follows [`Event::RunEnded`]: a case that an interrupted run still judges comes too late.
     pub fn emit(&self, event: impl FnOnce() -> Event) {
         if !self.has_listeners.load(Ordering::Acquire) {
             return;

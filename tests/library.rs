@@ -224,3 +224,14 @@ fn every_public_item_is_listed() {
     let text = found.join("\n");
     assert_eq!(found, listed, "tests/library/public_items.txt lists the public items; now they are:\n{text}");
 }
+
+#[tokio::test]
+async fn a_listener_that_panics_fails_the_test_after_the_clean_up() {
+    let server = conforming_server().await;
+    let run = judge(CASES, &server).filter("/success").on_event(|event| {
+        assert!(!matches!(event, RunEvent::CaseEnded(_)), "seen by the listener");
+    });
+    let ended = tokio::spawn(async move { run.run().await.map(|report| report.conforms()) }).await;
+    let panic = ended.expect_err("the run panics").into_panic();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"seen by the listener"));
+}

@@ -14,7 +14,7 @@
 //! | Are the fields and values there that the case expects? | `expected_fields` |
 //! | Which objects does a step name, and what became of each? | `named_objects`, `effects` |
 //! | How much of the answer does the document describe? | `evidence_strength` |
-//! | Did something else answer in place of the API? | `intermediary` |
+//! | Did something else answer instead of the API? | `intermediary` |
 //!
 //! It leaves out findings (`rules`) and verdicts (`outcome`). It sees no socket, no clock and no environment.
 

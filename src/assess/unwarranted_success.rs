@@ -1,7 +1,7 @@
 //! Why a success (2xx) is wrong where the request had to be refused, if more can be said than "another status".
 //!
-//! Four rules report what is told apart here, each in place of `status-unexpected`: `unauthenticated-accepted`,
-//! `credential-not-checked`, `foreign-object-reachable` and `repeat-accepted`.
+//! This module tells four causes apart. Each has a rule, which then reports instead of `status-unexpected`:
+//! `unauthenticated-accepted`, `credential-not-checked`, `foreign-object-reachable` and `repeat-accepted`.
 
 use super::effects::{self, Presence};
 use super::named_objects::{names, removes};

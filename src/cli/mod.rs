@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
     run::mask_panics(&Secrets::none());
     // A signal is heard while files are read, too.
     let mut signals = Signals::listen();
-    // Whatever goes wrong from here on may be told in words that hold a secret.
+    // Any message from here on may hold a secret.
     let given: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     run::hide_environment(&given);
     // Mistakes on the command line exit with 2, `--help` and `--version` with 0.
@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Ends with what is wrong with the command line, or with what was asked for in place of anything else (`--help`).
+/// Ends the program with the message about a mistake on the command line, or with the text that `--help` asks for.
 fn refuse(error: &clap::Error) -> ! {
     if !error.use_stderr() {
         error.exit();
@@ -269,7 +269,7 @@ fn settings(flags: &Flags) -> Result<Settings, InputErrors> {
     Ok(settings)
 }
 
-/// The suites, with what was passed over beside them on stderr.
+/// The suites. Writes notes about files that were not read to stderr.
 fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
     let suites = run::load(settings)?;
     for note in run::unread_files(settings)

@@ -186,7 +186,7 @@ impl ProgressDisplay {
 }
 
 impl Drop for ProgressDisplay {
-    /// Waits until the bar is gone; but not for long, because whoever reads stderr may not read.
+    /// Waits until the bar is gone, but not for long: the reader of stderr may not read.
     fn drop(&mut self) {
         drop(self.stop.take());
         let gone = self.ended.recv_timeout(GONE) != Err(RecvTimeoutError::Timeout);

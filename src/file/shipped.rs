@@ -97,7 +97,7 @@ mod tests {
         for folder in ["cases", "snapshots/delete_conversation", "spec"] {
             for entry in std::fs::read_dir(top.join(folder)).expect("a folder") {
                 let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
-                // A proposal for a snapshot may lie beside it.
+                // The folder may also hold a proposal for a snapshot.
                 if Path::new(&name).extension().is_some_and(|end| end != "new") {
                     found.push(format!("{folder}/{name}"));
                 }

@@ -1,4 +1,4 @@
-//! The guard of one run: it is told what the run makes, and decides about every request.
+//! The guard of one run. The run reports to it what it makes, and the guard decides about every request.
 
 use std::sync::Arc;
 

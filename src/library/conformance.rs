@@ -139,7 +139,8 @@ impl Conformance {
         self.with(|given| given.add_named(name.as_ref(), value.into()))
     }
 
-    /// Calls a function for what happens in the run. The run waits for it, so it must return at once.
+    /// Calls a function for what happens in the run. The run waits for it, so it must return at once. If it panics, the run goes
+    /// on and cleans up, and then panics with the same message.
     pub fn on_event(mut self, listener: impl Fn(&RunEvent) + Send + Sync + 'static) -> Self {
         self.wishes.listeners.push(Arc::new(listener));
         self

@@ -7,6 +7,7 @@ use super::builder_settings::BuilderSettings;
 use super::interruption::Interruption;
 use super::report::Report;
 use super::run_event::{Forwarder, OnEvent};
+use crate::event::Listener;
 use crate::location::InputErrors;
 use crate::report::View;
 use crate::run::{self, Selected, Session};
@@ -51,8 +52,10 @@ fn load(settings: &Settings) -> Result<Loaded, InputErrors> {
 async fn run_session(session: Session, wishes: Wishes) -> Result<Report, InputErrors> {
     let secrets = session.secrets().clone();
     let Settings { verbose, strict, .. } = *session.settings();
-    for on_event in wishes.listeners {
-        session.listen(Arc::new(Forwarder::new(on_event, secrets.clone())));
+    let forwarders: Vec<Arc<Forwarder>> =
+        wishes.listeners.into_iter().map(|on_event| Arc::new(Forwarder::new(on_event, secrets.clone()))).collect();
+    for forwarder in &forwarders {
+        session.listen(Arc::clone(forwarder) as Arc<dyn Listener>);
     }
     let mut interruption = if wishes.handles_signals { Interruption::of(&session) } else { Interruption::never() };
     // A journal is a file that a killed process leaves, so it is kept only where it was asked for.
@@ -60,5 +63,8 @@ async fn run_session(session: Session, wishes: Wishes) -> Result<Report, InputEr
         session.keep_journal()?;
     }
     let outcome = Box::pin(run::run(session, &mut interruption.signals)).await;
+    for forwarder in &forwarders {
+        forwarder.resume_panic();
+    }
     Ok(Report::new(outcome, secrets, View { color: false, verbose, strict }))
 }

@@ -1,6 +1,8 @@
 //! What a listener of a run gets.
 
-use std::sync::{Arc, OnceLock};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::case_report::CaseReport;
 use crate::event::{Event, Listener};
@@ -29,11 +31,20 @@ pub(super) struct Forwarder {
     on_event: OnEvent,
     secrets: Secrets,
     documents: OnceLock<Vec<DocumentInfo>>,
+    /// The first panic of the function.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
 impl Forwarder {
     pub(super) fn new(on_event: OnEvent, secrets: Secrets) -> Self {
-        Self { on_event, secrets, documents: OnceLock::new() }
+        Self { on_event, secrets, documents: OnceLock::new(), panic: Mutex::default() }
+    }
+
+    /// Panics as the function did, if it did. A failed assertion in it must not be lost, and must not stop the clean-up either.
+    pub(super) fn resume_panic(&self) {
+        if let Some(panic) = self.panic.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            resume_unwind(panic);
+        }
     }
 }
 
@@ -54,6 +65,8 @@ impl Listener for Forwarder {
             Event::ObjectLeft(left) => RunEvent::ObjectLeft(left.clone()),
             _ => return,
         };
-        (self.on_event)(&event);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.on_event)(&event))) {
+            self.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
+        }
     }
 }
