@@ -26,20 +26,12 @@ pub fn may_change(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool
     matches!(step.action, Action::Call { .. }) && !safe && names(suite, case, step, given)
 }
 
-/// Whether a step names an object: the object's id, which is the first capture of its state, stands in the path, the query,
-/// a field or the body. If the `undo` of the state names the object by other captures, the step must have all of these.
-/// Captures of what the object belongs to do not count.
+/// Whether a step names an object: one of the captures that the state names with `id` stands in the path, the query, a field
+/// or the body. Captures of what the object belongs to do not count.
 pub fn names(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
     let given = &case.given[given];
     let Some(state) = suite.states.get(given.state) else { return false };
-    let holds = |capture: &str| holds(step, &given.name, capture);
-    if state.capture.first().is_none_or(|(id, _)| holds(id)) {
-        return !state.capture.is_empty();
-    }
-    let of_undo = |capture: &str| state.undo.as_ref().is_some_and(|undo| self::holds(undo, "", capture));
-    let id_is_of_undo = state.capture.first().is_some_and(|(id, _)| of_undo(id));
-    let mut others = state.capture.iter().map(|(name, _)| name.as_str()).filter(|name| of_undo(name)).peekable();
-    !id_is_of_undo && others.peek().is_some() && others.all(holds)
+    state.id.iter().any(|id| holds(step, &given.name, id))
 }
 
 /// Whether a step has a capture of an object anywhere.

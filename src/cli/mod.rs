@@ -243,9 +243,9 @@ fn list(flags: &Flags) -> Result<Exit, InputErrors> {
 /// suites by themselves.
 fn lint(flags: &Flags) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
-    let suites = load(&settings)?;
+    let suites = Arc::new(load(&settings)?);
     run::known(&settings, &suites)?;
-    run::literals(&settings, &suites)?;
+    run::runtime()?.block_on(run::refuse_unsendable(&settings, Arc::clone(&suites)))?;
     let color = settings.color.unwrap_or_else(|| io::stdout().is_terminal());
     let view = View { color, verbose: settings.verbose, strict: settings.strict };
     let mut linted = lint::lint(&suites);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::permission::{self, Purpose};
 use super::refusal::{Refusal, quoted};
-use super::run_values::{self, RunValues};
-use super::target::{self, Effect};
+use super::request;
+use super::run_values::{Origin, RunValues};
+use super::scopes::{Scopes, StateKey};
 use super::written_names::WrittenNames;
 use crate::suite::{Rendered, RunIds};
 
@@ -16,12 +18,13 @@ pub struct Guard {
 impl Guard {
     /// A guard for a run that has made nothing yet, with suites that write nothing.
     pub fn new() -> Self {
-        Self::with_names(Arc::default())
+        Self::with_suites(Arc::default(), Arc::default())
     }
 
-    /// A guard for a run that has made nothing yet, with suites that write these names.
-    pub fn with_names(written: Arc<WrittenNames>) -> Self {
-        Self { known: RunValues::new(RunIds::new(), written) }
+    /// A guard for a run that has made nothing yet. `written` holds the names that the suites write, `scopes` says where the
+    /// objects of their states are.
+    pub fn with_suites(written: Arc<WrittenNames>, scopes: Arc<Scopes>) -> Self {
+        Self { known: RunValues::new(RunIds::new(), written, scopes) }
     }
 
     /// The source of the run's UUIDs. Only a UUID from this source passes as one that the run made up.
@@ -29,12 +32,10 @@ impl Guard {
         self.known.ids()
     }
 
-    /// Adds the id of an object that the run made. Refuses an id that no path can carry safely; the run must not use it.
-    pub fn note_captured(&self, state: &str, id: &str) -> Result<(), Refusal> {
-        self.known.add(id).map_err(|why| Refusal {
-            message: format!("the response to making a {state} has the id {}, which {why}", quoted(id)),
-            help: Some("a request with this id could mean another object, so the run does not use it".to_owned()),
-        })
+    /// Adds the id of an object that the run made, with what was captured with it, such as the id of its parent. Refuses an
+    /// id that no path can carry safely; the run must not use it.
+    pub fn note_captured(&self, state: StateKey, name: &str, id: &str, companions: &[String]) -> Result<(), Refusal> {
+        self.note(state, id, companions, || format!("the response to making a {name} has the id"))
     }
 
     /// Removes a captured id, because it may belong to an object that the run did not make.
@@ -42,38 +43,31 @@ impl Guard {
         self.known.remove(id);
     }
 
-    /// Adds a value that was captured with an object's id, such as the id of its parent. It may stand in a path together
-    /// with an id of this run, but never alone: the run did not make the parent.
-    pub fn note_companion(&self, value: &str) {
-        self.known.add_companion(value);
-    }
-
-    /// Whether a literal of a suite may stand in the path of a request that changes something: it cannot be a real id, and
-    /// no request of the suites writes that name. This is decided before anything is sent, so no response can change it.
-    pub fn literal(value: &str, written: &WrittenNames) -> Result<(), Refusal> {
-        run_values::literal_value(value, written)
-    }
-
-    /// The refusal of a request that may change something, if its path ends in fixed segments (`end`) and has no value of
-    /// this run.
-    pub fn words_alone(end: &str) -> Refusal {
-        target::words_alone(end)
-    }
-
     /// Adds an id that the run may use up, from the variable that a state's `from_env` names.
-    pub fn note_from_env(&self, id: &str) -> Result<(), Refusal> {
-        self.known.add(id).map_err(|why| Refusal {
-            message: format!("the id {} from the environment {why}", quoted(id)),
-            help: Some("a request with this id could mean another object; write the id as the API shows it".to_owned()),
-        })
+    pub fn note_from_env(&self, state: StateKey, id: &str) -> Result<(), Refusal> {
+        self.note(state, id, &[], || "the environment has the id".to_owned())
     }
 
-    /// Adds an id that the run may remove, from the journal of a killed run.
-    pub fn note_from_journal(&self, id: &str) -> Result<(), Refusal> {
-        self.known.add(id).map_err(|why| Refusal {
-            message: format!("the id {} from the journal {why}", quoted(id)),
+    /// Adds an id that the run may remove, from the journal of a killed run, with what the journal has beside it.
+    pub fn note_from_journal(&self, state: StateKey, id: &str, companions: &[String]) -> Result<(), Refusal> {
+        self.note(state, id, companions, || "the journal has the id".to_owned())
+    }
+
+    fn note(
+        &self,
+        state: StateKey,
+        id: &str,
+        companions: &[String],
+        source: impl Fn() -> String,
+    ) -> Result<(), Refusal> {
+        let origin = Origin { state, companions: companions.iter().map(|value| value.as_str().into()).collect() };
+        self.known.add(id, origin).map_err(|why| Refusal {
+            message: format!("{} {}, which {why}", source(), quoted(id)),
             help: Some("a request with this id could mean another object, so the run does not use it".to_owned()),
-        })
+            path_value: None,
+        })?;
+        companions.iter().for_each(|value| self.known.add_companion(value));
+        Ok(())
     }
 
     /// Sets the prefix of every name that the run makes up, such as those of its users.
@@ -81,9 +75,9 @@ impl Guard {
         self.known.set_run(run);
     }
 
-    /// Adds a value that the run may send and that is not an object, such as the user of an object from a variable.
+    /// Adds a value that the run may send and that is no object of the run, such as the user of an object from a variable.
     pub fn note_value(&self, value: &str) {
-        self.known.add_own(value);
+        self.known.add_companion(value);
     }
 
     /// Adds a credential. It may stand anywhere in a request, but does not count as an object of this run.
@@ -93,31 +87,23 @@ impl Guard {
 
     /// Whether this request may be sent.
     pub fn permit(&self, rendered: &Rendered) -> Result<(), Refusal> {
-        target::well_formed(&rendered.request)?;
-        let effect = target::effect(&rendered.request);
-        if !rendered.judged && effect == Effect::None {
-            return Ok(());
-        }
-        self.judge(rendered, effect)
+        self.judge(rendered, Purpose::Any)
     }
 
     /// Whether the call that makes an object of a state may be sent. A POST may name existing objects, such as the parent of
-    /// the new one, unless its path says that it removes something.
+    /// the new one, unless it says that it removes something.
     pub fn permit_making(&self, rendered: &Rendered) -> Result<(), Refusal> {
-        target::well_formed(&rendered.request)?;
-        match target::effect(&rendered.request) {
-            Effect::Destroys => self.judge(rendered, Effect::Destroys),
-            Effect::None | Effect::Open => Ok(()),
-        }
+        self.judge(rendered, Purpose::Creating)
     }
 
-    fn judge(&self, rendered: &Rendered, effect: Effect) -> Result<(), Refusal> {
-        target::check(rendered, &self.known, effect).map_err(|refusal| Refusal {
+    fn judge(&self, rendered: &Rendered, purpose: Purpose) -> Result<(), Refusal> {
+        request::well_formed(&rendered.request)?;
+        permission::check(rendered, &self.known, purpose).map_err(|refusal| Refusal {
             message: format!(
                 "{} {} is not sent: {}",
                 rendered.request.method, rendered.request.target, refusal.message
             ),
-            help: refusal.help,
+            ..refusal
         })
     }
 }

@@ -45,10 +45,11 @@ const MARKS: &[&str] = &[
     "nonexistent",
 ];
 
-const HELP: &str = "use {{uuid}}, an id that this run captured, or a literal that cannot be an id, such as not-an-id";
+const HELP: &str = "use {{NAME.capture}} for an object of the case, {{uuid}} for an id that does not exist, or a literal that \
+                    says that it is no id, such as not-an-id";
 
 /// Refuses a literal that could be a real id. The error is the end of a sentence that names the literal, and the help.
-pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &'static str)> {
+pub(super) fn says_no_id(value: &str) -> Result<(), (String, &'static str)> {
     let refuse = |why: &str| Err((why.to_owned(), HELP));
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | ' ');
     if let Some(c) = value.chars().find(|c| !allowed(*c)) {
@@ -71,26 +72,25 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
     if is_word(value) {
         return refuse("is a word that servers may read as more than one id");
     }
-    if says_it_is_not_an_id(value, shapes) {
+    if has_mark(value) {
         return Ok(());
     }
-    if shapes.is_empty() {
-        return refuse("could be an id: no id was captured in this run yet, so nothing shows what ids look like");
-    }
-    if shapes.has(Shapes::OPEN) {
-        return refuse("could be an id: the ids captured in this run have no fixed shape");
-    }
-    if shapes.has(Shapes::DIGITS) && value.bytes().any(|byte| byte.is_ascii_digit()) {
-        return refuse("contains digits, and the ids captured in this run are numbers");
-    }
-    if shapes.has(Shapes::HEX) && value.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit()) {
-        return refuse("consists of hex digits, as the ids captured in this run do");
-    }
-    Ok(())
+    refuse("does not come from this run, and does not say that it is no id")
 }
 
-fn says_it_is_not_an_id(value: &str, shapes: Shapes) -> bool {
-    has_mark(value) || (value.contains('~') && !shapes.has(Shapes::TILDE))
+/// Refuses a literal under the name of an id, outside the path, that could be a real id. A word passes if all ids that the run
+/// has seen have a shape that the word does not have.
+pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &'static str)> {
+    let refused = says_no_id(value);
+    let digits = || value.bytes().any(|byte| byte.is_ascii_digit());
+    let hex = || value.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit());
+    let another_shape = !shapes.is_empty()
+        && !shapes.has(Shapes::OPEN)
+        && !(shapes.has(Shapes::DIGITS) && digits())
+        && !(shapes.has(Shapes::HEX) && hex());
+    let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte))
+        && value.starts_with(|c: char| c.is_ascii_alphabetic());
+    if another_shape && word && !is_word(value) && !contains_id(value) { Ok(()) } else { refused }
 }
 
 /// Whether a text begins with words that say that it is not an id.

@@ -54,11 +54,16 @@
 mod decoded;
 #[expect(clippy::module_inception, reason = "the file is named for the type that it holds")]
 mod guard;
+mod id_texts;
 mod literal;
+mod path;
+mod permission;
 mod refusal;
+mod removing;
+mod request;
 mod run_values;
+mod scopes;
 mod shapes;
-mod target;
 mod values;
 mod written_names;
 
@@ -71,5 +76,6 @@ mod tests;
 
 pub use guard::Guard;
 pub use refusal::Refusal;
-pub(crate) use target::fields_well_formed;
+pub(crate) use request::operator_fields_well_formed;
+pub use scopes::{Scopes, StateKey};
 pub use written_names::WrittenNames;

@@ -49,11 +49,26 @@ fn what_is_not_of_this_run_is_found_outside_the_path_too() {
         (String::new(), format!("<id>{VICTIM}</id>")),
         (String::new(), "id=7&x=y".to_owned()),
         (String::new(), "id: 7\n".to_owned()),
+        ("?filter[id]=7".to_owned(), String::new()),
+        ("?ids[0]=7".to_owned(), String::new()),
+        ("?id__in=7".to_owned(), String::new()),
+        (format!("?{VICTIM}=1"), String::new()),
+        ("?40418=1".to_owned(), String::new()),
+        (String::new(), "{\"note\":\"040418\"}".to_owned()),
+        (String::new(), "{\"note\":40418.0}".to_owned()),
+        (String::new(), "{\"note\":4.0418e4}".to_owned()),
+        (String::new(), "{\"note\":-40418}".to_owned()),
+        (String::new(), "{\"note\":\"V1StGXR8_Z5jdHi6B-myT\"}".to_owned()),
+        (String::new(), format!("{{\"note\":\"{} 40418 {}\"}}", "word ".repeat(60), "word ".repeat(60))),
+        (String::new(), format!("{{\"note\":\"{},507f1f77bcf86cd799439011\"}}", "word,".repeat(60))),
+        (String::new(), format!("{VICTIM}=1")),
         (String::new(), format!("--b\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n{VICTIM}\r\n--b--")),
     ] {
         assert!(guard.permit(&with_more(&query, &body)).is_err(), "{query} {body}");
     }
-    for name in ["X-Conversation-Id", "X-Target", "Destination"] {
+    for name in
+        ["X-Conversation-Id", "X-Target", "Destination", "If-Match", "User-Agent", "X-Request-Id", "Idempotency-Key"]
+    {
         let mut rendered = with_more("", "");
         rendered.request.fields.push((name.to_owned(), format!("/v1/conversations/{VICTIM}")));
         assert!(guard.permit(&rendered).is_err(), "{name}");
@@ -91,8 +106,9 @@ fn ordinary_values_and_those_of_this_run_pass_outside_the_path() {
     for (name, value) in [
         ("Authorization", "Bearer app-conformanceNoSuchKey0000"),
         ("X-Key", "app-9f8e7d6c5b4a39281706"),
-        ("X-Request-Id", VICTIM),
-        ("Idempotency-Key", VICTIM),
+        ("X-Request-Id", "conformance"),
+        ("Cookie", "theme=dark; consent=yes"),
+        ("User-Agent", "conformant/1.2.3 (Linux x86_64)"),
         ("X-Env", "staging-2"),
     ] {
         rendered.request.fields.push((name.to_owned(), value.to_owned()));
@@ -101,21 +117,61 @@ fn ordinary_values_and_those_of_this_run_pass_outside_the_path() {
 }
 
 #[test]
+fn three_digits_are_an_id_where_ids_have_three() {
+    let numbers = guard(&["417"]);
+    let body = |body: &str| Rendered {
+        request: Request { body: Some(body.as_bytes().to_vec()), ..judged("417").request },
+        ..judged("417")
+    };
+    for foreign in ["{\"target\":418}", "{\"target\":\"0418\"}", "{\"target\":418.0}"] {
+        assert!(numbers.permit(&body(foreign)).is_err(), "{foreign}");
+    }
+    for sound in ["{\"target\":417}", "{\"pages\":12}", "{\"cents\":4180}"] {
+        assert_eq!(numbers.permit(&body(sound)), Ok(()), "{sound}");
+    }
+    let mut cookie = body("{}");
+    cookie.request.fields.push(("Cookie".to_owned(), "theme=dark; conversation_id=418".to_owned()));
+    assert!(numbers.permit(&cookie).is_err());
+}
+
+#[test]
+fn a_word_is_an_id_where_ids_are_words() {
+    let body = |value: &str| Rendered {
+        request: Request {
+            body: Some(format!("{{\"tenant_id\":\"{value}\"}}").into_bytes()),
+            ..judged("my-chat").request
+        },
+        ..judged("my-chat")
+    };
+    let words = guard(&["my-chat"]);
+    assert!(words.permit(&body("production")).is_err());
+    assert_eq!(words.permit(&body("no-such-tenant")), Ok(()));
+    assert_eq!(words.permit(&body("my-chat")), Ok(()));
+}
+
+#[test]
 fn what_came_with_an_id_does_not_stand_alone_in_a_body_either() {
     let guard = guard(&[OWN]);
-    guard.note_companion(VICTIM);
+    guard.note_value(VICTIM);
     assert_eq!(guard.permit(&with_more("", &format!("{{\"queue_id\":\"{VICTIM}\"}}"))), Ok(()));
-    let alone = |body: String| Rendered {
-        request: Request { body: Some(body.into_bytes()), ..request("DELETE", "/jobs") },
+    let alone = |path: &str, body: String| Rendered {
+        request: Request { body: Some(body.into_bytes()), ..request("POST", path) },
         judged: true,
-        ..call("DELETE", "/jobs")
+        ..call("POST", path)
     };
-    assert!(guard.permit(&alone(format!("{{\"queue_id\":\"{VICTIM}\"}}"))).is_err());
-    assert_eq!(guard.permit(&alone(format!("{{\"queue_id\":\"{VICTIM}\",\"job_id\":\"{OWN}\"}}"))), Ok(()));
-    assert!(guard.permit(&alone("{}".to_owned())).is_err(), "it would be about everything");
-    let mut searching = alone(format!("{{\"queue_id\":\"{VICTIM}\"}}"));
-    searching.request.method = "POST".to_owned();
-    assert!(guard.permit(&searching).is_err());
+    for path in ["/jobs", "/jobs/cancel"] {
+        assert!(guard.permit(&alone(path, format!("{{\"queue_id\":\"{VICTIM}\"}}"))).is_err(), "{path}");
+        let both = format!("{{\"queue_id\":\"{VICTIM}\",\"job_id\":\"{OWN}\"}}");
+        assert_eq!(guard.permit(&alone(path, both)), Ok(()), "{path}");
+        let list = format!("{{\"ids\":[\"{OWN}\",\"{VICTIM}\"]}}");
+        assert!(guard.permit(&alone(path, list)).is_err(), "{path}: each element is an object");
+        assert!(guard.permit(&alone(&format!("{path}?ids={OWN}&ids={VICTIM}"), String::new())).is_err(), "{path}");
+    }
+    assert!(guard.permit(&alone("/jobs/cancel", "{}".to_owned())).is_err(), "it would be about everything");
+    // A request about nothing that exists names no parent either.
+    let mut nothing = judged(&guard.ids().uuid().to_string());
+    nothing.request.body = Some(format!("{{\"queue_id\":\"{VICTIM}\"}}").into_bytes());
+    assert!(guard.permit(&nothing).is_err());
 }
 
 #[test]
@@ -130,14 +186,14 @@ fn a_query_that_cannot_be_decoded_is_refused_and_a_body_is_read_as_it_stands() {
 #[test]
 fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
     let guard = guard(&[OWN]);
-    guard.note_companion(VICTIM);
+    guard.note_value(VICTIM);
     for text in [format!("queue {VICTIM}"), format!("q-{VICTIM}-x"), VICTIM.to_owned()] {
         let body = format!("{{\"note\":\"{text}\"}}");
         assert_eq!(guard.permit(&with_more("", &body)), Ok(()), "{text}");
         let rendered = Rendered {
-            request: Request { body: Some(body.into_bytes()), ..request("DELETE", "/jobs") },
+            request: Request { body: Some(body.into_bytes()), ..request("POST", "/jobs") },
             judged: true,
-            ..call("DELETE", "/jobs")
+            ..call("POST", "/jobs")
         };
         let refusal = guard.permit(&rendered).expect_err("nothing of this run is named").to_string();
         assert!(refusal.contains(&format!("it names \"{VICTIM}\", which was captured with")), "{refusal}");
@@ -148,7 +204,7 @@ fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
 fn a_value_that_could_be_more_than_one_thing_never_comes_with_an_id() {
     let guard = guard(&[OWN]);
     for odd in ["*", "%2A", "a/b", &"7".repeat(513), ""] {
-        guard.note_companion(odd);
+        guard.note_value(odd);
         let body = format!("{{\"id\":\"{OWN}\",\"queue_id\":\"{odd}\"}}");
         assert!(guard.permit(&with_more("", &body)).is_err(), "{odd:?}");
     }

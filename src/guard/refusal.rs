@@ -9,11 +9,18 @@ pub struct Refusal {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The path value that it is about, as sent.
+    pub path_value: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, path_value: None }
+    }
+
+    pub(super) fn about(mut self, path_value: &str) -> Self {
+        self.path_value = Some(path_value.to_owned());
+        self
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {

@@ -1,14 +1,14 @@
 //! The values of a run: the ids that it made or was given, and the shapes of these ids.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use uuid::Uuid;
 
-use super::decoded::{decoded, names_one_object};
+use super::decoded::names_one_object;
 use super::literal;
-use super::refusal::{Refusal, quoted};
+use super::scopes::{Scopes, StateKey};
 use super::shapes::Shapes;
 use super::written_names::WrittenNames;
 use crate::suite::RunIds;
@@ -19,26 +19,39 @@ const LONGEST_ID: usize = 512;
 /// The ids and other values of a run.
 pub(super) struct RunValues {
     ids: RunIds,
-    uuids: RwLock<HashSet<Uuid>>,
-    texts: RwLock<HashSet<Box<str>>>,
-    own: RwLock<HashSet<Box<str>>>,
+    uuids: RwLock<HashMap<Uuid, Origin>>,
+    texts: RwLock<HashMap<Box<str>, Origin>>,
+    /// Values that came with an object, or that the run may send: they name no object of the run.
+    companions: RwLock<HashSet<Box<str>>>,
     /// The prefix of every name that the run makes up, so that these names need not be stored.
     run: RwLock<Box<str>>,
-    companions: RwLock<HashSet<Box<str>>>,
     credentials: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
     /// The lengths of the ids that are numbers: bit N is set for N digits.
     lengths: AtomicU64,
     /// The names that the suites' requests write.
-    written: Arc<WrittenNames>,
+    pub(super) written: Arc<WrittenNames>,
+    /// Where the states' objects are.
+    pub(super) scopes: Arc<Scopes>,
+}
+
+/// Where an id of the run comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// Its state.
+    pub(super) state: StateKey,
+    /// What was captured with it, such as the id of its parent.
+    pub(super) companions: Arc<[Box<str>]>,
 }
 
 /// How a value belongs to the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ownership {
-    /// The run made it, was given it to use up, or set it itself.
-    Run,
-    /// It was captured with an id of this run.
+    /// The id of an object that the run made or was given to use up.
+    Object(Origin),
+    /// It holds a value that the run made up, so nothing has this name but what the run named so.
+    Fresh,
+    /// It was captured with an object, or the run may send it. It names no object of the run.
     Companion,
     /// It is a credential: it says who asks, not which object is meant.
     Credential,
@@ -46,24 +59,28 @@ pub(super) enum Ownership {
     Unknown,
 }
 
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl RunValues {
-    pub(super) fn new(ids: RunIds, written: Arc<WrittenNames>) -> Self {
+    pub(super) fn new(ids: RunIds, written: Arc<WrittenNames>, scopes: Arc<Scopes>) -> Self {
         Self {
             ids,
             uuids: RwLock::default(),
             texts: RwLock::default(),
-            own: RwLock::default(),
-            run: RwLock::default(),
             companions: RwLock::default(),
+            run: RwLock::default(),
             credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
             lengths: AtomicU64::new(0),
             written,
+            scopes,
         }
     }
 
-    /// Adds an id. The error is the end of a sentence that names the id.
-    pub(super) fn add(&self, id: &str) -> Result<(), String> {
+    /// Adds the id of an object. The error is the end of a sentence that names the id.
+    pub(super) fn add(&self, id: &str, origin: Origin) -> Result<(), String> {
         if id.len() > LONGEST_ID {
             return Err(format!("is longer than {LONGEST_ID} bytes"));
         }
@@ -77,9 +94,9 @@ impl RunValues {
             self.lengths.fetch_or(1 << id.len(), Ordering::Relaxed);
         }
         if let Ok(uuid) = Uuid::try_parse(id) {
-            self.uuids.write().unwrap_or_else(PoisonError::into_inner).insert(uuid);
+            self.uuids.write().unwrap_or_else(PoisonError::into_inner).insert(uuid, origin);
         } else {
-            self.texts.write().unwrap_or_else(PoisonError::into_inner).insert(id.into());
+            self.texts.write().unwrap_or_else(PoisonError::into_inner).insert(id.into(), origin);
         }
         Ok(())
     }
@@ -98,10 +115,6 @@ impl RunValues {
         &self.ids
     }
 
-    pub(super) fn add_own(&self, value: &str) {
-        self.own.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
-    }
-
     /// Adds a companion. A value that cannot stand in a path is left out.
     pub(super) fn add_companion(&self, value: &str) {
         if value.len() <= LONGEST_ID && names_one_object(value).is_ok() {
@@ -116,31 +129,56 @@ impl RunValues {
 
     /// How a decoded value belongs to the run.
     pub(super) fn ownership(&self, value: &str) -> Ownership {
-        let known =
-            |set: &RwLock<HashSet<Box<str>>>| set.read().unwrap_or_else(PoisonError::into_inner).contains(value);
-        if self.has(value) || self.has_own(value) {
-            Ownership::Run
-        } else if known(&self.companions) {
+        if let Some(origin) = self.object(value) {
+            Ownership::Object(origin)
+        } else if self.is_fresh(value) {
+            Ownership::Fresh
+        } else if read(&self.companions).contains(value) {
             Ownership::Companion
-        } else if known(&self.credentials) {
+        } else if read(&self.credentials).contains(value) {
             Ownership::Credential
         } else {
             Ownership::Unknown
         }
     }
 
-    /// Whether a text is a number with as many digits as a captured id. Short numbers do not count: they are common.
-    pub(super) fn fits_number(&self, text: &str) -> bool {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        digits && (4..64).contains(&text.len()) && self.lengths.load(Ordering::Relaxed) & (1 << text.len()) != 0
+    /// Where a decoded value comes from, if it is the id of an object of the run. A UUID is the same in all its spellings.
+    fn object(&self, value: &str) -> Option<Origin> {
+        match Uuid::try_parse(value) {
+            Ok(uuid) => read(&self.uuids).get(&uuid).cloned(),
+            Err(_) => read(&self.texts).get(value).cloned(),
+        }
     }
 
-    /// Whether a decoded value is an id of this run.
-    pub(super) fn has(&self, value: &str) -> bool {
-        if let Ok(uuid) = Uuid::try_parse(value) {
-            return self.ids.made(uuid) || self.uuids.read().unwrap_or_else(PoisonError::into_inner).contains(&uuid);
+    /// Whether a decoded value is one that the run made up: one of its UUIDs, its own name, or the name of one of its users.
+    pub(super) fn is_fresh(&self, value: &str) -> bool {
+        Uuid::try_parse(value).is_ok_and(|uuid| self.ids.made(uuid)) || self.is_of_run(value)
+    }
+
+    /// The text around the first value in it that the run made up.
+    pub(super) fn around_fresh<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        /// The length of a UUID with dashes.
+        const UUID: usize = 36;
+        let uuid = (0..text.len().saturating_sub(UUID - 1)).find(|at| {
+            let part = text.get(*at..at + UUID);
+            part.and_then(|part| Uuid::try_parse(part).ok()).is_some_and(|uuid| self.ids.made(uuid))
+        });
+        if let Some(at) = uuid {
+            return Some((&text[..at], &text[at + UUID..]));
         }
-        self.texts.read().unwrap_or_else(PoisonError::into_inner).contains(value)
+        let run = read(&self.run);
+        let at = text.find(&**run).filter(|_| !run.is_empty())?;
+        let rest = &text[at + run.len()..];
+        let number = rest.strip_prefix('-').map_or(0, |digits| {
+            let count = digits.bytes().take_while(u8::is_ascii_hexdigit).count();
+            if count >= 6 { count + 1 } else { 0 }
+        });
+        Some((&text[..at], &rest[number..]))
+    }
+
+    /// Whether a number has as many digits as the id of an object. Numbers of one or two digits do not count: they are common.
+    pub(super) fn fits_number(&self, digits: &str) -> bool {
+        (3..64).contains(&digits.len()) && self.lengths.load(Ordering::Relaxed) & (1 << digits.len()) != 0
     }
 
     pub(super) fn set_run(&self, run: &str) {
@@ -149,7 +187,7 @@ impl RunValues {
 
     /// Whether a value is the run's own name, or that of one of its users: the run's name, a dash, and hex digits.
     fn is_of_run(&self, value: &str) -> bool {
-        let run = self.run.read().unwrap_or_else(PoisonError::into_inner);
+        let run = read(&self.run);
         let rest = value.strip_prefix(&**run).filter(|_| !run.is_empty());
         rest.is_some_and(|rest| {
             rest.is_empty()
@@ -159,46 +197,7 @@ impl RunValues {
         })
     }
 
-    /// Whether the run set a decoded value itself.
-    pub(super) fn has_own(&self, value: &str) -> bool {
-        self.is_of_run(value) || self.own.read().unwrap_or_else(PoisonError::into_inner).contains(value)
-    }
-
     pub(super) fn shapes(&self) -> Shapes {
         Shapes::from_bits(self.shapes.load(Ordering::Relaxed))
     }
-
-    /// Checks a path value as it is sent, and returns how it belongs to the run. A value that does not belong to it must be
-    /// a literal that cannot be an id; in a request that may change something, the suites must not write that name.
-    pub(super) fn path_value(&self, sent: &str, may_change: bool) -> Result<Ownership, Refusal> {
-        let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(sent)));
-        let value = decoded(sent).map_err(|why| refusal(&why))?;
-        names_one_object(&value).map_err(|why| refusal(&why))?;
-        if self.has(&value) || self.has_own(&value) {
-            return Ok(Ownership::Run);
-        }
-        if self.companions.read().unwrap_or_else(PoisonError::into_inner).contains(&*value) {
-            return Ok(Ownership::Companion);
-        }
-        literal::cannot_be_id(&value, self.shapes()).map_err(|(why, help)| refusal(&why).help(help))?;
-        if may_change && self.written.has(&value, |gap| self.ownership(gap) != Ownership::Unknown) {
-            return Err(refusal(EXISTS).help(EXISTS_HELP));
-        }
-        Ok(Ownership::Unknown)
-    }
-}
-
-/// The end of a sentence that names a value.
-const EXISTS: &str =
-    "does not come from this run, and it may exist because a POST, PUT or PATCH of the suites writes that name";
-
-const EXISTS_HELP: &str = "use {{uuid}}, or a name that no request writes, such as no-such-thing-at-all";
-
-/// Checks a literal of a suite before anything was captured.
-pub(super) fn literal_value(value: &str, written: &WrittenNames) -> Result<(), Refusal> {
-    let refusal = |why: &str| Refusal::new(format!("the path value {} {why}", quoted(value)));
-    let text = decoded(value).map_err(|why| refusal(&why))?;
-    names_one_object(&text).map_err(|why| refusal(&why))?;
-    literal::cannot_be_id(&text, Shapes::NONE).map_err(|(why, help)| refusal(&why).help(help))?;
-    if written.has(&text, |_| false) { Err(refusal(EXISTS).help(EXISTS_HELP)) } else { Ok(()) }
 }

@@ -7,14 +7,11 @@ use uuid::Uuid;
 pub(super) struct Shapes(u8);
 
 impl Shapes {
-    pub(super) const NONE: Self = Self(0);
     pub(super) const UUID: Self = Self(1);
     pub(super) const DIGITS: Self = Self(2);
     pub(super) const HEX: Self = Self(4);
     /// No fixed shape: a word could look the same.
     pub(super) const OPEN: Self = Self(8);
-    /// The id contains a `~`.
-    pub(super) const TILDE: Self = Self(16);
 
     pub(super) const fn is_empty(self) -> bool {
         self.0 == 0
@@ -35,8 +32,7 @@ impl Shapes {
 
     /// The shapes of one id.
     pub(super) fn of(id: &str) -> Self {
-        let tilde = if id.contains('~') { Self::TILDE.0 } else { 0 };
-        let shape = if Uuid::try_parse(id).is_ok() {
+        if Uuid::try_parse(id).is_ok() {
             Self::UUID
         } else if id.bytes().all(|byte| byte.is_ascii_digit()) {
             Self::DIGITS
@@ -44,7 +40,6 @@ impl Shapes {
             Self::HEX
         } else {
             Self::OPEN
-        };
-        Self(shape.0 | tilde)
+        }
     }
 }

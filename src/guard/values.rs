@@ -5,13 +5,16 @@
 //! kind, is found too.
 
 use super::decoded::decoded;
+use super::id_texts::{canonical_number, looks_like_id, names_an_id};
 use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word};
+use super::permission::looks_harmless;
 use super::refusal::{Refusal, quoted};
 use super::run_values::{Ownership, RunValues};
+use super::shapes::Shapes;
 use crate::exchange::Request;
 use crate::tree::{Node, Value, json};
 
-/// Fields that are about the message (its format, caching, tracing or credential), not about an object.
+/// Fields about the format of the message, and the field of the credential.
 const FIELDS_WITHOUT_OBJECTS: &[&str] = &[
     "accept",
     "accept-charset",
@@ -20,72 +23,96 @@ const FIELDS_WITHOUT_OBJECTS: &[&str] = &[
     "authorization",
     "cache-control",
     "content-type",
-    "cookie",
     "date",
     "expect",
-    "idempotency-key",
-    "if-match",
     "if-modified-since",
-    "if-none-match",
     "if-unmodified-since",
     "proxy-authorization",
-    "traceparent",
-    "tracestate",
-    "user-agent",
-    "x-correlation-id",
-    "x-request-id",
-    "x-trace-id",
 ];
 
-/// The longest text that is searched for every shape of id. A longer text is content; only UUIDs are looked for in it.
-const LONGEST_TEXT: usize = 256;
+/// Fields whose names say that they hold an id, but an id of the message. They are searched like any other text.
+const FIELDS_OF_MESSAGES: &[&str] = &["x-correlation-id", "x-request-id", "x-trace-id"];
 
 const HELP: &str = "use {{uuid}} for an id that does not exist, {{NAME.capture}} for an object of the case, or, if it is \
                     not an id, a value that does not look like one";
 
+/// What the path of a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// An object of this run.
+    Object,
+    /// Something that does not exist.
+    Nothing,
+    /// A collection, in which the request creates something.
+    Creation,
+    /// A collection. The query or body says which object is meant.
+    Query,
+}
+
 /// Which values of the run a request names outside its path.
 #[derive(Default)]
 pub(super) struct NamedObjects {
-    /// Whether it names something that this run made or set itself.
-    pub(super) own: bool,
+    /// Whether it names an object of this run.
+    pub(super) object: bool,
     /// A companion that it names. Alone it does not make the request one about this run's objects.
     companion: Option<String>,
 }
 
-/// Checks query, fields and body. `about_own` says whether the path already has values: then a word under the name of an id
-/// may be anything, such as the name of a tenant.
-pub(super) fn check(request: &Request, known: &RunValues, about_own: bool) -> Result<NamedObjects, Refusal> {
-    let mut reader = ValueReader { known, about_own, named: NamedObjects::default(), part: "query" };
+/// Checks query, fields and body.
+pub(super) fn check(request: &Request, known: &RunValues, subject: Subject) -> Result<NamedObjects, Refusal> {
+    let mut reader = ValueReader { known, subject, named: NamedObjects::default(), part: "query" };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
     }
     reader.part = "fields";
     for (name, value) in &request.fields {
-        if !FIELDS_WITHOUT_OBJECTS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            reader.value(Some(name), value)?;
+        let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if name.eq_ignore_ascii_case("cookie") {
+            reader.pairs(value)?;
+        } else if !is(FIELDS_WITHOUT_OBJECTS) {
+            reader.value(None, name)?;
+            reader.value(Some(name.as_str()).filter(|_| !is(FIELDS_OF_MESSAGES)), value)?;
         }
     }
     reader.part = "body";
     if let Some(body) = &request.body {
         match json::read(body) {
-            Ok(read) => reader.node(None, &read.root)?,
+            Ok(read) => reader.node(None, &read.root, false)?,
             Err(_) => reader.pairs(&String::from_utf8_lossy(body))?,
         }
     }
     let named = reader.named;
     match &named.companion {
-        Some(companion) if !named.own && !about_own => Err(Refusal::new(format!(
+        Some(companion) if !named.object && subject != Subject::Object => Err(Refusal::new(format!(
             "it names {}, which was captured with an object of this run, but not the object itself",
             quoted(companion)
         ))
-        .help("name the object itself too: the first capture of its state")),
+        .help("name the object itself too, by the capture that its state names with `id`")),
         _ => Ok(named),
     }
 }
 
+/// Refuses literals in the query of a call that look like an id or a pattern.
+pub(super) fn literal_query(target: &str, known: &RunValues) -> Result<(), Refusal> {
+    let Some((_, query)) = target.split_once('?') else { return Ok(()) };
+    for pair in query.split(['&', ';']) {
+        let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+        let refusal = |why: &str| {
+            Refusal::new(format!("the query contains {}, which {why}", quoted(value)))
+                .help("in a request that changes something, ids must be of this run: {{NAME.capture}} or {{uuid}}")
+        };
+        let text = decoded(value).map_err(|why| refusal(&why))?;
+        if text.is_empty() || known.ownership(&text) != Ownership::Unknown {
+            continue;
+        }
+        looks_harmless(&text).map_err(refusal)?;
+    }
+    Ok(())
+}
+
 struct ValueReader<'a> {
     known: &'a RunValues,
-    about_own: bool,
+    subject: Subject,
     named: NamedObjects,
     part: &'static str,
 }
@@ -106,30 +133,41 @@ impl ValueReader<'_> {
                 Err(refusal) if self.part == "query" => return Err(refusal),
                 read => read.unwrap_or_else(|_| value.to_owned()),
             };
-            self.value(name.as_deref(), &value)?;
+            if let Some(name) = &name {
+                self.value(None, name)?;
+            }
+            self.one_of(name.as_deref(), &value, name.as_deref().is_some_and(|name| is_list(name, text)))?;
         }
         Ok(())
     }
 
-    fn node(&mut self, name: Option<&str>, node: &Node) -> Result<(), Refusal> {
+    fn node(&mut self, name: Option<&str>, node: &Node, in_list: bool) -> Result<(), Refusal> {
         match &node.value {
             Value::Null | Value::Bool(_) => Ok(()),
-            Value::Number(number) => self.value(name, &number.0),
-            Value::String(text) => self.value(name, text),
-            Value::Sequence(items) => items.iter().try_for_each(|item| self.node(name, item)),
+            Value::Number(number) => self.one_of(name, &number.0, in_list),
+            Value::String(text) => self.one_of(name, text, in_list),
+            Value::Sequence(items) => items.iter().try_for_each(|item| self.node(name, item, true)),
             Value::Mapping(entries) => entries.iter().try_for_each(|entry| {
                 self.value(None, &entry.key)?;
-                self.node(Some(&entry.key), &entry.value)
+                self.node(Some(&entry.key), &entry.value, in_list)
             }),
         }
+    }
+
+    /// Checks a value that may be an element of a list. In a list, what came with an object names one more object.
+    fn one_of(&mut self, name: Option<&str>, text: &str, in_list: bool) -> Result<(), Refusal> {
+        if in_list && self.known.ownership(text) == Ownership::Companion {
+            return Err(self.refusal(text, "is in a list, and this run did not make what it names"));
+        }
+        self.value(name, text)
     }
 
     /// Checks one value, with its name if it has one.
     fn value(&mut self, name: Option<&str>, text: &str) -> Result<(), Refusal> {
         match self.known.ownership(text) {
-            Ownership::Run => self.named.own = true,
+            Ownership::Object(_) => self.named.object = true,
             Ownership::Companion => self.named.companion = Some(text.to_owned()),
-            Ownership::Credential => {}
+            Ownership::Fresh | Ownership::Credential => {}
             Ownership::Unknown => {
                 if name.is_some_and(names_an_id) {
                     self.id(text)?;
@@ -154,8 +192,11 @@ impl ValueReader<'_> {
         if begins_with_digit(text) || contains_id(text) {
             return Err(self.refusal(text, "is in the place of an id and is not of this run"));
         }
-        if !self.about_own {
-            cannot_be_id(text, self.known.shapes()).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
+        // A word may be the name of a tenant, if the ids that the run has seen are no words.
+        let shapes = self.known.shapes();
+        let about_own = matches!(self.subject, Subject::Object | Subject::Nothing);
+        if !about_own || shapes.is_empty() || shapes.has(Shapes::OPEN) {
+            cannot_be_id(text, shapes).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
         }
         Ok(())
     }
@@ -163,7 +204,8 @@ impl ValueReader<'_> {
     /// Refuses a text that contains something that looks like an id and is not of this run.
     fn search(&mut self, text: &str) -> Result<(), Refusal> {
         for token in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))) {
-            if looks_like_id(token, text.len() <= LONGEST_TEXT) || self.known.fits_number(token) {
+            let number = || canonical_number(token).is_some_and(|digits| self.known.fits_number(&digits));
+            if looks_like_id(token, !is_content(text, token)) || number() {
                 self.token(token)?;
             }
         }
@@ -177,11 +219,11 @@ impl ValueReader<'_> {
             return Err(self.refusal(token, "could be an id that is not of this run"));
         };
         match whose {
-            Ownership::Run => self.named.own = true,
+            Ownership::Object(_) => self.named.object = true,
             Ownership::Companion => {
                 self.named.companion = Some(token[before.len()..token.len() - after.len()].to_owned());
             }
-            Ownership::Credential | Ownership::Unknown => {}
+            Ownership::Fresh | Ownership::Credential | Ownership::Unknown => {}
         }
         for rest in [before, after] {
             if looks_like_id(rest, true) {
@@ -220,112 +262,22 @@ impl ValueReader<'_> {
     }
 }
 
-/// Whether a name says that its value is an id: its last word is `id`, `uuid`, `guid` or a plural of these.
-fn names_an_id(name: &str) -> bool {
-    let name = name.trim_end_matches("[]");
-    let ends = |end: &str| {
-        let Some(before) = name.len().checked_sub(end.len()).filter(|at| name.is_char_boundary(*at)) else {
-            return false;
-        };
-        let (front, back) = name.split_at(before);
-        if !back.eq_ignore_ascii_case(end) {
-            return false;
-        }
-        // `valid` ends with the letters `id`, but not with that word.
-        let capital =
-            back.starts_with(|c: char| c.is_ascii_uppercase()) && front.ends_with(|c: char| !c.is_ascii_uppercase());
-        front.is_empty() || capital || front.ends_with(|c: char| !c.is_alphanumeric())
-    };
-    ["id", "ids", "uuid", "uuids", "guid", "guids"].into_iter().any(ends)
+/// Whether a name has an index, or stands more than once in the text: `ids[]`, `a=1&a=2`.
+fn is_list(name: &str, text: &str) -> bool {
+    name.contains('[') || text.split('&').filter(|pair| pair.split(['=', ':']).next() == Some(name)).count() > 1
 }
 
-/// Whether a token looks like an id: a UUID with or without dashes, other long hex, 15 or more digits, or 16 to 40 letters
-/// and digits in random order. In long texts only a UUID counts.
-fn looks_like_id(token: &str, short_text: bool) -> bool {
-    if holds_uuid(token) {
-        return true;
-    }
-    if !short_text {
+/// Whether a token is a piece of encoded content, such as an image in base64: a long series of its characters around it.
+fn is_content(text: &str, token: &str) -> bool {
+    /// The longest series that is searched for every shape of id.
+    const LONGEST: usize = 256;
+    if text.len() <= LONGEST {
         return false;
     }
-    let mut joined = 0;
-    let mut joined_digit = false;
-    for part in token.split(['-', '_', '.', '~']) {
-        let hex = part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        let has_digit = part.bytes().any(|byte| byte.is_ascii_digit());
-        if (digits && part.len() >= 15) || (hex && has_digit && !digits && part.len() >= 12) || at_random(part) {
-            return true;
-        }
-        (joined, joined_digit) = if hex { (joined + part.len(), joined_digit || has_digit) } else { (0, false) };
-        if joined >= 16 && joined_digit && !token.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
-            return true;
-        }
-    }
-    false
-}
-
-/// Whether letters and digits alternate at least four times, as they do in random ids and hardly ever in words.
-fn at_random(part: &str) -> bool {
-    let turns = part.as_bytes().windows(2).filter(|two| two[0].is_ascii_digit() != two[1].is_ascii_digit()).count();
-    (16..=40).contains(&part.len()) && turns >= 4
-}
-
-/// Whether a token contains 32 hex digits, in one group or in the groups of a UUID.
-fn holds_uuid(token: &str) -> bool {
-    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-    let parts: Vec<&str> = token.split(['-', '_', '.', '~']).collect();
-    let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    parts.iter().any(|part| part.len() == 32 && hex(part))
-        || parts
-            .windows(GROUPS.len())
-            .any(|five| five.iter().zip(GROUPS).all(|(part, length)| hex(part) && part.len() == length))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_ids_are_told_from_words_that_end_alike() {
-        for name in
-            ["id", "ID", "ids", "conversation_id", "conversationId", "conversationIDs", "x-job-id", "job.uuid", "ids[]"]
-        {
-            assert!(names_an_id(name), "{name}");
-        }
-        for name in ["valid", "paid", "grid", "kids", "user", "identity", "ideas", "fluid", ""] {
-            assert!(!names_an_id(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn forms_of_ids_are_told_from_ordinary_values() {
-        for token in [
-            "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc",
-            "5D3A9A4E8F0B4C1D9E2F77AA00BB11CC",
-            "x-5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc",
-            "507f1f77bcf86cd799439011",
-            "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-            "cus_NffrFeUfNV2Hib9x",
-            "175928847299117063",
-        ] {
-            assert!(looks_like_id(token, true), "{token}");
-        }
-        for token in [
-            "conformance",
-            "2026-01-31",
-            "2026-01-31T00",
-            "20260131T000000Z",
-            "1767225600000",
-            "HelloWorldVersion2",
-            "page",
-            "3",
-            "application",
-            "v1.2.3-beta.4",
-            "2026-01-31-2026-02-28",
-            "",
-        ] {
-            assert!(!looks_like_id(token, true), "{token}");
-        }
-    }
+    let base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+    let start = token.as_ptr() as usize - text.as_ptr() as usize;
+    let bytes = text.as_bytes();
+    let before = bytes[..start].iter().rev().take(LONGEST).take_while(|byte| base64(byte)).count();
+    let after = bytes[start..].iter().take(LONGEST).take_while(|byte| base64(byte)).count();
+    before + after >= LONGEST
 }

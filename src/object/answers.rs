@@ -1,5 +1,7 @@
 //! Reads the answers to staged calls: does an answer fit what the suite expects, and what does it say about an object?
 
+use std::collections::BTreeMap;
+
 use crate::exchange::{End, Exchange, Stage};
 use crate::location::Pointer;
 use crate::suite::{Exists, Expectation, MatchExpectation, State, Statuses, Values};
@@ -46,6 +48,17 @@ pub fn was_not_carried_out(status: u16) -> bool {
 /// A value as it stands in a path or a message.
 pub fn as_text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The captured values that name an object of a state, the one that is its id first, and the other captured values.
+pub fn names_and_companions(
+    state: &State,
+    captured: &BTreeMap<String, serde_json::Value>,
+) -> (Vec<String>, Vec<String>) {
+    let ids: Vec<String> = state.id.iter().filter_map(|name| captured.get(name)).map(as_text).collect();
+    let others = captured.iter().filter(|(name, _)| !state.is_id(name)).map(|(_, value)| as_text(value));
+    let companions = others.filter(|value| !ids.contains(value)).collect();
+    (ids, companions)
 }
 
 /// How an answer differs from an expectation of its status and body, in words. `None` if it fits.

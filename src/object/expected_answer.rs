@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::location::Pointer;
-use crate::suite::{Action, Expectation, MatchExpectation, Statuses, Step, Suite, Values};
+use crate::suite::{Action, Expectation, MatchExpectation, PathValue, Statuses, Step, Suite, Values};
 use crate::transport::Cue;
 
 /// The cue for an answer that fits an expectation.
@@ -17,7 +17,22 @@ pub fn cue(suite: &Suite, step: &Step, expectation: &Expectation, values: &Value
             put(body.get_or_insert(Value::Null), pointer, value);
         }
     }
-    Cue { place: suite.place(step.span), times: 1, makes: false, status: status(suite, step, expectation), body }
+    let path_places = step
+        .path
+        .iter()
+        .map(|(name, PathValue::Encoded(text) | PathValue::Raw(text))| (name.clone(), suite.place(text.span)));
+    let place = match &step.action {
+        Action::Call { path, .. } => path.span,
+        Action::Operation(_) => step.span,
+    };
+    Cue {
+        place: suite.place(place),
+        path_places: path_places.collect(),
+        times: 1,
+        makes: false,
+        status: status(suite, step, expectation),
+        body,
+    }
 }
 
 /// Adds a captured value to the body of a cue.

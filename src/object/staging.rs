@@ -125,7 +125,7 @@ impl Staging<'_> {
     }
 }
 
-/// Takes the captures of a state from the answer to its making. Returns the id: the first captured value.
+/// Takes the captures of a state from the answer to its making. Returns the value of the first name under `id`.
 fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<String, StagingError> {
     let body: Option<serde_json::Value> = serde_json::from_slice(&exchange.answer.body).ok();
     let mut id = None;
@@ -137,7 +137,7 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
                 state.name
             )));
         };
-        if id.is_none() && value.as_number().is_some_and(serde_json::Number::is_f64) {
+        if state.is_id(name) && value.as_number().is_some_and(serde_json::Number::is_f64) {
             return Err(StagingError {
                 help: Some(
                     "no standard says how such a number is written in a path; an id is a string, or a whole number \
@@ -151,7 +151,9 @@ fn capture(state: &State, exchange: &Exchange, values: &mut Values) -> Result<St
                 ))
             });
         }
-        id.get_or_insert_with(|| as_text(value));
+        if state.id.first() == Some(name) {
+            id = Some(as_text(value));
+        }
         values.captures.entry(String::new()).or_default().insert(name.clone(), value.clone());
     }
     Ok(id.unwrap_or_default())

@@ -4,7 +4,6 @@
 use super::case_run::once::carry_out;
 use super::object_life::provide::is_provided;
 use super::object_life::state_check::check_states;
-use super::opening::literals;
 use super::parts::test_run::TestRun;
 use super::preflight::preflight;
 use crate::outcome::{Plan, PlannedCase};
@@ -56,10 +55,7 @@ async fn plan_case(run: &TestRun, index: usize) -> PlannedCase {
     }
     let Script { requests, refused } = script(run);
     planned.requests = requests;
-    planned.refused = literals::refused(suite, case, &run.setup.env, &run.setup.written);
-    if planned.refused.is_empty() {
-        planned.refused = refused;
-    }
+    planned.refused = refused;
     planned
 }
 

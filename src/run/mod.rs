@@ -15,7 +15,8 @@
 //! | `object_life` | makes, asks about and removes objects |
 //!
 //! `session` is what the doors open. `results` collects the outcomes of the cases, and is the one place where the outcome of a run
-//! is put together. `announce` emits an event for each request. `dry_run` plans a run without sending it; every run begins with that. `clean` removes what a
+//! is put together. `announce` emits an event for each request. `dry_run` plans a run without sending it; every run begins with that. `without_target`
+//! does the same for `lint`. `clean` removes what a
 //! killed run left behind. `signals` and `exit_notice` end an interrupted process. `printed` masks secrets in what is printed
 //! besides the reports.
 
@@ -37,6 +38,7 @@ mod schedule;
 mod session;
 mod signals;
 mod snapshots;
+mod without_target;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,7 @@ mod tests;
 pub use clean::{clean, needed};
 pub use exit_notice::ExitNotice;
 pub use opening::inputs::{Input, inputs};
-pub use opening::load::{known, literals, load, unmasked, unread_files};
+pub use opening::load::{known, load, unmasked, unread_files};
 pub use opening::select::{in_profile, select};
 pub use opening::selected::Selected;
 pub use opening::system_limits::{runtime, threads};
@@ -54,3 +56,4 @@ pub use schedule::run_cases::{doctor, run, wind_down};
 pub use session::Session;
 pub use signals::Signals;
 pub use snapshots::{list_used_snapshots, unused_snapshots};
+pub use without_target::refuse_unsendable;

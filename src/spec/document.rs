@@ -236,6 +236,20 @@ impl Document {
         })
     }
 
+    /// The segments of a path, by index, for which the document has a parameter. Of several templates that fit, the one
+    /// with the most fixed segments counts (OpenAPI 3.0.4 §4.8.8.2). `{…}` in the path fits any parameter. The method does
+    /// not matter: a parameter in the path names the same thing for all methods.
+    pub fn parameter_segments(&self, path: &str) -> Vec<usize> {
+        let wanted: Vec<&str> = path.trim_end_matches('/').split('/').skip(1).collect();
+        let templates = self.operations.iter().filter_map(|operation| {
+            let segments: Vec<&str> = operation.path.trim_end_matches('/').split('/').skip(1).collect();
+            let fits = segments.len() == wanted.len()
+                && segments.iter().zip(&wanted).all(|(segment, wanted)| segment == wanted || segment.contains('{'));
+            fits.then(|| (0..wanted.len()).filter(|at| segments[*at] != wanted[*at]).collect::<Vec<usize>>())
+        });
+        templates.min_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// The security scheme of a name.
     pub fn scheme(&self, name: &str) -> Option<&SecurityScheme> {
         self.schemes.iter().find(|scheme| scheme.name == name)
@@ -246,6 +260,12 @@ impl Operation {
     /// `METHOD /path`.
     pub fn title(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// The names of the query parameters that must be sent.
+    pub fn required_query(&self) -> Vec<String> {
+        let required = self.parameters.iter().filter(|one| one.required && one.place == ParameterIn::Query);
+        required.map(|one| one.name.clone()).collect()
     }
 
     /// The response object for a status: that of the status, else of its class, else `default` (§4.7.16).

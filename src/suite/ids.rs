@@ -11,6 +11,8 @@ use uuid::{Builder, Uuid};
 ///
 /// The first half is a keyed hash of a counter, the second half a keyed hash of the first: the second half of a foreign
 /// UUID is right once in 2^62 times. The keys come from the operating system, so UUIDs of two runs do not collide.
+///
+/// Each begins with a letter, so that no server reads it as a number.
 #[derive(Clone, Debug)]
 pub struct RunIds(Arc<HashKeys>);
 
@@ -42,13 +44,20 @@ impl RunIds {
     /// The UUID with this first half (but for its version bits).
     fn sealed(&self, half: u64) -> Uuid {
         // The version bits are overwritten below, so the hash must not depend on them.
-        let half = half & !0xF000;
+        let half = with_letter_first(half & !0xF000);
         let seal = self.0.second.hash_one(half);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&half.to_be_bytes());
         bytes[8..].copy_from_slice(&seal.to_be_bytes());
         Builder::from_random_bytes(bytes).into_uuid()
     }
+}
+
+/// The same half with a first hex digit from `a` to `f`. One that begins so already stays as it is.
+const fn with_letter_first(half: u64) -> u64 {
+    let digit = half >> 60;
+    let letter = if digit >= 10 { digit } else { 10 + digit % 6 };
+    (half & (u64::MAX >> 4)) | (letter << 60)
 }
 
 impl Default for RunIds {
@@ -70,6 +79,7 @@ mod tests {
         for _ in 0..2000 {
             let uuid = ours.clone().uuid();
             assert_eq!(uuid.get_version_num(), 4);
+            assert!(uuid.to_string().starts_with(|c: char| c.is_ascii_alphabetic()), "{uuid}");
             assert_eq!(uuid.get_variant(), uuid::Variant::RFC4122);
             assert!(ours.made(uuid));
             assert!(!others.made(uuid));

@@ -53,6 +53,10 @@ pub struct Rendered {
     pub template: String,
     /// Whether it is an operation of the document (judged) or a call (staged).
     pub judged: bool,
+    /// The query parameters that the document requires. Empty for a call.
+    pub required_query: Vec<String>,
+    /// The segments of a call's path, by index, that the suite writes out and for which the document has a parameter.
+    pub documented_values: Vec<usize>,
 }
 
 /// Why a step has no request in this run.
@@ -158,7 +162,17 @@ impl Step {
         let Writer { path_values, template, target, .. } = writer;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
         let judged = matches!(self.action, Action::Operation(_));
-        Ok(Rendered { request, path_values, base_path: base_path.to_owned(), template, judged })
+        let required_query = operation.filter(|_| judged).map(Operation::required_query).unwrap_or_default();
+        let documented_values = if judged { Vec::new() } else { document.parameter_segments(&template) };
+        Ok(Rendered {
+            request,
+            path_values,
+            base_path: base_path.to_owned(),
+            template,
+            judged,
+            required_query,
+            documented_values,
+        })
     }
 
     /// A credential as its scheme sends it.

@@ -15,6 +15,8 @@ pub struct State {
     pub make: Step,
     /// The values that are kept from the response to `make`: a name and a pointer into the JSON body.
     pub capture: Vec<(String, Pointer)>,
+    /// The captures that name the object: each of them alone is the object. Empty if the state has no captures.
+    pub id: Vec<String>,
     /// The call that asks whether the object exists.
     pub exists: Option<Exists>,
     /// The request (of the suite's operation, or a call) that removes the object; its `expect` is the response that means
@@ -26,10 +28,23 @@ pub struct State {
     /// `undo` and `gone`, and where that one stands.
     pub within: Option<(Duration, Span)>,
     /// The variable with objects that the run may use up instead of making one: `ID[@USER],…`. The id becomes the value
-    /// of the first capture.
+    /// of the first name under `id`.
     pub from_env: Option<String>,
     /// Where it stands.
     pub span: Span,
+}
+
+impl State {
+    /// Whether a capture names the object.
+    pub fn is_id(&self, capture: &str) -> bool {
+        self.id.iter().any(|id| id == capture)
+    }
+
+    /// The capture that is the object's id in reports and in the journal, with its pointer.
+    pub fn first_id(&self) -> Option<&(String, Pointer)> {
+        let id = self.id.first()?;
+        self.capture.iter().find(|(name, _)| name == id)
+    }
 }
 
 /// The call that asks whether an object exists.

@@ -57,7 +57,7 @@ impl Suite {
             }
         }
         for state in states {
-            let State { name: _, make, capture: _, exists, undo, gone, within: _, from_env: _, span: _ } = state;
+            let State { name: _, make, capture: _, id: _, exists, undo, gone, within: _, from_env: _, span: _ } = state;
             make.add_texts(&mut texts);
             if let Some(Exists { call, yes, no }) = exists {
                 call.add_texts(&mut texts);

@@ -115,7 +115,7 @@ impl Drop for InFlight<'_> {
 impl Client {
     /// A client for a target. Nothing is sent yet, and no name is looked up.
     pub fn new(base: BaseUrl, options: ClientOptions, guard: Arc<Guard>, secrets: Secrets) -> Result<Self, InputError> {
-        crate::guard::fields_well_formed(&options.fields)?;
+        crate::guard::operator_fields_well_formed(&options.fields)?;
         if options.user_agent.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(InputError::new("the User-Agent holds a connection break or a control character"));
         }
@@ -456,6 +456,7 @@ impl Client {
         Err(Refusal {
             message: format!("a request for {}{base_path} is not sent to {}", request.origin, self.base),
             help: None,
+            path_value: None,
         })
     }
 
@@ -463,7 +464,9 @@ impl Client {
     fn masked(&self, failure: Failure) -> Failure {
         let mask = |text: String| self.secrets.mask_str(&text).into_owned();
         match failure {
-            Failure::Guarded(Refusal { message, help }) => Failure::Guarded(Refusal { message: mask(message), help }),
+            Failure::Guarded(Refusal { message, help, path_value }) => {
+                Failure::Guarded(Refusal { message: mask(message), help: help.map(mask), path_value })
+            }
             Failure::Unsendable { why } => Failure::Unsendable { why: mask(why) },
             Failure::Proxy { proxy, why, help } => Failure::Proxy { proxy, why: mask(why), help },
             other => other,

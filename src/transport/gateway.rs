@@ -37,7 +37,7 @@ pub fn refuse_fields<'a>(
     from: &str,
     documents: impl Iterator<Item = &'a Document>,
 ) -> Result<(), InputError> {
-    crate::guard::fields_well_formed(fields)
+    crate::guard::operator_fields_well_formed(fields)
         .map_err(|refusal| InputError::new(format!("{from} cannot be used: {}", refusal.message)))?;
     let documents: Vec<&Document> = documents.collect();
     for (index, (name, value)) in fields.iter().enumerate() {

@@ -157,6 +157,7 @@ impl Library {
             return Err(Refusal {
                 message: format!("{} {} is not sent: as a URL it would become {sent}", request.method, request.target),
                 help: Some("write the call's path and query as they are to be sent".to_owned()),
+                path_value: None,
             }
             .into());
         }

@@ -29,7 +29,7 @@ mod tls;
 mod tunnel;
 mod wire;
 
-pub use crate::guard::{Guard, Refusal, WrittenNames};
+pub use crate::guard::{Guard, Refusal, Scopes, StateKey, WrittenNames};
 pub use base_url::BaseUrl;
 pub use client::{Begun, Client, Reached, Rest, Reuse};
 pub use failure::Failure;

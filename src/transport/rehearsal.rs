@@ -43,6 +43,8 @@ pub struct Script {
 pub struct Cue {
     /// Its place in the suite.
     pub place: Place,
+    /// Where the values of its path stand in the suite, by parameter name.
+    pub path_places: Vec<(String, Place)>,
     /// How many copies are sent at once.
     pub times: usize,
     /// Whether it creates an object, for which the guard has fewer conditions.
@@ -120,9 +122,14 @@ impl Rehearsal {
     ) -> Exchange {
         let permit = if cue.makes { Guard::permit_making } else { Guard::permit };
         let mut state = self.lock();
-        if let Err(Refusal { message, help }) = permit(guard, rendered) {
+        if let Err(Refusal { message, help, path_value }) = permit(guard, rendered) {
             let mask = |text: &str| secrets.mask_str(text).into_owned();
-            let error = InputError { message: mask(&message), place: Some(cue.place), help: help.as_deref().map(mask) };
+            let name = path_value.and_then(|value| rendered.path_values.iter().find(|(_, sent)| *sent == value));
+            let places = &cue.path_places;
+            let place =
+                name.and_then(|(name, _)| places.iter().find(|(known, _)| known == name)).map(|(_, place)| place);
+            let place = place.unwrap_or(&cue.place).clone();
+            let error = InputError { message: mask(&message), place: Some(place), help: help.as_deref().map(mask) };
             state.script.refused.push(error);
         }
         let mut request = rendered.request.clone();

@@ -77,6 +77,7 @@ async fn ask_for(
     values: &mut Values,
 ) -> Result<(String, Exchange), StagingError> {
     let creations = run.record.creations(suite, state);
+    let key = (suite, state);
     let state = run.setup.state(suite, state);
     let user = values.user.clone();
     let lost = |id: &str, reason: &str| {
@@ -106,18 +107,16 @@ async fn ask_for(
         creations.ended(begun, exchange);
     })?;
     creations.ended(begun, &exchange);
-    if let Err(refusal) = run.target.guard.note_captured(&state.name, &id) {
-        creations.failed(&exchange);
-        lost(&id, "it was made, and its id cannot be used safely");
-        return Err(unusable(&refusal));
-    }
-    creations.succeeded();
-    for value in values.captures.get("").into_iter().flat_map(BTreeMap::values) {
-        let value = answers::as_text(value);
-        if value != id {
-            run.target.guard.note_companion(&value);
+    let no_captures = BTreeMap::new();
+    let (ids, companions) = answers::names_and_companions(state, values.captures.get("").unwrap_or(&no_captures));
+    for one in &ids {
+        if let Err(refusal) = run.target.guard.note_captured(key, &state.name, one, &companions) {
+            creations.failed(&exchange);
+            lost(&id, "it was made, and its id cannot be used safely");
+            return Err(unusable(&refusal));
         }
     }
+    creations.succeeded();
     Ok((id, exchange))
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn take_over(
     values: &Values,
 ) -> Result<GivenObject, StagingError> {
     let Purpose { suite, state, case } = purpose;
-    let capture = run.setup.state(suite, state).capture.first();
+    let capture = run.setup.state(suite, state).first_id();
     let mut values = values.clone();
     if let Some(user) = &provided.user {
         run.target.guard.note_value(user);
@@ -40,7 +40,7 @@ pub(crate) fn take_over(
     if let Some((name, _)) = capture {
         values.captures.entry(String::new()).or_default().insert(name.clone(), provided.id.clone().into());
     }
-    run.target.guard.note_from_env(&provided.id).map_err(|refusal| unusable(&refusal))?;
+    run.target.guard.note_from_env((suite, state), &provided.id).map_err(|refusal| unusable(&refusal))?;
     if let (Some(rehearsal), Some((name, _))) = (run.target.client.rehearsal(), capture) {
         rehearsal.name_capture(provided.id.clone(), name);
     }
@@ -97,11 +97,12 @@ pub(crate) fn recall(
     entry: &JournalEntry,
     id: &str,
 ) -> Result<Object, Refusal> {
-    run.target.guard.note_from_journal(id)?;
-    run.target.guard.note_value(&entry.user);
-    for value in entry.captures.values().map(answers::as_text).filter(|value| value != id) {
-        run.target.guard.note_companion(&value);
+    let described = run.setup.state(suite, state);
+    let (ids, companions) = answers::names_and_companions(described, &entry.captures);
+    for id in std::iter::once(id).chain(ids.iter().map(String::as_str).filter(|other| *other != id)) {
+        run.target.guard.note_from_journal((suite, state), id, &companions)?;
     }
+    run.target.guard.note_value(&entry.user);
     let mut values = run.fresh_values();
     values.user.clone_from(&entry.user);
     values.captures.insert(String::new(), entry.captures.clone());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::provided;
 use super::selected::Selected;
+use super::suite_names::SuiteNames;
 use super::system_limits::{Capacity, capacity};
 use crate::baseline;
 use crate::date::Date;
@@ -18,7 +19,7 @@ use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::{Case, Suite};
-use crate::transport::{BaseUrl, Guard, WrittenNames};
+use crate::transport::{BaseUrl, Guard};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference adds its own keys.
 pub(crate) fn environment(
@@ -93,8 +94,8 @@ pub(crate) fn with_capacity(
 }
 
 /// The guard with what it knows from the start.
-pub(crate) fn guard(run: &str, credentials: &[Credentials], written: Arc<WrittenNames>) -> Guard {
-    let guard = Guard::with_names(written);
+pub(crate) fn guard(run: &str, credentials: &[Credentials], names: &SuiteNames) -> Guard {
+    let guard = Guard::with_suites(Arc::clone(&names.written), Arc::clone(&names.scopes));
     guard.note_run(run);
     for value in values(credentials) {
         guard.note_credential(value);

@@ -9,7 +9,7 @@
 //! | `target` | finds the target, or starts the embedded reference |
 //! | `network` | proxy, trust, client certificate and extra header fields |
 //! | `secrets` | which values are masked |
-//! | `literals` | path values that could name a real object |
+//! | `suite_names` | the names that the suites write, and where the objects of their states are |
 //! | `provided` | the objects that the environment provides |
 //! | `system_limits` | open files and threads that the system allows |
 //! | `inputs` | the files that the run reads, so that no report overwrites one |
@@ -18,7 +18,6 @@
 pub(super) mod checks;
 pub(super) mod inputs;
 pub(super) mod journal;
-pub(super) mod literals;
 pub(super) mod load;
 pub(super) mod network;
 pub(super) mod open;
@@ -26,5 +25,6 @@ pub(super) mod provided;
 pub(super) mod secrets;
 pub(super) mod select;
 pub(super) mod selected;
+pub(super) mod suite_names;
 pub(super) mod system_limits;
 pub(super) mod target;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::selected::Selected;
+use super::suite_names::SuiteNames;
 use super::system_limits::Capacity;
-use super::{checks, literals, load, network, provided, secrets, target};
+use super::{checks, load, network, provided, secrets, target};
 use crate::known::RunTarget;
 use crate::location::InputErrors;
 use crate::object::{Backoff, Probe};
@@ -82,7 +83,7 @@ async fn open_with(
     let setup = Arc::new(Setup {
         target: TargetInfo { url, kind, release: release.map(|release| release.version.to_string()), route: way },
         run: format!("conformant-{}", &uuid::Uuid::new_v4().simple().to_string()[..16]),
-        written: Arc::new(literals::written(&suites, &env)),
+        names: SuiteNames::of(&suites, &env),
         documents: documents(&suites, &selected),
         env: Arc::new(env),
         settings,
@@ -111,7 +112,7 @@ impl Opened {
     /// A run with a client and a guard of its own. It has sent nothing yet.
     fn run_with(&self, transport: fn(Client) -> Client, notes: Vec<String>) -> Result<TestRun, InputErrors> {
         let Setup { settings, suites, selected, secrets, .. } = &*self.setup;
-        let guard = Arc::new(checks::guard(&self.setup.run, &self.setup.credentials, Arc::clone(&self.setup.written)));
+        let guard = Arc::new(checks::guard(&self.setup.run, &self.setup.credentials, &self.setup.names));
         let client =
             Client::new(self.base.clone(), self.options.clone(), Arc::clone(&guard), secrets.from_the_start())?;
         let capacity = Capacity { jobs: settings.jobs, waiting: self.setup.waiting };

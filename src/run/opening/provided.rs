@@ -195,7 +195,7 @@ fn read(settings: &Settings, variable: &str) -> Result<Option<VecDeque<Provided>
             return Err(InputError::new(format!("{variable} names {id} twice"))
                 .help("each object is used up once; name every one once"));
         }
-        Guard::new().note_from_env(id).map_err(|refusal| InputError {
+        Guard::new().note_from_env((0, 0), id).map_err(|refusal| InputError {
             message: format!("{variable}: {}", refusal.message),
             place: None,
             help: refusal.help,

@@ -9,10 +9,10 @@ use crate::known::ApplicableEntries;
 use crate::object::Credentials;
 use crate::outcome::TargetInfo;
 use crate::run::opening::selected::Selected;
+use crate::run::opening::suite_names::SuiteNames;
 use crate::secret::Secrets;
 use crate::settings::Settings;
 use crate::suite::{Case, State, Suite};
-use crate::transport::WrittenNames;
 
 /// What is fixed for a run.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) struct Setup {
     pub(crate) credentials: Vec<Credentials>,
     /// The environment that placeholders are taken from. It has the embedded reference's keys where that is the target.
     pub(crate) env: Arc<BTreeMap<String, String>>,
-    /// The names that the suites write to the target. A real object may have such a name because of that.
-    pub(crate) written: Arc<WrittenNames>,
+    /// What the guard must know about the suites.
+    pub(crate) names: SuiteNames,
     pub(crate) target: TargetInfo,
     /// `{{run}}`. Every user of the run begins with it.
     pub(crate) run: String,

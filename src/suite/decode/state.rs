@@ -8,14 +8,14 @@ use super::draft::{Draft, SENT};
 use crate::location::{Pointer, Span};
 use crate::suite::expectation::{Expectation, Expected, Statuses};
 use crate::suite::state::{Exists, State};
-use crate::suite::step::Step;
-use crate::suite::strict::{lacks, shown};
+use crate::suite::step::{Action, Step};
+use crate::suite::strict::{lacks, shown, suggestion};
 use crate::suite::template::RESERVED;
-use crate::tree::{Entry, Node};
+use crate::tree::{Entry, Node, Value};
 
 /// The keys of a state, besides those that say what is sent.
-const STATE_KEYS: [&str; 9] =
-    ["call", "operation", "expect", "capture", "exists", "undo", "gone", "within", "from_env"];
+const STATE_KEYS: [&str; 10] =
+    ["call", "operation", "expect", "capture", "id", "exists", "undo", "gone", "within", "from_env"];
 
 /// A `within`, and where it stands.
 type Within = (Duration, Span);
@@ -47,6 +47,8 @@ impl Decoder<'_> {
             span,
         });
         let capture = node.get("capture").map_or_else(Vec::new, |node| self.captures(node));
+        let id = self.identity(entry, &who, &capture);
+        self.makes_something(&make, entry, &who);
         let from_env = node.entry("from_env").map(|entry| self.decode_from_env(entry, &capture));
         let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
         let undo = node.entry("undo").map(|entry| {
@@ -56,7 +58,7 @@ impl Decoder<'_> {
         });
         let gone = node.entry("gone").map(|entry| self.gone(entry, undo.as_ref(), &capture, &mut within));
         let undo = undo.map(|(_, undo)| undo);
-        State { name: entry.key.clone(), make, capture, exists, undo, gone, within, from_env, span: entry.key_span }
+        State { name: entry.key.clone(), make, capture, id, exists, undo, gone, within, from_env, span: entry.key_span }
     }
 
     fn captures(&mut self, node: &Node) -> Vec<(String, Pointer)> {
@@ -75,9 +77,85 @@ impl Decoder<'_> {
         captures
     }
 
+    /// Reads `id`: the captures that name the object. With one capture it is that one.
+    fn identity(&mut self, state: &Entry, who: &str, capture: &Captures) -> Vec<String> {
+        const HELP: &str = "Write the name of the capture that alone names the object, or a list of such names.";
+        let names = || capture.iter().map(|(name, _)| name.clone());
+        let Some(entry) = state.value.entry("id") else {
+            if capture.len() > 1 {
+                let at = state.value.entry("capture").map_or(state.key_span, |entry| entry.key_span);
+                let message =
+                    format!("{who} has {} captures, and does not say which of them is the object", capture.len());
+                let likely = self.likely_id(&state.value, capture);
+                let help = format!(
+                    "Add `id: {likely}` to the state, if that capture is the object's own id. The others may name what \
+                     the object belongs to, which the run never removes."
+                );
+                self.strict.error(at, message, help);
+            }
+            return names().take(1).collect();
+        };
+        let items: Vec<&Node> = match &entry.value.value {
+            Value::Sequence(items) => items.iter().collect(),
+            _ => vec![&entry.value],
+        };
+        let mut ids: Vec<String> = Vec::new();
+        for item in &items {
+            let Some(name) = self.strict.string(item, "`id`", HELP) else { continue };
+            if !capture.iter().any(|(known, _)| known == name) {
+                let known: Vec<String> = names().collect();
+                let help = if known.is_empty() {
+                    "Add `capture: {NAME: /pointer}`, and name that capture here.".to_owned()
+                } else {
+                    suggestion(name, &known, "The captures are")
+                };
+                self.strict.error(item.span, format!("there is no capture `{}`", shown(name)), help);
+            } else if ids.iter().any(|other| other == name) {
+                self.strict.error(item.span, format!("`{}` stands twice under `id`", shown(name)), HELP);
+            } else {
+                ids.push(name.to_owned());
+            }
+        }
+        if items.is_empty() {
+            self.strict.error(entry.value.span, "`id` names no capture", HELP);
+        }
+        ids
+    }
+
+    /// The capture that the state's `undo` or `exists` writes last: most likely the object's own id.
+    fn likely_id(&self, state: &Node, capture: &Captures) -> String {
+        let text = |key: &str| {
+            let node = state.get(key)?;
+            self.strict.source.text().get(node.span.start..node.span.end)
+        };
+        let last_in = |text: &str| {
+            let places = capture.iter().filter_map(|(name, _)| Some((text.rfind(&format!("{{{{{name}}}}}"))?, name)));
+            places.max_by_key(|(at, _)| *at).map(|(_, name)| name.clone())
+        };
+        let found = ["undo", "exists"].into_iter().find_map(|key| last_in(text(key)?));
+        found.or_else(|| capture.last().map(|(name, _)| name.clone())).unwrap_or_default()
+    }
+
+    /// Refuses a state whose call only reads or removes: what it answers with was not made by the run.
+    fn makes_something(&mut self, make: &Step, entry: &Entry, who: &str) {
+        let method = match (&make.action, self.document) {
+            (Action::Call { method, .. }, _) => method.as_str(),
+            (Action::Operation(_), Some(document)) => make.method(document),
+            (Action::Operation(_), None) => return,
+        };
+        if matches!(method, "" | "POST" | "PUT") {
+            return;
+        }
+        let at = entry.value.entry("call").or_else(|| entry.value.entry("operation"));
+        let message = format!("{who} cannot make its object with {method}");
+        let help = "Write the POST or PUT that makes an object. What another request finds was not made by the run, and the run \
+                    never removes it.";
+        self.strict.error(at.map_or(entry.key_span, |entry| entry.value.span), message, help);
+    }
+
     fn decode_from_env(&mut self, entry: &Entry, capture: &Captures) -> String {
         if capture.is_empty() {
-            let message = "`from_env` gives the value of the first capture, and the state has no captures";
+            let message = "`from_env` gives the value of the capture that `id` names, and the state has no captures";
             self.strict.error(entry.key_span, message, "Add `capture: {NAME: /pointer}`.");
         }
         self.strict.variable(&entry.value, "`from_env`")
