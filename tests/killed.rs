@@ -308,7 +308,7 @@ fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
         "no response says whether the target made it, or its id",
         "its id is secret or too long",
         "the target gave its id to two objects",
-        "from the journal contains",
+        "which contains",
         "the journal does not hold what is secret or too long (conversation_id)",
         "0 removed, 6 left\n",
     ] {

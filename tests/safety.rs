@@ -291,7 +291,7 @@ fn fixed_words_never_let_a_request_reach_an_existing_object() {
         (format!("  one: {{{words}}}\n"), "goes on with \"/records\" after the literals"),
         // The state's own POST has just made something in there, or made that.
         (
-            "  one: {operation: drop, path: {bucket: no-such-bucket, collection: no-such-collection}, expect: 404}\n".to_owned(),
+            "  one: {operation: drop, path: {bucket: no-such-shelf, collection: no-such-bucket}, expect: 404}\n".to_owned(),
             "it may exist because a POST, PUT or PATCH of the suites writes that name",
         ),
         (
@@ -318,7 +318,7 @@ fn fixed_words_never_let_a_request_reach_an_existing_object() {
     // What passes: the name itself at the end, whatever is of the run, reading, and a change that finds nothing.
     let fine = format!(
         "  last: {{operation: drop, path: {{bucket: no-such-shelf, collection: no-such-collection}}, expect: 404}}\n  \
-         own: {{path: {{bucket: \"{{{{uuid}}}}\", collection: no-such-collection}}, expect: 404}}\n  \
+         own: {{path: {{bucket: no-such-shelf, collection: \"{{{{uuid}}}}\"}}, expect: 404}}\n  \
          read: {{operation: list, {words}}}\n  \
          change: {{operation: change, path: {{bucket: no-such-shelf, collection: no-such-collection}}, json: {{a: b}}, \
          expect: 404}}\n"

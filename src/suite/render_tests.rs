@@ -23,7 +23,7 @@ fn values() -> Values {
 fn one(operation: &str, case: &str) -> Suite {
     let text = format!(
         "spec: x\noperation: {operation}\ncredentials: {{key: {{env: KEY}}}}\nstates:\n  \
-         thing: {{call: POST /t, auth: none, expect: 201, capture: {{id: /i, dots: /d, empty: /e, number: /n, line: /l}}}}\n\
+         thing: {{call: POST /t, auth: none, expect: 201, capture: {{id: /i, dots: /d, empty: /e, number: /n, line: /l}}, id: id}}\n\
          cases:\n  one: {{given: {{mine: thing}}, expect: 200, {case}}}\n"
     );
     suite(&text, &things())

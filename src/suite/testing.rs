@@ -42,6 +42,9 @@ paths:
     delete:
       operationId: deletePart
       responses: {'204': {description: Gone.}}
+    put:
+      operationId: putPart
+      responses: {'200': {description: Written.}}
   /open: {get: {operationId: open, security: [], responses: {'200': {description: Open.}}}}
   /anonymous: {get: {operationId: anonymous, security: [{}], responses: {'200': {description: Open.}}}}
   /bearer: {get: {operationId: bearer, security: [{Token: []}], responses: {'200': {description: Open.}}}}

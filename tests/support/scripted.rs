@@ -85,6 +85,8 @@ pub(crate) fn request(client: &Client, method: &str, path: &str) -> Rendered {
         path_values: value.into_iter().collect(),
         base_path: client.base().base_path().to_owned(),
         judged: true,
+        required_query: Vec::new(),
+        documented_values: Vec::new(),
     }
 }
 

@@ -16,7 +16,7 @@ fn case<'a>(suite: &'a Suite, name: &str) -> &'a Case {
 /// The suite of a document with these cases, on `getPart`, with defaults that every case inherits.
 fn parts(cases: &str) -> Suite {
     let head = "spec: x\noperation: getPart\ncredentials: {key: {env: KEY}, other: {env: OTHER}}\n\
-                states:\n  thing: {call: POST /things, expect: 201, capture: {id: /id, count: /count}}\n\
+                states:\n  thing: {call: POST /things, expect: 201, capture: {id: /id, count: /count}, id: id}\n\
                 defaults:\n  auth: key\n  path: {thing: t, part: p}\n  query: {a: 1, b: [x, y], c: z}\n  \
                 header: {X-A: one, X-B: two}\n  json: {default: true}\n  within: 3s\n\ncases:\n";
     suite(&format!("{head}{cases}"), &things())
@@ -327,7 +327,7 @@ fn an_undo_with_its_own_call_inherits_only_auth_and_the_states_own_first() {
         "spec: x\noperation: deletePart\ncredentials: {a: {env: A}, b: {env: B}}\n\
          defaults: {auth: a, json: {x: 1}, path: {thing: t, part: p}, header: {H: h}}\nstates:\n  \
          called: {call: POST /t, auth: b, expect: 201, capture: {id: /id}, undo: {call: \"DELETE /t/{{ id }}\", expect: [204, 404]}}\n  \
-         operated: {operation: getPart, path: {thing: t, part: p}, expect: 200, undo: {header: {H: null}, expect: 204}}\n\
+         operated: {operation: putPart, path: {thing: t, part: p}, expect: 200, undo: {header: {H: null}, expect: 204}}\n\
          cases: {one: {expect: 204}}\n",
         &things(),
     );

@@ -30,7 +30,7 @@ fn names_are_those_that_files_tests_and_placeholders_can_have() {
         ],
     );
     refused_state(
-        "  ▶a b: {call: POST /t, expect: 201}\n  c: {call: POST /t, expect: 201, capture: {▶uuid: /id, ▶x.y: /z}}",
+        "  ▶a b: {call: POST /t, expect: 201}\n  c: {call: POST /t, expect: 201, id: uuid, capture: {▶uuid: /id, ▶x.y: /z}}",
         &[
             ("`a b` cannot be the name of a state", NAME),
             ("`uuid` cannot be the name of a capture, because it has another meaning", RESERVED),
@@ -122,7 +122,7 @@ fn states_are_checked() {
             ("the state `two` has no `expect`", SUCCESS),
             ("`gone` is a response to `undo`, and the state has no `undo`", "Add `undo`, or remove `gone`."),
             (
-                "`from_env` gives the value of the first capture, and the state has no captures",
+                "`from_env` gives the value of the capture that `id` names, and the state has no captures",
                 "Add `capture: {NAME: /pointer}`.",
             ),
             (
@@ -135,12 +135,49 @@ fn states_are_checked() {
             ),
             (
                 "the state `seven` must be a mapping, not a string",
-                "It has the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, `gone`, `within`, `from_env`, \
-                 `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "It has the keys `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, `gone`, `within`, \
+                 `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
             ),
             (
                 "a call has no examples, because the document does not describe it",
                 "Write the expected values under `match`.",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_state_with_several_captures_says_which_of_them_is_the_object() {
+    const NAME: &str = "Write the name of the capture that alone names the object, or a list of such names.";
+    refused_state(
+        "  one: {call: POST /t, expect: 201, ▶capture: {shelf: /s, isbn: /i}, \
+         undo: {call: \"DELETE /s/{{shelf}}/b/{{isbn}}\", expect: 204}}\n  \
+         two: {call: POST /t, expect: 201, capture: {shelf: /s, isbn: /i}, id: ▶isb}\n  \
+         three: {call: POST /t, expect: 201, id: ▶x}\n  \
+         four: {call: POST /t, expect: 201, capture: {a: /a, b: /b}, id: [a, ▶a, ▶{}]}\n  \
+         five: {call: POST /t, expect: 201, capture: {a: /a, b: /b}, id: ▶[]}\n  \
+         six: {call: ▶DELETE /t, expect: 201, capture: {a: /a}}\n  \
+         seven: {call: ▶GET /t, expect: 200, capture: {a: /items/0/id}}",
+        &[
+            (
+                "the state `one` has 2 captures, and does not say which of them is the object",
+                "Add `id: isbn` to the state, if that capture is the object's own id. The others may name what the object \
+                 belongs to, which the run never removes.",
+            ),
+            ("there is no capture `isb`", "Did you mean `isbn`? The captures are `shelf` and `isbn`."),
+            ("there is no capture `x`", "Add `capture: {NAME: /pointer}`, and name that capture here."),
+            ("`a` stands twice under `id`", NAME),
+            ("`id` must be a string, not a mapping", NAME),
+            ("`id` names no capture", NAME),
+            (
+                "the state `six` cannot make its object with DELETE",
+                "Write the POST or PUT that makes an object. What another request finds was not made by the run, and the run \
+                 never removes it.",
+            ),
+            (
+                "the state `seven` cannot make its object with GET",
+                "Write the POST or PUT that makes an object. What another request finds was not made by the run, and the run \
+                 never removes it.",
             ),
         ],
     );

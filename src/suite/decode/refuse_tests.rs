@@ -59,7 +59,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶captures: {}\n    capture: {conv",
         &[(
             "unknown key `captures` in the state `conversation`",
-            "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, \
+            "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, \
              `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
         )],
     );
@@ -164,7 +164,7 @@ fn unknown_operations_examples_states_and_credentials_are_refused() {
         "  one: {operation: ▶zebra, expect: 200}",
         &[(
             "unknown operation `zebra`",
-            "`things.yaml` has `getPart`, `deletePart`, `open`, `anonymous`, `bearer`, `basic`, `query`, `cookie`, `odd`, \
+            "`things.yaml` has `getPart`, `deletePart`, `putPart`, `open`, `anonymous`, `bearer`, `basic`, `query`, `cookie`, `odd`, \
              `any`, `both` and `either`.",
         )],
     );

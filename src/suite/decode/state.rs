@@ -31,6 +31,7 @@ impl Decoder<'_> {
         let mut own = if known { self.draft(node) } else { Draft::default() };
         // In a state, `within` is about the calls that look at the object, not about the call that makes it.
         let mut within = own.within.take();
+        let action = own.action.as_ref().and_then(|(action, _)| action.clone());
         self.needs_action(known, &mut own, entry, &who);
         let defaults = Draft { within: None, ..defaults.clone() };
         let draft = defaults.under(&own);
@@ -48,7 +49,7 @@ impl Decoder<'_> {
         });
         let capture = node.get("capture").map_or_else(Vec::new, |node| self.captures(node));
         let id = self.identity(entry, &who, &capture);
-        self.makes_something(&make, entry, &who);
+        self.makes_something(action.as_ref(), entry, &who);
         let from_env = node.entry("from_env").map(|entry| self.decode_from_env(entry, &capture));
         let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
         let undo = node.entry("undo").map(|entry| {
@@ -137,11 +138,13 @@ impl Decoder<'_> {
     }
 
     /// Refuses a state whose call only reads or removes: what it answers with was not made by the run.
-    fn makes_something(&mut self, make: &Step, entry: &Entry, who: &str) {
-        let method = match (&make.action, self.document) {
-            (Action::Call { method, .. }, _) => method.as_str(),
-            (Action::Operation(_), Some(document)) => make.method(document),
-            (Action::Operation(_), None) => return,
+    fn makes_something(&mut self, action: Option<&Action>, entry: &Entry, who: &str) {
+        let method = match (action, self.document) {
+            (Some(Action::Call { method, .. }), _) => method.as_str(),
+            (Some(Action::Operation(index)), Some(document)) => {
+                document.operations.get(*index).map_or("", |operation| &operation.method)
+            }
+            _ => return,
         };
         if matches!(method, "" | "POST" | "PUT") {
             return;
