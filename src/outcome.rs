@@ -358,7 +358,7 @@ pub struct TranscriptStep {
 pub struct LeftBehind {
     /// The state's name.
     pub state: String,
-    /// The object's id: the value of its first capture.
+    /// The object's id: the value of the first capture that its state names with `id`.
     pub id: String,
     /// The user it belongs to.
     pub user: String,

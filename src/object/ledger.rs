@@ -24,8 +24,10 @@ pub struct Object {
     pub state: usize,
     /// The case that it was made for.
     pub case: String,
-    /// Its id: the value of the first capture, as text.
+    /// Its id: the value of the first capture that its state names with `id`, as text.
     pub id: String,
+    /// The values of the other captures under `id`, each of which also names the object.
+    pub other_ids: Vec<String>,
     /// The captured values and the user that it belongs to.
     pub values: Values,
 }
@@ -63,14 +65,23 @@ struct OpenObjects {
     of_id: HashMap<(usize, usize, String), Vec<u64>>,
 }
 
+impl Object {
+    /// Every id of the object, with its suite and state.
+    fn keys(&self) -> impl Iterator<Item = (usize, usize, String)> {
+        let ids = std::iter::once(&self.id).chain(&self.other_ids);
+        ids.map(|id| (self.suite, self.state, id.clone()))
+    }
+}
+
 impl OpenObjects {
     fn remove(&mut self, number: u64) -> Option<(Object, Life)> {
         let (object, life) = self.objects.remove(&number)?;
-        let key = (object.suite, object.state, object.id.clone());
-        if let Some(numbers) = self.of_id.get_mut(&key) {
-            numbers.retain(|other| *other != number);
-            if numbers.is_empty() {
-                self.of_id.remove(&key);
+        for key in object.keys() {
+            if let Some(numbers) = self.of_id.get_mut(&key) {
+                numbers.retain(|other| *other != number);
+                if numbers.is_empty() {
+                    self.of_id.remove(&key);
+                }
             }
         }
         Some((object, life))
@@ -91,24 +102,27 @@ impl Ledger {
     /// Enters an object and returns it with its number. `made` is the number of its creation, if the run made it.
     ///
     /// The target may give an id twice. If the removal of the first object was accepted or is under way, the second object is a
-    /// new one. Otherwise the id may belong to either object: it is doubted from now on, and the result is `None`.
-    pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Option<Object> {
+    /// new one. Otherwise the id may belong to either object, or to what both belong to: it is doubted from now on, and is the
+    /// error.
+    pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Result<Object, String> {
         if let (Some(number), Some(journal)) = (made, self.journal()) {
             journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());
         }
         let mut open = self.lock();
-        let key = (object.suite, object.state, object.id.clone());
-        let before = open.of_id.get(&key).cloned().unwrap_or_default();
+        let before = |key: &(usize, usize, String)| open.of_id.get(key).cloned().unwrap_or_default();
         let living = |number: &u64| {
             open.objects.get(number).is_some_and(|(_, life)| !life.is_released() && !life.may_be_replaced())
         };
-        if before.iter().any(living) {
-            locked(&self.doubted).insert(object.id);
+        let shared = object.keys().find(|key| before(key).iter().any(living));
+        if let Some((_, _, shared)) = shared {
+            // The object is named by its first id wherever it is removed.
+            locked(&self.doubted).extend([object.id, shared.clone()]);
             if let (Some(number), Some(journal)) = (made, self.journal()) {
                 journal.left(number, "the target gave its id to two objects, so it may belong to someone else");
             }
-            return None;
+            return Err(shared);
         }
+        let before: Vec<u64> = object.keys().flat_map(|key| before(&key)).collect();
         let now = Instant::now();
         for number in before {
             if let Some((_, life)) = open.objects.get_mut(&number) {
@@ -116,9 +130,11 @@ impl Ledger {
             }
         }
         object.number = made.unwrap_or_else(|| self.next.fetch_add(1, Ordering::Relaxed));
-        open.of_id.entry(key).or_default().push(object.number);
+        for key in object.keys() {
+            open.of_id.entry(key).or_default().push(object.number);
+        }
         open.objects.insert(object.number, (object.clone(), life));
-        Some(object)
+        Ok(object)
     }
 
     /// Whether an id was given for two objects.
@@ -236,14 +252,22 @@ mod tests {
     use super::*;
 
     fn object(id: &str) -> Object {
-        Object { number: 0, suite: 0, state: 0, case: "a/b".to_owned(), id: id.to_owned(), values: Values::default() }
+        Object {
+            number: 0,
+            suite: 0,
+            state: 0,
+            case: "a/b".to_owned(),
+            id: id.to_owned(),
+            other_ids: Vec::new(),
+            values: Values::default(),
+        }
     }
 
     #[test]
     fn an_id_that_comes_again_is_a_new_object_where_the_old_one_may_be_gone() {
         let ledger = Ledger::default();
         let first = ledger.enter(object("1"), Life::made(), None).expect("a new id");
-        assert!(ledger.enter(object("1"), Life::made(), None).is_none(), "the first one lives");
+        assert_eq!(ledger.enter(object("1"), Life::made(), None).err().as_deref(), Some("1"), "the first one lives");
         assert!(ledger.is_doubted("1"));
 
         let second = ledger.enter(object("2"), Life::made(), None).expect("a new id");
@@ -257,5 +281,18 @@ mod tests {
             ledger.strike(number);
         }
         assert!(ledger.all().is_empty() && ledger.lock().of_id.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_two_living_objects_share_is_no_id() {
+        let ledger = Ledger::default();
+        let named = |id: &str, other: &str| Object { other_ids: vec![other.to_owned()], ..object(id) };
+        let first = ledger.enter(named("1", "shelf"), Life::made(), None).expect("new ids");
+        assert_eq!(ledger.enter(named("2", "shelf"), Life::made(), None).err().as_deref(), Some("shelf"));
+        assert!(ledger.is_doubted("2") && ledger.is_doubted("shelf") && !ledger.is_doubted("1"));
+        let other = ledger.enter(named("3", "another"), Life::made(), None).expect("new ids");
+        ledger.strike(first.number);
+        ledger.strike(other.number);
+        assert!(ledger.lock().of_id.is_empty());
     }
 }

@@ -59,8 +59,10 @@ pub(crate) async fn make(run: &TestRun, purpose: Purpose<'_>, user: &str) -> Res
     let mut values = Values { user: user.to_owned(), ..run.fresh_values() };
     let made = ask_for(run, purpose, number, &mut values).await;
     drop(slot);
-    let made = made.and_then(|(id, exchange)| {
-        let object = Object { number: 0, suite, state, case: case.to_owned(), id, values };
+    let made = made.and_then(|(ids, exchange)| {
+        let mut ids = ids.into_iter();
+        let id = ids.next().unwrap_or_default();
+        let object = Object { number: 0, suite, state, case: case.to_owned(), id, other_ids: ids.collect(), values };
         let object = enter(run, object, Life::made(), &format!("making a {name} gave"), Some(number))?;
         Ok(GivenObject { object, exchange: Some(exchange), provided: None })
     });
@@ -75,7 +77,7 @@ async fn ask_for(
     Purpose { suite, state, case }: Purpose<'_>,
     number: u64,
     values: &mut Values,
-) -> Result<(String, Exchange), StagingError> {
+) -> Result<(Vec<String>, Exchange), StagingError> {
     let creations = run.record.creations(suite, state);
     let key = (suite, state);
     let state = run.setup.state(suite, state);
@@ -117,7 +119,8 @@ async fn ask_for(
         }
     }
     creations.succeeded();
-    Ok((id, exchange))
+    let ids = if ids.is_empty() { vec![id] } else { ids };
+    Ok((ids, exchange))
 }
 
 /// Enters an object into the ledger. `source` says who gave its id; `made` is the number of its creation.
@@ -128,9 +131,16 @@ pub(crate) fn enter(
     source: &str,
     made: Option<u64>,
 ) -> Result<Object, StagingError> {
-    let id = object.id.clone();
-    run.record.ledger.enter(object, life, made).ok_or_else(|| {
+    let first = object.id.clone();
+    run.record.ledger.enter(object, life, made).map_err(|id| {
         run.target.guard.forget_captured(&id);
+        if id != first {
+            run.target.guard.forget_captured(&first);
+            return StagingError::new(format!(
+                "{source} the id {id} a second time for another object, so that value does not name one object; take its \
+                 capture out of `id`"
+            ));
+        }
         StagingError::new(format!(
             "{source} the id {id} a second time, so it may be the id of someone else's object, and the run does nothing with it"
         ))

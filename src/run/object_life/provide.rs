@@ -45,7 +45,15 @@ pub(crate) fn take_over(
         rehearsal.name_capture(provided.id.clone(), name);
     }
     let source = format!("{} names", provided.variable);
-    let object = Object { number: 0, suite, state, case: case.to_owned(), id: provided.id.clone(), values };
+    let object = Object {
+        number: 0,
+        suite,
+        state,
+        case: case.to_owned(),
+        id: provided.id.clone(),
+        other_ids: Vec::new(),
+        values,
+    };
     let object = enter(run, object, Life::provided(), &source, None)?;
     Ok(GivenObject { object, exchange: None, provided: Some(provided) })
 }
@@ -106,5 +114,13 @@ pub(crate) fn recall(
     let mut values = run.fresh_values();
     values.user.clone_from(&entry.user);
     values.captures.insert(String::new(), entry.captures.clone());
-    Ok(Object { number: entry.number, suite, state, case: entry.case.clone(), id: id.to_owned(), values })
+    Ok(Object {
+        number: entry.number,
+        suite,
+        state,
+        case: entry.case.clone(),
+        id: id.to_owned(),
+        other_ids: Vec::new(),
+        values,
+    })
 }
