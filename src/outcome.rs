@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::date::Date;
+use crate::exchange::Protocol;
 use crate::finding::Finding;
 use crate::location::Place;
 use crate::rule::Level;
@@ -179,11 +180,16 @@ impl Counts {
     }
 }
 
-/// What in the document the answer of a case's own request was held against.
+/// What in the document the response to a case's own request was checked against, weakest first. Reports for programs call
+/// the first three `nothing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PinnedBy {
-    /// Nothing: no documented answer came.
+    /// Nothing: the case sent no request of its own that is judged.
     Nothing,
+    /// Nothing: no response came, or none with a status.
+    NoResponse,
+    /// Nothing: neither the document nor the case names the status that came.
+    Undocumented,
     /// The status alone.
     Status,
     /// A documented status without a body.
@@ -198,7 +204,7 @@ impl PinnedBy {
     /// The word that reports use.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Nothing => "nothing",
+            Self::Nothing | Self::NoResponse | Self::Undocumented => "nothing",
             Self::Status => "status",
             Self::Bodiless => "bodiless",
             Self::Example => "example",
@@ -224,7 +230,7 @@ pub struct CaseOutcome {
     pub verdict: Verdict,
     /// Why it was skipped, or could not be judged.
     pub reason: Option<String>,
-    /// What pinned its answer.
+    /// What its response was checked against.
     pub pinned_by: PinnedBy,
     /// How many times it ran (0 if skipped).
     pub runs: u64,
@@ -342,7 +348,9 @@ pub struct TranscriptStep {
     pub request: Vec<u8>,
     /// How many bytes of request there were.
     pub request_size: u64,
-    /// The first bytes of the answer as they came, secrets masked: at most 4 KiB, or 128 KiB with `-vv`.
+    /// How the response was read. Only over HTTP/1.x are its bytes those that came; otherwise its head is written anew.
+    pub protocol: Protocol,
+    /// The first bytes of the response, secrets masked: at most 4 KiB, or 128 KiB with `-vv`.
     pub answer: Vec<u8>,
     /// How many bytes of answer there were.
     pub answer_size: u64,

@@ -100,6 +100,8 @@ fn an_entry_covers_only_what_came_when_it_was_written() {
     assert_eq!(said(&found, "fails"), "fail status-unexpected known-vanished");
     let note = &case(&found, "fails")["findings"][1];
     assert_eq!(note["actual"], "status-unexpected with 404", "{note}");
+    let form = "the known deviation `status-unexpected` of this case occurred in another form than recorded";
+    assert_eq!(note["message"], form, "{note}");
 }
 
 #[test]
@@ -125,7 +127,8 @@ fn what_did_not_come_is_noted_and_fails_a_strict_run() {
         "listed as known: So it is.",
         "until 9999-12-31, https://example.com/7",
         "remove the entry",
-        "does not conform under --strict: a known deviation that did not occur",
+        "fails under --strict: 1 known deviation that did not occur as recorded",
+        "does not conform under --strict: 1 known deviation that did not occur as recorded",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

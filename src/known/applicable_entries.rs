@@ -9,7 +9,7 @@ use super::{expired, vanished};
 use crate::date::Date;
 use crate::finding::Finding;
 use crate::outcome::{KnownStatus, ReportedFinding};
-use crate::rule::Rule;
+use crate::rule::{Level, Rule};
 
 /// The entries for one case and the target of the run.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +69,7 @@ impl CaseEntries {
     /// A note for every entry that did not occur, and for every entry that has expired. The case must have been judged in
     /// each of its `runs`.
     pub fn notes(&self, findings: &[ReportedFinding], runs: u64) -> Vec<ReportedFinding> {
+        let fails = findings.iter().any(|found| found.finding.level == Level::Must && found.covered().is_none());
         let note = |(entry, validity): &(Arc<KnownEntry>, Validity)| {
             let found: Vec<&ReportedFinding> =
                 findings.iter().filter(|found| entry.rule == found.finding.rule).collect();
@@ -77,7 +78,7 @@ impl CaseEntries {
             match validity {
                 Validity::Expired => Some((expired::finding(entry, occurs), KnownStatus::Expired(deviation))),
                 Validity::Valid if occurs => None,
-                Validity::Valid => Some((vanished::finding(entry, &found), KnownStatus::Vanished(deviation))),
+                Validity::Valid => Some((vanished::finding(entry, &found, fails), KnownStatus::Vanished(deviation))),
             }
         };
         let notes = self.0.iter().filter_map(note);

@@ -1,4 +1,5 @@
-//! A known deviation is listed for this case and this target, and the case was judged, but the deviation did not occur.
+//! A known deviation is listed for this case and this target, and the case was judged, but the deviation did not occur, or
+//! not as recorded: the entry says `actual: 415`, and the finding says 204.
 //!
 //! **Why it matters.** The entry would hide the deviation if it came back. If the API was fixed, the entry is no longer
 //! needed; if it names the wrong case or rule, it never worked.
@@ -25,7 +26,7 @@ use crate::rule::{Level, Origin, Rule};
 
 pub(super) static RULE: Rule = Rule {
     id: "known-vanished",
-    summary: "A listed known deviation did not occur",
+    summary: "A listed known deviation did not occur as recorded",
     level: Level::Note,
     origin: Origin::Suite,
     clause: "known_deviations.yaml",
@@ -33,20 +34,29 @@ pub(super) static RULE: Rule = Rule {
     source: include_str!("vanished.rs"),
 };
 
-/// The note about an entry that did not occur. `others` are the other findings of its rule.
-pub(super) fn finding(entry: &KnownEntry, others: &[&ReportedFinding]) -> Finding {
-    let expected = match &entry.actual {
-        Some(actual) => format!("{} with {actual}", entry.rule.id),
-        None => entry.rule.id.to_owned(),
+/// The note about an entry that did not occur. `others` are the other findings of its rule; `fails` says whether the case fails
+/// by these or other findings.
+pub(super) fn finding(entry: &KnownEntry, others: &[&ReportedFinding], fails: bool) -> Finding {
+    let rule = entry.rule.id;
+    let recorded = match &entry.actual {
+        Some(actual) => format!("{rule} with {actual}"),
+        None => rule.to_owned(),
     };
-    let came: Vec<String> = others.iter().filter_map(|found| found.finding.actual.clone()).collect();
-    let came = if came.is_empty() {
-        "no such finding".to_owned()
+    let others: Vec<String> = others.iter().filter_map(|found| found.finding.actual.clone()).collect();
+    let (message, found, advice) = if others.is_empty() {
+        let advice = if fails {
+            "The case fails in another way: look at its other findings first. Remove the entry only if the API no longer does \
+             what it records."
+        } else {
+            "If the API was fixed, remove the entry. If other targets still deviate, name them under `target`."
+        };
+        (format!("the known deviation `{rule}` of this case did not occur"), "no such finding".to_owned(), advice)
     } else {
-        format!("{} with {}", entry.rule.id, came.join(" and "))
+        (
+            format!("the known deviation `{rule}` of this case occurred in another form than recorded"),
+            format!("{rule} with {}", others.join(" and ")),
+            "The entry accepts only what it records. Fix the API, or change `actual` of the entry if you accept this too.",
+        )
     };
-    Finding::new(&RULE, format!("the known deviation `{}` of this case did not occur", entry.rule.id))
-        .compared(expected, came)
-        .case(entry.deviation.place.clone())
-        .advice("If the API was fixed, remove the entry. If other targets still deviate, name them under `target`.")
+    Finding::new(&RULE, message).compared(recorded, found).case(entry.deviation.place.clone()).advice(advice)
 }

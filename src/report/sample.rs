@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::date::Date;
+use crate::exchange::Protocol;
 use crate::finding::Finding;
 use crate::location::{Anchor, Source, Span};
 use crate::outcome::{
@@ -100,6 +101,7 @@ pub(super) fn step(role: &str, answer: &[u8]) -> TranscriptStep {
         curl: format!("curl -X DELETE -H 'Authorization: Bearer ****' 'http://127.0.0.1:8080/things/{role}'"),
         request: format!("DELETE /things/{role} HTTP/1.1\r\nAuthorization: Bearer ****\r\n\r\n").into_bytes(),
         request_size: 0,
+        protocol: Protocol::Http1,
         answer: answer.to_vec(),
         answer_size: answer.len() as u64,
         end: None,

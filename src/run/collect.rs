@@ -352,6 +352,7 @@ fn step(run: &TestRun, role: String, exchange: &Exchange, kept: usize) -> Transc
         curl: exchange.request.curl(),
         request,
         request_size,
+        protocol: answer.protocol,
         answer: answer.first(kept),
         answer_size: answer.size() as u64 + answer.body_size.saturating_sub(answer.body.len() as u64),
         end: answer.end.description(),

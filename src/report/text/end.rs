@@ -3,7 +3,7 @@
 use super::finding::brief;
 use super::page::{NAME, Page, SENTENCE, objects, time};
 use super::rerun;
-use super::verdict::weak;
+use super::verdict::{findings_of_level_should, strict_reasons, weak};
 use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
 use crate::printable::escaped_line;
 use crate::rule::Level;
@@ -71,7 +71,12 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
         0 => String::new(),
         count => format!("; {} left behind", objects(count)),
     };
-    page.put(format!("\n{total}{}{}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
+    let is_should = |found: &&ReportedFinding| found.finding.level == Level::Should && found.covered().is_none();
+    let should = match outcome.cases.iter().flat_map(|case| &case.findings).filter(is_should).count() {
+        0 => String::new(),
+        count => format!("; {}", findings_of_level_should(count)),
+    };
+    page.put(format!("\n{total}{}{}{should}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
     verdict(page, outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
 }
 
@@ -88,7 +93,7 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
             }
         }
         Exit::Fails => {
-            page.put(paint.bad(&format!("does not conform under --strict: {}", strictly(outcome))));
+            page.put(paint.bad(&format!("does not conform under --strict: {}", strict_reasons(&outcome.cases))));
             let light = outcome.cases.iter().find(|case| case.findings.iter().any(ReportedFinding::fails_strict));
             if let Some(case) = light {
                 page.put(format!("{alone} {}", rerun::command(outcome, case, true)));
@@ -125,22 +130,13 @@ pub fn unjudged(outcome: &RunOutcome, strict: bool) -> Option<String> {
     let counts = outcome.summary();
     let light = || outcome.cases.iter().flat_map(|case| &case.findings).any(ReportedFinding::fails_strict);
     let failed = match counts.fail {
-        0 if strict && light() => format!("does not conform under --strict: {}", strictly(outcome)),
+        0 if strict && light() => format!("does not conform under --strict: {}", strict_reasons(&outcome.cases)),
         0 => return None,
         fail => format!("{fail} failed"),
     };
     Some(match counts.error {
         0 => format!("{failed}, and the rest could not be judged"),
+        error if counts.fail == 0 => format!("{failed}; {error} could not be judged"),
         error => format!("{failed}, {error} could not be judged"),
     })
-}
-
-/// What a strict run fails by although no case does.
-fn strictly(outcome: &RunOutcome) -> &'static str {
-    let mut by = outcome.cases.iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict());
-    if by.any(|found| found.finding.level >= Level::Should) {
-        "a finding of level `should`"
-    } else {
-        "a known deviation that did not occur"
-    }
 }

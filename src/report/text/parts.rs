@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::end::{documents, end, left_behind, notes};
-use super::exchange::exchanges;
+use super::exchange::{PrintedFailures, exchanges};
 use super::finding::{brief, headline, is_shown_by_default, known};
 use super::head::head;
 use super::page::{NAME, Page, SENTENCE};
 use super::table::table;
 use super::trouble::trouble;
-use super::verdict::{badge, has_more};
+use super::verdict::{badge, fails_only_strict, has_more, strict_reasons};
 use crate::event::RunStart;
 use crate::outcome::{CaseOutcome, DocumentInfo, ReportedFinding, RunOutcome, Verdict};
 use crate::printable::escaped_line;
@@ -50,12 +50,13 @@ pub(in crate::report) struct TextParts {
     in_full: BTreeMap<Verdict, usize>,
     /// Which cases were.
     shown_in_full: BTreeSet<String>,
+    failures: PrintedFailures,
 }
 
 impl TextParts {
     /// Nothing was printed.
     pub(in crate::report) fn new(view: View) -> Self {
-        Self { view, in_full: BTreeMap::new(), shown_in_full: BTreeSet::new() }
+        Self { view, in_full: BTreeMap::new(), shown_in_full: BTreeSet::new(), failures: PrintedFailures::default() }
     }
 
     /// The first part: what the run is about.
@@ -79,7 +80,7 @@ impl TextParts {
         self.shown_in_full.insert(case.id.clone());
         let mut page = Page::new(self.view);
         page.put("");
-        write_case(&mut page, case, documents);
+        write_case(&mut page, case, documents, &mut self.failures);
         Some(page.text())
     }
 
@@ -104,7 +105,12 @@ impl TextParts {
 }
 
 /// What there is to say about one case.
-pub(super) fn write_case(page: &mut Page, case: &CaseOutcome, documents: &[DocumentInfo]) {
+pub(super) fn write_case(
+    page: &mut Page,
+    case: &CaseOutcome,
+    documents: &[DocumentInfo],
+    printed: &mut PrintedFailures,
+) {
     let id = escaped_line(&case.id, NAME);
     let about = case.about.as_deref().map(|about| escaped_line(about, SENTENCE)).unwrap_or_default();
     let gap = if about.is_empty() { "" } else { "  " };
@@ -116,11 +122,14 @@ pub(super) fn write_case(page: &mut Page, case: &CaseOutcome, documents: &[Docum
         (Verdict::Skipped, Some(reason)) => page.put(format!("  skipped: {}", escaped_line(reason, SENTENCE))),
         _ => {}
     }
+    if fails_only_strict(case, page.view) {
+        page.put(format!("  {}", page.paint.bad(&format!("fails under --strict: {}", strict_reasons([case])))));
+    }
     findings(page, case, documents.get(case.document));
     for note in &case.notes {
         page.put(format!("  note: {}", escaped_line(note, SENTENCE)));
     }
-    exchanges(page, case);
+    exchanges(page, case, printed);
 }
 
 /// A case's findings: what fails it in full, the rest in short.

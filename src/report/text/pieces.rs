@@ -1,6 +1,7 @@
 //! Single pieces of the report, for what shows no whole one: the test door, JUnit.
 
 use super::end::{documents, left_behind, notes};
+use super::exchange::PrintedFailures;
 use super::page::Page;
 use super::parts::{TextParts, write_case};
 use crate::event::RunStart;
@@ -15,7 +16,7 @@ pub fn head_text(start: &RunStart) -> String {
 /// One case as a person reads it, without the run around it. `documents` are those of the run.
 pub fn case_text(case: &CaseOutcome, documents: &[DocumentInfo], view: View) -> String {
     let mut page = Page::new(view);
-    write_case(&mut page, case, documents);
+    write_case(&mut page, case, documents, &mut PrintedFailures::default());
     page.text()
 }
 

@@ -2,9 +2,10 @@
 //! itself is counted instead of listed.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::page::{NAME, Page, time};
-use super::verdict::{badge, has_more, weak};
+use super::verdict::{badge, fails_only_strict, has_more, weak};
 use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
 use crate::printable::escaped_line;
 use crate::report::format::View;
@@ -43,11 +44,18 @@ pub(super) fn table(page: &mut Page, cases: &[CaseOutcome]) {
     for (case, said) in listed.iter().zip(said) {
         let id = escaped_line(&case.id, NAME);
         let runs = if case.runs > 1 { format!("  {}", counted(case)) } else { String::new() };
-        let took = if case.runs > 0 { format!("  {:>9}", time(case.duration)) } else { String::new() };
+        // A case that failed before it sent anything took no time worth a figure.
+        let is_instant = case.verdict == Verdict::Error && case.duration < Duration::from_micros(50);
+        let took = if case.runs > 0 && !is_instant { format!("  {:>9}", time(case.duration)) } else { String::new() };
         let paint = page.paint;
         let said = if took.is_empty() { said } else { format!("{said:<wide$}") };
         let (said, took) = (paint.faint(&said), paint.faint(&took));
-        page.put(format!("  {} {id:<widest$}  {said}{took}{runs}", badge(page, case)));
+        let strict = if fails_only_strict(case, page.view) {
+            format!("  {}", paint.bad("fails under --strict"))
+        } else {
+            String::new()
+        };
+        page.put(format!("  {} {id:<widest$}  {said}{took}{runs}{strict}", badge(page, case)));
     }
     for (why, count) in unlisted {
         page.put(match why {
@@ -90,18 +98,25 @@ fn said(case: &CaseOutcome) -> String {
         Verdict::Skipped | Verdict::Error => {
             escaped_line(case.reason.as_deref().unwrap_or("no reason given"), REASON_COLUMN)
         }
-        Verdict::Pass | Verdict::Known | Verdict::Fail => pinned(case.pinned_by).to_owned(),
+        Verdict::Pass | Verdict::Known | Verdict::Fail => checked_against(case),
     }
 }
 
-fn pinned(by: PinnedBy) -> &'static str {
-    match by {
-        PinnedBy::Nothing => "checked against nothing in the document",
+/// What the response was checked against. A case that did not pass says why there is nothing; where only some of its runs
+/// did not, that is true of some.
+fn checked_against(case: &CaseOutcome) -> String {
+    let text = match case.pinned_by {
+        PinnedBy::NoResponse if case.verdict != Verdict::Pass => "no response came that can be checked",
+        PinnedBy::Undocumented if case.verdict != Verdict::Pass => "its response is not in the document",
+        PinnedBy::Nothing | PinnedBy::NoResponse | PinnedBy::Undocumented => "checked against nothing in the document",
         PinnedBy::Status => "checked against the status alone",
-        PinnedBy::Bodiless => "checked against the status (no body)",
+        PinnedBy::Bodiless => "checked against a status without a body",
         PinnedBy::Example => "checked against an example",
         PinnedBy::Schema => "checked against a schema",
-    }
+    };
+    let in_some = case.verdict != Verdict::Pass && case.counts.pass > 0;
+    let why = matches!(case.pinned_by, PinnedBy::NoResponse | PinnedBy::Undocumented);
+    if in_some && why { format!("in some runs {text}") } else { text.to_owned() }
 }
 
 /// How a repeated case's runs came out: `18 of 20 pass, 2 fail`.

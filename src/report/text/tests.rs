@@ -1,10 +1,12 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::parts::whole as render;
+use crate::exchange::Protocol;
 use crate::finding::Finding;
 use crate::outcome::{
     CaseOutcome, Counts, KnownStatus, LeftBehind, PinnedBy, ReportedFinding, RerunWord, RunOutcome, TargetKind,
-    Transcript, Trouble, Verdict,
+    Transcript, TranscriptStep, Trouble, Verdict,
 };
 use crate::report::format::View;
 
@@ -37,8 +39,9 @@ FAIL  things/gone  It is gone.
   body-missing (should, http): no body came
     expected a body, got nothing
     --> spec/things.yaml:12
-  request (71 bytes, 1.5 ms):
+  request:
     curl -X DELETE -H 'Authorization: Bearer ****' 'http://127.0.0.1:8080/things/request'
+  response (71 bytes after 1.5 ms):
     < HTTP/1.1 404 NOT FOUND
     < Content-Type: application/json
     <
@@ -47,7 +50,7 @@ FAIL  things/gone  It is gone.
   pass  things/success  checked against an example     3.1 ms
   FAIL  things/gone     checked against an example     3.1 ms
 
-2 cases in 120.0 ms: 1 pass, 1 fail
+2 cases in 120.0 ms: 1 pass, 1 fail; 1 finding of level should
 does not conform
 next: run one case alone, and show its requests and responses: conformant run --base-url http://127.0.0.1:8080 -v things/gone
 "#
@@ -126,6 +129,8 @@ fn the_next_command_is_about_the_first_of_the_weightiest_cases_and_finds_it_agai
 fn a_case_that_asserted_nothing_is_no_plain_pass() {
     for (by, words) in [
         (PinnedBy::Nothing, "checked against nothing in the document"),
+        (PinnedBy::NoResponse, "checked against nothing in the document"),
+        (PinnedBy::Undocumented, "checked against nothing in the document"),
         (PinnedBy::Status, "checked against the status alone"),
     ] {
         let text = plain(&run(vec![CaseOutcome { pinned_by: by, ..case("things/odd", Verdict::Pass) }]));
@@ -133,6 +138,68 @@ fn a_case_that_asserted_nothing_is_no_plain_pass() {
         assert!(!text.contains("pass  things/odd"), "{text}");
         assert!(text.contains("1 pass (1 weak: no body was checked against the document)"), "{text}");
     }
+}
+
+#[test]
+fn a_row_of_a_failing_case_says_why_nothing_was_checked_against_the_document() {
+    for verdict in [Verdict::Fail, Verdict::Known] {
+        for (by, words) in [
+            (PinnedBy::Nothing, "checked against nothing in the document"),
+            (PinnedBy::NoResponse, "no response came that can be checked"),
+            (PinnedBy::Undocumented, "its response is not in the document"),
+            (PinnedBy::Status, "checked against the status alone"),
+            (PinnedBy::Bodiless, "checked against a status without a body"),
+        ] {
+            let one = CaseOutcome { pinned_by: by, ..case("things/odd", verdict) };
+            let text = plain(&run(vec![one.clone()]));
+            assert!(text.contains(&format!("things/odd  {words} ")), "{text}");
+            let counts = Counts { pass: 1, fail: 1, ..Counts::default() };
+            let text = plain(&run(vec![CaseOutcome { runs: 2, counts, ..one }]));
+            let of_some = matches!(by, PinnedBy::NoResponse | PinnedBy::Undocumented);
+            assert_eq!(text.contains(&format!("things/odd  in some runs {words} ")), of_some, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_about_a_response_stands_above_the_response() {
+    let shown = |step: TranscriptStep| {
+        let transcript = Some(Arc::new(Transcript { steps: vec![step] }));
+        plain(&run(vec![CaseOutcome { transcript, ..case("things/gone", Verdict::Error) }]))
+    };
+    let answer = b"HTTP/1.1 200 OK\r\n\r\n";
+    for (protocol, form) in [
+        (Protocol::Http1, ""),
+        (Protocol::Http2, ", as read from the frames of HTTP/2"),
+        (Protocol::Library, ", as parsed by the HTTP client reqwest"),
+    ] {
+        let text = shown(TranscriptStep { protocol, ..step("making mine", answer) });
+        let head = format!("/making mine'\n  response (19 bytes after 1.5 ms{form}):\n    < HTTP/1.1 200 OK\n");
+        assert!(text.contains("  making mine:\n    curl ") && text.contains(&head), "{text}");
+    }
+    let end = Some("the server closed the connection".to_owned());
+    let text = shown(TranscriptStep { end: end.clone(), ..step("is mine there?", b"") });
+    assert!(text.contains("  is mine there?\n    curl "), "{text}");
+    assert!(text.contains("\n  no response after 1.5 ms: the server closed the connection\n"), "{text}");
+    let text = shown(TranscriptStep { end, ..step("request", b"HTTP/1.1 20") });
+    assert!(text.contains("\n    the response was not read to its end: the server closed the connection\n"), "{text}");
+}
+
+#[test]
+fn a_set_up_request_that_failed_several_cases_is_shown_once() {
+    let error = |id: &str, step: &TranscriptStep| CaseOutcome {
+        transcript: Some(Arc::new(Transcript { steps: vec![step.clone()] })),
+        duration: Duration::ZERO,
+        ..case(id, Verdict::Error)
+    };
+    let failed = step("making an object", b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    let other = TranscriptStep { elapsed: Duration::from_micros(1_501), ..failed.clone() };
+    let cases = vec![error("things/a", &failed), error("things/b", &failed), error("things/c", &other)];
+    let text = plain(&run(cases));
+    assert_eq!(text.matches("    curl ").count(), 2, "{text}");
+    let same = "\nERROR things/b\n  making an object: the same request and response as in things/a, above\n";
+    assert!(text.contains(same), "{text}");
+    assert!(!text.contains("   0.0 ms"), "a case that sent nothing took no time worth a figure: {text}");
 }
 
 #[test]
@@ -172,7 +239,7 @@ fn the_last_line_tells_of_failures_beside_what_could_not_be_judged() {
     let outcome = run(vec![warned, error()]);
     let strict = render(&outcome, View { strict: true, ..View::default() });
     assert!(
-        strict.contains("\ndoes not conform under --strict: a finding of level `should`, 1 could not be judged\n"),
+        strict.contains("\ndoes not conform under --strict: 1 finding of level should; 1 could not be judged\n"),
         "{strict}"
     );
     assert!(plain(&outcome).contains("\ncould not be judged\n"));
@@ -208,7 +275,7 @@ fn should_shows_in_short_and_fails_only_when_strict() {
     let strict = render(&outcome, View { strict: true, ..View::default() });
     assert!(
         strict.ends_with(
-            "does not conform under --strict: a finding of level `should`\n\
+            "does not conform under --strict: 1 finding of level should\n\
              next: run one case alone, and show its requests and responses: conformant run --base-url http://127.0.0.1:8080 \
              --strict -v things/success\n"
         ),
@@ -259,7 +326,7 @@ fn a_known_deviation_that_did_not_come_is_told_without_being_asked_for() {
         assert!(text.contains(shown) && text.ends_with("1 pass\nconforms\n"), "{text}");
     }
     let strict = |outcome| render(outcome, View { strict: true, ..View::default() });
-    let told = "does not conform under --strict: a known deviation that did not occur\n";
+    let told = "does not conform under --strict: 1 known deviation that did not occur as recorded\n";
     assert!(
         strict(&vanished).contains(told) && strict(&expired).ends_with("1 pass\nconforms\n"),
         "{}",
@@ -415,7 +482,8 @@ fn ten_thousand_cases_are_read_in_a_moment() {
         "  … 100 skipped: OTHER_KEY is not set",
         "… 350 more cases: fail",
         "  350 example-value; `-v` or `--report json=FILE` has them all",
-        "10000 cases in 120.0 ms: 9001 pass (1 weak: no body was checked against the document), 599 skipped, 400 fail",
+        "10000 cases in 120.0 ms: 9001 pass (1 weak: no body was checked against the document), 599 skipped, 400 fail; \
+         400 findings of level should",
     ] {
         assert!(lines.contains(&line), "no line {line:?} in\n{text}");
     }

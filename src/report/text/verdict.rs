@@ -2,8 +2,9 @@
 
 use super::finding::is_shown_by_default;
 use super::page::Page;
-use crate::outcome::{CaseOutcome, PinnedBy, Verdict};
+use crate::outcome::{CaseOutcome, PinnedBy, ReportedFinding, Verdict};
 use crate::report::format::View;
+use crate::rule::Level;
 
 /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
 pub(super) fn badge(page: &Page, case: &CaseOutcome) -> String {
@@ -26,7 +27,33 @@ pub(in crate::report) fn has_more(case: &CaseOutcome, view: View) -> bool {
     matches!(case.verdict, Verdict::Fail | Verdict::Error) || spoken || asked || !case.notes.is_empty()
 }
 
+/// Whether the run fails by this case because it is strict, and not by the case's verdict.
+pub(super) fn fails_only_strict(case: &CaseOutcome, view: View) -> bool {
+    let passes = matches!(case.verdict, Verdict::Pass | Verdict::Known);
+    view.strict && passes && case.findings.iter().any(ReportedFinding::fails_strict)
+}
+
+/// What a strict run fails by: `3 findings of level should and 1 known deviation that did not occur as recorded`.
+pub(super) fn strict_reasons<'c>(cases: impl IntoIterator<Item = &'c CaseOutcome>) -> String {
+    let (mut should, mut vanished) = (0, 0);
+    for found in cases.into_iter().flat_map(|case| &case.findings).filter(|found| found.fails_strict()) {
+        *(if found.finding.level >= Level::Should { &mut should } else { &mut vanished }) += 1;
+    }
+    let should = (should > 0).then(|| findings_of_level_should(should));
+    let vanished = (vanished > 0).then(|| {
+        let deviations = if vanished == 1 { "deviation" } else { "deviations" };
+        format!("{vanished} known {deviations} that did not occur as recorded")
+    });
+    should.into_iter().chain(vanished).collect::<Vec<_>>().join(" and ")
+}
+
+/// How many findings of level should, in words.
+pub(super) fn findings_of_level_should(count: usize) -> String {
+    let findings = if count == 1 { "finding" } else { "findings" };
+    format!("{count} {findings} of level should")
+}
+
 /// Whether a case passed without the document saying anything about what came beyond, at most, its status.
 pub(super) fn weak(case: &CaseOutcome) -> bool {
-    matches!(case.pinned_by, PinnedBy::Nothing | PinnedBy::Status)
+    case.pinned_by <= PinnedBy::Status
 }

@@ -42,7 +42,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let tail = &body[body.len().saturating_sub(32)..];
             let message =
                 format!("the JSON body ends in the middle, after {}", format::count(body.len() as u64, "byte"));
-            let actual = format!("it ends with {}", format::bytes(tail));
+            let cut = if tail.len() < body.len() { "…" } else { "" };
+            let actual = format!("it ends with {cut}{}", format::bytes(tail));
             let finding = assessed.finding(&RULE, message).compared("a complete JSON text", actual);
             findings.push(finding);
             true

@@ -35,11 +35,24 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::CutInHead {
             let answer = assessed.answer();
-            let tail = &answer.raw[answer.raw.len().saturating_sub(40)..];
-            let came = format!("{} after {}", transfer::end_description(&answer.end), format::bytes(tail));
+            let came = format!("{} after {}", transfer::end_description(&answer.end), excerpt(&answer.raw));
             let finding = assessed.finding(&RULE, "the connection ended inside the head of a response");
             findings.push(finding.compared("a complete head", came));
         }
         true
     })
+}
+
+/// How much came, and its last line from the beginning: `44 bytes, in line 2: Content-Ty`.
+fn excerpt(came: &[u8]) -> String {
+    let size = format::count(came.len() as u64, "byte");
+    let complete = came.strip_suffix(b"\n");
+    let lines = complete.unwrap_or(came);
+    let number = lines.split(|byte| *byte == b'\n').count();
+    let last = lines.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    let place = if complete.is_some() { "at the end of" } else { "in" };
+    match last.strip_suffix(b"\r").unwrap_or(last) {
+        b"" => format!("{size}, {place} line {number}, which is empty"),
+        last => format!("{size}, {place} line {number}: {}", format::bytes(last)),
+    }
 }

@@ -49,7 +49,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
             let name = &assessment.observation.case.given[given].name;
             let message = format!(
-                "the server accepted a request for `{name}`, which belongs to another user, and answered {status}"
+                "the server accepted a request for `{name}` from a caller who does not own it, and answered {status}"
             );
             findings.push(
                 assessed

@@ -94,7 +94,7 @@ fn judge(
         reason: None,
         findings: Vec::new(),
         notes: attempt.notes.clone(),
-        pinned_by: assessed.as_ref().map_or(PinnedBy::Nothing, |assessment| pinned_by(assessment.strength)),
+        pinned_by: assessed.as_ref().map_or(PinnedBy::Nothing, pinned_by),
     };
     if let Some(reason) = attempt.skipped.clone() {
         judged.verdict = Verdict::Skipped;
@@ -300,9 +300,12 @@ fn run_rules(
 }
 
 /// The same in the words of the outcome, which the rules do not know.
-fn pinned_by(strength: EvidenceStrength) -> PinnedBy {
-    match strength {
-        EvidenceStrength::Nothing => PinnedBy::Nothing,
+fn pinned_by(assessment: &Assessment<'_>) -> PinnedBy {
+    let answers = &assessment.answers;
+    match assessment.strength {
+        EvidenceStrength::Nothing if answers.is_empty() => PinnedBy::Nothing,
+        EvidenceStrength::Nothing if answers.iter().all(|assessed| assessed.status.is_none()) => PinnedBy::NoResponse,
+        EvidenceStrength::Nothing => PinnedBy::Undocumented,
         EvidenceStrength::Status => PinnedBy::Status,
         EvidenceStrength::Bodiless => PinnedBy::Bodiless,
         EvidenceStrength::Example => PinnedBy::Example,

@@ -102,7 +102,7 @@ async fn ask_for(
             creations.failed(exchange);
         }
         if may_have_made(exchange) {
-            lost("", &format!("the target may have made it, with an unknown id: {}", error.message));
+            lost("", &format!("the target may have made it: {}", error.message));
             creations.failed(exchange);
         }
         run.target.slots.note_answer(&exchange.answer);
