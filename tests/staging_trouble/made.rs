@@ -64,7 +64,7 @@ fn a_created_object_that_is_missing_fails_no_case() {
         let first = report["cases"][0]["reason"].as_str().expect("a reason");
         for part in [
             "a conversation that was made just now is not there: the target gave it the id ",
-            ", GET http://",
+            ", but GET http://",
             " was answered 404, and the clean-up request DELETE http://",
             "may make none, make it for another user than conformant-",
             "only later",

@@ -184,7 +184,7 @@ fn a_key_of_another_kind_is_reported_which_it_would_do_for() {
         &finished,
         &[
             "the API accepts WRONG_MODE_API_KEY, but it is not the key that the suite needs as other_mode_app",
-            "(it fits chat_app)",
+            "; it fits chat_app",
             "OTHER_APP_API_KEY is not set; cases that need it are skipped",
         ],
     );

@@ -122,6 +122,39 @@ fn what_a_suite_needs_is_asked_for() {
 }
 
 #[test]
+fn a_missing_or_mistyped_section_is_reported_once() {
+    let end = "operation: deletePart\ndefaults: {path: {thing: t, part: p}}\ncases:\n";
+    refused(
+        &format!(
+            "spec: x\n{end}  one: {{auth: ▶key, given: {{a: ▶thing}}, expect: 204}}\n  \
+             two: {{auth: other, given: {{b: thing}}, expect: 204}}\n"
+        ),
+        &things(),
+        &[
+            (
+                "unknown credential `key`",
+                "`suite.yaml` has no `credentials`. Add `credentials` at the top level of the file, with `key` in it; or write \
+                 `none` here to send no credential.",
+            ),
+            (
+                "unknown state `thing`",
+                "`suite.yaml` has no `states`. Add `states` at the top level of the file, with `thing` in it.",
+            ),
+        ],
+    );
+    let keys = "These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and \
+                `cases`.";
+    refused(
+        &format!(
+            "spec: x\n▶credentails: {{key: {{env: KEY}}}}\n{end}  one: {{auth: key, expect: 204}}\n  \
+             two: {{auth: key, expect: 204}}\n"
+        ),
+        &things(),
+        &[("unknown key `credentails` in a suite", &format!("Did you mean `credentials`? {keys}"))],
+    );
+}
+
+#[test]
 fn unknown_operations_examples_states_and_credentials_are_refused() {
     refused_example(
         "operation: deleteAdvancedConversation",
