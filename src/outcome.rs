@@ -370,10 +370,10 @@ pub struct LeftBehind {
 
 impl LeftBehind {
     /// Stands for the case of an object that no case needs: it was made to check the target before the first case.
-    pub const CHECKS: &str = "checks";
+    pub(crate) const CHECKS: &str = "checks";
 
     /// What an object was made for, in words, from its case.
-    pub fn purpose(case: &str) -> &str {
+    pub(crate) fn purpose(case: &str) -> &str {
         if case == Self::CHECKS { "the checks before the first case" } else { case }
     }
 }

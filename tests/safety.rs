@@ -407,8 +407,8 @@ fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named
         (&plain, "else.api.example.com", 0, ""),
         (&named, "umbrella.api.example.com", 0, ""),
         // What everybody asks who chooses nothing is no staging system, whatever a suite says.
-        (&named, "acme.api.example.com", 2, "allows no default host of the document"),
-        (&named, "prod.example.com", 2, "allows no default host of the document"),
+        (&named, "acme.api.example.com", 2, "cannot allow a host that the document names by default"),
+        (&named, "prod.example.com", 2, "cannot allow a host that the document names by default"),
     ] {
         let url = format!("https://{host}/v1");
         let finished = command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases]);

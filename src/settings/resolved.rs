@@ -146,7 +146,7 @@ impl Settings {
         let from = settings.base_url_from;
         let is_base_url_in_file = in_file.iter().any(|name| name == from) && !is_set.contains(&from);
         let key_without_target = in_file.into_iter().find(|name| !has_target && !mistyped::is_setting(name));
-        Ok(Self { env_file, is_base_url_in_file, key_without_target, repeated, notes, env, ..settings })
+        Ok(Self { is_base_url_in_file, env_file, key_without_target, repeated, notes, env, ..settings })
     }
 
     /// Every setting that one flag or variable gives.

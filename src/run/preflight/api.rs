@@ -55,18 +55,22 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
     if let Some(at) = position(|one| matches!(one, CheckAnswer::NothingYet(_))) {
         return good(API, format!("the server answers: {}", checks.answered_with_status(at)));
     }
+    unknown_call(run, all, &call(0))
+}
+
+/// The target answered every check with 404. `call` is the request of the first one.
+fn unknown_call(run: &TestRun, all: &[Candidate<'_>], call: &str) -> Tried {
     if let Some(path) = other_path(run, all) {
         let own = shown_path(run.target.client.base().base_path());
         // A mock may have another base path and know only the operation of the contract.
         let found = format!(
             "the base URL may be wrong: it ends in {own}, but the document's server URL ends in {path}; and the target \
-             does not know {} (it answered 404)",
-            call(0)
+             does not know {call} (it answered 404)"
         );
         let help = format!("if cases fail, try a base URL that ends in {path}");
         return Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) };
     }
-    let found = format!("the target does not know {} (it answered 404), so no key could be checked", call(0));
+    let found = format!("the target does not know {call} (it answered 404), so no key could be checked");
     let help = format!("check that {} is the API's base URL, with its path, such as /v1", run.target.client.base());
     Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) }
 }

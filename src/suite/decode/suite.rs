@@ -92,13 +92,11 @@ struct Sections {
 /// Whether a section has an error of its own: it is there and is no mapping, or its key is mistyped. Then its names are unknown
 /// because of that.
 fn is_refused(root: &Node, section: &str) -> bool {
-    match root.get(section) {
-        Some(node) => node.entries().is_none(),
-        None => {
-            let mut entries = root.entries().unwrap_or_default().iter();
-            entries.any(|entry| near(&entry.key, &SUITE_KEYS) == Some(section))
-        }
+    if let Some(node) = root.get(section) {
+        return node.entries().is_none();
     }
+    let mut entries = root.entries().unwrap_or_default().iter();
+    entries.any(|entry| near(&entry.key, &SUITE_KEYS) == Some(section))
 }
 
 impl Decoder<'_> {
