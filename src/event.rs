@@ -44,6 +44,8 @@ pub enum Event {
     CaseEnded(Arc<CaseOutcome>),
     /// A case that had ended turned out to be at fault when a later case was judged. This outcome replaces the one before.
     CaseAmended(Arc<CaseOutcome>),
+    /// After the cases, the run tries again to remove what it could not remove before: so many objects.
+    RemovalRepeated(usize),
     /// An object was made and could not be removed.
     ObjectLeft(LeftBehind),
     /// The run ended. No event follows.

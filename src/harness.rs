@@ -85,7 +85,7 @@ pub fn main(folder: &str) -> ExitCode {
     run::hide_environment(&[]);
     let code = match trials(&args, signals) {
         Ok(code) => code,
-        Err(CannotStart::Input(errors)) => stop(&run::in_words(&errors), Exit::BadInput),
+        Err(CannotStart::Input(errors)) => stop(&run::input_errors_text(&errors), Exit::BadInput),
         Err(CannotStart::Trouble(screen)) => {
             stop(&format!("error: no case could be judged\n{screen}"), Exit::NotJudged)
         }

@@ -143,6 +143,21 @@ impl<'a> Observation<'a> {
         self
     }
 
+    /// An object in a message: ``the object `mine` (state `conversation`)``. A name alone would not say what it names.
+    pub(crate) fn named(&self, given: usize) -> String {
+        let Some(given) = self.case.given.get(given) else { return "an object".to_owned() };
+        match self.suite.states.get(given.state) {
+            Some(state) => format!("the object `{}` (state `{}`)", given.name, state.name),
+            None => format!("the object `{}`", given.name),
+        }
+    }
+
+    /// Whether an exchange belongs to the clean-up after the case: its index in [`Self::exchanges`].
+    pub(crate) fn is_clean_up(&self, exchange: usize) -> bool {
+        let observed = self.exchanges.get(exchange);
+        observed.is_some_and(|observed| matches!(observed.role, Role::Undo { .. } | Role::Removed { .. }))
+    }
+
     /// What is proven about an object.
     pub(crate) fn proof(&self, given: usize) -> Proof {
         self.proofs.get(given).copied().unwrap_or(Proof::WHOLE)

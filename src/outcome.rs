@@ -97,7 +97,7 @@ impl std::fmt::Display for TargetRoute {
 pub enum TargetKind {
     /// The embedded reference server.
     Reference,
-    /// Somebody's server.
+    /// A server that the settings name.
     Remote,
 }
 
@@ -269,7 +269,7 @@ pub enum KnownStatus {
     Expired(Arc<KnownDeviation>),
 }
 
-/// A deviation that somebody knows of and accepts for a time.
+/// A deviation that is known and accepted for a time.
 #[derive(Clone, Debug)]
 pub struct KnownDeviation {
     /// Why it is accepted.
@@ -374,6 +374,16 @@ pub struct LeftBehind {
     pub case: String,
     /// Why it could not be removed.
     pub reason: String,
+}
+
+impl LeftBehind {
+    /// Stands for the case of an object that no case needs: it was made to check the target before the first case.
+    pub(crate) const CHECKS: &str = "checks";
+
+    /// What an object was made for, in words, from its case.
+    pub(crate) fn purpose(case: &str) -> &str {
+        if case == Self::CHECKS { "the checks before the first case" } else { case }
+    }
 }
 
 /// The exit statuses of the command.

@@ -4,6 +4,7 @@
 //! | for | use |
 //! |---|---|
 //! | a part of foreign text in a line | [`escaped_line`], [`escaped`], [`bytes`] |
+//! | a word of a command that a reader may copy | [`shell_word`], [`secret_field`] |
 //! | a whole output on a terminal | [`for_terminal`] |
 //! | a whole output that may end up in a log | [`for_log`] |
 //! | JSON | [`for_json`] |
@@ -12,12 +13,14 @@
 
 mod colour;
 mod commands;
+mod shell;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use colour::colour;
 pub use commands::{has_command, without_commands};
+pub use shell::{secret_field, shell_word};
 
 /// A text on one line: characters that do not print are escaped, and after `limit` characters it is cut with `…`.
 pub fn escaped_line(text: &str, limit: usize) -> String {

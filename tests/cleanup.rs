@@ -311,7 +311,7 @@ fn a_removal_that_is_refused_for_now_is_tried_again() {
     assert_eq!(world.left(), [""; 0], "{}", finished.stdout);
     let report: Value = serde_json::from_str(&finished.stdout).expect("JSON");
     assert_eq!(report["left_behind"], serde_json::json!([]));
-    // One that is refused for good is told, and not asked again and again.
+    // A removal that is refused for good is reported, and not tried again and again.
     let world = World::start(|seen, _| (seen.method == "DELETE").then(|| json(403, "NO", "{}")));
     let [mut command, _] = doors(&world);
     command.arg("delete_conversation/success");

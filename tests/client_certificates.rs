@@ -21,7 +21,7 @@ use scripted::{Scripted, client, ends, patient, request};
 use tls::{Authority, OK, authority, root, server};
 use tokio_rustls::TlsAcceptor;
 
-/// Takes whoever shows a certificate of this authority, and, unless they must, whoever shows none.
+/// Accepts clients with a certificate of this authority, and, unless one is required, clients without any.
 fn asking(authority: &Authority, must: bool, version: &'static rustls::SupportedProtocolVersion) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
@@ -107,7 +107,7 @@ async fn a_server_that_only_asks_for_a_certificate_is_not_blamed_for_it() {
 }
 
 #[tokio::test]
-async fn whether_somebody_speaks_tls_can_be_asked() {
+async fn whether_a_server_speaks_tls_can_be_asked() {
     let ours = authority("ours");
     let speaking = server(asking(&ours, true, &rustls::version::TLS12), OK, false).await;
     let plain = Scripted::start(|mut socket, _| async move {

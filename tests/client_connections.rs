@@ -173,7 +173,7 @@ async fn many_tasks_share_one_client() {
 async fn reaching_leaves_no_connection_open() {
     let server = steady(OK).await;
     let client = server.client(patient());
-    ends(client.reach()).await.expect("somebody listens");
+    ends(client.reach()).await.expect("a server listens");
     let exchange = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange");
     assert!(!exchange.reused, "it had carried nothing");
     assert_eq!(server.connections(), 2, "one to reach it, which is closed, and one to ask");

@@ -272,11 +272,12 @@ async fn forbidden_and_unfinished_bodies_are_reported() {
         Some(FaultKind::BodilessWithLength("0".to_owned()))
     );
     let answer = answered([head(STATUS_200, 0), frame(DATA, 0, 1, b"{")].concat(), false).await;
-    assert_eq!((answer.end, answer.body), (End::TimedOut(Stage::Body, Wait::Idle), b"{".to_vec()));
+    assert!(matches!(answer.end, End::TimedOut(Stage::Body, Wait::Idle(_))));
+    assert_eq!(answer.body, b"{");
     let silent = raw(Vec::new(), false).await;
     let client = of_port(silent.port, ClientOptions { first_byte: Duration::from_millis(300), ..over_http2() });
     let answer = ends(client.send_judged(&request(&client, "GET", "/x"))).await.expect("an exchange").answer;
-    assert_eq!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte));
+    assert!(matches!(answer.end, End::TimedOut(Stage::Nothing, Wait::FirstByte(_))));
 }
 
 #[tokio::test]

@@ -125,7 +125,7 @@ async fn cut_silent_and_malformed_answers_end() {
     .await;
     let client = server.client(ClientOptions { total: Duration::from_millis(200), ..patient() });
     let silent = ends(client.send_call(&call(&client, "POST", "/make"))).await.expect("an exchange").answer;
-    assert_eq!(silent.end, End::TimedOut(Stage::Nothing, Wait::Total));
+    assert!(matches!(silent.end, End::TimedOut(Stage::Nothing, Wait::Total(_))));
 }
 
 #[tokio::test]

@@ -98,7 +98,7 @@ fn what_a_killed_run_left_is_removed() {
             let mode = std::fs::metadata(&journal).expect("a journal").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
             let cleaned = clean(&world, journal.to_str().expect("a path"));
-            // Nobody said what became of creations whose answer had not come; each is told.
+            // Nothing says what became of creations whose answer had not come; each is reported.
             let untold = cleaned.stdout.matches("LEFT          conversation with an unknown id of conformant-").count();
             let all = format!("{moment}, door {door}:\n{}{}", cleaned.stdout, cleaned.stderr);
             assert!(world.left().len() <= untold, "{:?} {all}", world.left());
@@ -171,7 +171,7 @@ fn a_run_that_ends_leaves_no_journal_unless_something_is_left() {
         assert!(!journal.exists(), "{}{}", finished.stdout, finished.stderr);
         assert!(!finished.stdout.contains("journal"), "{}", finished.stdout);
     }
-    // What is left is told with the way to remove it.
+    // What is left is reported with the way to remove it.
     let refusing = Arc::new(AtomicBool::new(true));
     let refuses = Arc::clone(&refusing);
     let world = World::start(move |seen, _| {
@@ -179,14 +179,20 @@ fn a_run_that_ends_leaves_no_journal_unless_something_is_left() {
     });
     let arguments = ["run", "delete_conversation/success", "--journal", path];
     let finished = Finished::of(of_world(conformant(&arguments), &world));
-    assert!(finished.stdout.contains(&format!("`conformant clean {path}`")), "{}", finished.stdout);
+    let (_, command) = finished.stdout.split_once("run `conformant clean ").expect("a command");
+    let (command, _) = command.split_once('`').expect("its end");
+    assert_eq!(command, format!("{path} --base-url {}", world.url));
     let left = world.left();
     assert_eq!(left.len(), 4, "two that tried the state, two of the case");
     // Another run does not write over it.
     let again = Finished::of(of_world(conformant(&arguments), &world)).expect(2);
     assert!(again.stderr.contains("already exists") && again.stderr.contains("clean"), "{}", again.stderr);
     refusing.store(false, Ordering::SeqCst);
-    let cleaned = clean(&world, path).expect(0);
+    // The command works as it is printed, where the keys are set.
+    let words: Vec<&str> = ["clean"].into_iter().chain(command.split(' ')).collect();
+    let mut pasted = conformant(&words);
+    pasted.envs(KEYS);
+    let cleaned = Finished::of(pasted).expect(0);
     assert!(cleaned.stdout.contains("4 removed\n"), "{}", cleaned.stdout);
     assert!(left.iter().all(|id| cleaned.stdout.contains(id)), "{}", cleaned.stdout);
     assert_eq!(world.left(), [""; 0]);
@@ -255,7 +261,7 @@ fn a_missing_object_counts_as_gone_only_if_the_run_had_asked_for_it() {
 
 #[test]
 fn a_number_whose_removal_was_asked_for_is_not_removed_again() {
-    // The number may have been given again: what is there now is somebody else's.
+    // The number may have been given again: what is there now may belong to another client.
     let world = World::start(|seen, _| seen.target.contains("/messages").then(|| json(200, "OK", "{}")));
     let folder = Folder::new();
     let lines = [asked(0), made(0, "7"), r#"{"removing":0}"#.to_owned()];
@@ -268,7 +274,7 @@ fn a_number_whose_removal_was_asked_for_is_not_removed_again() {
 #[test]
 fn a_removal_without_effect_is_reported() {
     for (what, part) in
-        [("lies", "the target accepted its removal, but it is still there"), ("refuses", "answered 403")]
+        [("lies", "the target accepted the request to remove it, but it is still there"), ("refuses", "answered 403")]
     {
         let world = World::start(move |seen, _| {
             (seen.method == "DELETE").then(|| match what {
@@ -350,7 +356,7 @@ fn a_journal_of_something_else_is_bad_input() {
     dry.env("CONFORMANT_DRY_RUN", "1");
     assert!(Finished::of(dry).expect(2).stderr.contains("`clean` removes things"));
     assert!(world.seen().is_empty(), "{:?}", world.seen());
-    // A key that is wrong is told before anything is removed.
+    // A wrong key is reported before anything is removed.
     let mut wrong = of_world(conformant(&["clean", &written(&folder, &world.url, &lines)]), &world);
     wrong.env("API_KEY", "app-00000000000000000");
     let finished = Finished::of(wrong).expect(3);

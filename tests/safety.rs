@@ -33,7 +33,7 @@ fn run(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
-/// Cases that name an object of somebody else, in every part of a request.
+/// Cases that name an object of another user, in every part of a request.
 fn attacks() -> Vec<String> {
     let given = "given: {mine: conversation}";
     let path = r#"path: {conversation_id: "{{mine.conversation_id}}"}"#;
@@ -237,7 +237,7 @@ fn no_base_url_and_no_document_changes_the_path() {
         world.unharmed(end);
         assert_ne!(finished.status, 0, "{end}");
     }
-    // The operation's path in a replaced document names somebody's conversation by itself, or none at all.
+    // The operation's path in a replaced document names a foreign conversation by itself, or none at all.
     let folder = Folder::new();
     let document = std::fs::read_to_string("spec/openapi_chatflow.yaml").expect("the document");
     let path = "/conversations/{conversation_id}:";
@@ -407,8 +407,8 @@ fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named
         (&plain, "else.api.example.com", 0, ""),
         (&named, "umbrella.api.example.com", 0, ""),
         // What everybody asks who chooses nothing is no staging system, whatever a suite says.
-        (&named, "acme.api.example.com", 2, "allows no default host of the document"),
-        (&named, "prod.example.com", 2, "allows no default host of the document"),
+        (&named, "acme.api.example.com", 2, "cannot allow a host that the document names by default"),
+        (&named, "prod.example.com", 2, "cannot allow a host that the document names by default"),
     ] {
         let url = format!("https://{host}/v1");
         let finished = command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases]);

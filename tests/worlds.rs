@@ -153,7 +153,7 @@ impl Drop for Root {
     }
 }
 
-/// What is told of a run that was not as it must be.
+/// What is printed about a run that was not as it must be.
 fn told(world: &World, files: &Files, what: &str, wrong: &[String]) -> String {
     format!(
         "{} ({what})\n    WORLDS_SEED={} WORLDS_COUNT=1 cargo test --test worlds\n    files: {}\n    - {}\n",

@@ -172,11 +172,15 @@ pub(crate) fn end_description(end: &End) -> String {
         End::Closed(_) => "the server closed the connection".to_owned(),
         End::Reset(_) => "the connection was reset".to_owned(),
         End::Broken(_, how) => format!("the connection broke: {}", format::short(how)),
-        End::TimedOut(_, Wait::FirstByte) => {
+        End::TimedOut(_, Wait::FirstByte(_)) => {
             "no byte before the time limit for the first byte (--first-byte)".to_owned()
         }
-        End::TimedOut(_, Wait::Idle) => "no further byte before the time limit between two bytes (--idle)".to_owned(),
-        End::TimedOut(_, Wait::Total) => "the time limit for the exchange (--timeout) ran out".to_owned(),
+        End::TimedOut(_, Wait::Idle(_)) => {
+            "no further byte before the time limit between two bytes (--idle)".to_owned()
+        }
+        End::TimedOut(_, Wait::Total(_) | Wait::Part(_)) => {
+            "the time limit for the exchange (--timeout) ran out".to_owned()
+        }
         End::Limit => "a limit was reached".to_owned(),
         End::Switched => "the server switched protocols".to_owned(),
         End::Lost => "an end that the framing does not show".to_owned(),

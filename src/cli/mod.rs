@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
         Ok(Exit::NotJudged)
     });
     let exit = result.unwrap_or_else(|errors| {
-        write_stderr(&run::in_words(&errors));
+        write_stderr(&run::input_errors_text(&errors));
         Exit::BadInput
     });
     write::flush_stderr();
@@ -187,7 +187,7 @@ fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, I
         run::mask_panics(session.secrets());
         signals.attend(
             || write_stderr("interrupted: waiting for the open requests; interrupt again to stop at once"),
-            ExitNotice::journal_of(&journal.path),
+            ExitNotice::journal_of(&session, &journal.path),
         );
         let cleaned = Box::pin(run::clean(&session, &mut journal, signals)).await?;
         let (text, exit) = match cleaned {
@@ -225,7 +225,7 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let refusals = InputErrors(session.plan().refusals().cloned().collect());
     let said = write_stdout(&text);
     if exit != Exit::Conforms {
-        write_stderr(&run::in_words(&refusals));
+        write_stderr(&run::input_errors_text(&refusals));
         return Ok(exit);
     }
     Ok(said)

@@ -68,6 +68,8 @@ struct Counters {
     failed: AtomicUsize,
     unjudged: AtomicUsize,
     making: AtomicUsize,
+    removing: AtomicUsize,
+    has_begun: AtomicBool,
     is_over: AtomicBool,
 }
 
@@ -75,6 +77,7 @@ impl Listener for Counters {
     fn take(&self, event: &Event) {
         match event {
             Event::RunStarted(start) => self.all.store(start.case_runs, Ordering::Relaxed),
+            Event::CaseStarted(_) => self.has_begun.store(true, Ordering::Relaxed),
             Event::CaseRunEnded { verdict, .. } => {
                 self.ended.fetch_add(1, Ordering::Relaxed);
                 match verdict {
@@ -85,6 +88,7 @@ impl Listener for Counters {
             }
             Event::ObjectRequested => _ = self.making.fetch_add(1, Ordering::Relaxed),
             Event::ObjectAnswered => _ = self.making.fetch_sub(1, Ordering::Relaxed),
+            Event::RemovalRepeated(objects) => self.removing.store(*objects, Ordering::Relaxed),
             Event::RunEnded(_) => self.is_over.store(true, Ordering::Relaxed),
             _ => {}
         }
@@ -93,9 +97,11 @@ impl Listener for Counters {
 
 impl Counters {
     fn now(&self) -> Moment {
-        let [all, ended, failed, unjudged, making] =
-            [&self.all, &self.ended, &self.failed, &self.unjudged, &self.making].map(|it| it.load(Ordering::Relaxed));
-        Moment { all, ended, failed, unjudged, making }
+        let [all, ended, failed, unjudged, making, removing] =
+            [&self.all, &self.ended, &self.failed, &self.unjudged, &self.making, &self.removing]
+                .map(|it| it.load(Ordering::Relaxed));
+        let has_begun = self.has_begun.load(Ordering::Relaxed);
+        Moment { has_begun, all, ended, failed, unjudged, making, removing }
     }
 
     fn is_over(&self) -> bool {
@@ -106,6 +112,8 @@ impl Counters {
 /// The counters at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Moment {
+    /// Whether a case has started. Until then the run checks the target.
+    has_begun: bool,
     /// How many case runs there are to be: cases, times repetitions.
     all: usize,
     /// How many have ended, or will not be run.
@@ -116,6 +124,8 @@ struct Moment {
     unjudged: usize,
     /// How many objects are being made.
     making: usize,
+    /// How many objects the run tries again to remove, after the cases.
+    removing: usize,
 }
 
 /// The bar while one is drawn. Whoever holds it draws, or prints, alone.
@@ -256,16 +266,25 @@ fn line(now: Moment, elapsed: Duration) -> String {
 
 /// The counters as a sentence.
 fn said(now: Moment) -> String {
-    let Moment { all, ended, failed, unjudged, making } = now;
+    let Moment { has_begun, all, ended, failed, unjudged, making, removing } = now;
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let unjudged = if unjudged > 0 { format!(", {unjudged} could not be judged") } else { String::new() };
-    let making = match making {
-        0 => String::new(),
-        1 => ", making 1 object".to_owned(),
-        more => format!(", making {more} objects"),
-    };
+    let making = counted(", making", making);
+    let removing = counted("; trying again to remove", removing);
+    if !has_begun && (all == 0 || ended < all) {
+        return format!("checking the target{making}{removing}");
+    }
     let cases = if all == 1 { "case" } else { "cases" };
-    format!("{ended} of {all} {cases}{failed}{unjudged}{making}")
+    format!("{ended} of {all} {cases}{failed}{unjudged}{making}{removing}")
+}
+
+/// What is done with how many objects; nothing if there are none.
+fn counted(what: &str, objects: usize) -> String {
+    match objects {
+        0 => String::new(),
+        1 => format!("{what} 1 object"),
+        more => format!("{what} {more} objects"),
+    }
 }
 
 #[cfg(test)]
@@ -288,12 +307,22 @@ mod tests {
 
     #[test]
     fn it_says_what_goes_on() {
-        let now = |ended, failed, unjudged, making| Moment { all: 22, ended, failed, unjudged, making };
+        let now = |ended, failed, unjudged, making| Moment {
+            has_begun: true,
+            all: 22,
+            ended,
+            failed,
+            unjudged,
+            making,
+            removing: 0,
+        };
         let table = [
             (now(0, 0, 0, 0), "0 of 22 cases"),
             (now(0, 0, 0, 1), "0 of 22 cases, making 1 object"),
             (now(3, 1, 0, 5), "3 of 22 cases, 1 failed, making 5 objects"),
             (now(3, 1, 2, 0), "3 of 22 cases, 1 failed, 2 could not be judged"),
+            (Moment { has_begun: false, ..now(0, 0, 0, 2) }, "checking the target, making 2 objects"),
+            (Moment { removing: 1, ..now(22, 3, 0, 0) }, "22 of 22 cases, 3 failed; trying again to remove 1 object"),
         ];
         for (now, text) in table {
             assert_eq!(said(now), text);
@@ -312,7 +341,7 @@ mod tests {
                 drop(stop.take());
             }
         });
-        assert_eq!(printed, ["running for 0 s: 0 of 0 cases"; 3]);
+        assert_eq!(printed, ["running for 0 s: checking the target"; 3]);
         let seconds = |elapsed| pause(FIRST_LINE, Duration::from_secs(elapsed)).as_secs();
         assert_eq!([0, 5, 50, 600, 36_000].map(seconds), [5, 5, 5, 60, 3_600]);
     }
@@ -335,7 +364,7 @@ mod tests {
         for verdict in [Verdict::Pass, Verdict::Known, Verdict::Fail, Verdict::Error] {
             counters.take(&ended(verdict));
         }
-        assert_eq!(counters.now(), Moment { all: 0, ended: 4, failed: 1, unjudged: 1, making: 1 });
+        assert_eq!(counters.now(), Moment { ended: 4, failed: 1, unjudged: 1, making: 1, ..Moment::default() });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How a response ended, and the messages for it.
 
 use std::fmt;
+use std::time::Duration;
 
 /// How a response ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,15 +38,34 @@ pub enum Stage {
     Body,
 }
 
-/// Which time limit passed.
+/// Which time limit passed, and how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// The limit for the first byte.
-    FirstByte,
+    FirstByte(Duration),
     /// The limit between bytes.
-    Idle,
+    Idle(Duration),
     /// The limit for the whole exchange.
-    Total,
+    Total(Duration),
+    /// A shorter limit for the whole exchange, for a question that needs no work: a part of the other.
+    Part(Duration),
+}
+
+impl fmt::Display for Wait {
+    /// The limit and the flag that sets it: `10 s (--first-byte)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (limit, flag) = match self {
+            Self::FirstByte(limit) => (limit, "--first-byte"),
+            Self::Idle(limit) => (limit, "--idle"),
+            Self::Total(limit) => (limit, "--timeout"),
+            Self::Part(limit) => (limit, "a part of --timeout"),
+        };
+        if *limit < Duration::from_secs(1) {
+            return write!(f, "{} ms ({flag})", limit.as_millis());
+        }
+        let tenths = (limit.as_secs_f64() * 10.0).round() / 10.0;
+        write!(f, "{tenths} s ({flag})")
+    }
 }
 
 impl End {
@@ -61,13 +81,12 @@ impl End {
             Self::Closed(stage) => format!("the server closed the connection {}", at(stage)),
             Self::Reset(stage) => format!("the connection was reset {}", at(stage)),
             Self::Broken(stage, how) => format!("the connection broke {}: {how}", at(stage)),
+            Self::TimedOut(Stage::Nothing, wait) => format!("no byte of a response came within {wait}"),
+            Self::TimedOut(stage, wait @ (Wait::Total(_) | Wait::Part(_))) => {
+                format!("the response had not ended after {wait}; it stopped {}", at(stage))
+            }
             Self::TimedOut(stage, wait) => {
-                let wait = match wait {
-                    Wait::FirstByte => "the time limit for the first byte (--first-byte)",
-                    Wait::Idle => "the time limit between two bytes (--idle)",
-                    Wait::Total => "the time limit for the exchange (--timeout)",
-                };
-                format!("{wait} ran out {}", at(stage))
+                format!("no further byte came within {wait}; the response stopped {}", at(stage))
             }
             Self::Limit => "a size limit was reached; the rest was not read".to_owned(),
             Self::Switched => "the server switched protocols".to_owned(),
@@ -84,9 +103,13 @@ impl fmt::Display for End {
             Self::Closed(stage) => write!(f, "the connection was closed {stage}"),
             Self::Reset(stage) => write!(f, "the connection was reset {stage}"),
             Self::Broken(stage, how) => write!(f, "the connection broke {stage}: {how}"),
-            Self::TimedOut(Stage::Nothing, Wait::FirstByte) => f.write_str("no byte came in time"),
-            Self::TimedOut(stage, Wait::FirstByte | Wait::Idle) => write!(f, "nothing more came {stage} in time"),
-            Self::TimedOut(stage, Wait::Total) => write!(f, "the time limit for the exchange ran out {stage}"),
+            Self::TimedOut(Stage::Nothing, wait) => write!(f, "no byte came within {wait}"),
+            Self::TimedOut(stage, Wait::FirstByte(_) | Wait::Idle(_)) => {
+                write!(f, "nothing more came {stage} in time")
+            }
+            Self::TimedOut(stage, wait @ (Wait::Total(_) | Wait::Part(_))) => {
+                write!(f, "the response had not ended {stage} after {wait}")
+            }
             Self::Limit => f.write_str("a limit was reached, and the rest was not read"),
             Self::Switched => f.write_str("the server switched to another protocol"),
             Self::Lost => f.write_str("the end of the response is unknown, and reading stopped"),
@@ -110,12 +133,16 @@ mod tests {
 
     #[test]
     fn every_end_has_a_message() {
+        let limit = Duration::from_millis(1_500);
         for (end, words) in [
             (End::Closed(Stage::Nothing), "the connection was closed before the first byte"),
             (End::Broken(Stage::Head, "bad record".to_owned()), "the connection broke in the head: bad record"),
-            (End::TimedOut(Stage::Nothing, Wait::FirstByte), "no byte came in time"),
-            (End::TimedOut(Stage::Body, Wait::Idle), "nothing more came in the body in time"),
-            (End::TimedOut(Stage::Body, Wait::Total), "the time limit for the exchange ran out in the body"),
+            (End::TimedOut(Stage::Nothing, Wait::FirstByte(limit)), "no byte came within 1.5 s (--first-byte)"),
+            (End::TimedOut(Stage::Body, Wait::Idle(limit)), "nothing more came in the body in time"),
+            (
+                End::TimedOut(Stage::Body, Wait::Total(limit)),
+                "the response had not ended in the body after 1.5 s (--timeout)",
+            ),
         ] {
             assert_eq!(end.to_string(), words);
         }

@@ -146,7 +146,9 @@ impl Reader {
             End::Reset(_) => End::Reset(stage),
             End::Broken(_, how) => End::Broken(stage, how),
             // After the first byte, it is the limit between bytes that passed.
-            End::TimedOut(_, Wait::FirstByte) if stage != Stage::Nothing => End::TimedOut(stage, Wait::Idle),
+            End::TimedOut(_, Wait::FirstByte(limit)) if stage != Stage::Nothing => {
+                End::TimedOut(stage, Wait::Idle(limit))
+            }
             End::TimedOut(_, wait) => End::TimedOut(stage, wait),
             other @ (End::Limit | End::Switched | End::Lost) => other,
         };

@@ -154,11 +154,11 @@ fn what_is_missing_or_too_much_is_said() {
         &[
             (
                 "unknown key `reson` in a known deviation",
-                "Did you mean `reason`? It may have the keys `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
+                "Did you mean `reason`? These keys are known here: `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
             ),
             (
                 "unknown key `owner` in a known deviation",
-                "It may have the keys `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
+                "These keys are known here: `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
             ),
         ],
     );
@@ -170,7 +170,7 @@ fn what_is_missing_or_too_much_is_said() {
         &format!("- {{case: one/first, rule: example-value, {REST}}}\n- ▶one/first\n"),
         &[(
             "a known deviation must be a mapping, not a string",
-            "It has the keys `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
+            "These keys are known here: `case`, `rule`, `actual`, `target`, `reason`, `link` and `until`.",
         )],
     );
 }

@@ -125,10 +125,11 @@ pub fn answered(exchange: &Exchange, why: &str) -> String {
     }
 }
 
-/// `GET /info got no response within 2.0 s`: why a call has no response. `why` is used if the exchange does not say it.
+/// `GET /info got no response within 2 s (--timeout)`: why a call has no response. `why` is used if the exchange does not say
+/// it.
 pub fn not_answered(call: &str, exchange: &Exchange, why: &str) -> String {
-    if let End::TimedOut(Stage::Nothing, _) = exchange.answer.end {
-        return format!("{call} got no response within {:.1} s", exchange.timing.total.as_secs_f64());
+    if let End::TimedOut(Stage::Nothing, wait) = exchange.answer.end {
+        return format!("{call} got no response within {wait}");
     }
     let how = exchange.answer.end.description().unwrap_or_else(|| why.to_owned());
     format!("{call} got no response: {how}")

@@ -177,21 +177,18 @@ pub fn skip_reason(suite: &Suite, case: &Case, has: impl Fn(&Credential) -> bool
         .map(|credential| format!("{} is not set (credential {})", credential.env, credential.name))
 }
 
-/// An error for each credential that a selected case needs and that is not set.
-pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials) -> Vec<InputError> {
+/// An error for each credential that a selected case needs and that is not set. `other` is what the user can do besides
+/// setting it, if anything.
+pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials, other: Option<&str>) -> Vec<InputError> {
     let wanted: BTreeSet<usize> = cases.iter().flat_map(|case| needed(suite, case)).collect();
     wanted
         .into_iter()
         .filter(|index| !credentials.has(*index) && !suite.credentials[*index].optional)
         .map(|index| {
             let credential = &suite.credentials[index];
-            InputError::at(suite.place(credential.span), format!("the variable {} is not set", credential.env)).help(
-                format!(
-                    "set {} to the credential that this suite calls {}, or unset API_BASE_URL to run against the \
-                     embedded reference",
-                    credential.env, credential.name
-                ),
-            )
+            let or = other.map(|other| format!(", or {other}")).unwrap_or_default();
+            InputError::at(suite.place(credential.span), format!("the variable {} is not set", credential.env))
+                .help(format!("set {} to the credential that this suite calls {}{or}", credential.env, credential.name))
         })
         .collect()
 }

@@ -129,17 +129,17 @@ impl Life {
     pub fn left_behind(&self) -> Option<&'static str> {
         match (self.gone.is_some(), self.removal) {
             (false, RemovalState::Accepted) if self.outlived => {
-                Some("the target accepted its removal, but it is still there")
+                Some("the target accepted a request to remove it, but it is still there")
             }
             (true, _) | (false, RemovalState::Accepted) => None,
             (false, _) if !self.made && self.seen.is_none() => None,
             (false, RemovalState::UnderWay) => {
-                Some("the run asked for its removal, but no response says whether the target removed it")
+                Some("a request to remove it was sent, but no response says whether the target removed it")
             }
             (false, RemovalState::None) if self.seen.is_none() => {
-                Some("the target made it, but never showed it, and accepted no removal of it")
+                Some("the target made it, but never showed it, and accepted no request to remove it")
             }
-            (false, RemovalState::None) => Some("the target accepted no removal of it"),
+            (false, RemovalState::None) => Some("the target accepted no request to remove it"),
         }
     }
 }

@@ -110,7 +110,7 @@ impl Staging<'_> {
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
-                message: format!("the run could not make a {}: {}", state.name, answered(&exchange, &why)),
+                message: format!("{}, so the run could not make a {}", answered(&exchange, &why), state.name),
                 help: matches!(exchange.answer.status(), Some(404 | 405)).then(|| {
                     format!("check that {} is the API's base URL, with its path, such as /v1", self.client.base())
                 }),

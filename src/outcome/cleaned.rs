@@ -15,7 +15,7 @@ pub struct Cleaned {
     pub journal: String,
     /// Each object, or what was asked for and may be one.
     pub remnants: Vec<Remnant>,
-    /// Whether somebody asked to stop.
+    /// Whether a signal asked to stop.
     pub interrupted: bool,
 }
 

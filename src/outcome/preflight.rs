@@ -1,6 +1,6 @@
-//! What was tried before the first case: that somebody is there, speaks as this API, and takes the credentials.
+//! What was tried before the first case: that a server answers, that it is this API, and that it accepts the credentials.
 
-/// What is tried whoever is asked for which cases: that it is the API that answers.
+/// The name of the check that the API itself answers. It is tried whichever cases are selected.
 pub const API: &str = "API";
 
 /// Why something could not be judged.
@@ -23,8 +23,8 @@ pub struct Tried {
     pub found: String,
     /// What to do.
     pub help: Option<String>,
-    /// Whether a run rests on it and nobody vouched for it: it was answered by nobody who knows it, or nothing says how to
-    /// try it.
+    /// Whether a run rests on it although it was not verified: the target does not know the call, or the suite does not say
+    /// how to try it.
     pub unverified: bool,
 }
 
@@ -54,7 +54,7 @@ impl CheckStatus {
 }
 
 impl Tried {
-    /// What a run rests on and nobody vouched for, by name.
+    /// What a run rests on although it was not verified, by name.
     pub fn unverified(all: &[Self]) -> Vec<&str> {
         all.iter().filter(|one| one.unverified).map(|one| one.what.as_str()).collect()
     }

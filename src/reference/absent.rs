@@ -1,4 +1,4 @@
-//! What a build without the feature `reference` has instead of the embedded reference: it serves nothing, and whoever
+//! What a build without the feature `reference` has instead of the embedded reference: it serves nothing, and code that
 //! asks for it gets an error that names the feature.
 
 use std::fmt;

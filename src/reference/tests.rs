@@ -92,7 +92,7 @@ async fn every_release_deletes_and_answers_as_its_row_says() {
 }
 
 #[tokio::test]
-async fn whoever_names_no_user_is_the_default_user() {
+async fn a_request_without_a_user_is_of_the_default_user() {
     let server = of_release(Release::newest()).await;
     let key = &server.keys.chat;
     let text = |body: Value| body.to_string();

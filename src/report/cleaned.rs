@@ -1,6 +1,6 @@
 //! What came of `clean`, for people: a line each, what is left last.
 
-use crate::outcome::{CleanUpResult, Cleaned, Remnant};
+use crate::outcome::{CleanUpResult, Cleaned, LeftBehind, Remnant};
 use crate::printable::escaped_line;
 
 /// How much of an id, a name or a user is shown, in characters.
@@ -44,7 +44,8 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
 fn remnant_line(word: &str, one: &Remnant) -> String {
     let Remnant { state, id, user, case, result } = one;
     let id = id.as_ref().map_or_else(|| "with an unknown id".to_owned(), |id| escaped_line(id, NAME));
-    let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
+    let (state, user, case) =
+        (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(LeftBehind::purpose(case), NAME));
     let reason = match result {
         CleanUpResult::Left(reason) => format!(": {}", escaped_line(reason, SENTENCE)),
         CleanUpResult::Removed | CleanUpResult::Gone => String::new(),

@@ -13,7 +13,8 @@ pub fn left_behind_lines(left: &[LeftBehind]) -> String {
     left.iter().fold(String::new(), |text, one| {
         let LeftBehind { state, id, user, case, reason } = one;
         let id = if id.is_empty() { "with an unknown id".to_owned() } else { escaped_line(id, NAME) };
-        let (state, user, case) = (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(case, NAME));
+        let (state, user, case) =
+            (escaped_line(state, NAME), escaped_line(user, NAME), escaped_line(LeftBehind::purpose(case), NAME));
         text + &format!("left behind: {state} {id} of {user} ({case}): {}\n", escaped_line(reason, SENTENCE))
     })
 }

@@ -46,7 +46,8 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     all().map(|check| check.rule).find(|rule| rule.id == id)
 }
 
-/// What every rule finds in an assessment, in the order of [`all`].
+/// What every rule finds in an assessment, in the order of [`all`]. What is found about the clean-up comes last: a reader
+/// looks for the fault of the case first.
 pub fn findings(assessment: &Assessment<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for check in all() {
@@ -54,6 +55,8 @@ pub fn findings(assessment: &Assessment<'_>) -> Vec<Finding> {
             findings.extend(found);
         }
     }
+    let observation = assessment.observation;
+    findings.sort_by_key(|finding| finding.step.is_some_and(|step| observation.is_clean_up(step)));
     findings
 }
 

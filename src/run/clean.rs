@@ -189,8 +189,10 @@ async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEnt
     if entry.removing && !is_random(id) {
         return match there {
             Some(false) => Ok(CleanUpResult::Gone),
-            _ => Err("the run asked for its removal, and another object may have its id by now; check whose it is"
-                .to_owned()),
+            _ => {
+                Err("the run sent a request to remove it, and another object may have its id by now; check whose it is"
+                    .to_owned())
+            }
         };
     }
     journal.removing(entry.number);
@@ -244,7 +246,7 @@ impl Remaining<'_> {
                 if self.stays_away().await {
                     return Ok(CleanUpResult::Removed);
                 }
-                let reason = "the target accepted its removal, but it is still there".to_owned();
+                let reason = "the target accepted the request to remove it, but it is still there".to_owned();
                 return Err(NotRemoved { reason, untouched: false });
             };
             let gone = self.state().gone.as_ref();
@@ -272,11 +274,11 @@ impl Remaining<'_> {
     /// What follows from an answer that says the object is not there.
     async fn not_there(&self, untouched: bool) -> Result<CleanUpResult, NotRemoved> {
         let reason = if self.is_there().await == Some(true) {
-            "the response to its removal says that it does not exist, but `exists` says that it does"
+            "the response to the request to remove it says that it does not exist, but `exists` says that it does"
         } else if self.entry.removing || !untouched {
             return Ok(CleanUpResult::Gone);
         } else {
-            "it does not exist for this key and user, but the run did not ask for its removal; check that this is the key of the run"
+            "it does not exist for this key and user, but the run sent no request to remove it; check that this is the key of the run"
         };
         Err(NotRemoved { reason: reason.to_owned(), untouched })
     }

@@ -252,7 +252,7 @@ impl Collected {
         }
     }
 
-    /// Whether the case fails by what is known of it so far. A known deviation that did not occur is told after the last of
+    /// Whether the case fails by what is known of it so far. A known deviation that did not occur is reported after the last of
     /// its runs, of which there are to be `repeat`.
     pub(super) fn fails(&self, strict: bool, repeat: u64) -> bool {
         let outcome = &lock(&self.kept).outcome;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use super::clean_command::CleanCommand;
 use super::object_life::leave::UNANSWERED;
-use super::opening::journal::named_in;
 use super::parts::record::lock;
 use super::parts::test_run::TestRun;
 use super::session::Session;
@@ -28,8 +28,8 @@ enum NoticeSource {
     Nothing,
     /// The run of a session makes objects.
     Run(RunNotice),
-    /// The process removes what this journal names.
-    Journal(PathBuf),
+    /// The process removes what this journal names, and this command does so again.
+    Journal(PathBuf, CleanCommand),
 }
 
 /// What the notice shares with the run.
@@ -38,6 +38,7 @@ struct RunNotice {
     secrets: Secrets,
     ledger: Arc<Ledger>,
     left_behind: Arc<Mutex<Vec<LeftBehind>>>,
+    clean: CleanCommand,
 }
 
 impl ExitNotice {
@@ -46,9 +47,9 @@ impl ExitNotice {
         Self { source: NoticeSource::Nothing }
     }
 
-    /// The notice of a process that removes what a journal names.
-    pub fn journal_of(path: &Path) -> Self {
-        Self { source: NoticeSource::Journal(path.to_owned()) }
+    /// The notice of a process whose session removes what a journal names.
+    pub fn journal_of(session: &Session, path: &Path) -> Self {
+        Self { source: NoticeSource::Journal(path.to_owned(), CleanCommand::of(session.setup())) }
     }
 
     /// The notice of a session. The objects of the embedded reference end with the process, so they need none.
@@ -63,17 +64,23 @@ impl ExitNotice {
                 secrets: setup.secrets.clone(),
                 ledger: Arc::clone(&record.ledger),
                 left_behind: record.left_behind(),
+                clean: CleanCommand::of(setup),
             }),
         }
     }
 
-    /// The journal, if there is one. Takes no lock.
-    pub(crate) fn journal(&self) -> Option<&Path> {
+    /// The journal and the command that removes what it names, if there is a journal. Takes no lock.
+    fn journal(&self) -> Option<(&Path, &CleanCommand)> {
         match &self.source {
             NoticeSource::Nothing => None,
-            NoticeSource::Run(run) => run.ledger.journal().map(Journal::path),
-            NoticeSource::Journal(path) => Some(path),
+            NoticeSource::Run(run) => run.ledger.journal().map(|journal| (journal.path(), &run.clean)),
+            NoticeSource::Journal(path, clean) => Some((path, clean)),
         }
+    }
+
+    /// The sentence that names the journal, if there is one. Takes no lock.
+    pub(crate) fn journal_note(&self) -> Option<String> {
+        self.journal().map(|(path, clean)| clean.note(path))
     }
 
     /// What is left, one line each, and the journal that names it. Removes a journal that names nothing.
@@ -81,7 +88,7 @@ impl ExitNotice {
         match &self.source {
             NoticeSource::Nothing => String::new(),
             NoticeSource::Run(run) => run.text(),
-            NoticeSource::Journal(path) => named_in(path) + "\n",
+            NoticeSource::Journal(path, clean) => clean.note(path) + "\n",
         }
     }
 }
@@ -110,7 +117,7 @@ impl RunNotice {
         }
         let mut text = report::left_behind_lines(&left);
         if let Some(path) = self.ledger.journal().and_then(Journal::end) {
-            text = text + &named_in(path) + "\n";
+            text = text + &self.clean.note(path) + "\n";
         }
         self.secrets.mask_str(&text).into_owned()
     }

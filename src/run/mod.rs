@@ -23,6 +23,7 @@
 mod announce;
 mod case_run;
 mod clean;
+mod clean_command;
 mod collect;
 mod dry_run;
 mod exit_notice;
@@ -50,7 +51,7 @@ pub use opening::load::{known, load, unmasked, unread_files};
 pub use opening::select::{in_profile, select};
 pub use opening::selected::Selected;
 pub use opening::system_limits::{runtime, threads};
-pub use printed::{hide_environment, hide_settings, in_words, mask_panics, printable, without_secrets};
+pub use printed::{hide_environment, hide_settings, input_errors_text, mask_panics, printable, without_secrets};
 pub use results::{RunEnding, RunResults};
 pub use schedule::run_cases::{doctor, run, wind_down};
 pub use session::Session;

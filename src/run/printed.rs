@@ -34,7 +34,7 @@ pub fn hide_settings(settings: &Settings) {
 }
 
 /// From now on these secrets are masked in every panic message of the process, and in everything that goes through
-/// [`printable`] and [`in_words`].
+/// [`printable`] and [`input_errors_text`].
 pub fn mask_panics(secrets: &Secrets) {
     static HOOK: Once = Once::new();
     hide(secrets);
@@ -83,7 +83,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Input errors as text with every known secret masked, also in the lines that they quote.
-pub fn in_words(errors: &InputErrors) -> String {
+pub fn input_errors_text(errors: &InputErrors) -> String {
     printable(&masked(errors.clone(), |secrets, errors| errors.masked(secrets)).to_string())
 }
 
@@ -125,7 +125,7 @@ mod tests {
         let at = line.find("broken").expect("it is there") + 5;
         let error = InputError::at(source.place(Span::new(at, at + 6)), "wrong: hunter22-012345…")
             .help("not hunter22-0123456789-quoted");
-        let said = in_words(&error.into());
+        let said = input_errors_text(&error.into());
         for part in ["hunter", "-quoted", "456789"] {
             assert!(!said.contains(part), "{said}");
         }

@@ -125,7 +125,7 @@ impl Session {
 
     /// Ends the journal.
     pub fn end_journal(&self) {
-        journal::end(&self.run.record);
+        journal::end(&self.run.setup, &self.run.record);
     }
 
     /// Tries the target before any case. An error says everything that is wrong.

@@ -20,7 +20,6 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::exit_notice::ExitNotice;
-use super::opening::journal::named_in;
 use super::printed::{printable, without_panic_message};
 use crate::outcome::Exit;
 use crate::write;
@@ -176,7 +175,7 @@ async fn over(first: Option<Instant>) {
 fn leave(reaction: &Mutex<SignalReaction>, why: &str) -> ! {
     let notice = lock(reaction).notice.take();
     let (text, came) = sync_channel(1);
-    let journal = notice.as_ref().and_then(ExitNotice::journal).map(named_in).unwrap_or_default();
+    let journal = notice.as_ref().and_then(ExitNotice::journal_note).unwrap_or_default();
     let fallback = format!("{why}\n{journal}");
     let opening = format!("{why}\n");
     // In a thread of its own, because another thread may hold a lock that the notice needs.

@@ -16,8 +16,8 @@ use super::rerun::Repeated;
 use super::resolver::Resolver;
 use super::review::Review;
 use super::table::{
-    ALLOW_PRODUCTION, BASELINE, CASES, DRY_RUN, ENV_FILE, FAIL_FAST, FIRST_BYTE, IDLE, JOBS, JOURNAL, LINGER, MAX_BODY,
-    PROFILE, RATE, REPEAT, REQUIRE_TARGET, SLOW, SPEC, STRICT, TIMEOUT,
+    ALLOW_PRODUCTION, API_BASE_URL, BASE_URL, BASELINE, CASES, DRY_RUN, ENV_FILE, FAIL_FAST, FIRST_BYTE, FLAGS, IDLE,
+    JOBS, JOURNAL, LINGER, MAX_BODY, PROFILE, RATE, REPEAT, REQUIRE_TARGET, SLOW, SPEC, STRICT, TIMEOUT,
 };
 use crate::file;
 use crate::location::InputErrors;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Which of the three gave [`Settings::base_url`], for messages.
     pub base_url_from: &'static str,
+    /// Whether that variable is set by the file of [`Settings::env_file`] and not by the environment.
+    pub(crate) is_base_url_in_file: bool,
     /// `--release`: the release of the embedded reference, as written; `run` knows which there are. Never together with
     /// [`Settings::base_url`].
     pub release: Option<String>,
@@ -118,6 +120,7 @@ impl Settings {
     /// Resolves the settings of a run. All errors come together.
     pub fn resolve(flags: &Flags, env: Environment) -> Result<Self, InputErrors> {
         let is_demo = flags.command == CommandName::Demo;
+        let is_set: Vec<&str> = [BASE_URL.flag.variable(), API_BASE_URL].into_iter().filter(|it| env.has(it)).collect();
         let (env, repeated, file) = if is_demo { (env, Vec::new(), None) } else { with_file(flags, env)? };
         let mut notes = mistyped::notes(&env);
         let gate = mistyped::gate(&env);
@@ -139,9 +142,11 @@ impl Settings {
         notes.extend(Review::of(&env).1);
         let (env_file, in_file) = file.unzip();
         let has_target = settings.base_url.is_some() || settings.release.is_some();
-        let key_without_target =
-            in_file.unwrap_or_default().into_iter().find(|name| !has_target && !mistyped::is_setting(name));
-        Ok(Self { env_file, key_without_target, repeated, notes, env, ..settings })
+        let in_file = in_file.unwrap_or_default();
+        let from = settings.base_url_from;
+        let is_base_url_in_file = in_file.iter().any(|name| name == from) && !is_set.contains(&from);
+        let key_without_target = in_file.into_iter().find(|name| !has_target && !mistyped::is_setting(name));
+        Ok(Self { is_base_url_in_file, env_file, key_without_target, repeated, notes, env, ..settings })
     }
 
     /// Every setting that one flag or variable gives.
@@ -161,6 +166,7 @@ impl Settings {
             command: flags.command,
             base_url,
             base_url_from,
+            is_base_url_in_file: false,
             release,
             spec: resolver.given(&SPEC),
             cases: resolver.value(&CASES),
@@ -220,6 +226,22 @@ impl Settings {
     pub fn rerun_words(&self) -> Vec<String> {
         let is_shipped = |word: &Repeated| self.command == CommandName::Demo && word.is_of(&CASES.flag);
         self.repeated.iter().filter(|word| !is_shipped(word)).flat_map(Repeated::words).collect()
+    }
+
+    /// Those of the same words that `clean` takes.
+    pub(crate) fn clean_words(&self) -> Vec<String> {
+        let is_taken = |word: &Repeated| FLAGS.iter().any(|flag| word.is_of(flag) && flag.is_for(CommandName::Clean));
+        self.repeated.iter().filter(|word| is_taken(word)).flat_map(Repeated::words).collect()
+    }
+
+    /// What to do so that no target is named, and the embedded reference is judged: the start of a sentence.
+    pub(crate) fn how_to_name_no_target(&self) -> String {
+        let from = self.base_url_from;
+        match &self.env_file {
+            _ if from == BASE_URL.flag.name => format!("leave out {from}"),
+            Some(file) if self.is_base_url_in_file => format!("remove {from} from {}", file.display()),
+            _ => format!("unset {from}"),
+        }
     }
 }
 

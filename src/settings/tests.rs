@@ -353,6 +353,8 @@ fn the_rerun_command_repeats_what_flag_or_variable_gave() {
         "2",
     ];
     assert_eq!(settings.rerun_words(), expected);
+    let of_clean = expected.iter().filter(|word| !["--slow", "1.5s"].contains(word));
+    assert_eq!(settings.clean_words(), of_clean.copied().collect::<Vec<&str>>());
     let whole = Settings::resolve(&given(&PROFILE, "extended"), [("CONFORMANT_PROFILE", "core")].into_iter().collect());
     assert_eq!(whole.expect("right").rerun_words(), ["--profile", "extended"]);
     assert_eq!((resolve(&[]).rerun_words(), resolve(&[]).rerun_command()), (Vec::new(), "run"));
@@ -419,4 +421,23 @@ fn values_that_may_be_secret_are_not_shown() {
     let flags = given(&HEADER, "X-Token: hunter22").with(&BASE_URL, "http://me:hunter22@x.test").with(&JOBS, "3");
     let shown = format!("{flags:?}");
     assert!(shown.contains("--header") && shown.contains("--jobs") && !shown.contains("hunter22"), "{shown}");
+}
+
+#[test]
+fn messages_name_what_named_the_target() {
+    let how = |flags: &Flags, variables: &[(&str, &str)]| {
+        Settings::resolve(flags, env(variables)).expect("right").how_to_name_no_target()
+    };
+    let general = [("API_BASE_URL", "http://general.test")];
+    assert_eq!(how(&given(&BASE_URL, "http://own.test"), &general), "leave out --base-url");
+    assert_eq!(how(&Flags::default(), &general), "unset API_BASE_URL");
+    let own = [("CONFORMANT_BASE_URL", "http://own.test")];
+    assert_eq!(how(&Flags::default(), &own), "unset CONFORMANT_BASE_URL");
+    let path = std::env::temp_dir().join(format!("conformant-{}.env", uuid::Uuid::new_v4()));
+    std::fs::write(&path, "API_BASE_URL=http://file.test\n").expect("a file");
+    let path = path.to_str().expect("a path");
+    let file = given(&ENV_FILE, path);
+    let (alone, after_a_variable) = (how(&file, &[]), how(&file, &general));
+    std::fs::remove_file(path).expect("it was written");
+    assert_eq!((alone, after_a_variable.as_str()), (format!("remove API_BASE_URL from {path}"), "unset API_BASE_URL"));
 }

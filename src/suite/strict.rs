@@ -28,6 +28,9 @@ pub(crate) struct Strict<'a> {
     placeholders: usize,
 }
 
+/// Before the list of keys that a mapping may have.
+const KEYS: &str = "These keys are known here:";
+
 /// How many `{{…}}` the texts of one file may hold.
 const MAX_PLACEHOLDERS: usize = 100_000;
 
@@ -83,10 +86,10 @@ impl<'a> Strict<'a> {
         known: &[&str],
         but: &[&str],
     ) -> Option<&'n Node> {
-        for entry in self.mapping(node, what, &format!("It has the keys {}.", names(known)))? {
+        for entry in self.mapping(node, what, &format!("{KEYS} {}.", names(known)))? {
             if !known.contains(&entry.key.as_str()) && !but.contains(&entry.key.as_str()) {
                 let message = format!("unknown key `{}` in {what}", shown(&entry.key));
-                self.error(entry.key_span, message, suggestion(&entry.key, known, "It may have the keys"));
+                self.error(entry.key_span, message, suggestion(&entry.key, known, KEYS));
             }
         }
         Some(node)
@@ -293,7 +296,7 @@ pub(crate) fn lacks(node: &Node, key: &str) -> bool {
 }
 
 /// The nearest known name. Very long texts are not compared: the time grows with the product of both lengths.
-fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k str> {
+pub(crate) fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k str> {
     if typed.len() > 200 { None } else { nearest(typed, known.iter().map(AsRef::as_ref)) }
 }
 
@@ -354,16 +357,23 @@ mod tests {
     #[test]
     fn the_nearest_name_is_offered_if_there_is_one_and_the_others_too() {
         assert_eq!(
-            suggestion("auht", &["auth", "path"], "It may be"),
-            "Did you mean `auth`? It may be `auth` and `path`."
+            suggestion("auht", &["auth", "path"], "These keys are known here:"),
+            "Did you mean `auth`? These keys are known here: `auth` and `path`."
         );
-        assert_eq!(suggestion("something else", &["auth", "path"], "It may be"), "It may be `auth` and `path`.");
-        assert_eq!(suggestion::<&str>("auht", &[], "It may be"), "");
+        assert_eq!(
+            suggestion("something else", &["auth", "path"], "These keys are known here:"),
+            "These keys are known here: `auth` and `path`."
+        );
+        assert_eq!(suggestion::<&str>("auht", &[], "These keys are known here:"), "");
         // Names are compared up to 200 bytes.
         for (length, offered) in [(200, true), (201, false)] {
             let long = "n".repeat(length);
             let known = [format!("{}m", &long[1..])];
-            assert_eq!(suggestion(&long, &known, "It may be").starts_with("Did you mean"), offered, "{length}");
+            assert_eq!(
+                suggestion(&long, &known, "These keys are known here:").starts_with("Did you mean"),
+                offered,
+                "{length}"
+            );
         }
     }
 }

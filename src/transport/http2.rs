@@ -122,8 +122,8 @@ impl Http2Connection {
         let deadline = last.min(start + options.first_byte);
         let response = pin!(self.sender.send_request(sent));
         let end = match timeout_at(deadline, response).await {
-            Err(_) if deadline >= last => End::TimedOut(Stage::Nothing, Wait::Total),
-            Err(_) => End::TimedOut(Stage::Nothing, Wait::FirstByte),
+            Err(_) if deadline >= last => End::TimedOut(Stage::Nothing, Wait::Total(options.total)),
+            Err(_) => End::TimedOut(Stage::Nothing, Wait::FirstByte(options.first_byte)),
             Ok(Err(error)) => broken(&error, Stage::Nothing),
             Ok(Ok(response)) => {
                 first_byte = Some(start.elapsed());
@@ -255,12 +255,12 @@ async fn read(body: Incoming, options: &ClientOptions, last: Instant, answer: &m
     loop {
         let now = Instant::now();
         if now >= last {
-            return End::TimedOut(Stage::Body, Wait::Total);
+            return End::TimedOut(Stage::Body, Wait::Total(options.total));
         }
         let deadline = last.min(now + options.idle);
         let frame = match timeout_at(deadline, poll_fn(|cx| body.as_mut().poll_frame(cx))).await {
-            Err(_) if deadline >= last => return End::TimedOut(Stage::Body, Wait::Total),
-            Err(_) => return End::TimedOut(Stage::Body, Wait::Idle),
+            Err(_) if deadline >= last => return End::TimedOut(Stage::Body, Wait::Total(options.total)),
+            Err(_) => return End::TimedOut(Stage::Body, Wait::Idle(options.idle)),
             Ok(None) => {
                 if answer.framing == Framing::Unknown {
                     answer.framing = Framing::Length(answer.body_size);

@@ -32,6 +32,8 @@ pub(super) struct Library {
     /// Host and port of the target, for messages.
     asked: String,
     connect: Duration,
+    /// The longest time for one exchange.
+    total: Duration,
     kept: usize,
 }
 
@@ -91,6 +93,7 @@ impl Library {
             certificate,
             asked: base.authority_with_port(),
             connect: options.connect,
+            total: options.total,
             kept: options.limits.body,
         })
     }
@@ -99,6 +102,7 @@ impl Library {
     /// `connect` of the timing is zero, because reqwest does not measure it.
     pub(super) async fn carry(&self, request: Arc<Request>, within: Option<Duration>) -> Result<Exchange, Failure> {
         let mut prepared = self.prepare(&request)?;
+        let wait = within.map_or(Wait::Total(self.total), Wait::Part);
         if within.is_some() {
             *prepared.timeout_mut() = within;
         }
@@ -112,7 +116,7 @@ impl Library {
             Ok(mut response) => {
                 timing.first_byte = Some(start.elapsed());
                 head(&response, &mut answer);
-                answer.end = self.body(&mut response, &mut answer).await;
+                answer.end = self.body(&mut response, &mut answer, wait).await;
             }
             Err(error) => {
                 let alert = alert(&error);
@@ -125,7 +129,7 @@ impl Library {
                 if error.is_connect() {
                     return Err(self.unconnected(https, &error));
                 }
-                answer.end = end(&error, Stage::Nothing);
+                answer.end = end(&error, Stage::Nothing, wait);
             }
         }
         timing.total = start.elapsed();
@@ -177,7 +181,7 @@ impl Library {
         prepared.build().map_err(|error| unsendable(format!("cannot be sent: {}", chain(&error))))
     }
 
-    async fn body(&self, response: &mut reqwest::Response, answer: &mut Answer) -> End {
+    async fn body(&self, response: &mut reqwest::Response, answer: &mut Answer, wait: Wait) -> End {
         loop {
             match response.chunk().await {
                 Ok(Some(bytes)) => {
@@ -193,7 +197,7 @@ impl Library {
                     }
                     return End::Complete;
                 }
-                Err(error) => return end(&error, Stage::Body),
+                Err(error) => return end(&error, Stage::Body, wait),
             }
         }
     }
@@ -230,9 +234,9 @@ fn head(response: &reqwest::Response, answer: &mut Answer) {
 }
 
 /// The end of a response, as far as reqwest reports it.
-fn end(error: &reqwest::Error, stage: Stage) -> End {
+fn end(error: &reqwest::Error, stage: Stage, wait: Wait) -> End {
     if error.is_timeout() {
-        return End::TimedOut(stage, Wait::Total);
+        return End::TimedOut(stage, wait);
     }
     let text = || chain(error);
     let mut cause = error.source();

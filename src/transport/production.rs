@@ -33,7 +33,8 @@ pub fn refuse_production(
     let named = staging.iter().any(|host| base.is_host(host));
     let refusal = |server: &str, by: &str| {
         InputError::new(format!(
-            "{} is a server that {} lists ({server}{by}): conformant deletes nothing in production",
+            "refused to run: {} is a server that {} lists ({server}{by}), so it may hold production data, and a run makes \
+             and deletes objects",
             base.host(),
             document.source.name(),
         ))
@@ -42,17 +43,19 @@ pub fn refuse_production(
         let refusal = refusal(&server.default_url, "");
         return Err(if named {
             refusal.help(format!(
-                "{suite} lists it under `staging`, which allows no default host of the document; pass \
-                 --allow-production if this is meant"
+                "{suite} lists it under `staging`, but that cannot allow a host that the document names by default; to \
+                 run against this server all the same, pass --allow-production"
             ))
         } else {
-            refusal.help("point the base URL at a staging system, or pass --allow-production if this is meant")
+            refusal.help(
+                "name a staging system as the base URL; to run against this server all the same, pass --allow-production",
+            )
         });
     }
     match servers().find(|server| !named && may_be(server, base)) {
         Some(server) => Err(refusal(&server.template, ", by the `enum` of its variables").help(format!(
-            "point the base URL at a staging system; if this is one, write `staging: [{}]` into {suite}, or pass \
-             --allow-production",
+            "name a staging system as the base URL; if this is one, write `staging: [{}]` into {suite}; to run against \
+             this server all the same, pass --allow-production",
             base.host(),
         ))),
         None => Ok(()),
@@ -298,7 +301,7 @@ mod tests {
         let other = refused_of("https://next.example.com", servers(), staging).expect("it is not named");
         assert!(other.contains("`staging: [next.example.com]` into a.yaml"), "{other}");
         let default = refused_of("https://api.example.com", servers(), staging).expect("it is the default");
-        assert!(default.contains("allows no default host of the document"), "{default}");
+        assert!(default.contains("cannot allow a host that the document names by default"), "{default}");
     }
 
     #[test]

@@ -121,7 +121,7 @@ pub(super) async fn carry(
                 }
                 // The timer is not polled while a server sends without a pause.
                 if now >= last {
-                    break (Some(End::TimedOut(Stage::Nothing, Wait::Total)), now - start);
+                    break (Some(End::TimedOut(Stage::Nothing, Wait::Total(options.total))), now - start);
                 }
                 deadline = last.min(now + options.idle);
             }
@@ -131,9 +131,9 @@ pub(super) async fn carry(
             }
             ConnectionEvent::Elapsed => {
                 let wait = match first_byte {
-                    _ if deadline >= last => Wait::Total,
-                    None => Wait::FirstByte,
-                    Some(_) => Wait::Idle,
+                    _ if deadline >= last => Wait::Total(options.total),
+                    None => Wait::FirstByte(options.first_byte),
+                    Some(_) => Wait::Idle(options.idle),
                 };
                 break (Some(End::TimedOut(Stage::Nothing, wait)), start.elapsed());
             }

@@ -185,9 +185,9 @@ impl StoredAnswer {
         reader.finish(match self.end.as_str() {
             "open" | "closed" => End::Complete,
             "reset" => End::Reset(stage),
-            "silent" => End::TimedOut(stage, Wait::FirstByte),
-            "idle" => End::TimedOut(stage, Wait::Idle),
-            "total" => End::TimedOut(stage, Wait::Total),
+            "silent" => End::TimedOut(stage, Wait::FirstByte(Duration::from_secs(10))),
+            "idle" => End::TimedOut(stage, Wait::Idle(Duration::from_secs(5))),
+            "total" => End::TimedOut(stage, Wait::Total(Duration::from_secs(30))),
             other => panic!("no end is called {other}"),
         })
     }

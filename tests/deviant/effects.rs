@@ -135,7 +135,7 @@ fn effects() -> Vec<Deviation> {
             if with_key(asked, Key::OtherChat) { deleted_and_refused(asked, world) } else { Plan::Pass }
         })
         .but(&["other_app"], &gone),
-        doing("whoever is not the owner deletes, and finds nothing", |asked, world| {
+        doing("a user who is not the owner deletes, and finds nothing", |asked, world| {
             let other = with_key(asked, Key::Chat) && !world.is_owners(asked) && asked.raw.ends_with(b"}");
             if other { deleted_and_refused(asked, world) } else { Plan::Pass }
         })
@@ -211,7 +211,7 @@ fn security() -> Vec<Deviation> {
             if named && known { accepted() } else { Plan::Pass }
         })
         .but(&["other_user"], &["status-unexpected"]),
-        doing("whoever names no user deletes for all", move |asked, world| {
+        doing("a request without a user deletes for all users", move |asked, world| {
             let nameless = with_key(asked, Key::Chat) && asked.user.is_none() && asked.raw.ends_with(b"}");
             if nameless { as_owner(asked, world) } else { Plan::Pass }
         })

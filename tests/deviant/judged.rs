@@ -41,7 +41,11 @@ pub(crate) fn finds(case: &str, bytes: &[u8], left: Left) -> (BTreeSet<String>, 
     let answer = reader.finish(match left {
         Left::Closed => End::Complete,
         Left::Reset => End::Reset(Stage::Nothing),
-        Left::Open => End::TimedOut(Stage::Nothing, if bytes.is_empty() { Wait::FirstByte } else { Wait::Idle }),
+        Left::Open => {
+            let limit = Duration::from_secs(5);
+            let wait = if bytes.is_empty() { Wait::FirstByte(limit) } else { Wait::Idle(limit) };
+            End::TimedOut(Stage::Nothing, wait)
+        }
     });
     let exchange = Exchange {
         request: Arc::new(rendered.request),

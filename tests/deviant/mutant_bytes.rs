@@ -1,4 +1,4 @@
-//! Heads with any byte changed, added or left out. Whether that breaks anything, and what, is told by a strict reader of
+//! Heads with any byte changed, added or left out. Whether that breaks anything, and what, is decided by a strict reader of
 //! its own, written after RFC 9112 §4 and §5 and nothing else.
 
 use crate::chance::Chance;

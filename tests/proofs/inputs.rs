@@ -1,4 +1,4 @@
-//! What cannot be right is told in one clear error.
+//! Input that cannot be right gives one clear error.
 
 use crate::command::{Finished, Folder};
 use crate::shelf::{REMOVES, Shelf};

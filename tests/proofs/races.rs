@@ -66,7 +66,7 @@ fn the_reference_with_its_gap_conforms() {
 }
 
 /// A shelf that gives freed numbers again, and drops a row some time before it answers. It counts who removes what another
-/// user made: that is told from the query, which it does not hold anybody to.
+/// user made: only the query says that, and the server does not check it.
 fn numbered(smallest: bool) -> (Arc<Shelf>, Arc<AtomicUsize>) {
     let foreign = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&foreign);

@@ -1,4 +1,4 @@
-//! What may be there afterwards is told, and nothing else.
+//! The report lists the objects that may be left, and no others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What is wrong with the input is told without the secrets in it, from the moment the environment is read.
+//! Input errors are printed without secrets, from the moment the environment is read.
 
 use super::command::{Finished, Folder, conformant};
 use super::holds_any;

@@ -1,4 +1,4 @@
-//! What is made for a case and is not there, and what is there and taken by somebody else's request.
+//! Objects that were made for a case and are not there, and objects that another client's request removed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ fn made(id: &Value) -> Message {
     Message::new("200 OK", "application/json", &json!({"conversation_id": id}).to_string())
 }
 
-/// Makes everything for somebody else.
+/// Makes everything for another user.
 fn for_another(asked: &Asked) -> Plan {
     if is_making(asked) {
         let text = String::from_utf8(asked.raw.clone()).expect("a request of text");
@@ -63,15 +63,15 @@ fn a_created_object_that_is_missing_fails_no_case() {
         assert_eq!(report["summary"]["error"], 3, "{report}");
         let first = report["cases"][0]["reason"].as_str().expect("a reason");
         for part in [
-            "a conversation that was made just now is not there: its making gave the id ",
-            ", GET http://",
-            " was answered 404, and its removal DELETE http://",
+            "a conversation that was made just now is not there: the target gave it the id ",
+            ", but GET http://",
+            " was answered 404, and the clean-up request DELETE http://",
             "may make none, make it for another user than conformant-",
             "only later",
         ] {
             assert!(finished.stdout.contains(part), "{part:?}: {first}");
         }
-        // Somebody has it, or it comes when nobody is there any more.
+        // Another user has it, or it appears only after the run.
         assert!(!report["left_behind"].as_array().expect("a list").is_empty(), "{report}");
     }
 }

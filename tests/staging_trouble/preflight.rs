@@ -46,10 +46,10 @@ fn two_wrong_keys_are_both_told_and_no_case_is_run() {
         says(
             &finished,
             &[
-                "the API does not accept API_KEY as chat_app: GET /v1/info answered 401",
-                "help: set API_KEY to a working credential of that kind",
-                "the API does not accept WRONG_MODE_API_KEY as other_mode_app: GET /v1/info answered 401",
-                "help: set WRONG_MODE_API_KEY to a working credential of that kind",
+                "the API refuses API_KEY: GET /v1/info answered 401",
+                "help: set API_KEY to a key that this API accepts, of the app or kind that the suite calls chat_app",
+                "the API refuses WRONG_MODE_API_KEY: GET /v1/info answered 401",
+                "help: set WRONG_MODE_API_KEY to a key that this API accepts, of the app or kind that the suite calls other_mode_app",
             ],
         );
         assert!(!finished.stdout.contains("delete_conversation/"), "{}", finished.stdout);
@@ -183,8 +183,8 @@ fn a_key_of_another_kind_is_reported_which_it_would_do_for() {
     says(
         &finished,
         &[
-            "the API accepts WRONG_MODE_API_KEY, but it is not a credential of the kind other_mode_app",
-            "(it fits chat_app)",
+            "the API accepts WRONG_MODE_API_KEY, but it is not the key that the suite needs as other_mode_app",
+            "; it fits chat_app",
             "OTHER_APP_API_KEY is not set; cases that need it are skipped",
         ],
     );
@@ -195,10 +195,18 @@ fn a_target_that_does_not_know_the_check_is_not_refused_for_it() {
     let unknown =
         || answering(|asked| asked.target.ends_with("/info").then(|| Message::new("404 Not Found", "text/html", "no")));
     let finished = with(unknown(), |front| asking(front, CORE)).expect(0);
-    says(&finished, &["note: this target does not know GET /v1/info (404), so no credential could be tried"]);
+    says(&finished, &["note: the target does not know GET /v1/info (it answered 404), so no key could be checked"]);
     let finished = with(unknown(), |front| asking(front, &["doctor"])).expect(0);
     let last = "\nnot verified: API, chat_app, other_mode_app, other_chat_app; a run judges this target anyway\n";
-    says(&finished, &["  note  API ", "  note  chat_app ", "API_KEY is not verified: this target does not know", last]);
+    says(
+        &finished,
+        &[
+            "  note  API ",
+            "  note  chat_app ",
+            "API_KEY is not verified, because the target does not know GET /v1/info",
+            last,
+        ],
+    );
     assert!(!finished.stdout.contains("ready to judge"), "{}", finished.stdout);
     let finished = with(unknown(), |front| asking(front, &["doctor", "--format", "json"])).expect(0);
     let json: serde_json::Value = serde_json::from_str(&finished.stdout).expect("JSON");
@@ -240,11 +248,7 @@ fn another_path_than_the_documents_is_reported_where_nothing_is_known() {
             command
         })
         .expect(0);
-        let parts = [
-            "the target answered every check with 404: the document's server URL ends in /v1, the base URL in ",
-            told,
-            "\n",
-        ];
+        let parts = ["the base URL may be wrong: it ends in ", told, ", but the document's server URL ends in /v1"];
         says(&finished, &["  note  API ", &parts.concat(), "try a base URL that ends in /v1"]);
         assert_eq!(wrong(&finished.stdout).len(), 0, "{}", finished.stdout);
     }
@@ -308,8 +312,8 @@ fn an_answer_that_says_nothing_of_the_key_is_not_blamed_on_the_key() {
         &finished,
         &[
             "  ok    API ",
-            "the API accepts WRONG_MODE_API_KEY, but it is not a credential of the kind other_mode_app: GET /v1/info answered 200, /mode is",
-            "help: set WRONG_MODE_API_KEY to one of that kind",
+            "the API accepts WRONG_MODE_API_KEY, but it is not the key that the suite needs as other_mode_app: GET /v1/info answered 200, and /mode is",
+            "help: set WRONG_MODE_API_KEY to a key of the app or kind that the suite calls other_mode_app",
         ],
     );
     assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);

@@ -1,4 +1,4 @@
-//! Targets that take a request and do not answer: every run ends, in few waits, whoever is silent to what.
+//! Targets that take a request and do not answer: every run ends, after few waits, whichever request gets no answer.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -73,7 +73,7 @@ fn silent_to_creations() {
         })
     });
     let finished = with(behaviour, |front| asking(front, &["run", "--timeout", "1s", "--jobs", "4"])).expect(3);
-    says(&finished, &["got no response within 1 s before"]);
+    says(&finished, &["got no response within 1 s (--timeout)"]);
     assert_eq!(count.load(Ordering::SeqCst), 2, "nobody waits once more for what did not come");
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn required(name: &str) -> bool {
     std::env::var("CONFORMANT_REQUIRE").is_ok_and(|list| list.split(',').any(|one| one.trim() == name))
 }
 
-/// A server that is told where to listen.
+/// A server that gets its address from the caller.
 pub(crate) struct Listening {
     /// The port it listens on.
     pub(crate) port: u16,

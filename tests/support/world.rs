@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// Removes whatever could be meant: other people's things whoever asks, and own ones for their user.
+    /// Removes every object that could be meant: objects of other users for any sender, and own ones for their user.
     fn remove(&self, seen: &Seen) -> bool {
         let everything = seen.everything();
         let path = decoded(seen.target.split('?').next().unwrap_or_default());

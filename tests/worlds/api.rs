@@ -65,7 +65,7 @@ impl Inner {
         }
     }
 
-    /// The account of whoever asks; none if the key is none.
+    /// The account of the key that was sent; none if there is no such key.
     fn account(&self, request: &Request) -> Option<usize> {
         let key = match self.world.auth {
             Auth::None => return Some(0),

@@ -142,7 +142,7 @@ impl Kind {
     /// Whether a world can be both.
     pub(crate) fn goes_with(self, other: Self) -> bool {
         let failing = |kind: Self| kind == Self::MadeAndFailed;
-        // What a failed creation left is told apart from what other trouble left by having no other trouble.
+        // Without other trouble, what is left can only be what a failed creation left.
         let troubles = self.row().part == Part::Trouble || other.row().part == Part::Trouble;
         self.row().part != other.row().part
             && !APART.iter().any(|pair| *pair == (self, other) || *pair == (other, self))

@@ -126,7 +126,7 @@ impl Store {
         alive.or_else(|| all().next().map(|(index, _)| (index, false)))
     }
 
-    /// As [`Self::find`], for whoever asks: what belongs to another account or user is not there.
+    /// As [`Self::find`], for the sender of a request: what belongs to another account or user is not there.
     pub(crate) fn find_for(
         &self,
         id: &str,

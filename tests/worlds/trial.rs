@@ -45,7 +45,7 @@ impl Files {
         }
     }
 
-    /// Keeps what a run said and what the server saw, for whoever looks into a failure.
+    /// Keeps what a run said and what the server saw, to find the cause of a failure.
     fn keep(&self, ran: &Ran) {
         let mut log = String::new();
         for seen in &ran.seen {
@@ -186,7 +186,7 @@ impl Ran {
         wrong
     }
 
-    /// What is left on the server and not told, and what is told without need.
+    /// What is left on the server and not reported, and what is reported without need.
     fn untold(&self, world: &World) -> Vec<String> {
         let told: Vec<String> = self.report["left_behind"]
             .as_array()
@@ -203,7 +203,7 @@ impl Ran {
         if untold.len() > without_id {
             wrong.push(format!("left on the server and not told: {untold:?}; told: {told:?}"));
         }
-        // Where ids come again, a removal that was cut off is not repeated: what it was to remove is told.
+        // Where ids come again, a removal that was cut off is not repeated: its object is reported.
         let names = [Kind::NumbersAgain, Kind::Slugs, Kind::Capitals].into_iter().any(|kind| world.has(kind));
         let may_stay = world.has(Kind::KeptEnd) && names;
         if world.allowed(self.jobs) == Allowed::Conforms && !may_stay && !(self.left.is_empty() && told.is_empty()) {

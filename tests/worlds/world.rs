@@ -319,7 +319,7 @@ impl World {
         if !asynchronous {
             pool.extend([Case::Repeat, Case::Repeat]);
         }
-        // Somebody else's new object may have the number meanwhile, and where there are no users it is in sight.
+        // Another client's new object may have the number meanwhile, and where there are no users it is in sight.
         if !(self.has(Kind::NumbersAgain) && self.user.is_none()) {
             pool.push(Case::LookAfter);
         }
@@ -365,7 +365,7 @@ fn statuses(kinds: &BTreeSet<Kind>, chance: &mut Chance) -> Statuses {
     } else {
         (404, 404)
     };
-    // Where what is missing is answered as removed, a refusal must be told from it; and a number that somebody else's new
+    // Where what is missing is answered as removed, a refusal must look different; and a number that another client's new
     // object has is answered as one that nothing has.
     let refused = |chance: &mut Chance| match () {
         () if never < 300 => 403,

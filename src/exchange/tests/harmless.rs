@@ -60,7 +60,7 @@ fn a_bodiless_answer_may_say_much() {
     ] {
         let mut reader = Reader::new(method, Limits::default());
         assert_eq!(reader.feed(text.as_bytes()), Next::Done, "{text}");
-        let answer = reader.finish(End::TimedOut(Stage::Nothing, Wait::Idle));
+        let answer = reader.finish(End::TimedOut(Stage::Nothing, Wait::Idle(Duration::ZERO)));
         assert_eq!(answer.faults, [], "{text}");
         let read = (answer.end, answer.framing, answer.body.len(), answer.surplus);
         assert_eq!(read, (End::Complete, Framing::Bodiless, 0, None), "{text}");

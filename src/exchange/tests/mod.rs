@@ -6,6 +6,8 @@ mod limits;
 mod peers;
 mod pieces;
 
+use std::time::Duration;
+
 use super::*;
 
 /// Reads an answer to a GET and the end of the connection after it.
@@ -134,25 +136,26 @@ fn late_bytes_are_told_from_those_that_came_at_once() {
 #[test]
 fn how_an_answer_ended_names_how_far_it_came() {
     use Stage::{Body, Head, Nothing};
+    const LIMIT: Duration = Duration::from_secs(1);
     let length = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12";
     let close = "HTTP/1.1 200 OK\r\n\r\n12";
     let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12";
-    let idle = |stage| End::TimedOut(stage, Wait::Idle);
+    let idle = |stage| End::TimedOut(stage, Wait::Idle(LIMIT));
     let broken = |stage| End::Broken(stage, "how".to_owned());
     for (bytes, given, expected) in [
         ("", End::Complete, End::Closed(Nothing)),
         ("", End::Reset(Body), End::Reset(Nothing)),
-        ("", End::TimedOut(Nothing, Wait::FirstByte), End::TimedOut(Nothing, Wait::FirstByte)),
+        ("", End::TimedOut(Nothing, Wait::FirstByte(LIMIT)), End::TimedOut(Nothing, Wait::FirstByte(LIMIT))),
         ("", broken(Body), broken(Nothing)),
         ("H", End::Complete, End::Closed(Head)),
         ("HTTP/1.1 20", idle(Nothing), idle(Head)),
-        ("HTTP/1.1 20", End::TimedOut(Nothing, Wait::FirstByte), idle(Head)),
+        ("HTTP/1.1 20", End::TimedOut(Nothing, Wait::FirstByte(LIMIT)), idle(Head)),
         ("HTTP/1.1 200 OK\r\nA", End::Closed(Nothing), End::Closed(Head)),
         ("HTTP/1.1 200 OK\r\nA: b\r\n", End::Reset(Nothing), End::Reset(Head)),
         ("HTTP/1.1 100 Continue\r\n\r\n", End::Complete, End::Closed(Head)),
         ("HTTP/1.1 100 Continue\r\nA:", End::Complete, End::Closed(Head)),
         (length, End::Complete, End::Closed(Body)),
-        (length, End::TimedOut(Nothing, Wait::Total), End::TimedOut(Body, Wait::Total)),
+        (length, End::TimedOut(Nothing, Wait::Total(LIMIT)), End::TimedOut(Body, Wait::Total(LIMIT))),
         (chunks, End::Closed(Nothing), End::Closed(Body)),
         (chunks, broken(Nothing), broken(Body)),
         (close, End::Complete, End::Complete),

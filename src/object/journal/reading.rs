@@ -401,7 +401,7 @@ impl JournalLines<'_> {
     }
 }
 
-/// Why somebody else may have written the file, and what to do about it.
+/// Why another user may have written the file, and what to do about it.
 fn not_trusted(file: &Metadata) -> Option<(String, &'static str)> {
     #[cfg(unix)]
     {

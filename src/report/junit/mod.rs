@@ -273,7 +273,7 @@ fn whole(outcome: &RunOutcome, view: View) -> Option<TestSuite> {
         // It changes no verdict, so it is no failure; a viewer shows what is skipped, with its message.
         let mut status = TestCaseStatus::skipped();
         let count = outcome.left_behind.len();
-        status.set_message(format!("{count} that this run made and did not remove; remove by hand"));
+        status.set_message(format!("{count} that this run made and did not remove"));
         status.set_type("left-behind");
         status.set_description(text::left_behind_text(&outcome.left_behind, view));
         cases.push(TestCase::new("left_behind", status));

@@ -23,7 +23,7 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
     if left.is_empty() {
         return;
     }
-    let heading = format!("left behind: {} that this run made and did not remove; remove by hand", objects(left.len()));
+    let heading = format!("left behind: {} that this run made and did not remove", objects(left.len()));
     page.put(format!("\n{}", page.paint.warn(&heading)));
     for object in left {
         let id = if object.id.is_empty() { "with an unknown id".to_owned() } else { escaped_line(&object.id, NAME) };
@@ -31,7 +31,7 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
             "  {} {id} of user {} (for {}): {}",
             escaped_line(&object.state, NAME),
             escaped_line(&object.user, NAME),
-            escaped_line(&object.case, NAME),
+            escaped_line(LeftBehind::purpose(&object.case), NAME),
             escaped_line(&object.reason, SENTENCE)
         ));
     }

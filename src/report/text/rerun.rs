@@ -1,10 +1,7 @@
 //! The command that runs a case again, as it can be copied into a POSIX shell: the `next:` line of a report.
 
 use crate::outcome::{CaseOutcome, ReportedFinding, RerunWord, RunOutcome, TargetInfo, TargetKind, Verdict};
-use crate::printable::escaped_line;
-
-/// The longest word, in characters: as long as a path may be. A longer one is cut, and shows it.
-const MOST_OF_A_WORD: usize = 4096;
+use crate::printable::{secret_field, shell_word};
 
 /// The command that runs one case of this run again, with every exchange shown. `strict` adds `--strict`, for a case that
 /// fails only by it.
@@ -53,21 +50,4 @@ fn is_flaky(case: &CaseOutcome) -> bool {
             .unwrap_or(0),
     };
     bad < case.runs
-}
-
-/// A header field with a secret value: the shell takes the value from a variable, and stops if that is not set.
-fn secret_field(name: &str) -> String {
-    let mut variable: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
-    if variable.starts_with(|c: char| c.is_ascii_digit()) {
-        variable.insert(0, '_');
-    }
-    format!("{}\"${{{variable}:?}}\"", shell_word(&format!("{name}: ")))
-}
-
-/// A word for a shell, in quotes where it needs them.
-fn shell_word(text: &str) -> String {
-    let text = escaped_line(text, MOST_OF_A_WORD);
-    let plain = |c: char| c.is_ascii_alphanumeric() || ":/._-%,@=+".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }

@@ -14,7 +14,7 @@
 
 use crate::assess::transfer::has;
 use crate::assess::{Assessment, Transfer, format, transfer};
-use crate::exchange::FaultKind;
+use crate::exchange::{End, FaultKind, Wait};
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
 
@@ -42,7 +42,14 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
                     transfer::end_description(&answer.end)
                 )
             };
-            let finding = assessed.finding(&RULE, "the response began, but did not end");
+            let message = match &answer.end {
+                End::TimedOut(_, wait @ Wait::Total(_)) => format!("the response began, but did not end within {wait}"),
+                End::TimedOut(_, wait) => {
+                    format!("the response began, but did not end: no further byte came for {wait}")
+                }
+                _ => "the response began, but did not end".to_owned(),
+            };
+            let finding = assessed.finding(&RULE, message);
             findings.push(finding.compared("the end of the response", came));
         }
         true

@@ -12,6 +12,7 @@
 //! **Clause.** RFC 9110 §3.4: each request is answered.
 
 use crate::assess::{Assessment, Transfer, transfer};
+use crate::exchange::End;
 use crate::rule::{Level, Origin, Rule};
 use crate::rules::check::{Checked, each_answer};
 
@@ -28,8 +29,13 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     each_answer(assessment, "nothing was judged", |assessed, findings| {
         if assessed.transfer == Transfer::Silent {
-            let came = transfer::end_description(&assessed.answer().end);
-            let finding = assessed.finding(&RULE, "the server sent no byte of a response before the time limit");
+            let end = &assessed.answer().end;
+            let message = match end {
+                End::TimedOut(_, wait) => format!("the server sent no byte of a response within {wait}"),
+                _ => "the server sent no byte of a response".to_owned(),
+            };
+            let came = transfer::end_description(end);
+            let finding = assessed.finding(&RULE, message);
             findings.push(finding.compared("a response", came));
         }
         true

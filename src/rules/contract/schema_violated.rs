@@ -18,8 +18,8 @@
 //!
 //! **`oneOf` and `anyOf`.** The finding says for each schema why the body does not fit it, for at most three schemas.
 //! If the body fits more than one schema of a `oneOf`, the finding names these. A `discriminator` chooses the schema,
-//! as OpenAPI says: by `mapping`, else by the name of the schema. It chooses from the `oneOf` or `anyOf` beside it, or
-//! from the schemas that have this one in their `allOf`. Then only that schema counts. If the value is missing or names
+//! as OpenAPI says: by `mapping`, else by the name of the schema. It chooses from the `oneOf` or `anyOf` of the same schema,
+//! or from the schemas that have this one in their `allOf`. Then only that schema counts. If the value is missing or names
 //! no schema, that is the finding. A schema that is written out in the `oneOf` has no name. With such a schema the
 //! discriminator is ignored, and `conformant lint` says so.
 //!

@@ -41,7 +41,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             return false;
         }
         if object.presence == Presence::Gone {
-            let message = format!("`{}` is gone, but no request named it", object_findings::name(assessment, object));
+            let named = object_findings::named(assessment, object);
+            let message = format!("{named} is gone, but no request of the case named it");
             findings.push(object_findings::lost(assessment, &RULE, object, message));
         }
         object.presence != Presence::Unknown

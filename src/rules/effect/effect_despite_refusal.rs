@@ -49,13 +49,13 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             return false;
         }
         if object.presence == Presence::Gone {
-            let name = object_findings::name(assessment, object);
+            let named = object_findings::named(assessment, object);
             let message = match object_findings::last_answer(assessment, object).and_then(|answer| answer.status) {
                 Some(status) if (200..300).contains(&status) => {
-                    format!("the server should have refused the request, but `{name}` is gone")
+                    format!("the server should have refused the request, but {named} is gone")
                 }
-                Some(status) => format!("the server refused the request with {status}, but `{name}` is gone"),
-                None => format!("the server refused the request, but `{name}` is gone"),
+                Some(status) => format!("the server refused the request with {status}, but {named} is gone"),
+                None => format!("the server refused the request, but {named} is gone"),
             };
             let finding = object_findings::lost(assessment, &RULE, object, message);
             findings.push(finding.origin(origin(assessment, object)));

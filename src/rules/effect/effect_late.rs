@@ -48,12 +48,12 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let announced = answer.is_some_and(|answer| answer.status == Some(202));
         let contradicts = first != Presence::Unknown && first != must_be;
         if contradicts && !announced && object.presence == must_be {
-            let name = object_findings::name(assessment, object);
+            let named = object_findings::named(assessment, object);
             let (expected, actual) = match must_be {
                 Presence::Gone => ("gone", "still there"),
                 _ => ("still there", "gone"),
             };
-            let message = format!("`{name}` is {expected}, but the first check after the response showed it {actual}");
+            let message = format!("{named} is {expected}, but the first check after the response showed it {actual}");
             let finding = object_findings::finding(assessment, &RULE, object, message);
             findings.push(finding.compared(expected, actual));
         }

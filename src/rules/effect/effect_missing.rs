@@ -54,26 +54,26 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
     object_findings::each(assessment, "no removal was accepted as it should be", |object, findings| {
-        let name = object_findings::name(assessment, object);
+        let named = object_findings::named(assessment, object);
         if object.requirement.must_be == Presence::Gone {
             if object.presence == Presence::Present {
-                let message = format!("the server accepted the removal of `{name}`, but `{name}` is still there");
+                let message = format!("the server accepted the case's request, but {named} is still there");
                 let finding = object_findings::finding(assessment, &RULE, object, message);
                 findings.push(finding.compared("gone", "still there"));
             }
             return object.presence != Presence::Unknown;
         }
-        findings.extend(object.remains_after_undo.map(|(undo, look)| after_undo(assessment, name, undo, look)));
+        findings.extend(object.remains_after_undo.map(|(undo, look)| after_undo(assessment, &named, undo, look)));
         object.remains_after_undo.is_some()
     })
 }
 
 /// The finding about an object that an accepted `undo` did not remove, as the look after it shows.
-fn after_undo(assessment: &Assessment<'_>, name: &str, undo: usize, look: &ObservedExchange<'_>) -> Finding {
+fn after_undo(assessment: &Assessment<'_>, named: &str, undo: usize, look: &ObservedExchange<'_>) -> Finding {
     let suite = assessment.observation.suite;
     let observed = &assessment.observation.exchanges[undo];
     let message = format!(
-        "the server accepted the clean-up request {} {} with {}, but `{name}` is still there",
+        "after the case, the server accepted the clean-up request {} {} with {}, but {named} is still there",
         observed.exchange.request.method,
         format::short(&observed.exchange.request.target),
         observed.exchange.answer.status().unwrap_or_default()

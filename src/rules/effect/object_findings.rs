@@ -20,9 +20,9 @@ pub(super) fn each(
     if applies { Checked::Findings(findings) } else { Checked::NotApplicable(unless) }
 }
 
-/// The name of an object in the case.
-pub(super) fn name<'a>(assessment: &Assessment<'a>, object: &AssessedObject<'_>) -> &'a str {
-    &assessment.observation.case.given[object.requirement.given].name
+/// The object in a message.
+pub(super) fn named(assessment: &Assessment<'_>, object: &AssessedObject<'_>) -> String {
+    assessment.observation.named(object.requirement.given)
 }
 
 /// The last judged answer to a request that named the object. For a bystander, the last judged answer.

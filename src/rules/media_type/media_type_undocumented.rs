@@ -1,4 +1,4 @@
-//! The document lists media types for this response, and the Content-Type of the response is none of them. Examples are
+//! The document lists media types for this response, and the Content-Type of the response is not in that list. Examples are
 //! JSON sent as `text/html`, and the HTML page of a framework or a proxy where JSON is documented.
 //!
 //! **Why it matters.** Clients choose their parser by the media type. A body that is labelled as a page is not read as

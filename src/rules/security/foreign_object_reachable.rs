@@ -47,9 +47,9 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let expected = assessed
                 .expectation
                 .map_or_else(|| "a refusal".to_owned(), |it| format::statuses(it, assessed.operation));
-            let name = &assessment.observation.case.given[given].name;
+            let named = assessment.observation.named(given);
             let message = format!(
-                "the server accepted a request for `{name}` from a caller who does not own it, and answered {status}"
+                "the server accepted a request for {named} from a caller who does not own it, and answered {status}"
             );
             findings.push(
                 assessed

@@ -151,8 +151,8 @@ async fn until_it_counts<'a>(
         let was_judged = !attempt.is_incomplete() && !run.target.stop.is_requested();
         if was_judged && !may_see_another(run, index, &attempt) {
             attempt.notes.push(
-                "an object was still seen after its removal, but the target may give an id twice, so the case was run once \
-                 more; then the object was gone"
+                "an object was still seen after it had been removed, but the target may give an id twice, so the case was run \
+                 once more; then the object was gone"
                     .to_owned(),
             );
         }

@@ -27,7 +27,7 @@ pub(super) fn goes_alone(run: &TestRun, index: usize) -> bool {
     })
 }
 
-/// Whether an object is seen after its removal, and the target may have given its id to an object of somebody else.
+/// Whether an object is seen after its removal, and the target may have given its id to an object of another user.
 pub(super) fn may_see_another(run: &TestRun, index: usize, attempt: &Attempt<'_>) -> bool {
     if run.target.stop.is_requested() || attempt.is_incomplete() {
         return false;

@@ -150,7 +150,8 @@ impl<'a, 'b> Settling<'a, 'b> {
         let accepted = self.life().is_some_and(|life| life.is_accepted());
         run.target.role(|| format!("undo {}", self.name));
         let removal = {
-            let _pending = self.changes.sends(format!("the removal of `{}` of {}", self.name, self.case.id));
+            let _pending =
+                self.changes.sends(format!("the clean-up request for the object `{}` of {}", self.name, self.case.id));
             remove(run, undo, object, presence.is_answered).await
         };
         if let Ok(undone) = &removal.undone

@@ -173,14 +173,17 @@ fn keep<'a>(
 /// The error for a request that was left unanswered while the target answered nobody.
 fn silence(exchange: &Exchange) -> StagingError {
     let request = &exchange.request;
+    let within = match exchange.answer.end {
+        End::TimedOut(_, wait) => wait.to_string(),
+        _ => format!("{:.0?}", exchange.timing.total),
+    };
     StagingError {
         help: Some("check whether the target is running or restarts; run again when it answers".to_owned()),
         ..StagingError::new(format!(
-            "{} {} got no response within {:.0?}, and neither did a request that had been answered before: the target \
-             answered nobody",
+            "{} {} got no response within {within}, and neither did a request that had been answered before: the \
+             target answered nobody",
             request.method,
-            request.url(),
-            exchange.timing.total
+            request.url()
         ))
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::ask_exists::ask_exists;
 use super::leave::{abandon, settle_kept, settle_removed};
 use super::remove::{NO_UNDO, NOT_REPEATED, NOT_SHOWN, exists_works, remove, rests_on_undo};
+use crate::event::Event;
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Object};
 use crate::run::parts::test_run::TestRun;
@@ -30,6 +31,7 @@ pub(crate) async fn clean_up(run: &TestRun) {
         if objects.is_empty() {
             break;
         }
+        run.record.announcer.emit(|| Event::RemovalRepeated(objects.len()));
         tokio::time::sleep(pause).await;
         let at_once = match round {
             0 if silent => MANY,

@@ -31,14 +31,10 @@ impl Creations {
     pub(crate) fn ended(&self, begun: Instant, exchange: &Exchange) {
         let mut log = self.lock();
         match &exchange.answer.end {
-            End::TimedOut(..) if log.answered.is_none_or(|answered| answered < begun) => {
+            End::TimedOut(_, wait) if log.answered.is_none_or(|answered| answered < begun) => {
                 let request = &exchange.request;
-                log.given_up = Some(format!(
-                    "{} {} got no response within {} s before",
-                    request.method,
-                    request.url(),
-                    exchange.timing.total.as_secs_f64().round()
-                ));
+                log.given_up =
+                    Some(format!("an earlier {} {} got no response within {wait}", request.method, request.url()));
             }
             End::TimedOut(..) => {}
             _ => log.answered = Some(Instant::now()),

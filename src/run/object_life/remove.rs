@@ -11,8 +11,8 @@ use crate::run::parts::test_run::TestRun;
 use crate::suite::{State, Step};
 
 /// Why the run does not remove an object a second time.
-pub(crate) const NOT_REPEATED: &str = "the removal is not repeated, because the target may give an id twice and another object \
-                                       may have this id by now";
+pub(crate) const NOT_REPEATED: &str = "the run asks for its removal only once, because the target may give an id twice and \
+                                       another object may have this id by now";
 /// Why the run does not remove an object that `exists` does not show.
 pub(crate) const NOT_SHOWN: &str = "`exists` does not show it, and the target may give an id twice, so another object may have \
                                     this id";

@@ -13,12 +13,13 @@ use crate::exchange::Exchange;
 use crate::object::answers::{self, says_gone};
 use crate::object::life::is_random;
 use crate::object::{ExistsAnswer, Object, StagingError};
+use crate::outcome::LeftBehind;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
 use crate::suite::{State, Values};
 
-/// Stands in place of the case for the objects of the checks.
-const CHECKS: &str = "checks";
+/// Stands for the case of the objects of the checks.
+const CHECKS: &str = LeftBehind::CHECKS;
 
 /// A state: the index of its suite, and its index there.
 type StateIndex = (usize, usize);
@@ -109,7 +110,7 @@ async fn try_state(run: &TestRun, (suite, state_index): StateIndex) -> Result<()
     result
 }
 
-/// Makes two objects before either is removed. A target that returns an existing object, or somebody else's, gives the same id
+/// Makes two objects before either is removed. A target that returns an existing object, or another user's, gives the same id
 /// for both. Then the run does nothing with it.
 async fn make_two(run: &TestRun, (suite, state): StateIndex) -> Result<(Object, Object), StagingError> {
     let name = &run.setup.state(suite, state).name;
@@ -274,7 +275,7 @@ fn never_there(run: &TestRun, state: &State, object: &Object, asked: &Exchange, 
             state.name, object.values.user
         )),
         ..StagingError::new(format!(
-            "a {} that was made just now is not there: its making gave the id {}, {}, and its removal {}",
+            "a {} that was made just now is not there: the target gave it the id {}, but {}, and the clean-up request {}",
             state.name,
             object.id,
             answered(asked),

@@ -8,6 +8,7 @@ use super::provided;
 use super::selected::Selected;
 use super::suite_names::SuiteNames;
 use super::system_limits::{Capacity, capacity};
+use super::target;
 use crate::baseline;
 use crate::date::Date;
 use crate::file;
@@ -17,7 +18,7 @@ use crate::object::{Credentials, credentials};
 use crate::outcome::TargetKind;
 use crate::reference;
 use crate::secret::Secrets;
-use crate::settings::Settings;
+use crate::settings::{CommandName, Settings};
 use crate::suite::{Case, Suite};
 use crate::transport::{BaseUrl, Guard};
 
@@ -43,6 +44,7 @@ pub(crate) fn environment(
 
 /// The credentials of every suite. Adds their values to the secrets, and what is wrong with them to the errors.
 pub(crate) fn keys(
+    settings: &Settings,
     suites: &[Suite],
     selected: &[Selected],
     env: &BTreeMap<String, String>,
@@ -51,13 +53,15 @@ pub(crate) fn keys(
     errors: &mut Vec<InputError>,
 ) -> Vec<Credentials> {
     let mut taken = Vec::new();
+    let other = (settings.command != CommandName::Clean && target::is_served(suites, selected))
+        .then(|| format!("{} to run against the embedded reference", settings.how_to_name_no_target()));
     for (index, suite) in suites.iter().enumerate() {
         match Credentials::resolve(suite, |name| env.get(name).map(String::as_str), loopback) {
             Ok(found) => {
                 found.register(suite, secrets);
                 let run = selected.iter().filter(|one| one.suite == index && one.skip.is_none());
                 let cases: Vec<&Case> = run.map(|one| &suite.cases[one.case]).collect();
-                errors.extend(credentials::missing(suite, &cases, &found));
+                errors.extend(credentials::missing(suite, &cases, &found, other.as_deref()));
                 errors.extend(credentials::doubled(suite, &found));
                 taken.push(found);
             }

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::location::InputError;
 use crate::object::Journal;
 use crate::outcome::TargetKind;
-use crate::printable::escaped;
-use crate::run::parts::record::Record;
+use crate::run::clean_command::CleanCommand;
+use crate::run::parts::record::{Record, lock};
 use crate::run::parts::setup::Setup;
 
 /// Begins the journal. If the settings name a journal and it cannot be made, that is an error; otherwise it is a note. The
@@ -40,8 +40,8 @@ fn not_made(path: &Path, error: &std::io::Error) -> InputError {
     let path = path.display();
     if error.kind() == ErrorKind::AlreadyExists {
         return InputError::new(format!("the journal {path} already exists")).help(format!(
-            "a run that was killed or left something behind wrote it: `conformant clean {path}` removes what it names; or \
-             name another file"
+            "a run that was killed or left something behind wrote it: `conformant clean {path}`, with the target and the keys \
+             of that run, removes what it names; or name another file"
         ));
     }
     InputError::new(format!("the journal {path} cannot be made: {error}"))
@@ -49,18 +49,17 @@ fn not_made(path: &Path, error: &std::io::Error) -> InputError {
 }
 
 /// Ends the journal. Removes the file if nothing is left; otherwise adds a note that names it.
-pub(crate) fn end(record: &Record) {
-    let Some(journal) = record.ledger.journal() else { return };
+pub(crate) fn end(setup: &Setup, record: &Record) {
+    let Some(journal) = record.ledger.journal() else {
+        if setup.target.kind != TargetKind::Reference && !lock(&record.left_behind()).is_empty() {
+            record.note("no journal lists what is left behind, so remove it by hand");
+        }
+        return;
+    };
     if let Some(why) = journal.trouble() {
         record.note(&format!("the journal could not always be written, so it does not name all that was made: {why}"));
     }
     if let Some(path) = journal.end() {
-        record.note(&named_in(path));
+        record.note(&CleanCommand::of(setup).note(path));
     }
-}
-
-/// The sentence that names the journal of what is left behind.
-pub(crate) fn named_in(path: &Path) -> String {
-    let path = escaped(&path.display().to_string());
-    format!("the journal {path} lists what is left behind; `conformant clean {path}` tries to remove it")
 }

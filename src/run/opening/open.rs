@@ -66,7 +66,7 @@ async fn open_with(
     if server.is_none() {
         checks::no_empty_keys(&settings, &suites)?;
     }
-    let credentials = checks::keys(&suites, &selected, &env, base.is_loopback(), secrets, &mut errors);
+    let credentials = checks::keys(&settings, &suites, &selected, &env, base.is_loopback(), secrets, &mut errors);
     let url = base.to_string();
     errors.extend(secrets::SuiteSecrets::new(&suites, &env, &url).register(base.is_loopback(), secrets));
     errors.extend(checks::no_baseline(&settings));

@@ -39,6 +39,11 @@ async fn embedded(
     Ok((BaseUrl::parse(&server.base_url())?, server))
 }
 
+/// Whether the embedded reference serves every operation that the cases judge.
+pub(crate) fn is_served(suites: &[Suite], selected: &[Selected]) -> bool {
+    not_served(suites, selected).is_empty()
+}
+
 /// The release that the settings name. Adds a note if another release stands for it.
 pub(crate) fn release(asked: &str, notes: &mut Vec<String>) -> Result<&'static reference::Release, InputError> {
     let release = reference::Release::named(asked).map_err(|unknown| InputError::new(unknown.to_string()))?;

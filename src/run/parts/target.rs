@@ -13,7 +13,7 @@ use crate::transport::{Client, Guard};
 #[derive(Debug)]
 pub(crate) struct TargetAccess {
     pub(crate) client: Client,
-    /// Refuses requests that could hit an object of somebody else.
+    /// Refuses requests that could hit an object that is not of this run.
     pub(crate) guard: Arc<Guard>,
     /// When the target accepts staged calls again.
     pub(crate) backoff: Backoff,

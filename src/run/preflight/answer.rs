@@ -31,6 +31,20 @@ impl Checks<'_> {
         self.answers[at].as_ref().map(answer_in_words).unwrap_or_default()
     }
 
+    /// The request of the check of a candidate: `GET /v1/info`.
+    pub(super) fn call(&self, at: usize) -> String {
+        self.answers[at].as_ref().map(call).unwrap_or_default()
+    }
+
+    /// The status of the answer to the check of a candidate, in words: `GET /v1/info answered 404`.
+    pub(super) fn answered_with_status(&self, at: usize) -> String {
+        let exchange = self.answers[at].as_ref().ok();
+        let in_words = |exchange: &Exchange| {
+            format!("{} answered {}", call(exchange), exchange.answer.status().unwrap_or_default())
+        };
+        exchange.map(in_words).unwrap_or_default()
+    }
+
     /// Whether any answer tells the kind of its credential.
     pub(super) fn any_tells_its_kind(&self) -> bool {
         self.said.iter().any(|one| matches!(one, CheckAnswer::Fits | CheckAnswer::OtherKind(_)))

@@ -33,8 +33,8 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
         );
         return Tried { status: CheckStatus::Wrong, help: Some(help), ..good(API, found) };
     }
-    if position(|one| matches!(one, CheckAnswer::Refused)).is_some() {
-        return good(API, format!("{} speaks as an API", run.target.client.base()));
+    if let Some(at) = position(|one| matches!(one, CheckAnswer::Refused)) {
+        return good(API, format!("the server refused a key as an API does: {}", checks.answered_with_status(at)));
     }
     if let Some(at) = position(|one| matches!(one, CheckAnswer::NotTheApi(..))) {
         let CheckAnswer::NotTheApi(found, help) = &said[at] else {
@@ -52,19 +52,25 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
         };
         return Tried { status: CheckStatus::Wrong, help, ..good(API, found.clone()) };
     }
-    if position(|one| matches!(one, CheckAnswer::NothingYet(_))).is_some() {
-        return good(API, format!("{} answers", run.target.client.base()));
+    if let Some(at) = position(|one| matches!(one, CheckAnswer::NothingYet(_))) {
+        return good(API, format!("the server answers: {}", checks.answered_with_status(at)));
     }
+    unknown_call(run, all, &call(0))
+}
+
+/// The target answered every check with 404. `call` is the request of the first one.
+fn unknown_call(run: &TestRun, all: &[Candidate<'_>], call: &str) -> Tried {
     if let Some(path) = other_path(run, all) {
         let own = shown_path(run.target.client.base().base_path());
         // A mock may have another base path and know only the operation of the contract.
         let found = format!(
-            "the target answered every check with 404: the document's server URL ends in {path}, the base URL in {own}"
+            "the base URL may be wrong: it ends in {own}, but the document's server URL ends in {path}; and the target \
+             does not know {call} (it answered 404)"
         );
         let help = format!("if cases fail, try a base URL that ends in {path}");
         return Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) };
     }
-    let found = format!("this target does not know {} (404), so no credential could be tried", call(0));
+    let found = format!("the target does not know {call} (it answered 404), so no key could be checked");
     let help = format!("check that {} is the API's base URL, with its path, such as /v1", run.target.client.base());
     Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) }
 }

@@ -5,6 +5,7 @@ use super::tried::good;
 use crate::object::answers::differs;
 use crate::outcome::{CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
+use crate::suite::Credential;
 
 /// What one check says of its credential, with regard to the other checks.
 pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
@@ -15,24 +16,18 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
         // If other answers tell their kind, this credential is wrong. Otherwise the API is, and `api` reports that once.
         CheckAnswer::NoKind(why) if checks.any_tells_its_kind() => {
             let answered = checks.answered(at);
-            let found = format!(
-                "the API accepts {}, but it is not a credential of the kind {}: {answered}, {why}",
-                own.env, own.name
-            );
-            (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+            (CheckStatus::Wrong, accepted_but_other(own, &format!("{answered}, and {why}")), Some(other_key(own)))
         }
         CheckAnswer::NoKind(_) => {
             let found = format!("the API accepts {}, but the response does not say of which kind it is", own.env);
             (CheckStatus::Untried, found, None)
         }
-        CheckAnswer::Refused => (
-            CheckStatus::Wrong,
-            format!("the API does not accept {} as {}: {}", own.env, own.name, checks.answered(at)),
-            Some(format!("set {} to a working credential of that kind", own.env)),
+        CheckAnswer::Refused => refused(checks, at, own),
+        CheckAnswer::UnknownCall => (
+            CheckStatus::Noted,
+            format!("{} is not verified, because the target does not know {}", own.env, checks.call(at)),
+            None,
         ),
-        CheckAnswer::UnknownCall => {
-            (CheckStatus::Noted, format!("{} is not verified: this target does not know the call", own.env), None)
-        }
         // If no check reached the API, that is one trouble, and `api` reports it once.
         CheckAnswer::NotTheApi(..) if checks.none_reached_the_api() => {
             (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.env), None)
@@ -52,6 +47,48 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
 
 /// The result of a check: its status, what was found, and what to do.
 type CredentialResult = (CheckStatus, String, Option<String>);
+
+/// The API accepts the credential, and the answer shows that it is not the one that the suite needs.
+fn accepted_but_other(own: &Credential, why: &str) -> String {
+    format!("the API accepts {}, but it is not the key that the suite needs as {}: {why}", own.env, own.name)
+}
+
+/// What to do about a key that the API accepts and that is not the right one.
+fn other_key(own: &Credential) -> String {
+    format!("set {} to a key of the app or kind that the suite calls {}", own.env, own.name)
+}
+
+/// The API does not accept the credential. Whether it knows the key, only some statuses say: 401 means that it accepts no such
+/// key, 403 that the key is not allowed to do this (RFC 9110 §15.5.2, §15.5.4).
+fn refused(checks: &Checks<'_>, at: usize, own: &Credential) -> CredentialResult {
+    let answered = checks.answered(at);
+    let status = checks.answers[at].as_ref().ok().and_then(|exchange| exchange.answer.status());
+    let (found, help) = match status {
+        Some(401) => (
+            format!("the API refuses {}: {answered}", own.env),
+            format!(
+                "set {} to a key that this API accepts, of the app or kind that the suite calls {}",
+                own.env, own.name
+            ),
+        ),
+        Some(403) => (
+            format!("the API does not allow {} to do what the suite needs of {}: {answered}", own.env, own.name),
+            format!(
+                "the key may be valid, but belong to another app or lack a right: set {} to one that the suite calls {}",
+                own.env, own.name
+            ),
+        ),
+        _ => (
+            format!("the API refuses the request that checks {}: {answered}", own.env),
+            format!(
+                "the key or the suite's `check` of {1} may be wrong: set {0} to a key that this API accepts as {1}, or \
+                 correct the `check`",
+                own.env, own.name
+            ),
+        ),
+    };
+    (CheckStatus::Wrong, found, Some(help))
+}
 
 /// The credential is as the suite expects. The suite may have a note for such an answer.
 fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
@@ -79,15 +116,9 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
             format!("{} and {} are swapped: {} holds the credential for {}", own.env, other.env, own.env, other.name);
         return (CheckStatus::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
     }
-    let kind = kinds.first().map(|kind| format!(" (it fits {})", checks.credential(run, *kind).name));
-    let found = format!(
-        "the API accepts {}, but it is not a credential of the kind {}: {}, {why}{}",
-        own.env,
-        own.name,
-        checks.answered(at),
-        kind.unwrap_or_default()
-    );
-    (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+    let kind = kinds.first().map(|kind| format!("; it fits {}", checks.credential(run, *kind).name));
+    let why = format!("{}, and {why}{}", checks.answered(at), kind.unwrap_or_default());
+    (CheckStatus::Wrong, accepted_but_other(own, &why), Some(other_key(own)))
 }
 
 /// The other credentials whose kind the answer to this check fits, if their checks sent the same request.

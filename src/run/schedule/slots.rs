@@ -170,7 +170,10 @@ mod tests {
         assert_eq!(slot.release_if_slow(ready(1)).await, 1);
         assert!(timeout(LONG, slot.release_if_slow(pending::<()>())).await.is_err());
         assert!(timeout(LONG, slots.given_away()).await.is_err(), "no slot was given away");
-        slots.note_answer(&Answer { end: End::TimedOut(Stage::Nothing, Wait::FirstByte), ..Answer::default() });
+        slots.note_answer(&Answer {
+            end: End::TimedOut(Stage::Nothing, Wait::FirstByte(Duration::ZERO)),
+            ..Answer::default()
+        });
         assert!(timeout(LONG, slot.release_if_slow(pending::<()>())).await.is_err());
         assert!(timeout(LONG, slots.given_away()).await.is_ok());
     }

@@ -140,9 +140,16 @@ impl Decoder<'_> {
             }
             let known: Vec<&str> = states.iter().map(|state| state.name.as_str()).collect();
             let help = if known.is_empty() {
-                "The suite has no `states`. Add the state there.".to_owned()
+                if self.no_states.is_said() {
+                    continue;
+                }
+                let file = self.strict.source.name();
+                format!(
+                    "`{file}` has no `states`. Add `states` at the top level of the file, with `{}` in it.",
+                    shown(name)
+                )
             } else {
-                suggestion(name, &known, "The states are")
+                suggestion(name, &known, "These states are known here:")
             };
             self.strict.error(entry.value.span, format!("unknown state `{}`", shown(name)), help);
         }

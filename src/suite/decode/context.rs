@@ -16,11 +16,40 @@ pub(super) struct Decoder<'a> {
     pub(super) operation: Option<usize>,
     /// The names of the credentials, by index.
     pub(super) credentials: Vec<String>,
+    /// The error that the suite has no credentials.
+    pub(super) no_credentials: SaidOnce,
+    /// The error that the suite has no states.
+    pub(super) no_states: SaidOnce,
+}
+
+/// An error that many places of a file would repeat.
+#[derive(Default)]
+pub(super) struct SaidOnce {
+    is_said: bool,
+}
+
+impl SaidOnce {
+    /// The error, where another error may say it already.
+    pub(super) fn unless(is_said: bool) -> Self {
+        Self { is_said }
+    }
+
+    /// Whether it was said. From now on it is.
+    pub(super) fn is_said(&mut self) -> bool {
+        std::mem::replace(&mut self.is_said, true)
+    }
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(strict: Strict<'a>, document: Option<&'a Document>) -> Self {
-        Self { strict, document, operation: None, credentials: Vec::new() }
+        Self {
+            strict,
+            document,
+            operation: None,
+            credentials: Vec::new(),
+            no_credentials: SaidOnce::default(),
+            no_states: SaidOnce::default(),
+        }
     }
 
     /// What a draft asks for: its own action, or the suite's operation. `None` if the action could not be read.

@@ -42,7 +42,7 @@ fn values_of_the_wrong_type_are_refused() {
     refused_case(
         "  one: ▶200",
         &[("the case `one` must be a mapping, not a number", {
-            "It has the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
+            "These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
          `json`, `body`, `profile`, `given` and `then`."
         })],
     );
@@ -189,7 +189,7 @@ fn every_path_parameter_has_a_value_and_there_are_no_others() {
                 "a path value that is a mapping needs `raw`",
                 "Write the value alone, or `{raw: \"…\"}` to send it without encoding.",
             ),
-            ("unknown key `rwa` in a path value", "Did you mean `raw`? It may have the keys `raw`."),
+            ("unknown key `rwa` in a path value", "Did you mean `raw`? These keys are known here: `raw`."),
         ],
     );
 }

@@ -77,11 +77,11 @@ fn credentials_are_checked() {
             ),
             (
                 "the credential `seven` must be a mapping, not a string",
-                "It has the keys `env`, `optional` and `check`.",
+                "These keys are known here: `env`, `optional` and `check`.",
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",
-                "It has the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
+                "These keys are known here: `call`, `query`, `header`, `expect`, `match` and `note`.",
             ),
         ],
     );
@@ -105,7 +105,7 @@ fn what_is_noted_of_a_credential_is_checked() {
                 "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and `~1` for `/`.",
             ),
             ("`say` must be a string, not a number", "Write one sentence, without a full stop."),
-            ("unknown key `when` in `note` of the credential `three`", "It may have the keys `match` and `say`."),
+            ("unknown key `when` in `note` of the credential `three`", "These keys are known here: `match` and `say`."),
         ],
     );
 }
@@ -135,8 +135,8 @@ fn states_are_checked() {
             ),
             (
                 "the state `seven` must be a mapping, not a string",
-                "It has the keys `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, `gone`, `within`, \
-                 `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "These keys are known here: `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, `gone`, \
+                 `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
             ),
             (
                 "a call has no examples, because the document does not describe it",
@@ -207,7 +207,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "It may have the keys `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
+                "These keys are known here: `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
                  and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
@@ -217,7 +217,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "`undo` of the state `six` must be a mapping, not a number",
-                "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
+                "These keys are known here: `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
                  `body`.",
             ),
             ("there is no value `id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`."),
@@ -240,7 +240,7 @@ fn sections_of_the_wrong_type_are_refused() {
             ("`states` must be a mapping, not a string", "Write `NAME: {call: …, expect: …}` for each state."),
             (
                 "`defaults` must be a mapping, not a string",
-                "It has the keys `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+                "These keys are known here: `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
             ),
             (
                 "`cases` must be a mapping, not a sequence",
@@ -253,7 +253,7 @@ fn sections_of_the_wrong_type_are_refused() {
         &things(),
         &[(
             "a suite must be a mapping, not a sequence",
-            "It has the keys `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and `cases`.",
+            "These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and `cases`.",
         )],
     );
     refused(

@@ -1,6 +1,6 @@
 use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
-const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
+const CASE_KEYS: &str = "These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
                          `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str =
     "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
@@ -13,7 +13,7 @@ fn an_error_shows_file_line_column_the_line_and_a_caret() {
     assert_eq!(
         errors[0].to_string(),
         "unknown credential `other_mod_app`\n  --> suite.yaml:42:11\n   42 |     auth: other_mod_app\n      |           \
-         ^^^^^^^^^^^^^\n  help: Did you mean `other_mode_app`? It may be `chat_app`, `other_mode_app`, `other_chat_app` and \
+         ^^^^^^^^^^^^^\n  help: Did you mean `other_mode_app`? Here you can use `chat_app`, `other_mode_app`, `other_chat_app` and \
          `none`."
     );
 }
@@ -42,7 +42,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶credential: {}\ncredentials:\n",
         &[(
             "unknown key `credential` in a suite",
-            "Did you mean `credentials`? It may have the keys `spec`, `operation`, `staging`, `public`, `credentials`, `states`, \
+            "Did you mean `credentials`? These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, \
              `defaults` and `cases`.",
         )],
     );
@@ -51,7 +51,7 @@ fn unknown_keys_are_refused_everywhere() {
         "env: OTHER_APP_API_KEY, ▶option",
         &[(
             "unknown key `option` in the credential `other_chat_app`",
-            "Did you mean `optional`? It may have the keys `env`, `optional` and `check`.",
+            "Did you mean `optional`? These keys are known here: `env`, `optional` and `check`.",
         )],
     );
     refused_example(
@@ -59,7 +59,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶captures: {}\n    capture: {conv",
         &[(
             "unknown key `captures` in the state `conversation`",
-            "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, \
+            "Did you mean `capture`? These keys are known here: `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, \
              `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
         )],
     );
@@ -68,7 +68,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶fre: [/message]} # what",
         &[(
             "unknown key `fre` in `expect`",
-            "Did you mean `free`? It may have the keys `status`, `example`, `free`, `header`, `match` and `within`.",
+            "Did you mean `free`? These keys are known here: `status`, `example`, `free`, `header`, `match` and `within`.",
         )],
     );
     refused_example(
@@ -76,7 +76,7 @@ fn unknown_keys_are_refused_everywhere() {
         "defaults:\n  ▶expect: 204\n",
         &[(
             "unknown key `expect` in `defaults`",
-            "It may have the keys `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+            "These keys are known here: `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
         )],
     );
     refused_example(
@@ -84,12 +84,12 @@ fn unknown_keys_are_refused_everywhere() {
         "check: {call: GET /info, expect: 200, ▶json: 1, match",
         &[(
             "unknown key `json` in `check` of the credential `chat_app`",
-            "It may have the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
+            "These keys are known here: `call`, `query`, `header`, `expect`, `match` and `note`.",
         )],
     );
     refused_case(
         "  one: {auth: {▶heder: x}, expect: 200}",
-        &[("unknown key `heder` in `auth`", "Did you mean `header`? It may have the keys `header`.")],
+        &[("unknown key `heder` in `auth`", "Did you mean `header`? These keys are known here: `header`.")],
     );
 }
 
@@ -102,7 +102,7 @@ fn a_step_of_then_does_not_take_what_belongs_to_the_case() {
             ("`profile` belongs to the case, not to a step of `then`", "Move it up into the case."),
             (
                 "unknown key `withn` in step 3 of the case `one`",
-                "Did you mean `within`? It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, \
+                "Did you mean `within`? These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, \
                  `auth`, `path`, `query`, `header`, `json` and `body`.",
             ),
         ],
@@ -118,6 +118,39 @@ fn what_a_suite_needs_is_asked_for() {
             ("the suite has no `spec`", "Add `spec: ` and the path of the OpenAPI document, relative to this file."),
             ("the suite has no `operation`", "Add `operation: ` and the document's `operationId`, or `METHOD /path`."),
         ],
+    );
+}
+
+#[test]
+fn a_missing_or_mistyped_section_is_reported_once() {
+    let end = "operation: deletePart\ndefaults: {path: {thing: t, part: p}}\ncases:\n";
+    refused(
+        &format!(
+            "spec: x\n{end}  one: {{auth: ▶key, given: {{a: ▶thing}}, expect: 204}}\n  \
+             two: {{auth: other, given: {{b: thing}}, expect: 204}}\n"
+        ),
+        &things(),
+        &[
+            (
+                "unknown credential `key`",
+                "`suite.yaml` has no `credentials`. Add `credentials` at the top level of the file, with `key` in it; or write \
+                 `none` here to send no credential.",
+            ),
+            (
+                "unknown state `thing`",
+                "`suite.yaml` has no `states`. Add `states` at the top level of the file, with `thing` in it.",
+            ),
+        ],
+    );
+    let keys = "These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and \
+                `cases`.";
+    refused(
+        &format!(
+            "spec: x\n▶credentails: {{key: {{env: KEY}}}}\n{end}  one: {{auth: key, expect: 204}}\n  \
+             two: {{auth: key, expect: 204}}\n"
+        ),
+        &things(),
+        &[("unknown key `credentails` in a suite", &format!("Did you mean `credentials`? {keys}"))],
     );
 }
 
@@ -150,14 +183,17 @@ fn unknown_operations_examples_states_and_credentials_are_refused() {
     refused_example(
         "given: {theirs: conversation}",
         "given: {theirs: ▶conversations}",
-        &[("unknown state `conversations`", "Did you mean `conversation`? The states are `conversation`.")],
+        &[(
+            "unknown state `conversations`",
+            "Did you mean `conversation`? These states are known here: `conversation`.",
+        )],
     );
     refused_example(
         "auth: chat_app\n    json",
         "auth: ▶chatapp\n    json",
         &[(
             "unknown credential `chatapp`",
-            "Did you mean `chat_app`? It may be `chat_app`, `other_mode_app`, `other_chat_app` and `none`.",
+            "Did you mean `chat_app`? Here you can use `chat_app`, `other_mode_app`, `other_chat_app` and `none`.",
         )],
     );
     refused_case(
@@ -260,7 +296,7 @@ fn a_value_that_nobody_defines_is_refused() {
 fn an_unknown_state_is_said_once_not_again_for_its_values() {
     refused_case(
         "  one: {given: {mine: ▶thng}, path: {part: \"{{mine.id}}\"}, expect: 200}",
-        &[("unknown state `thng`", "Did you mean `thing`? The states are `thing`.")],
+        &[("unknown state `thng`", "Did you mean `thing`? These states are known here: `thing`.")],
     );
 }
 
@@ -285,7 +321,7 @@ fn malformed_placeholders_are_refused() {
             ),
         ],
     );
-    // Each is told alone: what is left of the text is not all of it.
+    // Each is reported alone: what is left of the text is not all of it.
     let unclosed = ("`{{` has no `}}`", "Write `}}` after the name of the value, or `{{{{` for two literal braces.");
     refused_case(
         "  one: {path: {part: \"▶{{uuid}\"}, expect: 200}\n  two: {path: {part: \"▶{{}}\"}, expect: 200}\n  \

@@ -165,10 +165,18 @@ impl Decoder<'_> {
         let found = self.credentials.iter().position(|credential| credential == name);
         if found.is_none() {
             let help = if self.credentials.is_empty() {
-                "The suite has no `credentials`. Write `none`, or add the credential there.".to_owned()
+                if self.no_credentials.is_said() {
+                    return None;
+                }
+                format!(
+                    "`{}` has no `credentials`. Add `credentials` at the top level of the file, with `{}` in it; or write \
+                     `none` here to send no credential.",
+                    self.strict.source.name(),
+                    shown(name)
+                )
             } else {
                 let known: Vec<&str> = self.credentials.iter().map(String::as_str).chain(["none"]).collect();
-                suggestion(name, &known, "It may be")
+                suggestion(name, &known, "Here you can use")
             };
             self.strict.error(node.span, format!("unknown credential `{}`", shown(name)), help);
         }

@@ -57,7 +57,9 @@ impl Decoder<'_> {
             lower.auth.clone_from(&auth.auth);
             self.undo(entry, &who, &lower, &capture, &mut within)
         });
-        let gone = node.entry("gone").map(|entry| self.gone(entry, undo.as_ref(), &capture, &mut within));
+        // If `undo` is misspelt, that has an error of its own, and `gone` cannot be read.
+        let gone = node.entry("gone").filter(|_| undo.is_some() || lacks(node, "undo"));
+        let gone = gone.map(|entry| self.gone(entry, undo.as_ref(), &capture, &mut within));
         let undo = undo.map(|(_, undo)| undo);
         State { name: entry.key.clone(), make, capture, id, exists, undo, gone, within, from_env, span: entry.key_span }
     }

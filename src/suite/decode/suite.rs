@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::context::Decoder;
+use super::context::{Decoder, SaidOnce};
 use super::draft::Draft;
 use super::public::{self, PublicVariables};
 use crate::location::{InputError, Span};
@@ -11,7 +11,7 @@ use crate::spec::Document;
 use crate::suite::case::Case;
 use crate::suite::credential::Credential;
 use crate::suite::state::State;
-use crate::suite::strict::{Strict, lacks, shown};
+use crate::suite::strict::{Strict, lacks, near, shown};
 use crate::suite::suite::Suite;
 use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Entry, FileKind, Node, Tree};
@@ -89,6 +89,16 @@ struct Sections {
     cases: Vec<Case>,
 }
 
+/// Whether a section has an error of its own: it is there and is no mapping, or its key is mistyped. Then its names are unknown
+/// because of that.
+fn is_refused(root: &Node, section: &str) -> bool {
+    if let Some(node) = root.get(section) {
+        return node.entries().is_none();
+    }
+    let mut entries = root.entries().unwrap_or_default().iter();
+    entries.any(|entry| near(&entry.key, &SUITE_KEYS) == Some(section))
+}
+
 impl Decoder<'_> {
     fn suite(&mut self, root: &Node, id: &str, replaced: bool) -> Option<Sections> {
         let root = self.strict.keys(root, "a suite", &SUITE_KEYS)?;
@@ -113,6 +123,8 @@ impl Decoder<'_> {
         let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
         let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
+        self.no_credentials = SaidOnce::unless(is_refused(root, "credentials"));
+        self.no_states = SaidOnce::unless(is_refused(root, "states"));
 
         let defaults = match root.get("defaults") {
             Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),

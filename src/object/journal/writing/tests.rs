@@ -123,7 +123,7 @@ fn the_file_is_there_only_while_something_is() {
 }
 
 #[test]
-fn a_file_of_somebody_else_is_neither_written_nor_removed() {
+fn a_file_of_another_user_is_neither_written_nor_removed() {
     let folder = Folder::new();
     fs::write(folder.journal(), "mine").expect("a file");
     let error = Journal::create(&folder.journal(), "a", "b", &Secrets::none()).expect_err("it is there");
