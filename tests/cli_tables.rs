@@ -125,11 +125,14 @@ fn lint_shows_the_first_findings_of_a_rule_and_counts_the_rest() {
     let folder = Folder::new();
     let mut document = String::from("openapi: 3.0.1\ninfo: {title: Many, version: '1'}\npaths:\n");
     for index in 0..30 {
+        let id = "[{name: id, in: path, required: true, schema: {type: string}}]";
         let body = "requestBody: {content: {}}, responses: {'204': {description: gone}}";
-        let _ = writeln!(document, "  /a{index}: {{delete: {{operationId: it{index}, {body}}}}}");
+        let _ =
+            writeln!(document, "  /a{index}/{{id}}: {{parameters: {id}, delete: {{operationId: it{index}, {body}}}}}");
     }
     folder.file("api.yaml", &document);
-    let suite = folder.file("a.yaml", "spec: api.yaml\noperation: it3\ncases:\n  one: {expect: 204}\n");
+    let suite = folder
+        .file("a.yaml", "spec: api.yaml\noperation: it3\ncases:\n  one: {path: {id: no-such-thing}, expect: 204}\n");
     let lint = run(&["lint", "--cases", &suite]).expect(0).stdout;
     assert_eq!(lint.matches("request-body-ignored (should").count(), 20, "{lint}");
     assert!(lint.contains("… and 10 more of request-body-ignored") && lint.contains("found: 30 should"), "{lint}");

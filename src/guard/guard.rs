@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::permission::{self, Purpose};
+use super::permission::{self, RequestPurpose};
 use super::refusal::{Refusal, quoted};
 use super::request;
-use super::run_values::{Origin, RunValues};
+use super::run_values::{ObjectOrigin, RunValues};
 use super::scopes::{Scopes, StateKey};
 use super::written_names::WrittenNames;
 use crate::suite::{Rendered, RunIds};
@@ -60,7 +60,7 @@ impl Guard {
         companions: &[String],
         source: impl Fn() -> String,
     ) -> Result<(), Refusal> {
-        let origin = Origin { state, companions: companions.iter().map(|value| value.as_str().into()).collect() };
+        let origin = ObjectOrigin { state, companions: companions.iter().map(|value| value.as_str().into()).collect() };
         self.known.add(id, origin).map_err(|why| Refusal {
             message: format!("{} {}, which {why}", source(), quoted(id)),
             help: Some("a request with this id could mean another object, so the run does not use it".to_owned()),
@@ -87,16 +87,16 @@ impl Guard {
 
     /// Whether this request may be sent.
     pub fn permit(&self, rendered: &Rendered) -> Result<(), Refusal> {
-        self.judge(rendered, Purpose::Any)
+        self.judge(rendered, RequestPurpose::Any)
     }
 
     /// Whether the call that makes an object of a state may be sent. A POST may name existing objects, such as the parent of
     /// the new one, unless it says that it removes something.
     pub fn permit_making(&self, rendered: &Rendered) -> Result<(), Refusal> {
-        self.judge(rendered, Purpose::Creating)
+        self.judge(rendered, RequestPurpose::Creating)
     }
 
-    fn judge(&self, rendered: &Rendered, purpose: Purpose) -> Result<(), Refusal> {
+    fn judge(&self, rendered: &Rendered, purpose: RequestPurpose) -> Result<(), Refusal> {
         request::well_formed(&rendered.request)?;
         permission::check(rendered, &self.known, purpose).map_err(|refusal| Refusal {
             message: format!(

@@ -93,6 +93,17 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
     if another_shape && word && !is_word(value) && !contains_id(value) { Ok(()) } else { refused }
 }
 
+/// Checks that a literal looks neither like an id nor like a pattern. The error is the end of a sentence that names it.
+pub(super) fn looks_harmless(text: &str) -> Result<(), &'static str> {
+    if begins_with_digit(text) || contains_id(text) {
+        return Err("could be an id that is not of this run");
+    }
+    if text.contains(|c: char| !c.is_ascii() || c.is_ascii_control() || "*%?[]{}<>|^`\"'\\;,".contains(c)) {
+        return Err("could be a pattern or another spelling");
+    }
+    Ok(())
+}
+
 /// Whether a text begins with words that say that it is not an id.
 pub(super) fn has_mark(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();

@@ -5,20 +5,20 @@ use super::refusal::{Refusal, quoted};
 use crate::suite::Rendered;
 
 /// A path below the base URL.
-pub(super) struct Path<'r> {
+pub(super) struct ResourcePath<'r> {
     /// Its segments in order. A slash at the end makes no segment.
-    pub(super) segments: Vec<Segment<'r>>,
+    pub(super) segments: Vec<PathSegment<'r>>,
 }
 
 /// A segment of a path.
-pub(super) struct Segment<'r> {
+pub(super) struct PathSegment<'r> {
     /// As it is sent.
     pub(super) sent: &'r str,
     /// The values in it, as sent: none if the segment is fixed.
     pub(super) values: Vec<&'r str>,
 }
 
-impl<'r> Path<'r> {
+impl<'r> ResourcePath<'r> {
     /// Takes the path apart. It must be the base path, and then the template with exactly the values of the case.
     ///
     /// In a call a segment with a placeholder is one value. A segment that the suite writes out is a value too if the
@@ -39,7 +39,7 @@ impl<'r> Path<'r> {
             if !rendered.judged && (!found.is_empty() || rendered.documented_values.contains(&segments.len())) {
                 found = vec![sent];
             }
-            segments.push(Segment { sent, values: found });
+            segments.push(PathSegment { sent, values: found });
             start = end + 1;
         }
         if segments.len() > 1 && segments.last().is_some_and(|segment| segment.sent.is_empty()) {

@@ -2,17 +2,17 @@
 //! The module's page names the four cases.
 
 use super::decoded::{decoded, names_one_object};
-use super::literal::{begins_with_digit, contains_id, has_mark, is_word, says_no_id};
-use super::path::{Path, same_segments};
+use super::literal::{contains_id, has_mark, is_word, looks_harmless, says_no_id};
+use super::path::{ResourcePath, same_segments};
 use super::refusal::{Refusal, quoted};
 use super::removing::removing_word;
-use super::run_values::{Origin, Ownership, RunValues};
-use super::values::{self, Subject};
+use super::run_values::{ObjectOrigin, Ownership, RunValues};
+use super::values::{self, PathSubject};
 use crate::suite::Rendered;
 
 /// What a request may be sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum RequestPurpose {
     /// A step of a case, or a request about an object of a state.
     Any,
     /// Creating an object of a state. The body may name existing objects.
@@ -24,7 +24,7 @@ enum Last {
     /// The path has no value.
     None,
     /// An object of this run.
-    Object(Origin),
+    Object(ObjectOrigin),
     /// A name that the run made up.
     Fresh,
     /// A literal that says that it is no id, at the very end of the path.
@@ -34,17 +34,17 @@ enum Last {
 }
 
 /// Checks a request.
-pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: Purpose) -> Result<(), Refusal> {
+pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: RequestPurpose) -> Result<(), Refusal> {
     let removing = removing_word(&rendered.request);
     let method = rendered.request.method.as_str();
     let reads = matches!(method, "GET" | "HEAD" | "OPTIONS");
-    let path = Path::of(rendered)?;
+    let path = ResourcePath::of(rendered)?;
     same_segments(&rendered.request.target, reads)?;
     if reads && removing.is_none() {
         return Ok(());
     }
     let creates = method == "POST" && removing.is_none();
-    if creates && purpose == Purpose::Creating {
+    if creates && purpose == RequestPurpose::Creating {
         return Ok(());
     }
     let last = last_value(&path, known);
@@ -52,26 +52,26 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: Purpose) ->
         Last::Object(origin) => {
             before_object(&path, known, &origin)?;
             after_last(&path, rendered)?;
-            Subject::Object
+            PathSubject::Object
         }
         Last::Fresh => {
             each_is_one_value(&path)?;
             after_last(&path, rendered)?;
-            Subject::Nothing
+            PathSubject::Nothing
         }
         Last::SaysNoId => {
             each_is_one_value(&path)?;
-            Subject::Nothing
+            PathSubject::Nothing
         }
         Last::Foreign(_) if creates && only_of_run(&path, known) => {
             after_last(&path, rendered)?;
-            Subject::Creation
+            PathSubject::Creation
         }
         Last::Foreign(why) => return Err(why),
         Last::None => without_path_value(&path, rendered, known, removing.as_deref())?,
     };
     let named = values::check(&rendered.request, known, subject)?;
-    if matches!(subject, Subject::Query) && !named.object {
+    if matches!(subject, PathSubject::Query) && !named.object {
         return Err(names_nothing(rendered, removing.as_deref()));
     }
     if !creates && !rendered.judged {
@@ -81,7 +81,7 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: Purpose) ->
 }
 
 /// What the last value of the path is.
-fn last_value(path: &Path<'_>, known: &RunValues) -> Last {
+fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
     let Some((index, sent)) = path.last_value() else { return Last::None };
     let refusal = |why: &str| path_value(sent, why);
     // A slash at the very end is another spelling of the same path, if the value is of the run.
@@ -137,7 +137,7 @@ const IDENTITY: &str = "end the path with the object's own id: the capture that 
 
 /// The refusal of a path that goes on after a literal, such as `/buckets/no-such-bucket/records`. If such a bucket exists
 /// after all, the request would be about everything in it.
-fn words_alone(path: &Path<'_>, index: usize) -> Refusal {
+fn words_alone(path: &ResourcePath<'_>, index: usize) -> Refusal {
     let end: String = path.segments[index + 1..].iter().flat_map(|segment| ["/", segment.sent]).collect();
     Refusal::new(format!("its path has no id of this run, and goes on with {} after the literals", quoted(&end)))
         .help("put {{uuid}} or {{NAME.capture}} into the path, or end the path with the literal")
@@ -151,7 +151,7 @@ fn path_value(sent: &str, why: &str) -> Refusal {
 
 /// Checks the values before an object: each must be of the run, captured with the object, or at the same place in the
 /// requests of its state.
-fn before_object(path: &Path<'_>, known: &RunValues, origin: &Origin) -> Result<(), Refusal> {
+fn before_object(path: &ResourcePath<'_>, known: &RunValues, origin: &ObjectOrigin) -> Result<(), Refusal> {
     for (before, sent) in path.values_before_last() {
         let refusal = |why: &str| path_value(sent, why);
         let value = decoded(sent).map_err(|why| refusal(&why))?;
@@ -175,7 +175,7 @@ fn before_object(path: &Path<'_>, known: &RunValues, origin: &Origin) -> Result<
 }
 
 /// Checks that each value of the path is one value in every spelling.
-fn each_is_one_value(path: &Path<'_>) -> Result<(), Refusal> {
+fn each_is_one_value(path: &ResourcePath<'_>) -> Result<(), Refusal> {
     for (_, sent) in path.values_before_last() {
         let refusal = |why: &str| path_value(sent, why);
         let value = decoded(sent).map_err(|why| refusal(&why))?;
@@ -185,7 +185,7 @@ fn each_is_one_value(path: &Path<'_>) -> Result<(), Refusal> {
 }
 
 /// Whether every value of the path is of the run, or came with an object of the run.
-fn only_of_run(path: &Path<'_>, known: &RunValues) -> bool {
+fn only_of_run(path: &ResourcePath<'_>, known: &RunValues) -> bool {
     let values = path.segments.iter().flat_map(|segment| &segment.values);
     values.into_iter().all(|sent| {
         decoded(sent).is_ok_and(|value| {
@@ -197,7 +197,7 @@ fn only_of_run(path: &Path<'_>, known: &RunValues) -> bool {
 }
 
 /// Checks what stands after the last value: the document's fixed segments, or in a call one segment. None may look like an id.
-fn after_last(path: &Path<'_>, rendered: &Rendered) -> Result<(), Refusal> {
+fn after_last(path: &ResourcePath<'_>, rendered: &Rendered) -> Result<(), Refusal> {
     let Some((index, _)) = path.last_value() else { return Ok(()) };
     let after = &path.segments[index + 1..];
     if !rendered.judged && after.len() > 1 {
@@ -232,40 +232,29 @@ fn fixed_segment(segment: &str, documented: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Checks that a literal looks neither like an id nor like a pattern. The error is the end of a sentence that names it.
-pub(super) fn looks_harmless(text: &str) -> Result<(), &'static str> {
-    if begins_with_digit(text) || contains_id(text) {
-        return Err("could be an id that is not of this run");
-    }
-    if text.contains(|c: char| !c.is_ascii() || c.is_ascii_control() || "*%?[]{}<>|^`\"'\\;,".contains(c)) {
-        return Err("could be a pattern or another spelling");
-    }
-    Ok(())
-}
-
 /// Checks a request whose path has no value: a creation, a POST that names an object in its query or body, or an operation
 /// that must name one in its query.
 fn without_path_value(
-    path: &Path<'_>,
+    path: &ResourcePath<'_>,
     rendered: &Rendered,
     known: &RunValues,
     removing: Option<&str>,
-) -> Result<Subject, Refusal> {
+) -> Result<PathSubject, Refusal> {
     let fixed = || path.segments.iter().try_for_each(|segment| fixed_segment(segment.sent, rendered.judged));
     let last = path.segments.last().and_then(|segment| decoded(segment.sent).ok());
     match rendered.request.method.as_str() {
         // The document says that this creates something, whatever its segments are called.
-        "POST" if removing.is_none() && rendered.judged => Ok(Subject::Creation),
+        "POST" if removing.is_none() && rendered.judged => Ok(PathSubject::Creation),
         "POST" if removing.is_none() => {
             fixed()?;
             match last.filter(|word| !word.is_empty() && is_word(word)) {
                 Some(word) => Err(path_contains(&word, "servers may read as more than one name")),
-                None => Ok(Subject::Creation),
+                None => Ok(PathSubject::Creation),
             }
         }
-        "POST" => fixed().map(|()| Subject::Query),
+        "POST" => fixed().map(|()| PathSubject::Query),
         "DELETE" | "PUT" | "PATCH" if rendered.judged && required_names_object(rendered, known) => {
-            fixed().map(|()| Subject::Query)
+            fixed().map(|()| PathSubject::Query)
         }
         _ => Err(names_nothing(rendered, removing)),
     }

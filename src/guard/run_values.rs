@@ -19,8 +19,8 @@ const LONGEST_ID: usize = 512;
 /// The ids and other values of a run.
 pub(super) struct RunValues {
     ids: RunIds,
-    uuids: RwLock<HashMap<Uuid, Origin>>,
-    texts: RwLock<HashMap<Box<str>, Origin>>,
+    uuids: RwLock<HashMap<Uuid, ObjectOrigin>>,
+    texts: RwLock<HashMap<Box<str>, ObjectOrigin>>,
     /// Values that came with an object, or that the run may send: they name no object of the run.
     companions: RwLock<HashSet<Box<str>>>,
     /// The prefix of every name that the run makes up, so that these names need not be stored.
@@ -37,7 +37,7 @@ pub(super) struct RunValues {
 
 /// Where an id of the run comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(super) struct ObjectOrigin {
     /// Its state.
     pub(super) state: StateKey,
     /// What was captured with it, such as the id of its parent.
@@ -48,7 +48,7 @@ pub(super) struct Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ownership {
     /// The id of an object that the run made or was given to use up.
-    Object(Origin),
+    Object(ObjectOrigin),
     /// It holds a value that the run made up, so nothing has this name but what the run named so.
     Fresh,
     /// It was captured with an object, or the run may send it. It names no object of the run.
@@ -80,7 +80,7 @@ impl RunValues {
     }
 
     /// Adds the id of an object. The error is the end of a sentence that names the id.
-    pub(super) fn add(&self, id: &str, origin: Origin) -> Result<(), String> {
+    pub(super) fn add(&self, id: &str, origin: ObjectOrigin) -> Result<(), String> {
         if id.len() > LONGEST_ID {
             return Err(format!("is longer than {LONGEST_ID} bytes"));
         }
@@ -143,7 +143,7 @@ impl RunValues {
     }
 
     /// Where a decoded value comes from, if it is the id of an object of the run. A UUID is the same in all its spellings.
-    fn object(&self, value: &str) -> Option<Origin> {
+    fn object(&self, value: &str) -> Option<ObjectOrigin> {
         match Uuid::try_parse(value) {
             Ok(uuid) => read(&self.uuids).get(&uuid).cloned(),
             Err(_) => read(&self.texts).get(value).cloned(),

@@ -6,8 +6,7 @@
 
 use super::decoded::decoded;
 use super::id_texts::{canonical_number, looks_like_id, names_an_id};
-use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word};
-use super::permission::looks_harmless;
+use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word, looks_harmless};
 use super::refusal::{Refusal, quoted};
 use super::run_values::{Ownership, RunValues};
 use super::shapes::Shapes;
@@ -38,7 +37,7 @@ const HELP: &str = "use {{uuid}} for an id that does not exist, {{NAME.capture}}
 
 /// What the path of a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum PathSubject {
     /// An object of this run.
     Object,
     /// Something that does not exist.
@@ -59,7 +58,7 @@ pub(super) struct NamedObjects {
 }
 
 /// Checks query, fields and body.
-pub(super) fn check(request: &Request, known: &RunValues, subject: Subject) -> Result<NamedObjects, Refusal> {
+pub(super) fn check(request: &Request, known: &RunValues, subject: PathSubject) -> Result<NamedObjects, Refusal> {
     let mut reader = ValueReader { known, subject, named: NamedObjects::default(), part: "query" };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
@@ -83,7 +82,7 @@ pub(super) fn check(request: &Request, known: &RunValues, subject: Subject) -> R
     }
     let named = reader.named;
     match &named.companion {
-        Some(companion) if !named.object && subject != Subject::Object => Err(Refusal::new(format!(
+        Some(companion) if !named.object && subject != PathSubject::Object => Err(Refusal::new(format!(
             "it names {}, which was captured with an object of this run, but not the object itself",
             quoted(companion)
         ))
@@ -112,7 +111,7 @@ pub(super) fn literal_query(target: &str, known: &RunValues) -> Result<(), Refus
 
 struct ValueReader<'a> {
     known: &'a RunValues,
-    subject: Subject,
+    subject: PathSubject,
     named: NamedObjects,
     part: &'static str,
 }
@@ -194,7 +193,7 @@ impl ValueReader<'_> {
         }
         // A word may be the name of a tenant, if the ids that the run has seen are no words.
         let shapes = self.known.shapes();
-        let about_own = matches!(self.subject, Subject::Object | Subject::Nothing);
+        let about_own = matches!(self.subject, PathSubject::Object | PathSubject::Nothing);
         if !about_own || shapes.is_empty() || shapes.has(Shapes::OPEN) {
             cannot_be_id(text, shapes).map_err(|(why, help)| self.refusal(text, &why).help(help))?;
         }
