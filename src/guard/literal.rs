@@ -46,7 +46,7 @@ const MARKS: &[&str] = &[
 ];
 
 const HELP: &str = "use {{NAME.capture}} for an object of the case, {{uuid}} for an id that does not exist, or a literal that \
-                    says that it is no id, such as not-an-id";
+                    begins with not-a-, no-such-, does-not-exist or nonexistent";
 
 /// Refuses a literal that could be a real id. The error is the end of a sentence that names the literal, and the help.
 pub(super) fn says_no_id(value: &str) -> Result<(), (String, &'static str)> {
@@ -61,21 +61,16 @@ pub(super) fn says_no_id(value: &str) -> Result<(), (String, &'static str)> {
     if value.starts_with(ends) || value.ends_with(ends) || value.contains("..") {
         return refuse("does not come from this run, and has dots or spaces that some servers drop");
     }
-    if begins_with_digit(value) {
-        return refuse(
-            "does not come from this run, and begins with a digit, so a server could read it as a number or an id",
-        );
-    }
-    if contains_id(value) {
-        return refuse("does not come from this run, and a part of it could be an id");
-    }
     if is_word(value) {
         return refuse("is a word that servers may read as more than one id");
+    }
+    if has_mark(value) && contains_id(value) {
+        return refuse("does not come from this run, and a part of it could be an id");
     }
     if has_mark(value) {
         return Ok(());
     }
-    refuse("does not come from this run, and does not say that it is no id")
+    refuse("does not come from this run, so it could be the id of an object that the run did not make")
 }
 
 /// Refuses a literal under the name of an id, outside the path, that could be a real id. A word passes if all ids that the run

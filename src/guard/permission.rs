@@ -35,7 +35,7 @@ enum Last {
 
 /// Checks a request.
 pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: RequestPurpose) -> Result<(), Refusal> {
-    let removing = removing_word(&rendered.request);
+    let removing = removing_word(&rendered.request, &rendered.base_path);
     let method = rendered.request.method.as_str();
     let reads = matches!(method, "GET" | "HEAD" | "OPTIONS");
     let path = ResourcePath::of(rendered)?;

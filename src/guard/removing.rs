@@ -67,10 +67,11 @@ const ACTIONS: &[&str] =
 const PAIRS: &[(&str, &str)] =
     &[("log", "out"), ("log", "off"), ("sign", "out"), ("sign", "off"), ("roll", "back"), ("shut", "down")];
 
-/// The word by which a request says that it removes something.
-pub(super) fn removing_word(request: &Request) -> Option<String> {
+/// The word by which a request says that it removes something. `base_path` is the path of the base URL, which says nothing.
+pub(super) fn removing_word(request: &Request, base_path: &str) -> Option<String> {
     let reads = matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let path = path.strip_prefix(base_path).unwrap_or(path);
     in_text(&text_of(path), reads)
         .or_else(|| in_query(query, reads))
         .or_else(|| request.body.as_deref().filter(|_| !reads).and_then(in_body))
@@ -196,7 +197,7 @@ mod tests {
             ("POST", "/a", "{\"action\": \"delete\"}"),
             ("POST", "/a", "op=move&x=y"),
         ] {
-            assert!(removing_word(&request(method, target, body)).is_some(), "{method} {target} {body}");
+            assert!(removing_word(&request(method, target, body), "").is_some(), "{method} {target} {body}");
         }
         for (method, target, body) in [
             ("GET", "/deleted-items", ""),
@@ -210,8 +211,16 @@ mod tests {
             ("POST", "/a", "{\"note\": \"delete\", \"payment_method\": \"card\"}"),
             ("POST", "/models", ""),
         ] {
-            assert_eq!(removing_word(&request(method, target, body)), None, "{method} {target} {body}");
+            assert_eq!(removing_word(&request(method, target, body), ""), None, "{method} {target} {body}");
         }
+    }
+
+    #[test]
+    fn the_base_url_says_nothing() {
+        let request = request("POST", "/reset/v1/things", "");
+        assert_eq!(removing_word(&request, "/reset/v1"), None);
+        assert_eq!(removing_word(&request, "/reset").as_deref(), None);
+        assert_eq!(removing_word(&request, "").as_deref(), Some("reset"));
     }
 
     #[test]
