@@ -5,8 +5,11 @@ use crate::suite::{Auth, Body, JsonTemplate, Part, Reference, Text};
 pub(super) fn same_auth(a: &Auth, b: &Auth) -> bool {
     match (a, b) {
         (Auth::None, Auth::None) => true,
-        (Auth::Credential(a), Auth::Credential(b)) => a == b,
         (Auth::Header(a), Auth::Header(b)) => same_text(a, b),
+        (Auth::Credential(_) | Auth::Several(_), Auth::Credential(_) | Auth::Several(_)) => {
+            let (a, b) = (a.credentials(), b.credentials());
+            a.len() == b.len() && a.iter().all(|index| b.contains(index))
+        }
         _ => false,
     }
 }

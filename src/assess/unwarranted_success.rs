@@ -83,7 +83,9 @@ fn sends_credential(suite: &Suite, operation: &Operation, request: &Request) -> 
     let field = |name: &str| request.fields.iter().any(|(field, _)| field.eq_ignore_ascii_case(name));
     let names = operation.security.iter().flatten();
     names.filter_map(|name| suite.document.scheme(name)).any(|scheme| match &scheme.kind {
-        SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Other(_) => field("authorization"),
+        SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::AccessToken(_) | SchemeKind::Other(_) => {
+            field("authorization")
+        }
         SchemeKind::ApiKey(ParameterIn::Query, name) => {
             let query = request.target.split_once('?').map_or("", |(_, query)| query);
             query.split('&').any(|pair| pair.split('=').next() == Some(name))

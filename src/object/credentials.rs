@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
-use crate::suite::{Auth, Case, Credential, Suite};
+use crate::suite::{Case, Credential, Suite};
 
 /// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;
@@ -99,7 +99,7 @@ fn no_key(value: &str, kinds: &[&SchemeKind]) -> Option<String> {
         return Some(format!("holds {quote} around its value, which would be sent too"));
     }
     kinds.iter().find_map(|kind| match kind {
-        SchemeKind::Bearer => no_token(value),
+        SchemeKind::Bearer | SchemeKind::AccessToken(_) => no_token(value),
         SchemeKind::Basic if begins_with_word(value, "Basic") => Some(word_added("Basic")),
         SchemeKind::Basic if !value.contains(':') => {
             Some("holds no colon, and a login of the scheme Basic is `user:password`".to_owned())
@@ -159,13 +159,7 @@ pub fn needed(suite: &Suite, case: &Case) -> BTreeSet<usize> {
     let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(|state| {
         [Some(&state.make), state.exists.as_ref().map(|exists| &exists.call), state.undo.as_ref()].into_iter().flatten()
     });
-    steps
-        .chain(states)
-        .filter_map(|step| match step.auth {
-            Auth::Credential(index) => Some(index),
-            Auth::None | Auth::Header(_) => None,
-        })
-        .collect()
+    steps.chain(states).flat_map(|step| step.auth.credentials()).copied().collect()
 }
 
 /// Why a case is skipped: an optional credential that it needs is unset.

@@ -9,14 +9,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::learn::learn_credentials;
 use super::path_template::{PathPiece, pieces};
-use super::scheme::{self, Scheme};
+use super::scheme::Scheme;
 use super::step::{Action, Auth, Body, PathValue, Step};
 use super::suite::Suite;
 use super::syntax::{ends_field, is_dot_segment, splits_request_line};
 use super::template::{Part, Text, Unresolved, Values};
 use crate::exchange::Request;
 use crate::location::Span;
-use crate::spec::{Operation, ParameterIn, SchemeKind};
+use crate::spec::{ParameterIn, SchemeKind};
 
 /// The characters that are encoded in a query: all except the unreserved ones (RFC 3986 §2.3).
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -130,24 +130,21 @@ impl Step {
         };
         writer.target.push_str(base_path);
         let document = &*suite.document;
-        let (method, operation) = match &self.action {
+        let method = match &self.action {
             Action::Operation(index) => {
                 let operation = document.operations.get(*index).ok_or_else(|| self.unsendable("no such operation"))?;
                 writer.path(&operation.path)?;
                 writer.template.clone_from(&operation.path);
-                (&operation.method, Some(operation))
+                &operation.method
             }
             Action::Call { method, path } => {
                 writer.call_path(path)?;
-                (method, document.operations.get(suite.operation))
+                method
             }
         };
-        let credential = match &self.auth {
-            Auth::Credential(index) => Some(self.credential(*index, suite, operation, secrets)?),
-            Auth::None | Auth::Header(_) => None,
-        };
-        writer.queries(credential.as_ref())?;
-        let mut fields = writer.fields(credential)?;
+        let credentials = self.credentials(suite, secrets)?;
+        writer.queries(&credentials)?;
+        let mut fields = writer.fields(credentials)?;
         let body = writer.body(&mut fields)?;
         // Whatever the document's template or the base URL holds, the request line stays one line of three words.
         if writer.target.chars().any(splits_request_line) {
@@ -161,31 +158,30 @@ impl Step {
         Ok(Rendered { request, path_values, base_path: base_path.to_owned(), template, judged })
     }
 
-    /// A credential as its scheme sends it.
-    fn credential<'s>(
+    /// The step's credentials as their schemes send them.
+    fn credentials<'s>(
         &self,
-        index: usize,
         suite: &'s Suite,
-        operation: Option<&Operation>,
         secrets: &'s [Option<String>],
-    ) -> Result<AppliedCredential<'s>, RenderError> {
-        let secret = self.secret(index, suite, secrets)?;
+    ) -> Result<Vec<AppliedCredential<'s>>, RenderError> {
+        let schemes = suite.schemes(self).into_iter();
+        schemes.map(|(index, scheme)| self.credential(&scheme, self.secret(index, suite, secrets)?)).collect()
+    }
+
+    /// A credential as its scheme sends it.
+    fn credential<'s>(&self, scheme: &Scheme<'s>, secret: &'s str) -> Result<AppliedCredential<'s>, RenderError> {
         let authorization = |value| Ok(AppliedCredential::Field("Authorization".to_owned(), value));
-        let suites = suite.document.operations.get(suite.operation);
-        let name = suite.credentials.get(index).map_or("", |credential| &credential.name);
-        match operation.map(|operation| scheme::scheme(&suite.document, operation, suites, name)) {
-            Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
-            Some(Scheme::One(SchemeKind::Basic)) => {
+        match scheme {
+            Scheme::One(SchemeKind::Bearer | SchemeKind::AccessToken(_)) => authorization(format!("Bearer {secret}")),
+            Scheme::One(SchemeKind::Basic) => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
                 authorization(format!("Basic {encoded}"))
             }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name))) => {
+            Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name)) => {
                 Ok(AppliedCredential::Field(name.clone(), secret.to_owned()))
             }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name))) => {
-                Ok(AppliedCredential::Query(name, secret))
-            }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name))) => {
+            Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name)) => Ok(AppliedCredential::Query(name, secret)),
+            Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name)) => {
                 Ok(AppliedCredential::Cookie(format!("{name}={secret}")))
             }
             _ => Err(self.unsendable("the document does not say how the credential is sent")),
@@ -328,8 +324,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The query, with the credential if it is sent there.
-    fn queries(&mut self, credential: Option<&AppliedCredential<'_>>) -> Result<(), RenderError> {
+    /// The query, with the credentials that are sent there.
+    fn queries(&mut self, credentials: &[AppliedCredential<'_>]) -> Result<(), RenderError> {
         let mut separator = '?';
         let step = self.step;
         for (name, text) in &step.query {
@@ -337,8 +333,10 @@ impl Writer<'_> {
             separator = '&';
             self.query(name, text)?;
         }
-        if let Some(AppliedCredential::Query(name, value)) = credential {
+        for credential in credentials {
+            let AppliedCredential::Query(name, value) = credential else { continue };
             self.target.push(separator);
+            separator = '&';
             self.target.extend(utf8_percent_encode(name, QUERY));
             self.target.push('=');
             self.target.extend(utf8_percent_encode(value, QUERY));
@@ -359,18 +357,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The fields of the step and its credential, without those that the client adds.
-    fn fields(&self, credential: Option<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
+    /// The fields of the step and its credentials, without those that the client adds.
+    fn fields(&self, credentials: Vec<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
         let mut fields = Vec::with_capacity(self.step.header.len() + 2);
-        let mut cookie = None;
+        let mut cookies = Vec::new();
         if let Auth::Header(text) = &self.step.auth {
             fields.push(("Authorization".to_owned(), self.field("Authorization", text)?));
         }
-        match credential {
-            Some(AppliedCredential::Field(name, value)) => fields.push((name, value)),
-            Some(AppliedCredential::Cookie(pair)) => cookie = Some(pair),
-            Some(AppliedCredential::Query(..)) | None => {}
+        for credential in credentials {
+            match credential {
+                AppliedCredential::Field(name, value) => fields.push((name, value)),
+                AppliedCredential::Cookie(pair) => cookies.push(pair),
+                AppliedCredential::Query(..) => {}
+            }
         }
+        let mut cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
         for (name, text) in &self.step.header {
             let mut value = self.field(name, text)?;
             if name.eq_ignore_ascii_case("cookie")

@@ -277,6 +277,38 @@ fn a_credential_with_a_line_break_is_refused_without_showing_it() {
 }
 
 #[test]
+fn a_list_of_credentials_is_sent_by_the_schemes_that_are_required_together() {
+    let sent = |operation: &str, auth: &str| {
+        let text = format!(
+            "spec: x\noperation: {operation}\ncredentials: {{AppId: {{env: A}}, AppKey: {{env: B}}, one: {{env: C}}, two: {{env: D}}, \
+             Token: {{env: E}}, Crumb: {{env: F}}, OAuth: {{env: G}}}}\ncases:\n  one: {{auth: {auth}, expect: 200}}\n"
+        );
+        let suite = suite(&text, &things());
+        let secrets: Vec<Option<String>> =
+            suite.credentials.iter().map(|one| Some(format!("v-{}", one.name))).collect();
+        let rendered = suite.cases[0].steps[0].render(&suite, ORIGIN, "", &secrets, &mut values());
+        let request = rendered.unwrap_or_else(|error| panic!("{error}")).request;
+        let fields = request.fields.iter().map(|(name, value)| format!("{name}: {value}"));
+        std::iter::once(request.target).chain(fields).collect::<Vec<_>>().join("\n")
+    };
+    let both = |key: &str, id: &str| format!("/pair?app_key=v-{key}\nX-App-Id: v-{id}");
+    // Names decide, then the order of the document.
+    assert_eq!(sent("pair", "[AppId, AppKey]"), both("AppKey", "AppId"));
+    assert_eq!(sent("pair", "[AppKey, AppId]"), both("AppKey", "AppId"));
+    assert_eq!(sent("pair", "[one, AppId]"), both("one", "AppId"));
+    assert_eq!(sent("pair", "[one, two]"), both("one", "two"));
+    // A list may leave one out, to see that the API refuses that.
+    assert_eq!(sent("pair", "[AppId]"), "/pair\nX-App-Id: v-AppId");
+    assert_eq!(sent("both", "[Token, one]"), "/both\nAuthorization: Bearer v-Token\nX-Key: v-one");
+    // Where nothing is required together, each is sent by its own scheme.
+    assert_eq!(sent("any", "[Token, one]"), "/any\nAuthorization: Bearer v-Token\nX-Key: v-one");
+    // A token for a scheme of another server is a bearer token; only its name prefers it to another scheme.
+    assert_eq!(sent("odd", "one"), "/odd\nAuthorization: Bearer v-one");
+    assert_eq!(sent("either", "OAuth"), "/either\nAuthorization: Bearer v-OAuth");
+    assert_eq!(sent("either", "[one, Token]"), "/either\nX-Key: v-one\nAuthorization: Bearer v-Token");
+}
+
+#[test]
 fn uuids_are_the_same_for_all_requests_of_a_run_and_new_in_the_next() {
     let suite = one("getPart", "auth: none, path: {thing: \"{{uuid}}\", part: \"{{uuid}}\"}, then: [{expect: 200}]");
     let paths = |values: &mut Values| {

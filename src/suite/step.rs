@@ -53,6 +53,8 @@ pub enum Auth {
     None,
     /// It sends a credential (an index into [`Suite::credentials`](super::Suite::credentials)) as the security scheme says.
     Credential(usize),
+    /// It sends several credentials at once, each by its own scheme.
+    Several(Vec<usize>),
     /// It sends this Authorization value, byte for byte.
     Header(Text),
 }
@@ -75,6 +77,17 @@ pub enum Body {
     Json(JsonTemplate),
     /// Text, byte for byte, with the Content-Type that a header gives, or without one.
     Raw(Text),
+}
+
+impl Auth {
+    /// The credentials that it sends, by their indexes in the suite.
+    pub fn credentials(&self) -> &[usize] {
+        match self {
+            Self::Credential(index) => std::slice::from_ref(index),
+            Self::Several(all) => all,
+            Self::None | Self::Header(_) => &[],
+        }
+    }
 }
 
 impl Step {

@@ -113,7 +113,7 @@ impl Step {
         }
         match auth {
             Auth::Header(text) => texts.push((TextPlace::Auth, text)),
-            Auth::None | Auth::Credential(_) => {}
+            Auth::None | Auth::Credential(_) | Auth::Several(_) => {}
         }
         texts.extend(path.iter().map(|(_, value)| match value {
             PathValue::Encoded(text) => (TextPlace::Path, text),

@@ -5,11 +5,9 @@ use std::collections::HashSet;
 use super::context::Decoder;
 use super::draft::Draft;
 use crate::location::{Pointer, Span};
-use crate::spec::{Operation, ParameterIn, SchemeKind};
 use crate::suite::expectation::{Expectation, Expected};
 use crate::suite::path_template;
 use crate::suite::placeholder;
-use crate::suite::scheme::{self, Scheme};
 use crate::suite::step::{Action, Auth, Body, PathValue, Step};
 use crate::suite::strict::{names, shown, suggestion};
 use crate::suite::template::{Filter, Part, Reference, Text};
@@ -149,8 +147,8 @@ impl Decoder<'_> {
         let operation = operation.and_then(|index| self.document?.operations.get(index));
         match &draft.auth {
             Some((Some(auth), span)) => {
-                if let (Auth::Credential(credential), Some(operation)) = (auth, operation) {
-                    self.check_scheme(draft, *credential, operation, *span);
+                if let Some(operation) = operation {
+                    self.check_schemes(draft, auth, operation, *span);
                 }
                 auth.clone()
             }
@@ -168,47 +166,6 @@ impl Decoder<'_> {
                 }
                 Auth::None
             }
-        }
-    }
-
-    /// Refuses a credential that cannot be sent, and another value in the place where the credential is sent.
-    fn check_scheme(&mut self, draft: &Draft, credential: usize, operation: &Operation, span: Span) {
-        const HELP: &str = "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or \
-                            `auth: {header: \"…\"}` with the Authorization value.";
-        let Some(document) = self.document else { return };
-        let name = self.credentials.get(credential).cloned().unwrap_or_default();
-        let suites = self.operation.and_then(|index| document.operations.get(index));
-        let scheme = match scheme::scheme(document, operation, suites, &name) {
-            Scheme::One(scheme) => scheme,
-            Scheme::Unsupported(scheme) => {
-                let message = format!("the credential `{name}` cannot be sent: the document requires {scheme}");
-                self.strict.error(span, message, HELP);
-                return;
-            }
-            Scheme::Undeclared => {
-                let message = format!(
-                    "the credential `{name}` cannot be sent: the document does not say how, for {}",
-                    operation.title()
-                );
-                self.strict.error(span, message, HELP);
-                return;
-            }
-        };
-        let SchemeKind::ApiKey(place, key) = scheme else { return };
-        let taken = match place {
-            ParameterIn::Header => draft
-                .header
-                .iter()
-                .find(|named| named.value.is_some() && named.name.eq_ignore_ascii_case(key))
-                .map(|named| named.span),
-            ParameterIn::Query => {
-                draft.query.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
-            }
-            ParameterIn::Path | ParameterIn::Cookie => None,
-        };
-        if let Some(taken) = taken {
-            let message = format!("`{}` is set here, but the credential `{name}` is sent there", shown(key));
-            self.strict.error(taken, message, "To send this value instead of the credential, write `auth: none`.");
         }
     }
 

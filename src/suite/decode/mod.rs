@@ -1,9 +1,10 @@
 //! From a suite file's tree to a suite that fits its document.
 //!
-//! `context` holds what every part needs. `request` reads a draft of a request; `draft` merges drafts; `expectation` reads
+//! `context` holds what every part needs. `request` reads a draft of a request, and `auth` its credentials; `draft` merges drafts; `expectation` reads
 //! what is expected; `bind` checks the step against the document. `case`, `credential`, `state` and `public` read the
 //! sections of the file, and `suite` its top level.
 
+mod auth;
 mod bind;
 mod case;
 mod context;

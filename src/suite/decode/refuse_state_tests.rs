@@ -69,7 +69,7 @@ fn credentials_are_checked() {
             ("`check` of the credential `five` has no `expect`", SUCCESS),
             (
                 "the credential `six` cannot be sent: the document does not say how, for GET /open",
-                "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
+                "These schemes can be sent: apiKey, http with basic or bearer, and oauth2 and openIdConnect, whose access token is sent as a bearer token. Several schemes together need a list, such as `auth: [app_id, app_key]`. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
                 "`check` of the credential `six` uses DELETE, which changes something on the target",

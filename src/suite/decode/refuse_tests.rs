@@ -165,7 +165,7 @@ fn unknown_operations_examples_states_and_credentials_are_refused() {
         &[(
             "unknown operation `zebra`",
             "`things.yaml` has `getPart`, `deletePart`, `open`, `anonymous`, `bearer`, `basic`, `query`, `cookie`, `odd`, \
-             `any`, `both` and `either`.",
+             `any`, `both`, `either`, `pair`, `twice` and `digest`.",
         )],
     );
 }

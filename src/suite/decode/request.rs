@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::context::Decoder;
 use super::draft::{Draft, NamedValue};
 use crate::location::Span;
-use crate::suite::step::{Action, Auth, Body, PathValue};
+use crate::suite::step::{Action, Body, PathValue};
 use crate::suite::strict::{lacks, shown, suggestion};
 use crate::suite::syntax::{ends_field, is_dot_segment, is_field_name, splits_request_line};
 use crate::suite::template::{Part, Text};
@@ -142,39 +142,6 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads an `auth`.
-    fn auth(&mut self, node: &Node) -> Option<Auth> {
-        const HELP: &str =
-            "Write a credential's name, `none`, or `{header: \"…\"}` with the Authorization value to send.";
-        if node.entries().is_some() {
-            let node = self.strict.keys(node, "`auth`", &["header"])?;
-            let Some(header) = node.get("header") else {
-                if lacks(node, "header") {
-                    self.strict.error(node.span, "`auth` has no `header`", HELP);
-                }
-                return None;
-            };
-            let text = self.strict.text(header, "`header` of `auth`");
-            self.field_text(&text);
-            return Some(Auth::Header(text));
-        }
-        let name = self.strict.string(node, "`auth`", HELP)?;
-        if name == "none" {
-            return Some(Auth::None);
-        }
-        let found = self.credentials.iter().position(|credential| credential == name);
-        if found.is_none() {
-            let help = if self.credentials.is_empty() {
-                "The suite has no `credentials`. Write `none`, or add the credential there.".to_owned()
-            } else {
-                let known: Vec<&str> = self.credentials.iter().map(String::as_str).chain(["none"]).collect();
-                suggestion(name, &known, "It may be")
-            };
-            self.strict.error(node.span, format!("unknown credential `{}`", shown(name)), help);
-        }
-        found.map(Auth::Credential)
-    }
-
     fn named<T>(
         &mut self,
         node: &Node,
@@ -274,7 +241,7 @@ impl Decoder<'_> {
     }
 
     /// Refuses what would end a field line (RFC 9110 §5.5).
-    fn field_text(&mut self, text: &Text) {
+    pub(super) fn field_text(&mut self, text: &Text) {
         let literals = text.parts.iter().filter_map(|part| match part {
             Part::Literal(literal) => Some(literal),
             Part::Value(..) => None,
