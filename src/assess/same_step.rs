@@ -18,6 +18,7 @@ pub(super) fn same_body(a: &Body, b: &Body) -> bool {
     match (a, b) {
         (Body::None, Body::None) => true,
         (Body::Json(a), Body::Json(b)) => same_json(a, b),
+        (Body::Form(a), Body::Form(b)) => same_texts(a, b),
         (Body::Raw(a), Body::Raw(b)) => same_text(a, b),
         _ => false,
     }

@@ -65,7 +65,7 @@ pub(super) fn without_credential(
 ) -> Option<UnwarrantedSuccess> {
     if !requires_credential(operation) {
         None
-    } else if !sends_credential(suite, operation, &observed.exchange.request) {
+    } else if !sends_cookie(suite, observed.step) && !sends_credential(suite, operation, &observed.exchange.request) {
         Some(UnwarrantedSuccess::NoCredential)
     } else if matches!(&observed.step.auth, Auth::Header(text) if made_up(text)) {
         Some(UnwarrantedSuccess::MadeUpCredential)
@@ -76,6 +76,11 @@ pub(super) fn without_credential(
 
 fn requires_credential(operation: &Operation) -> bool {
     !operation.security.is_empty() && operation.security.iter().all(|schemes| !schemes.is_empty())
+}
+
+/// Whether a step sends the cookie of a login. It is a credential whatever schemes the document names.
+fn sends_cookie(suite: &Suite, step: &Step) -> bool {
+    step.auth.credentials().iter().any(|index| suite.credentials.get(*index).is_some_and(|one| one.cookie().is_some()))
 }
 
 /// Whether the request has a value in a place where one of the operation's security schemes expects the credential.

@@ -7,6 +7,7 @@ use std::fmt;
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::credential::{Credential, CredentialValue, CsrfSource};
 use super::learn::learn_credentials;
 use super::path_template::{PathPiece, pieces};
 use super::scheme::Scheme;
@@ -115,7 +116,7 @@ impl Step {
         suite: &Suite,
         origin: &str,
         base_path: &str,
-        secrets: &[Option<String>],
+        secrets: &[Option<CredentialValue>],
         values: &mut Values,
     ) -> Result<Rendered, RenderError> {
         self.prepare(values);
@@ -161,49 +162,76 @@ impl Step {
     /// The step's credentials as their schemes send them.
     fn credentials<'s>(
         &self,
-        suite: &'s Suite,
-        secrets: &'s [Option<String>],
+        suite: &Suite,
+        secrets: &'s [Option<CredentialValue>],
     ) -> Result<Vec<AppliedCredential<'s>>, RenderError> {
-        let schemes = suite.schemes(self).into_iter();
-        schemes.map(|(index, scheme)| self.credential(&scheme, self.secret(index, suite, secrets)?)).collect()
+        let safe = matches!(self.method(&suite.document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        let mut applied = Vec::new();
+        for (index, scheme) in suite.schemes(self) {
+            let value = self.value_of(index, suite, secrets)?;
+            applied.push(self.credential(&scheme, &value.secret)?);
+            let login = suite.credentials.get(index).and_then(Credential::login);
+            let csrf = login.and_then(|login| login.gives.csrf.as_ref());
+            let Some((csrf, token)) = csrf.zip(value.csrf.as_ref()) else { continue };
+            if let CsrfSource::Cookie(name) = &csrf.from {
+                applied.push(AppliedCredential::Cookie(format!("{name}={token}")));
+            }
+            // A step may send another token instead, to see that the API refuses it.
+            if !safe && !self.header.iter().any(|(name, _)| name.eq_ignore_ascii_case(&csrf.header)) {
+                applied.push(AppliedCredential::Field(csrf.header.clone(), token.clone()));
+            }
+        }
+        Ok(applied)
     }
 
     /// A credential as its scheme sends it.
-    fn credential<'s>(&self, scheme: &Scheme<'s>, secret: &'s str) -> Result<AppliedCredential<'s>, RenderError> {
+    fn credential<'s>(&self, scheme: &Scheme<'_>, secret: &'s str) -> Result<AppliedCredential<'s>, RenderError> {
         let authorization = |value| Ok(AppliedCredential::Field("Authorization".to_owned(), value));
-        match scheme {
-            Scheme::One(SchemeKind::Bearer | SchemeKind::AccessToken(_)) => authorization(format!("Bearer {secret}")),
-            Scheme::One(SchemeKind::Basic) => {
+        let Scheme::One(kind) = scheme else {
+            return Err(self.unsendable("the document does not say how the credential is sent"));
+        };
+        match &**kind {
+            // A login may give the token with the word of the scheme. A variable with it was refused.
+            SchemeKind::Bearer | SchemeKind::AccessToken(_) if has_word(secret, "Bearer") => {
+                authorization(secret.to_owned())
+            }
+            SchemeKind::Bearer | SchemeKind::AccessToken(_) => authorization(format!("Bearer {secret}")),
+            SchemeKind::Basic => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
                 authorization(format!("Basic {encoded}"))
             }
-            Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name)) => {
+            SchemeKind::ApiKey(ParameterIn::Query, name) => Ok(AppliedCredential::Query(name.clone(), secret)),
+            SchemeKind::ApiKey(ParameterIn::Cookie, name) => Ok(AppliedCredential::Cookie(format!("{name}={secret}"))),
+            SchemeKind::ApiKey(ParameterIn::Header, name) => {
                 Ok(AppliedCredential::Field(name.clone(), secret.to_owned()))
             }
-            Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name)) => Ok(AppliedCredential::Query(name, secret)),
-            Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name)) => {
-                Ok(AppliedCredential::Cookie(format!("{name}={secret}")))
+            SchemeKind::ApiKey(ParameterIn::Path, _) | SchemeKind::Other(_) => {
+                Err(self.unsendable("the document does not say how the credential is sent"))
             }
-            _ => Err(self.unsendable("the document does not say how the credential is sent")),
         }
     }
 
-    fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, RenderError> {
-        let Some(secret) = secrets.get(index).and_then(Option::as_deref) else {
+    fn value_of<'s>(
+        &self,
+        index: usize,
+        suite: &Suite,
+        secrets: &'s [Option<CredentialValue>],
+    ) -> Result<&'s CredentialValue, RenderError> {
+        let Some(value) = secrets.get(index).and_then(Option::as_ref) else {
             let credential = suite.credentials.get(index);
             return Err(RenderError::NoCredential {
                 name: credential.map(|credential| credential.name.clone()).unwrap_or_default(),
-                env: credential.map(|credential| credential.env.clone()).unwrap_or_default(),
+                env: credential.map(Credential::to_set).unwrap_or_default(),
                 span: self.span,
             });
         };
-        if secret.chars().any(char::is_control) {
+        if value.secret.chars().any(char::is_control) {
             let name = suite.credentials.get(index).map_or("", |credential| &credential.name);
             return Err(
                 self.unsendable(format!("the credential `{name}` contains a line break or a control character"))
             );
         }
-        Ok(secret)
+        Ok(value)
     }
 
     fn unsendable(&self, message: impl Into<String>) -> RenderError {
@@ -228,8 +256,15 @@ impl Step {
             Body::None => {}
             Body::Raw(text) => text.prepare(values),
             Body::Json(json) => json.prepare(values),
+            Body::Form(pairs) => pairs.iter().for_each(|(_, text)| text.prepare(values)),
         }
     }
+}
+
+/// Whether a value begins with the word of a scheme.
+fn has_word(value: &str, word: &str) -> bool {
+    let is_word = |start: &str| start.eq_ignore_ascii_case(word);
+    value.get(..word.len()).is_some_and(is_word) && value[word.len()..].starts_with([' ', '\t'])
 }
 
 /// A credential as it is sent.
@@ -237,7 +272,7 @@ enum AppliedCredential<'a> {
     /// A field: its name and value.
     Field(String, String),
     /// A query parameter, not yet encoded.
-    Query(&'a str, &'a str),
+    Query(String, &'a str),
     /// A pair for the Cookie field.
     Cookie(String),
 }
@@ -386,7 +421,7 @@ impl Writer<'_> {
         Ok(fields)
     }
 
-    /// The body. JSON adds its Content-Type to the fields, if the step does not set one.
+    /// The body. JSON and forms add their Content-Type to the fields, if the step does not set one.
     fn body(&self, fields: &mut Vec<(String, String)>) -> Result<Option<Vec<u8>>, RenderError> {
         Ok(match &self.step.body {
             Body::None => None,
@@ -398,6 +433,17 @@ impl Writer<'_> {
                 let mut body = Vec::with_capacity(64);
                 json.write(&mut body, self.values)?;
                 Some(body)
+            }
+            Body::Form(pairs) => {
+                if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                    fields.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+                }
+                // A space is written as `%20`, so that the mask finds a secret with a space in it.
+                let pair = |(name, text): &(String, Text)| {
+                    let value = text.resolve(self.values)?;
+                    Ok(format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(&value, QUERY)))
+                };
+                Some(pairs.iter().map(pair).collect::<Result<Vec<_>, RenderError>>()?.join("&").into_bytes())
             }
         })
     }

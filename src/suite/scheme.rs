@@ -1,35 +1,39 @@
 //! The security scheme by which a credential is sent with a request of an operation.
 
+use std::borrow::Cow;
+
 use super::step::Auth;
 use super::strict::names;
 use crate::spec::{Document, Operation, ParameterIn, SchemeKind, SecurityScheme};
 
 /// How a credential is sent.
 pub(super) enum Scheme<'d> {
-    /// By this scheme.
-    One(&'d SchemeKind),
+    /// By this scheme, which is the document's, or the cookie of its login.
+    One(Cow<'d, SchemeKind>),
     /// The document requires something that this program cannot send; the text names it.
     Unsupported(String),
     /// The document requires no scheme, and does not define exactly one.
     Undeclared,
 }
 
-/// How each credential of an `auth` is sent with a request of an operation, in the order of the `auth`. `name` gives the name
-/// of a credential.
+/// How each credential of an `auth` is sent with a request of an operation, in the order of the `auth`. `sent` gives the name
+/// of a credential and, if its login gives a cookie, the name of the cookie.
 pub(super) fn schemes<'d, 's>(
     document: &'d Document,
     operation: &Operation,
     suites: Option<&Operation>,
     auth: &Auth,
-    name: impl Fn(usize) -> &'s str,
+    sent: impl Fn(usize) -> (&'s str, Option<&'s str>),
 ) -> Vec<(usize, Scheme<'d>)> {
-    let sent = auth.credentials();
-    let all: Vec<&str> = sent.iter().map(|index| name(*index)).collect();
-    let schemes: Vec<Scheme<'_>> = match together(document, operation, suites, auth, &all) {
-        Some(Together { kinds, .. }) => kinds.into_iter().map(Scheme::One).collect(),
-        None => all.iter().map(|credential| scheme(document, operation, suites, credential)).collect(),
+    let all: Vec<(&str, Option<&str>)> = auth.credentials().iter().map(|index| sent(*index)).collect();
+    let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+    let together = together(document, operation, suites, auth, &names).map(|together| together.kinds);
+    let scheme = |(at, (name, cookie)): (usize, &(&str, Option<&str>))| match (cookie, &together) {
+        (Some(cookie), _) => Scheme::One(Cow::Owned(SchemeKind::ApiKey(ParameterIn::Cookie, (*cookie).to_owned()))),
+        (None, Some(kinds)) => Scheme::One(Cow::Borrowed(kinds[at])),
+        (None, None) => scheme(document, operation, suites, name),
     };
-    sent.iter().copied().zip(schemes).collect()
+    auth.credentials().iter().copied().zip(all.iter().enumerate().map(scheme)).collect()
 }
 
 /// Credentials that are sent together because one security requirement names several schemes.
@@ -97,7 +101,7 @@ fn scheme<'d>(
     for operation in std::iter::once(operation).chain(suites) {
         let usable = alone(document, operation);
         if let Some(scheme) = usable.iter().find(|scheme| scheme.name == credential).or(first(&usable)) {
-            return Scheme::One(&scheme.kind);
+            return Scheme::One(Cow::Borrowed(&scheme.kind));
         }
         let reasons = operation.security.iter().filter_map(|requirement| match requirement.as_slice() {
             [] => None,
@@ -115,7 +119,7 @@ fn scheme<'d>(
     let keys: Vec<&SecurityScheme> = document.schemes.iter().filter(|scheme| is_key(&scheme.kind)).collect();
     let all: Vec<&SecurityScheme> = document.schemes.iter().filter(|scheme| can_send(&scheme.kind)).collect();
     match (keys.as_slice(), all.as_slice()) {
-        ([one], _) | ([], [one]) => Scheme::One(&one.kind),
+        ([one], _) | ([], [one]) => Scheme::One(Cow::Borrowed(&one.kind)),
         _ => Scheme::Undeclared,
     }
 }

@@ -75,6 +75,8 @@ pub enum Body {
     None,
     /// JSON, sent as `application/json` unless a header says otherwise.
     Json(JsonTemplate),
+    /// Names and values in order, sent as `application/x-www-form-urlencoded` unless a header says otherwise.
+    Form(Vec<(String, Text)>),
     /// Text, byte for byte, with the Content-Type that a header gives, or without one.
     Raw(Text),
 }

@@ -1,5 +1,6 @@
 //! A suite file, bound to its document.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::case::Case;
@@ -61,7 +62,7 @@ impl Suite {
     }
 
     /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
-    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
+    pub fn applied(&self, credential: usize) -> Vec<Cow<'_, SchemeKind>> {
         let mut kinds = Vec::new();
         for step in self.steps().filter(|step| step.auth.credentials().contains(&credential)) {
             let sent = self.schemes(step).into_iter().filter(|(index, _)| *index == credential);
@@ -78,8 +79,11 @@ impl Suite {
 
     /// How a step sends each of its credentials.
     pub(super) fn schemes(&self, step: &Step) -> Vec<(usize, Scheme<'_>)> {
-        let name = |index: usize| self.credentials.get(index).map_or("", |credential| credential.name.as_str());
-        scheme::schemes(&self.document, self.security_of(step), Some(self.operation()), &step.auth, name)
+        let sent = |index: usize| {
+            let credential = self.credentials.get(index);
+            (credential.map_or("", |one| one.name.as_str()), credential.and_then(Credential::cookie))
+        };
+        scheme::schemes(&self.document, self.security_of(step), Some(self.operation()), &step.auth, sent)
     }
 
     /// The schemes that the operation of a step requires together and that a list of credentials gets by its order alone,
@@ -99,6 +103,10 @@ impl Suite {
             let exists = state.exists.iter().map(|exists| &exists.call);
             std::iter::once(&state.make).chain(exists).chain(&state.undo)
         });
-        cases.chain(states).chain(self.credentials.iter().filter_map(|credential| credential.check.as_ref()))
+        let credentials = self
+            .credentials
+            .iter()
+            .flat_map(|credential| credential.login().map(|login| &login.call).into_iter().chain(&credential.check));
+        cases.chain(states).chain(credentials)
     }
 }

@@ -17,32 +17,33 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
             let answered = checks.answered(at);
             let found = format!(
                 "the API accepts {}, but it is not a credential of the kind {}: {answered}, {why}",
-                own.env, own.name
+                own.origin(),
+                own.name
             );
-            (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+            (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.to_set())))
         }
         CheckAnswer::NoKind(_) => {
-            let found = format!("the API accepts {}, but the response does not say of which kind it is", own.env);
+            let found = format!("the API accepts {}, but the response does not say of which kind it is", own.origin());
             (CheckStatus::Untried, found, None)
         }
         CheckAnswer::Refused => (
             CheckStatus::Wrong,
-            format!("the API does not accept {} as {}: {}", own.env, own.name, checks.answered(at)),
-            Some(format!("set {} to a working credential of that kind", own.env)),
+            format!("the API does not accept {} as {}: {}", own.origin(), own.name, checks.answered(at)),
+            Some(format!("set {} to a working credential of that kind", own.to_set())),
         ),
         CheckAnswer::UnknownCall => {
-            (CheckStatus::Noted, format!("{} is not verified: this target does not know the call", own.env), None)
+            (CheckStatus::Noted, format!("{} is not verified: this target does not know the call", own.origin()), None)
         }
         // If no check reached the API, that is one trouble, and `api` reports it once.
         CheckAnswer::NotTheApi(..) if checks.none_reached_the_api() => {
-            (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.env), None)
+            (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.origin()), None)
         }
         CheckAnswer::NotTheApi(why, help) => {
-            (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.env), help.clone())
+            (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.origin()), help.clone())
         }
         CheckAnswer::NothingYet(why) => (
             CheckStatus::Wrong,
-            format!("{} could not be tried: {why}", own.env),
+            format!("{} could not be tried: {why}", own.origin()),
             Some("try again when the API answers".to_owned()),
         ),
     };
@@ -61,7 +62,7 @@ fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
         .as_ref()
         .zip(checks.answers[at].as_ref().ok())
         .filter(|(note, answer)| differs(&note.when, answer, &checks.candidates[at].values).is_none());
-    let found = format!("the API accepts {}: {}", own.env, checks.answered(at));
+    let found = format!("the API accepts {}: {}", own.origin(), checks.answered(at));
     match noted {
         Some((note, _)) => (CheckStatus::Noted, format!("{found}; {}", note.say), None),
         None => (CheckStatus::Good, found, None),
@@ -75,19 +76,28 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
     let swapped = kinds.iter().copied().find(|other| of_kinds(checks, *other).contains(&at));
     if let Some(other) = swapped {
         let other = checks.credential(run, other);
-        let found =
-            format!("{} and {} are swapped: {} holds the credential for {}", own.env, other.env, own.env, other.name);
-        return (CheckStatus::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
+        let found = format!(
+            "{} and {} are swapped: {} holds the credential for {}",
+            own.origin(),
+            other.origin(),
+            own.origin(),
+            other.name
+        );
+        return (
+            CheckStatus::Wrong,
+            found,
+            Some(format!("exchange the values of {} and {}", own.origin(), other.origin())),
+        );
     }
     let kind = kinds.first().map(|kind| format!(" (it fits {})", checks.credential(run, *kind).name));
     let found = format!(
         "the API accepts {}, but it is not a credential of the kind {}: {}, {why}{}",
-        own.env,
+        own.origin(),
         own.name,
         checks.answered(at),
         kind.unwrap_or_default()
     );
-    (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.env)))
+    (CheckStatus::Wrong, found, Some(format!("set {} to one of that kind", own.to_set())))
 }
 
 /// The other credentials whose kind the answer to this check fits, if their checks sent the same request.

@@ -1,6 +1,8 @@
 //! The key `auth` of a request: which credentials it sends, and whether the document says how.
 
-use super::context::Decoder;
+use std::borrow::Cow;
+
+use super::context::{Decoder, SentAs};
 use super::draft::Draft;
 use crate::location::Span;
 use crate::spec::{Operation, ParameterIn, SchemeKind};
@@ -89,10 +91,15 @@ impl Decoder<'_> {
     pub(super) fn check_schemes(&mut self, draft: &Draft, auth: &Auth, operation: &Operation, span: Span) {
         let Some(document) = self.document else { return };
         let suites = self.operation.and_then(|index| document.operations.get(index));
-        let known = self.credentials.clone();
+        let (known, sent_as) = (self.credentials.clone(), self.sent_as.clone());
         let name = |index: usize| known.get(index).map_or("", String::as_str);
-        let mut sent: Vec<(usize, &SchemeKind)> = Vec::new();
-        for (index, scheme) in scheme::schemes(document, operation, suites, auth, name) {
+        let cookie = |index: usize| match sent_as.get(index) {
+            Some(SentAs::Cookie(name)) => Some(name.as_str()),
+            _ => None,
+        };
+        let mut sent: Vec<(usize, Cow<'_, SchemeKind>)> = Vec::new();
+        let schemes = scheme::schemes(document, operation, suites, auth, |index| (name(index), cookie(index)));
+        for (index, scheme) in schemes {
             let kind = match scheme {
                 Scheme::One(kind) => kind,
                 Scheme::Unsupported(scheme) => {
@@ -111,10 +118,17 @@ impl Decoder<'_> {
                     continue;
                 }
             };
-            self.refuse_taken(draft, name(index), kind);
-            if let Some((other, _)) = sent.iter().find(|(_, other)| scheme::same_place(kind, other)) {
+            self.refuse_taken(draft, name(index), &kind);
+            if *kind == SchemeKind::Basic && matches!(sent_as.get(index), Some(SentAs::Token)) {
+                let message =
+                    format!("the credential `{}` is a token, and the document requires http basic", name(index));
+                let help = "Basic sends `user:password`. Write `env:` and the variable that holds it.";
+                self.strict.error(span, message, help);
+            }
+            if let Some((other, _)) = sent.iter().find(|(_, other)| scheme::same_place(&kind, other)) {
                 let (one, other) = (name(*other), name(index));
-                let message = format!("the credentials `{one}` and `{other}` are both sent in {}", scheme::place(kind));
+                let message =
+                    format!("the credentials `{one}` and `{other}` are both sent in {}", scheme::place(&kind));
                 let help = "Give each credential the name of its security scheme, or remove one of them.";
                 self.strict.error(span, message, help);
             }

@@ -21,6 +21,8 @@ pub(super) type Captures = [(String, Pointer)];
 pub(super) enum Scope<'s> {
     /// None.
     Run,
+    /// None, and no `{{user}}` either: a login is sent once, and a user is new for every run of a case.
+    Login,
     /// The captures of a state, in the calls that follow `make`.
     State(&'s Captures),
     /// The captures of a case's objects, by object name; `None` if the object's state does not exist, which is already
@@ -218,6 +220,11 @@ impl Decoder<'_> {
                      and repeat it here (`*id`).",
                 ),
                 Reference::Capture { given, name } => self.check_capture(given, name, span, scope),
+                Reference::User if matches!(scope, Scope::Login) => self.strict.error(
+                    span,
+                    "a login cannot use `{{user}}`",
+                    "A user is new for every run of a case, and a login is sent once. Use `{{env.NAME}}` for its values.",
+                ),
                 Reference::User | Reference::Run | Reference::Uuid(_) | Reference::Env(_) => {}
             }
         }
@@ -225,7 +232,7 @@ impl Decoder<'_> {
 
     fn check_capture(&mut self, given: &str, name: &str, span: Span, scope: Scope<'_>) {
         let exists = match scope {
-            Scope::Run => false,
+            Scope::Run | Scope::Login => false,
             Scope::State(captures) => given.is_empty() && captures.iter().any(|(known, _)| known == name),
             Scope::Case(all) => {
                 let found = all.iter().find(|(known, _)| *known == given);
@@ -240,6 +247,7 @@ impl Decoder<'_> {
         let mut known = vec!["user".to_owned(), "run".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
         match scope {
             Scope::Run => {}
+            Scope::Login => known.retain(|name| name != "user"),
             Scope::State(captures) => known.extend(captures.iter().map(|(name, _)| name.clone())),
             Scope::Case(all) => known.extend(all.iter().flat_map(|(given, captures)| {
                 captures.unwrap_or_default().iter().map(move |(name, _)| format!("{given}.{name}"))

@@ -16,11 +16,24 @@ pub(super) struct Decoder<'a> {
     pub(super) operation: Option<usize>,
     /// The names of the credentials, by index.
     pub(super) credentials: Vec<String>,
+    /// How the credentials are sent, by index.
+    pub(super) sent_as: Vec<SentAs>,
+}
+
+/// How a credential is sent.
+#[derive(Clone, Debug)]
+pub(super) enum SentAs {
+    /// The value of a variable, by a security scheme.
+    Key,
+    /// The token of a login, by a security scheme.
+    Token,
+    /// The cookie of a login, with its name.
+    Cookie(String),
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(strict: Strict<'a>, document: Option<&'a Document>) -> Self {
-        Self { strict, document, operation: None, credentials: Vec::new() }
+        Self { strict, document, operation: None, credentials: Vec::new(), sent_as: Vec::new() }
     }
 
     /// What a draft asks for: its own action, or the suite's operation. `None` if the action could not be read.

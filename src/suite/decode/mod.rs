@@ -1,8 +1,8 @@
 //! From a suite file's tree to a suite that fits its document.
 //!
-//! `context` holds what every part needs. `request` reads a draft of a request, and `auth` its credentials; `draft` merges drafts; `expectation` reads
-//! what is expected; `bind` checks the step against the document. `case`, `credential`, `state` and `public` read the
-//! sections of the file, and `suite` its top level.
+//! `context` holds what every part needs. `request` reads a draft of a request, and `auth` its credentials; `draft` merges
+//! drafts; `expectation` reads what is expected; `bind` checks the step against the document. `case`, `credential` with
+//! `login`, `state` and `public` read the sections of the file, and `suite` its top level.
 
 mod auth;
 mod bind;
@@ -11,6 +11,7 @@ mod context;
 mod credential;
 mod draft;
 mod expectation;
+mod login;
 mod public;
 mod request;
 mod setup;

@@ -51,7 +51,7 @@ fn unknown_keys_are_refused_everywhere() {
         "env: OTHER_APP_API_KEY, ▶option",
         &[(
             "unknown key `option` in the credential `other_chat_app`",
-            "Did you mean `optional`? It may have the keys `env`, `optional` and `check`.",
+            "Did you mean `optional`? It may have the keys `env`, `login`, `optional` and `check`.",
         )],
     );
     refused_example(

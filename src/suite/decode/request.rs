@@ -193,7 +193,7 @@ impl Decoder<'_> {
         PathValue::Raw(text)
     }
 
-    fn query_value(&mut self, entry: &Entry) -> Vec<Text> {
+    pub(super) fn query_value(&mut self, entry: &Entry) -> Vec<Text> {
         let what = format!("`{}`", shown(&entry.key));
         match entry.value.items() {
             Some(items) => items.iter().map(|item| self.strict.text(item, &what)).collect(),
