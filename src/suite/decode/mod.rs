@@ -23,6 +23,8 @@ mod damage_tests;
 #[cfg(test)]
 mod decode_tests;
 #[cfg(test)]
+mod refuse_login_tests;
+#[cfg(test)]
 mod refuse_request_tests;
 #[cfg(test)]
 mod refuse_state_tests;
