@@ -164,7 +164,7 @@ fn values(suite: &Suite, case: &Case) -> Values {
 /// The case's own requests with their stored answers.
 fn asked<'a>(suite: &'a Suite, case: &'a Case, stored: &Stored, values: &mut Values) -> Vec<ObservedExchange<'a>> {
     let mut answers = stored.answers.iter();
-    let secrets = vec![Some("secret-of-the-suite".to_owned()); suite.credentials.len()];
+    let secrets = vec![Some("secret-of-the-suite".to_owned().into()); suite.credentials.len()];
     let mut taken = Vec::new();
     for (index, step) in case.steps.iter().enumerate() {
         for copy in 0..step.at_once {

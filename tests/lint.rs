@@ -349,6 +349,18 @@ fn scheme_ambiguous() {
     ] {
         assert_eq!(finds(security, credential), [], "{security} {credential}");
     }
+    assert_eq!(finds("[{flow: []}]", "app"), [], "a token is sent by the only scheme");
+    let together = |first: &str| {
+        let document = one("delete", &format!("security: [{{key: [], app: []}}]\nresponses:\n{}", indented(SOUND, 2)))
+            .replace("'204': {description: gone}", "'204': {description: gone}\n        '401': {description: who}")
+            .replace("  schemas:", "    app: {type: apiKey, in: header, name: X-App}\n  schemas:");
+        let credentials =
+            format!("credentials:\n  {first}: {{env: KEY, optional: true}}\n  b: {{env: LOGIN, optional: true}}\n");
+        let case = suite(&format!("auth: [{first}, b]\nexpect: [204, 401, 404]"));
+        findings(&document, &format!("{credentials}{case}"))
+    };
+    assert_eq!(together("a"), [(rule, Should, 10)]);
+    assert_eq!(together("key"), []);
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn holds(step: &Step, given: &str, capture: &str) -> bool {
         || match &step.body {
             Body::None => false,
             Body::Json(json) => json_holds(json, given, capture),
+            Body::Form(pairs) => pairs.iter().any(|(_, value)| text(value)),
             Body::Raw(body) => text(body),
         }
         || matches!(&step.auth, Auth::Header(value) if text(value))

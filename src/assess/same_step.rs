@@ -5,8 +5,11 @@ use crate::suite::{Auth, Body, JsonTemplate, Part, Reference, Text};
 pub(super) fn same_auth(a: &Auth, b: &Auth) -> bool {
     match (a, b) {
         (Auth::None, Auth::None) => true,
-        (Auth::Credential(a), Auth::Credential(b)) => a == b,
         (Auth::Header(a), Auth::Header(b)) => same_text(a, b),
+        (Auth::Credential(_) | Auth::Several(_), Auth::Credential(_) | Auth::Several(_)) => {
+            let (a, b) = (a.credentials(), b.credentials());
+            a.len() == b.len() && a.iter().all(|index| b.contains(index))
+        }
         _ => false,
     }
 }
@@ -15,6 +18,7 @@ pub(super) fn same_body(a: &Body, b: &Body) -> bool {
     match (a, b) {
         (Body::None, Body::None) => true,
         (Body::Json(a), Body::Json(b)) => same_json(a, b),
+        (Body::Form(a), Body::Form(b)) => same_texts(a, b),
         (Body::Raw(a), Body::Raw(b)) => same_text(a, b),
         _ => false,
     }

@@ -32,6 +32,8 @@ fn the_same_credential_asks() {
     let header = |text_: &str| Auth::Header(text(&[literal(text_)]));
     assert!(same_auth(&Auth::None, &Auth::None));
     assert!(same_auth(&Auth::Credential(1), &Auth::Credential(1)));
+    assert!(same_auth(&Auth::Several(vec![1, 2]), &Auth::Several(vec![2, 1])));
+    assert!(!same_auth(&Auth::Several(vec![1, 2]), &Auth::Credential(1)));
     assert!(same_auth(&header("a"), &header("a")));
     for (a, b) in [
         (Auth::None, Auth::Credential(0)),

@@ -65,7 +65,7 @@ pub(super) fn without_credential(
 ) -> Option<UnwarrantedSuccess> {
     if !requires_credential(operation) {
         None
-    } else if !sends_credential(suite, operation, &observed.exchange.request) {
+    } else if !sends_cookie(suite, observed.step) && !sends_credential(suite, operation, &observed.exchange.request) {
         Some(UnwarrantedSuccess::NoCredential)
     } else if matches!(&observed.step.auth, Auth::Header(text) if made_up(text)) {
         Some(UnwarrantedSuccess::MadeUpCredential)
@@ -78,12 +78,19 @@ fn requires_credential(operation: &Operation) -> bool {
     !operation.security.is_empty() && operation.security.iter().all(|schemes| !schemes.is_empty())
 }
 
+/// Whether a step sends the cookie of a login. It is a credential whatever schemes the document names.
+fn sends_cookie(suite: &Suite, step: &Step) -> bool {
+    step.auth.credentials().iter().any(|index| suite.credentials.get(*index).is_some_and(|one| one.cookie().is_some()))
+}
+
 /// Whether the request has a value in a place where one of the operation's security schemes expects the credential.
 fn sends_credential(suite: &Suite, operation: &Operation, request: &Request) -> bool {
     let field = |name: &str| request.fields.iter().any(|(field, _)| field.eq_ignore_ascii_case(name));
     let names = operation.security.iter().flatten();
     names.filter_map(|name| suite.document.scheme(name)).any(|scheme| match &scheme.kind {
-        SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::Other(_) => field("authorization"),
+        SchemeKind::Bearer | SchemeKind::Basic | SchemeKind::AccessToken(_) | SchemeKind::Other(_) => {
+            field("authorization")
+        }
         SchemeKind::ApiKey(ParameterIn::Query, name) => {
             let query = request.target.split_once('?').map_or("", |(_, query)| query);
             query.split('&').any(|pair| pair.split('=').next() == Some(name))

@@ -1,5 +1,6 @@
 //! Takes a suite's credentials from the environment, and refuses values that cannot be right.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
@@ -8,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
-use crate::suite::{Auth, Case, Credential, Suite};
+use crate::suite::{Case, Credential, CredentialValue, Suite};
 
 /// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;
@@ -16,7 +17,9 @@ const SHORTEST: usize = 8;
 /// The values of one suite's credentials, by their index in the suite.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    values: Vec<Option<String>>,
+    values: Vec<Option<CredentialValue>>,
+    /// Whether the variables of each are set.
+    is_set: Vec<bool>,
 }
 
 impl Credentials {
@@ -30,28 +33,34 @@ impl Credentials {
         loopback: bool,
     ) -> Result<Self, InputErrors> {
         let mut values = Vec::new();
+        let mut is_set = Vec::new();
         let mut errors = Vec::new();
         for (index, credential) in suite.credentials.iter().enumerate() {
-            let value = lookup(&credential.env);
-            match value.map(|value| refuse(value, loopback).or_else(|| no_key(value, &suite.applied(index)))) {
-                Some(Some(why)) => errors.push(
-                    InputError::at(suite.place(credential.span), format!("the variable {} {why}", credential.env))
-                        .help(format!("set {} to the key itself, or unset it", credential.env)),
-                ),
-                _ => values.push(value.map(str::to_owned)),
+            is_set.push(credential.variables().into_iter().all(|name| lookup(name).is_some()));
+            let value = credential.env().and_then(&lookup);
+            let kinds = suite.applied(index);
+            match value.map(|value| refuse(value, loopback).or_else(|| no_key(value, &kinds))) {
+                Some(Some(why)) => {
+                    let name = credential.origin();
+                    errors.push(
+                        InputError::at(suite.place(credential.span), format!("the variable {name} {why}"))
+                            .help(format!("set {name} to the key itself, or unset it")),
+                    );
+                }
+                _ => values.push(value.map(|value| CredentialValue::from(value.to_owned()))),
             }
         }
-        if errors.is_empty() { Ok(Self { values }) } else { Err(InputErrors(errors)) }
+        if errors.is_empty() { Ok(Self { values, is_set }) } else { Err(InputErrors(errors)) }
     }
 
-    /// The values by index.
-    pub fn values(&self) -> &[Option<String>] {
+    /// The values by index. Those of logins are not known before the run.
+    pub fn values(&self) -> &[Option<CredentialValue>] {
         &self.values
     }
 
-    /// Whether a credential has a value.
+    /// Whether a credential has a value, or a login that can be sent.
     pub fn has(&self, index: usize) -> bool {
-        self.values.get(index).is_some_and(Option::is_some)
+        self.is_set.get(index).is_some_and(|is_set| *is_set)
     }
 
     /// Adds every value to the secrets. If the document has logins (`user:password`), also adds the password alone and the
@@ -59,11 +68,12 @@ impl Credentials {
     pub fn register(&self, suite: &Suite, secrets: &mut Secrets) {
         let logins = suite.document.schemes.iter().any(|scheme| matches!(scheme.kind, SchemeKind::Basic));
         for (credential, value) in suite.credentials.iter().zip(&self.values) {
-            let Some(value) = value else { continue };
-            secrets.add(&credential.env, value);
+            let (Some(value), Some(env)) = (value, credential.env()) else { continue };
+            let value = value.secret.as_str();
+            secrets.add(env, value);
             if let Some((_, password)) = value.split_once(':').filter(|_| logins) {
-                secrets.add(&credential.env, password);
-                secrets.add(&credential.env, &BASE64_STANDARD.encode(value));
+                secrets.add(env, password);
+                secrets.add(env, &BASE64_STANDARD.encode(value));
             }
         }
     }
@@ -71,7 +81,7 @@ impl Credentials {
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Credentials({} of {} set)", self.values.iter().flatten().count(), self.values.len())
+        write!(f, "Credentials({} of {} set)", self.is_set.iter().filter(|is_set| **is_set).count(), self.is_set.len())
     }
 }
 
@@ -94,12 +104,12 @@ fn refuse(value: &str, loopback: bool) -> Option<String> {
 
 /// Why a value cannot be a key for one of the schemes by which it is sent, if it cannot. The text does not hold the value. Later
 /// messages mask the value, so only this one can say what is wrong with it.
-fn no_key(value: &str, kinds: &[&SchemeKind]) -> Option<String> {
+fn no_key(value: &str, kinds: &[impl Borrow<SchemeKind>]) -> Option<String> {
     if let Some(quote) = quoted(value) {
         return Some(format!("holds {quote} around its value, which would be sent too"));
     }
-    kinds.iter().find_map(|kind| match kind {
-        SchemeKind::Bearer => no_token(value),
+    kinds.iter().find_map(|kind| match kind.borrow() {
+        SchemeKind::Bearer | SchemeKind::AccessToken(_) => no_token(value),
         SchemeKind::Basic if begins_with_word(value, "Basic") => Some(word_added("Basic")),
         SchemeKind::Basic if !value.contains(':') => {
             Some("holds no colon, and a login of the scheme Basic is `user:password`".to_owned())
@@ -153,63 +163,69 @@ fn divided(value: &str, what: &str) -> Option<String> {
     value.contains(';').then(|| format!("holds a semicolon, which {what} cannot"))
 }
 
-/// The credentials that a case needs: those of its steps, and of the states it is given.
+/// The credentials that a case needs: those of its steps, of the states it is given, and of the logins of these credentials.
 pub fn needed(suite: &Suite, case: &Case) -> BTreeSet<usize> {
     let steps = case.steps.iter();
     let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(|state| {
         [Some(&state.make), state.exists.as_ref().map(|exists| &exists.call), state.undo.as_ref()].into_iter().flatten()
     });
-    steps
-        .chain(states)
-        .filter_map(|step| match step.auth {
-            Auth::Credential(index) => Some(index),
-            Auth::None | Auth::Header(_) => None,
-        })
-        .collect()
+    let mut needed: BTreeSet<usize> = steps.chain(states).flat_map(|step| step.auth.credentials()).copied().collect();
+    let logins = needed.iter().filter_map(|index| suite.credentials.get(*index)?.login());
+    let of_logins: Vec<usize> = logins.flat_map(|login| login.call.auth.credentials()).copied().collect();
+    needed.extend(of_logins);
+    needed
 }
 
-/// Why a case is skipped: an optional credential that it needs is unset.
-pub fn skip_reason(suite: &Suite, case: &Case, has: impl Fn(&Credential) -> bool) -> Option<String> {
-    needed(suite, case)
-        .into_iter()
-        .map(|index| &suite.credentials[index])
-        .find(|credential| credential.optional && !has(credential))
-        .map(|credential| format!("{} is not set (credential {})", credential.env, credential.name))
+/// Why a case is skipped: a variable of an optional credential that it needs is unset.
+pub fn skip_reason(suite: &Suite, case: &Case, is_set: impl Fn(&Credential, &str) -> bool) -> Option<String> {
+    let needed = needed(suite, case).into_iter().map(|index| &suite.credentials[index]);
+    needed.filter(|credential| credential.optional).find_map(|credential| {
+        let unset = credential.variables().into_iter().find(|name| !is_set(credential, name))?;
+        Some(format!("{unset} is not set (credential {})", credential.name))
+    })
 }
 
-/// An error for each credential that a selected case needs and that is not set. `other` is what the user can do besides
-/// setting it, if anything.
-pub fn missing(suite: &Suite, cases: &[&Case], credentials: &Credentials, other: Option<&str>) -> Vec<InputError> {
+/// An error for each variable that is not set and that a credential of a selected case needs. `other` is what the user can do
+/// besides setting it, if anything.
+pub fn missing<'a>(
+    suite: &Suite,
+    cases: &[&Case],
+    lookup: impl Fn(&str) -> Option<&'a str>,
+    other: Option<&str>,
+) -> Vec<InputError> {
     let wanted: BTreeSet<usize> = cases.iter().flat_map(|case| needed(suite, case)).collect();
-    wanted
-        .into_iter()
-        .filter(|index| !credentials.has(*index) && !suite.credentials[*index].optional)
-        .map(|index| {
-            let credential = &suite.credentials[index];
-            let or = other.map(|other| format!(", or {other}")).unwrap_or_default();
-            InputError::at(suite.place(credential.span), format!("the variable {} is not set", credential.env))
-                .help(format!("set {} to the credential that this suite calls {}{or}", credential.env, credential.name))
-        })
-        .collect()
+    let credentials = wanted.into_iter().map(|index| &suite.credentials[index]);
+    let or = other.map(|other| format!(", or {other}")).unwrap_or_default();
+    let mut errors = Vec::new();
+    for credential in credentials.filter(|credential| !credential.optional) {
+        for name in credential.variables().into_iter().filter(|name| lookup(name).is_none()) {
+            let help = match credential.env() {
+                Some(_) => {
+                    format!("set {name} to the credential that this suite calls {}{or}", credential.name)
+                }
+                None => format!("set {name}, which the login of {} sends{or}", credential.name),
+            };
+            let error = InputError::at(suite.place(credential.span), format!("the variable {name} is not set"));
+            errors.push(error.help(help));
+        }
+    }
+    errors
 }
 
 /// An error for each two credentials with the same value. The run could not tell what one may do and the other may not.
 pub fn doubled(suite: &Suite, credentials: &Credentials) -> Vec<InputError> {
     let mut errors = Vec::new();
+    let secret = |value: &Option<CredentialValue>| value.as_ref().map(|value| value.secret.clone());
     for (index, value) in credentials.values.iter().enumerate() {
-        let Some(value) = value else { continue };
-        let earlier = credentials.values[..index].iter().position(|other| other.as_ref() == Some(value));
-        let Some(earlier) = earlier.map(|at| &suite.credentials[at]) else { continue };
+        let Some(value) = secret(value) else { continue };
+        let earlier = credentials.values[..index].iter().position(|other| secret(other).as_ref() == Some(&value));
+        let Some(earlier) = earlier.and_then(|at| suite.credentials[at].env()) else { continue };
         let credential = &suite.credentials[index];
-        if earlier.env != credential.env {
-            errors.push(
-                InputError::at(
-                    suite.place(credential.span),
-                    format!("{} and {} hold the same key", earlier.env, credential.env),
-                )
-                .help(format!("give {} the key that this suite calls {}", credential.env, credential.name)),
-            );
-        }
+        let Some(env) = credential.env().filter(|env| *env != earlier) else { continue };
+        errors.push(
+            InputError::at(suite.place(credential.span), format!("{earlier} and {env} hold the same key"))
+                .help(format!("give {env} the key that this suite calls {}", credential.name)),
+        );
     }
     errors
 }
@@ -257,6 +273,6 @@ mod tests {
             assert_eq!(no_key(value, &[kind]), None, "{value}");
         }
         assert!(no_key("no-colon-here", &[&SchemeKind::Bearer, &SchemeKind::Basic]).is_some());
-        assert_eq!(no_key("Bearer app;é", &[]), None);
+        assert_eq!(no_key("Bearer app;é", &[] as &[&SchemeKind]), None);
     }
 }

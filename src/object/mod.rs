@@ -7,6 +7,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`credentials`] | the suite's keys, taken from the environment |
+//! | `logins`, `login_answer` | the secrets that logins give, and what a response gives |
 //! | `staging` | sends a staged call: make, `exists`, undo |
 //! | `retry` | when a staged call is sent again, and how long that may take |
 //! | `probe` | whether the target answers at all |
@@ -22,6 +23,8 @@ pub mod expected_answer;
 pub mod journal;
 pub mod ledger;
 pub mod life;
+mod login_answer;
+mod logins;
 mod probe;
 mod retry;
 mod staging;
@@ -32,6 +35,7 @@ pub use credentials::Credentials;
 pub use journal::Journal;
 pub use ledger::{Ledger, Object, PendingObject};
 pub use life::Life;
+pub use logins::{Logins, SentSecrets};
 pub use probe::Probe;
 pub use retry::{Backoff, RetryPolicy, wait_before_retry};
 pub use staging::Staging;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::answers::{ExistsAnswer, answered, as_text, differs};
 use super::expected_answer;
+use super::logins::{LoginSender, Logins, SentSecrets};
 use super::probe::Probe;
 use super::retry::{RetryPolicy, retry};
 use super::staging_error::StagingError;
 use crate::exchange::Exchange;
-use crate::suite::{Exists, Expectation, Rendered, State, Step, Suite, Values};
+use crate::suite::{CredentialValue, Exists, Expectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::transport::{Client, Cue};
 
 /// What a staged call needs besides the step itself.
@@ -18,8 +19,12 @@ pub struct Staging<'a> {
     pub client: &'a Client,
     /// The suite that holds the step.
     pub suite: &'a Suite,
-    /// The suite's credentials by index.
-    pub secrets: &'a [Option<String>],
+    /// The index of this suite.
+    pub suite_index: usize,
+    /// The suite's credentials by index, without those of logins.
+    pub secrets: &'a [Option<CredentialValue>],
+    /// The logins of the run.
+    pub logins: &'a Logins,
     /// How long to wait for an answer that should come at once.
     pub patience: Duration,
     /// Remembers requests that were answered.
@@ -28,7 +33,7 @@ pub struct Staging<'a> {
     pub retries: RetryPolicy<'a>,
 }
 
-impl Staging<'_> {
+impl<'a> Staging<'a> {
     /// Sends a step whose answer should come at once, such as a check or a removal.
     pub async fn send(&self, step: &Step, values: &mut Values) -> Result<Exchange, StagingError> {
         self.send_for(step, values, &step.expect.all()[0]).await
@@ -41,20 +46,9 @@ impl Staging<'_> {
         values: &mut Values,
         expected: &Expectation,
     ) -> Result<Exchange, StagingError> {
-        let rendered = self.render(step, values)?;
-        self.at_once(&rendered, || expected_answer::cue(self.suite, step, expected, values)).await
-    }
-
-    /// Sends a request whose answer should come at once. Remembers the request if it was answered.
-    async fn at_once(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Result<Exchange, StagingError> {
-        if let Some(exchange) = self.client.rehearse(rendered, cue) {
-            return Ok(exchange);
-        }
-        let sent = retry(self.retries, rendered, || self.client.send_call_within(rendered, self.patience)).await;
-        if let Ok(exchange) = &sent {
-            self.probe.note(rendered, exchange);
-        }
-        sent
+        let allowed = allows_401(step.expect.all()) || allows_401(std::slice::from_ref(expected));
+        let cue = |values: &Values| expected_answer::cue(self.suite, step, expected, values);
+        self.deliver(step, values, Delivery { kind: DeliveryKind::AtOnce, allowed }, &cue).await
     }
 
     /// Asks whether an object exists, and asks for no cached answer (RFC 9111 §5.2.1.4). In a dry run the answer is
@@ -65,24 +59,82 @@ impl Staging<'_> {
         values: &mut Values,
         expected: ExistsAnswer,
     ) -> Result<Exchange, StagingError> {
-        const FRESH: (&str, &str) = ("Cache-Control", "no-cache");
-        let mut rendered = self.render(&exists.call, values)?;
-        let fields = &mut rendered.request.fields;
-        if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(FRESH.0)) {
-            fields.push((FRESH.0.to_owned(), FRESH.1.to_owned()));
-        }
         let answer = if expected == ExistsAnswer::Yes { &exists.yes } else { &exists.no };
-        self.at_once(&rendered, || expected_answer::cue(self.suite, &exists.call, answer, values)).await
+        let allowed = [&exists.yes, &exists.no].into_iter().any(|one| allows_401(std::slice::from_ref(one)));
+        let cue = |values: &Values| expected_answer::cue(self.suite, &exists.call, answer, values);
+        self.deliver(&exists.call, values, Delivery { kind: DeliveryKind::Fresh, allowed }, &cue).await
     }
 
-    fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, StagingError> {
+    /// Sends a step with the secrets that it needs. If a secret of a login has ended, logs in again and sends the step once
+    /// more: a request that was answered 401 was not carried out (RFC 9110 §15.5.2).
+    async fn deliver(
+        &self,
+        step: &Step,
+        values: &mut Values,
+        delivery: Delivery,
+        cue: &(dyn Fn(&Values) -> Cue + Sync),
+    ) -> Result<Exchange, StagingError> {
+        let mut again = false;
+        loop {
+            let secrets = self.secrets_of(step).await?;
+            let rendered = self.render(step, &secrets, values, delivery.kind)?;
+            let sent = match self.client.rehearse(&rendered, || cue(values)) {
+                Some(exchange) => return Ok(exchange),
+                None => self.carry(&rendered, delivery.kind).await,
+            };
+            let exchange = sent.as_ref().ok();
+            let ended = self.logins.note_answer(&secrets, self.suite_index, &rendered, exchange, delivery.allowed);
+            if !ended || again {
+                return sent;
+            }
+            again = true;
+        }
+    }
+
+    async fn carry(&self, rendered: &Rendered, kind: DeliveryKind) -> Result<Exchange, StagingError> {
+        if kind == DeliveryKind::Creation {
+            return retry(self.retries, rendered, || self.client.send_creation(rendered)).await;
+        }
+        let sent = retry(self.retries, rendered, || self.client.send_call_within(rendered, self.patience)).await;
+        if let Ok(exchange) = &sent {
+            self.probe.note(rendered, exchange);
+        }
+        sent
+    }
+
+    /// The secrets that a step sends. The run logs in for them if it must.
+    pub async fn secrets_of(&self, step: &Step) -> Result<SentSecrets<'a>, StagingError> {
+        let sender = LoginSender { client: self.client, retries: self.retries };
+        self.logins.secrets_of(sender, (self.suite_index, self.suite), self.secrets, step).await
+    }
+
+    /// Logs in for a credential, unless that was done.
+    pub async fn log_in(&self, login: usize, credential: usize) -> Result<(), StagingError> {
+        let sender = LoginSender { client: self.client, retries: self.retries };
+        self.logins.log_in(sender, self.suite, login, credential).await
+    }
+
+    fn render(
+        &self,
+        step: &Step,
+        secrets: &SentSecrets<'_>,
+        values: &mut Values,
+        kind: DeliveryKind,
+    ) -> Result<Rendered, StagingError> {
+        const FRESH: (&str, &str) = ("Cache-Control", "no-cache");
         let base = self.client.base();
-        step.render(self.suite, base.origin(), base.base_path(), self.secrets, values).map_err(|unresolved| {
+        let rendered = step.render(self.suite, base.origin(), base.base_path(), &secrets.values, values);
+        let mut rendered = rendered.map_err(|unresolved| {
             if let Some(rehearsal) = self.client.rehearsal() {
                 rehearsal.refuse(self.suite.place(unresolved.span()), &unresolved.to_string());
             }
             StagingError::new(unresolved.to_string())
-        })
+        })?;
+        let fields = &mut rendered.request.fields;
+        if kind == DeliveryKind::Fresh && !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(FRESH.0)) {
+            fields.push((FRESH.0.to_owned(), FRESH.1.to_owned()));
+        }
+        Ok(rendered)
     }
 
     /// In a dry run, the answer to the call that makes an object. The captured values are made up; each bears the name
@@ -102,11 +154,10 @@ impl Staging<'_> {
 
     /// Makes an object of a state. Puts its captures into `values` under the empty name, and returns its id.
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), StagingError> {
-        let rendered = self.render(&state.make, values)?;
-        let exchange = match self.client.rehearse(&rendered, || self.expected_object(state, values)) {
-            Some(exchange) => exchange,
-            None => retry(self.retries, &rendered, || self.client.send_creation(&rendered)).await?,
-        };
+        let allowed = allows_401(state.make.expect.all());
+        let cue = |values: &Values| self.expected_object(state, values);
+        let exchange =
+            self.deliver(&state.make, values, Delivery { kind: DeliveryKind::Creation, allowed }, &cue).await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
@@ -115,7 +166,7 @@ impl Staging<'_> {
                     format!("check that {} is the API's base URL, with its path, such as /v1", self.client.base())
                 }),
                 exchange: Some(Box::new(exchange)),
-                refused: false,
+                ..StagingError::new("")
             });
         }
         match capture(state, &exchange, values) {
@@ -123,6 +174,30 @@ impl Staging<'_> {
             Err(error) => Err(StagingError { exchange: Some(Box::new(exchange)), ..error }),
         }
     }
+}
+
+/// How a step is sent.
+#[derive(Clone, Copy)]
+struct Delivery {
+    kind: DeliveryKind,
+    /// Whether the suite allows a 401.
+    allowed: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeliveryKind {
+    /// The answer should come at once. The request is remembered if it was answered.
+    AtOnce,
+    /// Likewise, and the answer must come from no cache.
+    Fresh,
+    /// It makes an object of a state.
+    Creation,
+}
+
+/// Whether an expectation names the status 401.
+fn allows_401(expectations: &[Expectation]) -> bool {
+    let names = |one: &Expectation| matches!(&one.status, Statuses::OneOf(list) if list.contains(&401));
+    expectations.iter().any(names)
 }
 
 /// Takes the captures of a state from the answer to its making. Returns the value of the first name under `id`.

@@ -4,7 +4,7 @@ use crate::exchange::Exchange;
 use crate::transport::Failure;
 
 /// Why a staged call did not do what it should.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StagingError {
     /// What is wrong: one sentence without a full stop.
     pub message: String,
@@ -14,12 +14,14 @@ pub struct StagingError {
     pub exchange: Option<Box<Exchange>>,
     /// Whether the guard refused the request. It would refuse it every time.
     pub refused: bool,
+    /// Whether an answer to a login is the reason. The same login would be answered so again.
+    pub is_answer: bool,
 }
 
 impl StagingError {
     /// An error of which only the message is known. Nothing was sent.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, exchange: None, refused: false }
+        Self { message: message.into(), help: None, exchange: None, refused: false, is_answer: false }
     }
 
     /// The error for a request that got no answer.

@@ -220,7 +220,9 @@ pub enum SchemeKind {
     Basic,
     /// `type: apiKey`, with the place and the name of the parameter.
     ApiKey(ParameterIn, String),
-    /// Any other scheme (`oauth2`, `openIdConnect`, other HTTP schemes), as written.
+    /// `type: oauth2` or `type: openIdConnect`, as written. The credential is an access token, sent as a bearer token.
+    AccessToken(String),
+    /// Any other scheme (other HTTP schemes, `mutualTLS`), as written.
     Other(String),
 }
 

@@ -90,6 +90,7 @@ pub(super) fn schemes(builder: &mut Builder) -> Vec<SecurityScheme> {
                 };
                 SchemeKind::ApiKey(place, text("name"))
             }
+            token @ ("oauth2" | "openIdConnect") => SchemeKind::AccessToken(token.to_owned()),
             other => SchemeKind::Other(other.to_owned()),
         };
         schemes.push(SecurityScheme { name, kind, anchor: builder.raw.anchor(&at) });

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::step::{Auth, Step};
 use super::suite::Suite;
 use super::template::{Reference, Text, Values};
+use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
 
 /// Whether a step of the suite may send as a credential what an answer gave. The run learns a secret then.
@@ -14,9 +15,7 @@ pub fn may_learn_secrets(suite: &Suite) -> bool {
     suite.steps().any(|step| credential_texts(step, suite).into_iter().flat_map(Text::references).any(is_capture))
 }
 
-/// Adds the captures that a step sends as credentials to the secrets of the run. A value is not a secret if it also
-/// stands in the suite, the document, their names, the base URL or the run's user: masking it would make reports
-/// unreadable.
+/// Adds the captures that a step sends as credentials to the secrets of the run.
 pub(super) fn learn_credentials(step: &Step, suite: &Suite, origin: &str, base_path: &str, values: &Values) {
     for reference in credential_texts(step, suite).into_iter().flat_map(Text::references) {
         let Reference::Capture { given, name } = reference else { continue };
@@ -25,16 +24,21 @@ pub(super) fn learn_credentials(step: &Step, suite: &Suite, origin: &str, base_p
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        // A response may give the token with its scheme, such as `Bearer abc`.
-        let bare = value.rsplit([' ', '\t']).next().unwrap_or_default();
-        for secret in [bare, value.as_str()] {
-            let document = &suite.document.source;
-            let texts = [suite.source.text(), document.text(), &suite.id, suite.source.name(), document.name()];
-            let known = [origin, base_path, &values.user];
-            let holds = |text: &&str| memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some();
-            if !texts.iter().chain(&known).any(holds) {
-                values.secrets.learn(secret);
-            }
+        learn_secret(suite, [origin, base_path, &values.user], &values.secrets, &value);
+    }
+}
+
+/// Adds a value that an answer gave and that the run sends as a credential to the secrets of the run. `known` holds texts that
+/// every report may hold. A value that also stands there, or in the suite, the document or their names, is not a secret.
+pub fn learn_secret(suite: &Suite, known: [&str; 3], secrets: &Secrets, value: &str) {
+    // A response may give the token with its scheme, such as `Bearer abc`.
+    let bare = value.rsplit([' ', '\t']).next().unwrap_or_default();
+    for secret in [bare, value] {
+        let document = &suite.document.source;
+        let texts = [suite.source.text(), document.text(), &suite.id, suite.source.name(), document.name()];
+        let holds = |text: &&str| memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some();
+        if !texts.iter().chain(&known).any(holds) {
+            secrets.learn(secret);
         }
     }
 }

@@ -34,12 +34,14 @@ mod texts;
 mod variable_names;
 
 pub use case::{Case, Given, Profile};
-pub use credential::{Credential, Note};
+pub use credential::{
+    Credential, CredentialSource, CredentialValue, Csrf, CsrfSource, Login, LoginGives, LoginKey, Note,
+};
 pub use expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
 pub(crate) use find::known_deviations;
 pub use find::unread_files;
 pub use ids::RunIds;
-pub use learn::may_learn_secrets;
+pub use learn::{learn_secret, may_learn_secrets};
 pub use load::load;
 pub(crate) use load::{MOST_VALUES, read_text};
 pub(crate) use paths::full_path;

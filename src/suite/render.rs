@@ -7,16 +7,17 @@ use std::fmt;
 use base64::Engine as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::credential::{Credential, CredentialValue, CsrfSource};
 use super::learn::learn_credentials;
 use super::path_template::{PathPiece, pieces};
-use super::scheme::{self, Scheme};
+use super::scheme::Scheme;
 use super::step::{Action, Auth, Body, PathValue, Step};
 use super::suite::Suite;
 use super::syntax::{ends_field, is_dot_segment, splits_request_line};
 use super::template::{Part, Text, Unresolved, Values};
 use crate::exchange::Request;
 use crate::location::Span;
-use crate::spec::{Operation, ParameterIn, SchemeKind};
+use crate::spec::{ParameterIn, SchemeKind};
 
 /// The characters that are encoded in a query: all except the unreserved ones (RFC 3986 §2.3).
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -119,7 +120,7 @@ impl Step {
         suite: &Suite,
         origin: &str,
         base_path: &str,
-        secrets: &[Option<String>],
+        secrets: &[Option<CredentialValue>],
         values: &mut Values,
     ) -> Result<Rendered, RenderError> {
         self.prepare(values);
@@ -134,24 +135,21 @@ impl Step {
         };
         writer.target.push_str(base_path);
         let document = &*suite.document;
-        let (method, operation) = match &self.action {
+        let method = match &self.action {
             Action::Operation(index) => {
                 let operation = document.operations.get(*index).ok_or_else(|| self.unsendable("no such operation"))?;
                 writer.path(&operation.path)?;
                 writer.template.clone_from(&operation.path);
-                (&operation.method, Some(operation))
+                &operation.method
             }
             Action::Call { method, path } => {
                 writer.call_path(path)?;
-                (method, document.operations.get(suite.operation))
+                method
             }
         };
-        let credential = match &self.auth {
-            Auth::Credential(index) => Some(self.credential(*index, suite, operation, secrets)?),
-            Auth::None | Auth::Header(_) => None,
-        };
-        writer.queries(credential.as_ref())?;
-        let mut fields = writer.fields(credential)?;
+        let credentials = self.credentials(suite, secrets)?;
+        writer.queries(&credentials)?;
+        let mut fields = writer.fields(credentials)?;
         let body = writer.body(&mut fields)?;
         // Whatever the document's template or the base URL holds, the request line stays one line of three words.
         if writer.target.chars().any(splits_request_line) {
@@ -162,8 +160,10 @@ impl Step {
         let Writer { path_values, template, target, .. } = writer;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
         let judged = matches!(self.action, Action::Operation(_));
-        let required_query = operation.filter(|_| judged).map(Operation::required_query).unwrap_or_default();
-        let documented_values = if judged { Vec::new() } else { document.parameter_segments(&template) };
+        let (required_query, documented_values) = match &self.action {
+            Action::Operation(index) => (document.operations[*index].required_query(), Vec::new()),
+            Action::Call { .. } => (Vec::new(), document.parameter_segments(&template)),
+        };
         Ok(Rendered {
             request,
             path_values,
@@ -175,53 +175,79 @@ impl Step {
         })
     }
 
-    /// A credential as its scheme sends it.
-    fn credential<'s>(
+    /// The step's credentials as their schemes send them.
+    fn credentials<'s>(
         &self,
-        index: usize,
-        suite: &'s Suite,
-        operation: Option<&Operation>,
-        secrets: &'s [Option<String>],
-    ) -> Result<AppliedCredential<'s>, RenderError> {
-        let secret = self.secret(index, suite, secrets)?;
+        suite: &Suite,
+        secrets: &'s [Option<CredentialValue>],
+    ) -> Result<Vec<AppliedCredential<'s>>, RenderError> {
+        let safe = matches!(self.method(&suite.document), "GET" | "HEAD" | "OPTIONS" | "TRACE");
+        let mut applied = Vec::new();
+        for (index, scheme) in suite.schemes(self) {
+            let value = self.value_of(index, suite, secrets)?;
+            applied.push(self.credential(&scheme, &value.secret)?);
+            let login = suite.credentials.get(index).and_then(Credential::login);
+            let csrf = login.and_then(|login| login.gives.csrf.as_ref());
+            let Some((csrf, token)) = csrf.zip(value.csrf.as_ref()) else { continue };
+            if let CsrfSource::Cookie(name) = &csrf.from {
+                applied.push(AppliedCredential::Cookie(format!("{name}={token}")));
+            }
+            // A step may send another token instead, to see that the API refuses it.
+            if !safe && !self.header.iter().any(|(name, _)| name.eq_ignore_ascii_case(&csrf.header)) {
+                applied.push(AppliedCredential::Field(csrf.header.clone(), token.clone()));
+            }
+        }
+        Ok(applied)
+    }
+
+    /// A credential as its scheme sends it.
+    fn credential<'s>(&self, scheme: &Scheme<'_>, secret: &'s str) -> Result<AppliedCredential<'s>, RenderError> {
         let authorization = |value| Ok(AppliedCredential::Field("Authorization".to_owned(), value));
-        let suites = suite.document.operations.get(suite.operation);
-        let name = suite.credentials.get(index).map_or("", |credential| &credential.name);
-        match operation.map(|operation| scheme::scheme(&suite.document, operation, suites, name)) {
-            Some(Scheme::One(SchemeKind::Bearer)) => authorization(format!("Bearer {secret}")),
-            Some(Scheme::One(SchemeKind::Basic)) => {
+        let Scheme::One(kind) = scheme else {
+            return Err(self.unsendable("the document does not say how the credential is sent"));
+        };
+        match &**kind {
+            // A login may give the token with the word of the scheme. A variable with it was refused.
+            SchemeKind::Bearer | SchemeKind::AccessToken(_) if has_word(secret, "Bearer") => {
+                authorization(secret.to_owned())
+            }
+            SchemeKind::Bearer | SchemeKind::AccessToken(_) => authorization(format!("Bearer {secret}")),
+            SchemeKind::Basic => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(secret);
                 authorization(format!("Basic {encoded}"))
             }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Header, name))) => {
+            SchemeKind::ApiKey(ParameterIn::Query, name) => Ok(AppliedCredential::Query(name.clone(), secret)),
+            SchemeKind::ApiKey(ParameterIn::Cookie, name) => Ok(AppliedCredential::Cookie(format!("{name}={secret}"))),
+            SchemeKind::ApiKey(ParameterIn::Header, name) => {
                 Ok(AppliedCredential::Field(name.clone(), secret.to_owned()))
             }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Query, name))) => {
-                Ok(AppliedCredential::Query(name, secret))
+            SchemeKind::ApiKey(ParameterIn::Path, _) | SchemeKind::Other(_) => {
+                Err(self.unsendable("the document does not say how the credential is sent"))
             }
-            Some(Scheme::One(SchemeKind::ApiKey(ParameterIn::Cookie, name))) => {
-                Ok(AppliedCredential::Cookie(format!("{name}={secret}")))
-            }
-            _ => Err(self.unsendable("the document does not say how the credential is sent")),
         }
     }
 
-    fn secret<'s>(&self, index: usize, suite: &Suite, secrets: &'s [Option<String>]) -> Result<&'s str, RenderError> {
-        let Some(secret) = secrets.get(index).and_then(Option::as_deref) else {
+    fn value_of<'s>(
+        &self,
+        index: usize,
+        suite: &Suite,
+        secrets: &'s [Option<CredentialValue>],
+    ) -> Result<&'s CredentialValue, RenderError> {
+        let Some(value) = secrets.get(index).and_then(Option::as_ref) else {
             let credential = suite.credentials.get(index);
             return Err(RenderError::NoCredential {
                 name: credential.map(|credential| credential.name.clone()).unwrap_or_default(),
-                env: credential.map(|credential| credential.env.clone()).unwrap_or_default(),
+                env: credential.map(Credential::to_set).unwrap_or_default(),
                 span: self.span,
             });
         };
-        if secret.chars().any(char::is_control) {
+        if value.secret.chars().any(char::is_control) {
             let name = suite.credentials.get(index).map_or("", |credential| &credential.name);
             return Err(
                 self.unsendable(format!("the credential `{name}` contains a line break or a control character"))
             );
         }
-        Ok(secret)
+        Ok(value)
     }
 
     fn unsendable(&self, message: impl Into<String>) -> RenderError {
@@ -246,8 +272,15 @@ impl Step {
             Body::None => {}
             Body::Raw(text) => text.prepare(values),
             Body::Json(json) => json.prepare(values),
+            Body::Form(pairs) => pairs.iter().for_each(|(_, text)| text.prepare(values)),
         }
     }
+}
+
+/// Whether a value begins with the word of a scheme.
+fn has_word(value: &str, word: &str) -> bool {
+    let is_word = |start: &str| start.eq_ignore_ascii_case(word);
+    value.get(..word.len()).is_some_and(is_word) && value[word.len()..].starts_with([' ', '\t'])
 }
 
 /// A credential as it is sent.
@@ -255,7 +288,7 @@ enum AppliedCredential<'a> {
     /// A field: its name and value.
     Field(String, String),
     /// A query parameter, not yet encoded.
-    Query(&'a str, &'a str),
+    Query(String, &'a str),
     /// A pair for the Cookie field.
     Cookie(String),
 }
@@ -342,8 +375,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The query, with the credential if it is sent there.
-    fn queries(&mut self, credential: Option<&AppliedCredential<'_>>) -> Result<(), RenderError> {
+    /// The query, with the credentials that are sent there.
+    fn queries(&mut self, credentials: &[AppliedCredential<'_>]) -> Result<(), RenderError> {
         let mut separator = '?';
         let step = self.step;
         for (name, text) in &step.query {
@@ -351,8 +384,10 @@ impl Writer<'_> {
             separator = '&';
             self.query(name, text)?;
         }
-        if let Some(AppliedCredential::Query(name, value)) = credential {
+        for credential in credentials {
+            let AppliedCredential::Query(name, value) = credential else { continue };
             self.target.push(separator);
+            separator = '&';
             self.target.extend(utf8_percent_encode(name, QUERY));
             self.target.push('=');
             self.target.extend(utf8_percent_encode(value, QUERY));
@@ -373,18 +408,21 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The fields of the step and its credential, without those that the client adds.
-    fn fields(&self, credential: Option<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
+    /// The fields of the step and its credentials, without those that the client adds.
+    fn fields(&self, credentials: Vec<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
         let mut fields = Vec::with_capacity(self.step.header.len() + 2);
-        let mut cookie = None;
+        let mut cookies = Vec::new();
         if let Auth::Header(text) = &self.step.auth {
             fields.push(("Authorization".to_owned(), self.field("Authorization", text)?));
         }
-        match credential {
-            Some(AppliedCredential::Field(name, value)) => fields.push((name, value)),
-            Some(AppliedCredential::Cookie(pair)) => cookie = Some(pair),
-            Some(AppliedCredential::Query(..)) | None => {}
+        for credential in credentials {
+            match credential {
+                AppliedCredential::Field(name, value) => fields.push((name, value)),
+                AppliedCredential::Cookie(pair) => cookies.push(pair),
+                AppliedCredential::Query(..) => {}
+            }
         }
+        let mut cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
         for (name, text) in &self.step.header {
             let mut value = self.field(name, text)?;
             if name.eq_ignore_ascii_case("cookie")
@@ -399,7 +437,7 @@ impl Writer<'_> {
         Ok(fields)
     }
 
-    /// The body. JSON adds its Content-Type to the fields, if the step does not set one.
+    /// The body. JSON and forms add their Content-Type to the fields, if the step does not set one.
     fn body(&self, fields: &mut Vec<(String, String)>) -> Result<Option<Vec<u8>>, RenderError> {
         Ok(match &self.step.body {
             Body::None => None,
@@ -411,6 +449,17 @@ impl Writer<'_> {
                 let mut body = Vec::with_capacity(64);
                 json.write(&mut body, self.values)?;
                 Some(body)
+            }
+            Body::Form(pairs) => {
+                if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                    fields.push(("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+                }
+                // A space is written as `%20`, so that the mask finds a secret with a space in it.
+                let pair = |(name, text): &(String, Text)| {
+                    let value = text.resolve(self.values)?;
+                    Ok(format!("{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(&value, QUERY)))
+                };
+                Some(pairs.iter().map(pair).collect::<Result<Vec<_>, RenderError>>()?.join("&").into_bytes())
             }
         })
     }

@@ -30,7 +30,7 @@ fn one(operation: &str, case: &str) -> Suite {
 }
 
 fn render(suite: &Suite, base_path: &str) -> Result<Rendered, RenderError> {
-    let secrets = vec![Some("s3:cr?t é".to_owned()); suite.credentials.len()];
+    let secrets = vec![Some("s3:cr?t é".to_owned().into()); suite.credentials.len()];
     suite.cases[0].steps[0].render(suite, ORIGIN, base_path, &secrets, &mut values())
 }
 
@@ -60,7 +60,7 @@ fn the_first_case_of_the_example_becomes_its_request() {
     let suite = suite(EXAMPLE, &chatflow());
     let mut values = Values { user: "u-1".to_owned(), ..Values::default() };
     values.captures.insert("mine".to_owned(), [("conversation_id".to_owned(), json!("c-1"))].into());
-    let secrets = [Some("app-key".to_owned()), None, None];
+    let secrets = [Some("app-key".to_owned().into()), None, None];
     let step = &suite.cases[0].steps[0];
     let rendered = step.render(&suite, ORIGIN, "/v1", &secrets, &mut values).unwrap_or_else(|error| panic!("{error}"));
     let expected = Request {
@@ -88,7 +88,7 @@ fn the_first_case_of_the_example_becomes_its_request() {
 fn a_state_is_made_and_undone_with_its_own_values() {
     let suite = suite(EXAMPLE, &chatflow());
     let state = &suite.states[0];
-    let secrets = [Some("app-key".to_owned()), None, None];
+    let secrets = [Some("app-key".to_owned().into()), None, None];
     let mut values = Values { user: "u-1".to_owned(), ..Values::default() };
     let target = |step: &Step, values: &mut Values| {
         let rendered = step.render(&suite, ORIGIN, "", &secrets, values).unwrap_or_else(|error| panic!("{error}"));
@@ -271,9 +271,73 @@ fn what_cannot_be_sent_is_refused_with_its_place() {
 #[test]
 fn a_credential_with_a_line_break_is_refused_without_showing_it() {
     let suite = one("bearer", "auth: key");
-    let secrets = [Some("secret\n".to_owned())];
+    let secrets = [Some("secret\n".to_owned().into())];
     let error = suite.cases[0].steps[0].render(&suite, ORIGIN, "", &secrets, &mut values()).expect_err("a line break");
     assert_eq!(error.to_string(), "the credential `key` contains a line break or a control character");
+}
+
+#[test]
+fn a_list_of_credentials_is_sent_by_the_schemes_that_are_required_together() {
+    let sent = |operation: &str, auth: &str| {
+        let text = format!(
+            "spec: x\noperation: {operation}\ncredentials: {{AppId: {{env: A}}, AppKey: {{env: B}}, one: {{env: C}}, two: {{env: D}}, \
+             Token: {{env: E}}, Crumb: {{env: F}}, OAuth: {{env: G}}}}\ncases:\n  one: {{auth: {auth}, expect: 200}}\n"
+        );
+        let suite = suite(&text, &things());
+        let secrets: Vec<Option<CredentialValue>> =
+            suite.credentials.iter().map(|one| Some(format!("v-{}", one.name).into())).collect();
+        let rendered = suite.cases[0].steps[0].render(&suite, ORIGIN, "", &secrets, &mut values());
+        let request = rendered.unwrap_or_else(|error| panic!("{error}")).request;
+        let fields = request.fields.iter().map(|(name, value)| format!("{name}: {value}"));
+        std::iter::once(request.target).chain(fields).collect::<Vec<_>>().join("\n")
+    };
+    let both = |key: &str, id: &str| format!("/pair?app_key=v-{key}\nX-App-Id: v-{id}");
+    // Names decide, then the order of the document.
+    assert_eq!(sent("pair", "[AppId, AppKey]"), both("AppKey", "AppId"));
+    assert_eq!(sent("pair", "[AppKey, AppId]"), both("AppKey", "AppId"));
+    assert_eq!(sent("pair", "[one, AppId]"), both("one", "AppId"));
+    assert_eq!(sent("pair", "[one, two]"), both("one", "two"));
+    // A list may leave one out, to see that the API refuses that.
+    assert_eq!(sent("pair", "[AppId]"), "/pair\nX-App-Id: v-AppId");
+    assert_eq!(sent("both", "[Token, one]"), "/both\nAuthorization: Bearer v-Token\nX-Key: v-one");
+    // Where nothing is required together, each is sent by its own scheme.
+    assert_eq!(sent("any", "[Token, one]"), "/any\nAuthorization: Bearer v-Token\nX-Key: v-one");
+    // A token for a scheme of another server is a bearer token; only its name prefers it to another scheme.
+    assert_eq!(sent("odd", "one"), "/odd\nAuthorization: Bearer v-one");
+    assert_eq!(sent("either", "OAuth"), "/either\nAuthorization: Bearer v-OAuth");
+    assert_eq!(sent("either", "[one, Token]"), "/either\nX-Key: v-one\nAuthorization: Bearer v-Token");
+}
+
+#[test]
+fn the_secret_of_a_login_is_sent_with_its_cookies_and_its_token_against_forged_requests() {
+    let sent = |gives: &str, operation: &str, case: &str| {
+        let text = format!(
+            "spec: x\noperation: {operation}\ncredentials: {{user: {{login: {{call: POST /t, form: {{a b: \"c d&e\", list: [1, 2]}}, \
+             expect: 200, {gives}}}}}}}\ncases:\n  one: {{auth: user, expect: 200, {case}}}\n"
+        );
+        let suite = suite(&text, &things());
+        let value = CredentialValue { secret: "Bearer s-1".to_owned(), csrf: Some("c-1".to_owned()) };
+        let rendered = suite.cases[0].steps[0].render(&suite, ORIGIN, "", &[Some(value)], &mut values());
+        let fields = rendered.unwrap_or_else(|error| panic!("{error}")).request.fields;
+        let login = &suite.credentials[0].login().expect("it has one").call;
+        let login = login.render(&suite, ORIGIN, "", &[None], &mut values()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(login.request.body.as_deref(), Some(&b"a%20b=c%20d%26e&list=1&list=2"[..]));
+        assert_eq!(field(&login, "content-type"), ["application/x-www-form-urlencoded"]);
+        fields.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+    };
+    let path = "path: {thing: t, part: p}";
+    // The word of the scheme is not added twice.
+    assert_eq!(sent("token: /a", "bearer", "about: x"), "Authorization: Bearer s-1");
+    assert_eq!(sent("token: /a", "odd", "about: x"), "Authorization: Bearer s-1");
+    // A cookie is sent whatever schemes the document names.
+    assert_eq!(sent("cookie: sid", "getPart", path), "Cookie: sid=Bearer s-1");
+    let csrf = "cookie: sid, csrf: {header: X-CSRF, from: {cookie: crumb}}";
+    assert_eq!(sent(csrf, "getPart", path), "Cookie: sid=Bearer s-1; crumb=c-1");
+    assert_eq!(sent(csrf, "deletePart", path), "X-CSRF: c-1\nCookie: sid=Bearer s-1; crumb=c-1");
+    let header = "cookie: sid, csrf: {header: X-CSRF, from: /csrf}";
+    assert_eq!(sent(header, "deletePart", path), "X-CSRF: c-1\nCookie: sid=Bearer s-1");
+    let wrong = format!("{path}, header: {{x-csrf: wrong}}");
+    assert_eq!(sent(header, "deletePart", &wrong), "x-csrf: wrong\nCookie: sid=Bearer s-1");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub enum Auth {
     None,
     /// It sends a credential (an index into [`Suite::credentials`](super::Suite::credentials)) as the security scheme says.
     Credential(usize),
+    /// It sends several credentials at once, each by its own scheme.
+    Several(Vec<usize>),
     /// It sends this Authorization value, byte for byte.
     Header(Text),
 }
@@ -73,8 +75,21 @@ pub enum Body {
     None,
     /// JSON, sent as `application/json` unless a header says otherwise.
     Json(JsonTemplate),
+    /// Names and values in order, sent as `application/x-www-form-urlencoded` unless a header says otherwise.
+    Form(Vec<(String, Text)>),
     /// Text, byte for byte, with the Content-Type that a header gives, or without one.
     Raw(Text),
+}
+
+impl Auth {
+    /// The credentials that it sends, by their indexes in the suite.
+    pub fn credentials(&self) -> &[usize] {
+        match self {
+            Self::Credential(index) => std::slice::from_ref(index),
+            Self::Several(all) => all,
+            Self::None | Self::Header(_) => &[],
+        }
+    }
 }
 
 impl Step {

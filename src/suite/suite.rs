@@ -1,12 +1,13 @@
 //! A suite file, bound to its document.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::case::Case;
 use super::credential::Credential;
 use super::scheme::{self, Scheme};
 use super::state::State;
-use super::step::{Action, Auth, Step};
+use super::step::{Action, Step};
 use crate::location::{Place, Source, Span};
 use crate::spec::{Document, Operation, SchemeKind, SecurityScheme};
 
@@ -57,22 +58,42 @@ impl Suite {
     /// The security schemes of an operation that can send a credential alone. If one of them has the credential's name,
     /// that one sends it; otherwise the first does.
     pub fn alternatives(&self, operation: &Operation) -> Vec<&SecurityScheme> {
-        scheme::alternatives(&self.document, operation).collect()
+        scheme::alternatives(&self.document, operation)
     }
 
     /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
-    pub fn applied(&self, credential: usize) -> Vec<&SchemeKind> {
-        let name = self.credentials.get(credential).map_or("", |credential| &credential.name);
+    pub fn applied(&self, credential: usize) -> Vec<Cow<'_, SchemeKind>> {
         let mut kinds = Vec::new();
-        for step in self.steps().filter(|step| matches!(step.auth, Auth::Credential(index) if index == credential)) {
-            let scheme = scheme::scheme(&self.document, self.security_of(step), Some(self.operation()), name);
-            if let Scheme::One(kind) = scheme
-                && !kinds.contains(&kind)
-            {
-                kinds.push(kind);
+        for step in self.steps().filter(|step| step.auth.credentials().contains(&credential)) {
+            let sent = self.schemes(step).into_iter().filter(|(index, _)| *index == credential);
+            for (_, scheme) in sent {
+                if let Scheme::One(kind) = scheme
+                    && !kinds.contains(&kind)
+                {
+                    kinds.push(kind);
+                }
             }
         }
         kinds
+    }
+
+    /// How a step sends each of its credentials.
+    pub(super) fn schemes(&self, step: &Step) -> Vec<(usize, Scheme<'_>)> {
+        let sent = |index: usize| {
+            let credential = self.credentials.get(index);
+            (credential.map_or("", |one| one.name.as_str()), credential.and_then(Credential::cookie))
+        };
+        scheme::schemes(&self.document, self.security_of(step), Some(self.operation()), &step.auth, sent)
+    }
+
+    /// The schemes that the operation of a step requires together and that a list of credentials gets by its order alone,
+    /// because no credential has the name of one of them.
+    pub fn schemes_by_order(&self, step: &Step) -> Vec<&SecurityScheme> {
+        let sent = step.auth.credentials().iter();
+        let names: Vec<&str> = sent.filter_map(|index| Some(self.credentials.get(*index)?.name.as_str())).collect();
+        let operation = self.security_of(step);
+        let together = scheme::together(&self.document, operation, Some(self.operation()), &step.auth, &names);
+        together.map(|together| together.by_order).unwrap_or_default()
     }
 
     /// Every step of its cases, states and credentials.
@@ -82,6 +103,10 @@ impl Suite {
             let exists = state.exists.iter().map(|exists| &exists.call);
             std::iter::once(&state.make).chain(exists).chain(&state.undo)
         });
-        cases.chain(states).chain(self.credentials.iter().filter_map(|credential| credential.check.as_ref()))
+        let credentials = self
+            .credentials
+            .iter()
+            .flat_map(|credential| credential.login().map(|login| &login.call).into_iter().chain(&credential.check));
+        cases.chain(states).chain(credentials)
     }
 }

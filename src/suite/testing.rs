@@ -55,6 +55,9 @@ paths:
   /any: {get: {operationId: any, security: [{Key: []}, {Token: []}, {Login: []}], responses: {'200': {description: Open.}}}}
   /both: {get: {operationId: both, security: [{Key: [], Token: []}], responses: {'200': {description: Open.}}}}
   /either: {get: {operationId: either, security: [{Key: [], Token: []}, {OAuth: []}, {Token: []}], responses: {'200': {description: Open.}}}}
+  /pair: {get: {operationId: pair, security: [{Key: [], Digest: []}, {AppKey: [], AppId: []}], responses: {'200': {description: Open.}}}}
+  /twice: {get: {operationId: twice, security: [{Token: [], Login: []}], responses: {'200': {description: Open.}}}}
+  /digest: {get: {operationId: digest, security: [{Digest: []}], responses: {'200': {description: Open.}}}}
 components:
   securitySchemes:
     Key: {type: apiKey, in: header, name: X-Key}
@@ -63,6 +66,9 @@ components:
     Token: {type: http, scheme: bearer}
     Login: {type: http, scheme: basic}
     OAuth: {type: oauth2, flows: {}}
+    AppId: {type: apiKey, in: header, name: X-App-Id}
+    AppKey: {type: apiKey, in: query, name: app_key}
+    Digest: {type: http, scheme: digest}
 ";
 
 pub(in crate::suite) fn document(name: &str, text: &str) -> Arc<Document> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::case::Case;
-use super::credential::{Credential, Note};
+use super::credential::{Credential, CredentialSource, Login, Note};
 use super::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation};
 use super::state::{Exists, State};
 use super::step::{Action, Auth, Body, PathValue, Step};
@@ -48,7 +48,14 @@ impl Suite {
             cases,
         } = self;
         let mut texts = Vec::new();
-        for Credential { name: _, env: _, optional: _, check, note, span: _ } in credentials {
+        for Credential { name: _, source, optional: _, check, note, span: _ } in credentials {
+            match source {
+                CredentialSource::Env(_) => {}
+                CredentialSource::Login(login) => {
+                    let Login { call, gives: _ } = &**login;
+                    call.add_texts(&mut texts);
+                }
+            }
             if let Some(step) = check {
                 step.add_texts(&mut texts);
             }
@@ -81,7 +88,7 @@ impl Suite {
 
     /// The variables that its credentials name.
     pub fn credential_variables(&self) -> BTreeSet<&str> {
-        self.credentials.iter().map(|credential| credential.env.as_str()).collect()
+        self.credentials.iter().filter_map(Credential::env).collect()
     }
 
     /// The variables that its states name with `from_env`, for objects that the run may use up.
@@ -113,7 +120,7 @@ impl Step {
         }
         match auth {
             Auth::Header(text) => texts.push((TextPlace::Auth, text)),
-            Auth::None | Auth::Credential(_) => {}
+            Auth::None | Auth::Credential(_) | Auth::Several(_) => {}
         }
         texts.extend(path.iter().map(|(_, value)| match value {
             PathValue::Encoded(text) => (TextPlace::Path, text),
@@ -124,6 +131,7 @@ impl Step {
         match body {
             Body::None => {}
             Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (TextPlace::Body, text))),
+            Body::Form(pairs) => texts.extend(pairs.iter().map(|(_, text)| (TextPlace::Body, text))),
             Body::Raw(text) => texts.push((TextPlace::Body, text)),
         }
         texts
@@ -175,9 +183,13 @@ mod tests {
     #[test]
     fn every_text_of_a_suite_is_found() {
         let document = document("document.yaml", include_str!("../../tests/data/secrets/document.yaml"));
-        let suite = suite(EVERYWHERE, &document);
+        let login = "credentials:\n  user:\n    login: {call: \"POST /{{env.L_PATH}}\", query: {q: \"{{env.L_QUERY}}\"}, \
+                     header: {X: \"{{env.L_FIELD}}\"}, form: {a: \"{{env.L_FORM}}\", b: [\"{{env.L_LIST}}\"]}, expect: 200, \
+                     token: /t}\n";
+        let everywhere = EVERYWHERE.replace("credentials:\n", login);
+        let suite = suite(&everywhere, &document);
         let found: BTreeSet<&str> = suite.text_variables().into_iter().map(|(_, name)| name).collect();
-        let written: BTreeSet<&str> = EVERYWHERE
+        let written: BTreeSet<&str> = everywhere
             .split("{{env.")
             .skip(1)
             .map(|rest| &rest[..rest.find([' ', '}']).unwrap_or(rest.len())])

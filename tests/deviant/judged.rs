@@ -33,7 +33,7 @@ pub(crate) fn finds(case: &str, bytes: &[u8], left: Left) -> (BTreeSet<String>, 
         let captured = suite.states[given.state].capture.iter().map(|(name, _)| (name.clone(), id.clone().into()));
         values.captures.insert(given.name.clone(), captured.collect());
     }
-    let secrets = vec![Some("secret-of-the-suite".to_owned()); suite.credentials.len()];
+    let secrets = vec![Some("secret-of-the-suite".to_owned().into()); suite.credentials.len()];
     let rendered =
         step.render(suite, "http://127.0.0.1:9", "/v1", &secrets, &mut values).expect("a request can be made");
     let mut reader = Reader::new(&rendered.request.method, Limits::default());

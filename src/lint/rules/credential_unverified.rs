@@ -10,7 +10,8 @@
 //!   reader: {env: READER_KEY}
 //! ```
 //!
-//! **Not noted.** `reader: {env: READER_KEY, check: {call: GET /me, expect: 200}}`; an optional credential.
+//! **Not noted.** `reader: {env: READER_KEY, check: {call: GET /me, expect: 200}}`; an optional credential; a credential with a
+//! `login`, which the API accepts or not before the first case.
 //!
 //! **Limits.** The rule does not examine whether the check can distinguish two credentials.
 //!
@@ -33,7 +34,9 @@ pub(super) static RULE: Rule = Rule {
 pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for suite in &subject.suites {
-        let unverified = |credential: &&crate::suite::Credential| credential.check.is_none() && !credential.optional;
+        let unverified = |credential: &&crate::suite::Credential| {
+            credential.check.is_none() && credential.login().is_none() && !credential.optional
+        };
         for credential in suite.credentials.iter().filter(unverified) {
             let message = format!("the credential {} has no `check`", quoted(&credential.name));
             findings.push(Finding::new(&RULE, message).case(suite.place(credential.span)));

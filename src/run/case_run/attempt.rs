@@ -63,6 +63,8 @@ pub(crate) enum RetryReason {
     Cut,
     /// A judged request was answered 429 or 503, and the case did not expect that. Holds the status and how long to wait.
     Busy(u16, Duration),
+    /// A request with the secret of a login was answered 401, and the case allows no 401. The secret may have ended.
+    LoggedOut,
 }
 
 impl Attempt<'_> {

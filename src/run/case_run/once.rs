@@ -28,6 +28,9 @@ use crate::transport::Reuse;
 /// The requests of other cases that may have removed an object, by index into `given`.
 type Others = Vec<(usize, Vec<String>)>;
 
+/// How often a case that runs once more runs again because a secret of a login ended.
+const MORE_LOGINS: u32 = 2;
+
 /// Why an object was lost that other cases may have removed.
 enum Cause {
     /// Another case is found to remove objects that it should not.
@@ -177,7 +180,7 @@ async fn retry<'a>(
     mut permit: Permit<'a>,
     slot: &mut Slot<'_>,
 ) -> (Attempt<'a>, Permit<'a>) {
-    if reason != RetryReason::Stale {
+    if matches!(reason, RetryReason::Cut | RetryReason::Busy(..)) {
         permit = alone(run, permit, slot).await;
     }
     if let RetryReason::Busy(_, wait) = reason {
@@ -187,7 +190,14 @@ async fn retry<'a>(
         }
     }
     let mut attempt = carry_out(run, index, Reuse::Refused, slot).await;
-    let again = attempt.retry.take();
+    let mut again = attempt.retry.take();
+    // A secret may end in this run too.
+    for _ in 0..MORE_LOGINS {
+        if again == Some(RetryReason::LoggedOut) && !run.target.stop.is_requested() {
+            attempt = carry_out(run, index, Reuse::Refused, slot).await;
+            again = attempt.retry.take();
+        }
+    }
     if let (RetryReason::Busy(429, _), Some(RetryReason::Busy(429, _))) = (reason, again) {
         not_judged(&mut attempt);
     }
@@ -199,6 +209,11 @@ async fn retry<'a>(
         }
         RetryReason::Cut => {
             "a connection ended before any byte of the response, so the case was run once more from the start"
+                .to_owned()
+        }
+        RetryReason::LoggedOut => {
+            "a request with the secret of a login was answered 401, so the run logged in again, and the case was run once more \
+             from the start"
                 .to_owned()
         }
         RetryReason::Busy(status, wait) => {

@@ -54,6 +54,20 @@ struct Sent {
     begun: Result<Begun, StagingError>,
     /// Whether the target was silent to the probe too, not to this request alone.
     target_is_silent: bool,
+    /// Whether a secret of a login that the request sent may have ended: it was answered 401, and the case allows no 401.
+    is_logged_out: bool,
+}
+
+impl Sent {
+    /// The request was not sent.
+    fn error(error: StagingError) -> Self {
+        Self { begun: Err(error), target_is_silent: false, is_logged_out: false }
+    }
+
+    /// The status of its answer.
+    fn status(&self) -> Option<u16> {
+        self.begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status())
+    }
 }
 
 /// Takes the steps of a case, one after the other.
@@ -118,10 +132,9 @@ fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<CaseObj
 
 /// Enters the answers to a removal into the lives of the objects that it named.
 fn end_removals(run: &TestRun, removed: &[u64], results: &[Sent]) {
-    let status = |sent: &Sent| sent.begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status());
-    let accepted = results.iter().any(|sent| matches!(status(sent), Some(200..=299)));
+    let accepted = results.iter().any(|sent| matches!(sent.status(), Some(200..=299)));
     let refused = results.iter().all(|sent| match &sent.begun {
-        Ok(_) => status(sent).is_some_and(was_not_carried_out),
+        Ok(_) => sent.status().is_some_and(was_not_carried_out),
         Err(error) => error.exchange.is_none(),
     });
     for number in removed {
@@ -155,6 +168,9 @@ fn keep<'a>(
     }
     if let Some((status, wait)) = busy(suite, step, &exchange).filter(|_| judged) {
         attempt.retry = Some(RetryReason::Busy(status, wait));
+    }
+    if sent.is_logged_out {
+        attempt.retry = Some(RetryReason::LoggedOut);
     }
     // A target that let the time run out would let it run out again.
     let silent = answer.head.is_none() || matches!(answer.end, End::TimedOut(..));
@@ -203,28 +219,55 @@ fn busy(suite: &Suite, step: &Step, exchange: &Exchange) -> Option<(u16, Duratio
     (!expected && wait <= LONGEST_WAIT).then_some((status, wait))
 }
 
-/// Sends one step: once, several times at once, or again until it holds.
+/// Sends one step with its secrets, and notes whether a secret of a login has ended.
 async fn send_step(steps: &StepRun<'_, '_>, step: &Step, values: &mut Values) -> Vec<Sent> {
-    let StepRun { run, reuse, .. } = *steps;
+    let StepRun { run, .. } = *steps;
     let suite = &run.setup.suites[steps.suite];
     let base = run.target.client.base();
-    let secrets = run.setup.credentials[steps.suite].values();
-    let rendered = match step.render(suite, base.origin(), base.base_path(), secrets, values) {
+    let secrets = match run.staging_for_setup(steps.suite).secrets_of(step).await {
+        Ok(secrets) => secrets,
+        Err(error) => return vec![Sent::error(error)],
+    };
+    let rendered = match step.render(suite, base.origin(), base.base_path(), &secrets.values, values) {
         Ok(rendered) => rendered,
         Err(unresolved) => {
             if let Some(rehearsal) = run.target.client.rehearsal() {
                 rehearsal.refuse(suite.place(unresolved.span()), &unresolved.to_string());
             }
-            return vec![Sent { begun: Err(StagingError::new(unresolved.to_string())), target_is_silent: false }];
+            return vec![Sent::error(StagingError::new(unresolved.to_string()))];
         }
     };
     if run.target.client.rehearsal().is_some() {
         return rehearse(run, suite, step, &rendered, values);
     }
+    let mut results = send_rendered(steps, step, &rendered, values).await;
+    let allowed = allows_401(suite, step);
+    for sent in &mut results {
+        let exchange = sent.begun.as_ref().ok().map(|begun| &begun.exchange);
+        sent.is_logged_out = run.target.logins.note_answer(&secrets, steps.suite, &rendered, exchange, allowed);
+    }
+    results
+}
+
+/// Whether a step may be answered 401.
+fn allows_401(suite: &Suite, step: &Step) -> bool {
+    let operation = match &step.action {
+        Action::Operation(index) => suite.document.operations.get(*index),
+        Action::Call { .. } => None,
+    };
+    step.expect.all().iter().any(|expectation| match &expectation.status {
+        Statuses::OneOf(list) => list.contains(&401),
+        Statuses::Documented => operation.is_some_and(|operation| operation.response(401).is_some()),
+    })
+}
+
+/// Sends the request of a step: once, several times at once, or again until the answer is as expected.
+async fn send_rendered(steps: &StepRun<'_, '_>, step: &Step, rendered: &Rendered, values: &Values) -> Vec<Sent> {
+    let StepRun { run, reuse, .. } = *steps;
     if let Some(within) = step.within {
         let start = Instant::now();
         loop {
-            let sent = send(run, step, &rendered, reuse).await;
+            let sent = send(run, step, rendered, reuse).await;
             let holds = match &sent.begun {
                 Ok(begun) => {
                     step.expect.all().iter().any(|one| answers::differs(one, &begun.exchange, values).is_none())
@@ -238,11 +281,11 @@ async fn send_step(steps: &StepRun<'_, '_>, step: &Step, values: &mut Values) ->
         }
     }
     if step.at_once == 1 {
-        let sent = send(run, step, &rendered, reuse).await;
+        let sent = send(run, step, rendered, reuse).await;
         return vec![if run.setup.settings.jobs <= 1 { finish(run, sent).await } else { sent }];
     }
     // If a connection lingered until all answers came, another copy could wait for that connection.
-    let sending = (0..step.at_once).map(async |_| finish(run, send(run, step, &rendered, reuse).await).await);
+    let sending = (0..step.at_once).map(async |_| finish(run, send(run, step, rendered, reuse).await).await);
     join_all(sending).await
 }
 
@@ -257,16 +300,20 @@ fn rehearse(run: &TestRun, suite: &Suite, step: &Step, rendered: &Rendered, valu
         };
         run.target.client.rehearse(rendered, cue)
     });
-    let answers = answers.map(|exchange| Sent { begun: Ok(Begun { exchange, rest: None }), target_is_silent: false });
+    let answers = answers.map(|exchange| Sent {
+        begun: Ok(Begun { exchange, rest: None }),
+        target_is_silent: false,
+        is_logged_out: false,
+    });
     answers.collect()
 }
 
 /// Waits for the rest of an answer, so that its connection is free.
 async fn finish(run: &TestRun, sent: Sent) -> Sent {
     match sent {
-        Sent { begun: Ok(Begun { rest: Some(rest), .. }), target_is_silent } => {
+        Sent { begun: Ok(Begun { rest: Some(rest), .. }), target_is_silent, is_logged_out } => {
             let exchange = run.target.client.finish(rest).await;
-            Sent { begun: Ok(Begun { exchange, rest: None }), target_is_silent }
+            Sent { begun: Ok(Begun { exchange, rest: None }), target_is_silent, is_logged_out }
         }
         sent => sent,
     }
@@ -289,7 +336,8 @@ async fn send(run: &TestRun, step: &Step, rendered: &Rendered, reuse: Reuse) -> 
                 sleep(PAUSE * tries).await;
             }
             begun => {
-                return Sent { begun: begun.map_err(|failure| StagingError::failure(&failure)), target_is_silent };
+                let begun = begun.map_err(|failure| StagingError::failure(&failure));
+                return Sent { begun, target_is_silent, is_logged_out: false };
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::outcome::TargetKind;
 use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::{CommandName, Settings};
-use crate::suite::{Case, Suite};
+use crate::suite::{Case, Credential, Suite};
 use crate::transport::{BaseUrl, Guard};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference adds its own keys.
@@ -61,7 +61,8 @@ pub(crate) fn keys(
                 found.register(suite, secrets);
                 let run = selected.iter().filter(|one| one.suite == index && one.skip.is_none());
                 let cases: Vec<&Case> = run.map(|one| &suite.cases[one.case]).collect();
-                errors.extend(credentials::missing(suite, &cases, &found, other.as_deref()));
+                let lookup = |name: &str| env.get(name).map(String::as_str);
+                errors.extend(credentials::missing(suite, &cases, lookup, other.as_deref()));
                 errors.extend(credentials::doubled(suite, &found));
                 taken.push(found);
             }
@@ -83,7 +84,7 @@ pub(crate) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), Inpu
 
 /// The values of all credentials, each once. Many suites may use the same keys.
 fn values(credentials: &[Credentials]) -> BTreeSet<&str> {
-    credentials.iter().flat_map(Credentials::values).flatten().map(String::as_str).collect()
+    credentials.iter().flat_map(Credentials::values).flatten().map(|value| value.secret.as_str()).collect()
 }
 
 /// The settings with as many jobs as the system allows, and how many cases may wait without a slot.
@@ -168,7 +169,7 @@ pub(crate) fn no_damaged_baseline(
 /// as "not set".
 pub(crate) fn no_empty_keys(settings: &Settings, suites: &[Suite]) -> Result<(), InputErrors> {
     let variables: BTreeSet<&str> =
-        suites.iter().flat_map(|suite| &suite.credentials).map(|credential| credential.env.as_str()).collect();
+        suites.iter().flat_map(|suite| &suite.credentials).flat_map(Credential::variables).collect();
     let errors: Vec<InputError> =
         variables.into_iter().filter_map(|variable| settings.env.filled(variable).err()).collect();
     if errors.is_empty() { Ok(()) } else { Err(InputErrors(errors)) }

@@ -9,7 +9,7 @@ use super::system_limits::Capacity;
 use super::{checks, load, network, provided, secrets, target};
 use crate::known::RunTarget;
 use crate::location::InputErrors;
-use crate::object::{Backoff, Probe};
+use crate::object::{Backoff, Logins, Probe};
 use crate::outcome::{TargetInfo, TargetKind};
 use crate::reference;
 use crate::run::parts::record::Record;
@@ -21,7 +21,7 @@ use crate::run::schedule::slots::Slots;
 use crate::run::schedule::stop::Stop;
 use crate::secret::Secrets;
 use crate::settings::Settings;
-use crate::suite::Suite;
+use crate::suite::{Suite, Values};
 use crate::transport::{BaseUrl, Client, ClientOptions};
 
 /// Everything that the opening found. A run can begin from it.
@@ -115,12 +115,21 @@ impl Opened {
         let guard = Arc::new(checks::guard(&self.setup.run, &self.setup.credentials, &self.setup.names));
         let client =
             Client::new(self.base.clone(), self.options.clone(), Arc::clone(&guard), secrets.from_the_start())?;
+        let values = Values {
+            run: self.setup.run.clone(),
+            env: Arc::clone(&self.setup.env),
+            ids: guard.ids().clone(),
+            secrets: secrets.clone(),
+            ..Values::default()
+        };
+        let logins = Logins::new(suites, &self.setup.credentials, &self.base, &guard, secrets, &values);
         let capacity = Capacity { jobs: settings.jobs, waiting: self.setup.waiting };
         let provided = provided::ProvidedObjects::new(settings, suites, selected)?;
         Ok(TestRun {
             target: TargetAccess {
                 client: transport(client),
                 guard,
+                logins,
                 backoff: Backoff::default(),
                 probe: Probe::default(),
                 slots: Slots::new(capacity, settings.timeout, settings.rate.is_some()),

@@ -84,7 +84,7 @@ impl<'a> SuiteSecrets<'a> {
         let mut errors = Vec::new();
         let headers = suite.steps().filter_map(|step| match &step.auth {
             Auth::Header(text) => Some(text),
-            Auth::None | Auth::Credential(_) => None,
+            Auth::None | Auth::Credential(_) | Auth::Several(_) => None,
         });
         for text in headers {
             let mut refuse = |message: String, name: &str| {

@@ -80,7 +80,7 @@ pub fn in_profile(settings: &Settings, suites: &[Suite]) -> Vec<Selected> {
     for (suite_index, suite) in suites.iter().enumerate() {
         for (case_index, case) in suite.cases.iter().enumerate() {
             if case.profile <= settings.profile {
-                let skip = credentials::skip_reason(suite, case, |credential| is_set(settings, credential));
+                let skip = credentials::skip_reason(suite, case, |credential, name| is_set(settings, credential, name));
                 selected.push(Selected { suite: suite_index, case: case_index, skip });
             }
         }
@@ -88,12 +88,12 @@ pub fn in_profile(settings: &Settings, suites: &[Suite]) -> Vec<Selected> {
     selected
 }
 
-/// Whether a credential is set. The embedded reference has a key for every credential that it knows.
-fn is_set(settings: &Settings, credential: &Credential) -> bool {
+/// Whether a variable of a credential is set. The embedded reference has a key for every credential that it knows.
+fn is_set(settings: &Settings, credential: &Credential, name: &str) -> bool {
     match settings.base_url {
-        Some(_) => settings.env.get(&credential.env).is_some(),
+        Some(_) => settings.env.get(name).is_some(),
         // Without a target of any kind the run is refused, whatever is set.
-        None => !reference::BUILT_IN || reference::CREDENTIALS.contains(&credential.env.as_str()),
+        None => !reference::BUILT_IN || credential.login().is_none() && reference::CREDENTIALS.contains(&name),
     }
 }
 

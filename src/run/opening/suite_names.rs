@@ -82,6 +82,7 @@ fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> WrittenNames {
             match &step.body {
                 Body::None => {}
                 Body::Raw(text) => add(text),
+                Body::Form(pairs) => pairs.iter().for_each(|(_, text)| add(text)),
                 Body::Json(json) => {
                     json.texts().into_iter().for_each(add);
                     add_fixed(json, &mut written);

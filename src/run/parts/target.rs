@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::object::{Backoff, Probe};
+use crate::object::{Backoff, Logins, Probe};
 use crate::run::schedule::isolation::Isolation;
 use crate::run::schedule::slots::Slots;
 use crate::run::schedule::stop::Stop;
@@ -15,6 +15,8 @@ pub(crate) struct TargetAccess {
     pub(crate) client: Client,
     /// Refuses requests that could hit an object that is not of this run.
     pub(crate) guard: Arc<Guard>,
+    /// The secrets that logins give.
+    pub(crate) logins: Logins,
     /// When the target accepts staged calls again.
     pub(crate) backoff: Backoff,
     /// Whether the target answers at all.

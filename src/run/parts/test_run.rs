@@ -66,7 +66,9 @@ impl TestRun {
         Staging {
             client: &self.target.client,
             suite: &self.setup.suites[suite],
+            suite_index: suite,
             secrets: self.setup.credentials[suite].values(),
+            logins: &self.target.logins,
             patience: self.setup.settings.timeout / PROMPT,
             probe: &self.target.probe,
             retries,

@@ -2,15 +2,16 @@
 
 use super::answer::{CheckAnswer, Checks};
 use super::candidates::Candidate;
+use super::logins::TriedLogins;
 use super::tried::{good, untried, unverified};
 use crate::outcome::{API, CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
 
-/// Whether the target answers as this API, from its answers to all checks.
-pub(super) async fn api(run: &TestRun, checks: &Checks<'_>) -> Tried {
+/// Whether the target answers as this API, from its answers to all checks and logins.
+pub(super) async fn api(run: &TestRun, checks: &Checks<'_>, logins: &TriedLogins) -> Tried {
     let Checks { candidates: all, answers, said } = checks;
     if said.is_empty() {
-        return unverified(untried(API, "no request was sent: no credential that is needed has a check"));
+        return without_checks(logins);
     }
     let call = |at: usize| {
         let suite = &run.setup.suites[all[at].suite];
@@ -73,6 +74,14 @@ fn unknown_call(run: &TestRun, all: &[Candidate<'_>], call: &str) -> Tried {
     let found = format!("the target does not know {call} (it answered 404), so no key could be checked");
     let help = format!("check that {} is the API's base URL, with its path, such as /v1", run.target.client.base());
     Tried { status: CheckStatus::Noted, help: Some(help), ..unverified(good(API, found)) }
+}
+
+/// Whether the target answers as this API, where no credential has a check.
+fn without_checks(logins: &TriedLogins) -> Tried {
+    if logins.any_gave() {
+        return good(API, "the API answered the login as the suite expects".to_owned());
+    }
+    unverified(untried(API, "no request was sent: no credential that is needed has a check"))
 }
 
 /// The path of the first server in the documents of the checks, if no server has the path of the base URL. `None` if a server

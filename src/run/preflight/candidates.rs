@@ -36,7 +36,7 @@ pub(super) fn candidates(run: &TestRun) -> Vec<Candidate<'_>> {
         };
         let expect = &check.expect.all()[0];
         let matches: Vec<_> = expect.matches.iter().map(|(pointer, wanted, _)| (pointer, wanted)).collect();
-        let key = format!("{} {:?} {:?} {matches:?}", credential.env, check.action, expect.status);
+        let key = format!("{} {:?} {:?} {matches:?}", credential.origin(), check.action, expect.status);
         if seen.insert(key) {
             candidates.push(Candidate { suite, index, check, values: run.fresh_values() });
         }
@@ -45,7 +45,7 @@ pub(super) fn candidates(run: &TestRun) -> Vec<Candidate<'_>> {
 }
 
 /// Every credential that a selected case needs: its suite and its index.
-fn wanted(setup: &Setup) -> BTreeSet<(usize, usize)> {
+pub(super) fn wanted(setup: &Setup) -> BTreeSet<(usize, usize)> {
     let cases = setup.selected.iter().filter(|one| one.skip.is_none());
     cases
         .flat_map(|one| {
@@ -62,11 +62,12 @@ pub(super) fn unchecked(setup: &Setup) -> Vec<Tried> {
     for (suite_index, suite) in setup.suites.iter().enumerate() {
         for (index, credential) in suite.credentials.iter().enumerate() {
             let found = if !setup.credentials[suite_index].has(index) {
-                format!("{} is not set; cases that need it are skipped", credential.env)
-            } else if !wanted.contains(&(suite_index, index)) {
+                format!("{} is not set; cases that need it are skipped", credential.to_set())
+            } else if !wanted.contains(&(suite_index, index)) || credential.login().is_some() {
+                // A login was tried, so the API has accepted the credential.
                 continue;
             } else if credential.check.is_none() {
-                format!("{} was not tried: the suite has no check for it", credential.env)
+                format!("{} was not tried: the suite has no check for it", credential.origin())
             } else {
                 continue;
             };

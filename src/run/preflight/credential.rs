@@ -19,25 +19,25 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
             (CheckStatus::Wrong, accepted_but_other(own, &format!("{answered}, and {why}")), Some(other_key(own)))
         }
         CheckAnswer::NoKind(_) => {
-            let found = format!("the API accepts {}, but the response does not say of which kind it is", own.env);
+            let found = format!("the API accepts {}, but the response does not say of which kind it is", own.origin());
             (CheckStatus::Untried, found, None)
         }
         CheckAnswer::Refused => refused(checks, at, own),
         CheckAnswer::UnknownCall => (
             CheckStatus::Noted,
-            format!("{} is not verified, because the target does not know {}", own.env, checks.call(at)),
+            format!("{} is not verified, because the target does not know {}", own.origin(), checks.call(at)),
             None,
         ),
         // If no check reached the API, that is one trouble, and `api` reports it once.
         CheckAnswer::NotTheApi(..) if checks.none_reached_the_api() => {
-            (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.env), None)
+            (CheckStatus::Untried, format!("{} was not tried: the API did not answer", own.origin()), None)
         }
         CheckAnswer::NotTheApi(why, help) => {
-            (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.env), help.clone())
+            (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.origin()), help.clone())
         }
         CheckAnswer::NothingYet(why) => (
             CheckStatus::Wrong,
-            format!("{} could not be tried: {why}", own.env),
+            format!("{} could not be tried: {why}", own.origin()),
             Some("try again when the API answers".to_owned()),
         ),
     };
@@ -50,12 +50,12 @@ type CredentialResult = (CheckStatus, String, Option<String>);
 
 /// The API accepts the credential, and the answer shows that it is not the one that the suite needs.
 fn accepted_but_other(own: &Credential, why: &str) -> String {
-    format!("the API accepts {}, but it is not the key that the suite needs as {}: {why}", own.env, own.name)
+    format!("the API accepts {}, but it is not the key that the suite needs as {}: {why}", own.origin(), own.name)
 }
 
 /// What to do about a key that the API accepts and that is not the right one.
 fn other_key(own: &Credential) -> String {
-    format!("set {} to a key of the app or kind that the suite calls {}", own.env, own.name)
+    format!("set {} to a key of the app or kind that the suite calls {}", own.to_set(), own.name)
 }
 
 /// The API does not accept the credential. Whether it knows the key, only some statuses say: 401 means that it accepts no such
@@ -65,25 +65,28 @@ fn refused(checks: &Checks<'_>, at: usize, own: &Credential) -> CredentialResult
     let status = checks.answers[at].as_ref().ok().and_then(|exchange| exchange.answer.status());
     let (found, help) = match status {
         Some(401) => (
-            format!("the API refuses {}: {answered}", own.env),
+            format!("the API refuses {}: {answered}", own.origin()),
             format!(
                 "set {} to a key that this API accepts, of the app or kind that the suite calls {}",
-                own.env, own.name
+                own.to_set(),
+                own.name
             ),
         ),
         Some(403) => (
-            format!("the API does not allow {} to do what the suite needs of {}: {answered}", own.env, own.name),
+            format!("the API does not allow {} to do what the suite needs of {}: {answered}", own.origin(), own.name),
             format!(
                 "the key may be valid, but belong to another app or lack a right: set {} to one that the suite calls {}",
-                own.env, own.name
+                own.to_set(),
+                own.name
             ),
         ),
         _ => (
-            format!("the API refuses the request that checks {}: {answered}", own.env),
+            format!("the API refuses the request that checks {}: {answered}", own.origin()),
             format!(
                 "the key or the suite's `check` of {1} may be wrong: set {0} to a key that this API accepts as {1}, or \
                  correct the `check`",
-                own.env, own.name
+                own.to_set(),
+                own.name
             ),
         ),
     };
@@ -98,7 +101,7 @@ fn fits(run: &TestRun, checks: &Checks<'_>, at: usize) -> CredentialResult {
         .as_ref()
         .zip(checks.answers[at].as_ref().ok())
         .filter(|(note, answer)| differs(&note.when, answer, &checks.candidates[at].values).is_none());
-    let found = format!("the API accepts {}: {}", own.env, checks.answered(at));
+    let found = format!("the API accepts {}: {}", own.origin(), checks.answered(at));
     match noted {
         Some((note, _)) => (CheckStatus::Noted, format!("{found}; {}", note.say), None),
         None => (CheckStatus::Good, found, None),
@@ -112,9 +115,18 @@ fn other_kind(run: &TestRun, checks: &Checks<'_>, at: usize, why: &str) -> Crede
     let swapped = kinds.iter().copied().find(|other| of_kinds(checks, *other).contains(&at));
     if let Some(other) = swapped {
         let other = checks.credential(run, other);
-        let found =
-            format!("{} and {} are swapped: {} holds the credential for {}", own.env, other.env, own.env, other.name);
-        return (CheckStatus::Wrong, found, Some(format!("exchange the values of {} and {}", own.env, other.env)));
+        let found = format!(
+            "{} and {} are swapped: {} holds the credential for {}",
+            own.origin(),
+            other.origin(),
+            own.origin(),
+            other.name
+        );
+        return (
+            CheckStatus::Wrong,
+            found,
+            Some(format!("exchange the values of {} and {}", own.origin(), other.origin())),
+        );
     }
     let kind = kinds.first().map(|kind| format!("; it fits {}", checks.credential(run, *kind).name));
     let why = format!("{}, and {why}{}", checks.answered(at), kind.unwrap_or_default());

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `steps` | the order of the preflight |
 //! | `reach` | name, port and TLS |
+//! | `logins` | logs in for the credentials that need it |
 //! | `candidates` | which credentials are tried |
 //! | `answer` | what the answer to a check says |
 //! | `api` | whether the target answers as this API |
@@ -20,6 +21,7 @@ mod answer;
 mod api;
 mod candidates;
 mod credential;
+mod logins;
 mod not_transmitted;
 mod reach;
 mod steps;

@@ -8,7 +8,7 @@ use crate::exchange::Exchange;
 use crate::object::{Staging, StagingError};
 use crate::outcome::{CheckStatus, Tried};
 use crate::run::parts::test_run::TestRun;
-use crate::suite::{Auth, Step};
+use crate::suite::{Auth, CredentialValue, Step};
 
 /// A made-up key that no API has given out.
 const MADE_UP: &str = "conformance-no-such-key-0000";
@@ -61,8 +61,10 @@ async fn ask_without(run: &TestRun, one: &Candidate<'_>, own: &Exchange) -> Opti
     let Auth::Credential(index) = one.check.auth else { return None };
     let mut secrets = run.setup.credentials[one.suite].values().to_vec();
     let secret = secrets.get_mut(index)?;
-    let login = secret.as_ref().is_some_and(|secret| secret.contains(':'));
-    *secret = Some(if login { MADE_UP_LOGIN } else { MADE_UP }.to_owned());
+    // A login that was accepted has shown that the API is reached.
+    let known = secret.as_ref()?;
+    let made_up = if known.secret.contains(':') { MADE_UP_LOGIN } else { MADE_UP };
+    *secret = Some(CredentialValue::from(made_up.to_owned()));
     let made_up = Staging { secrets: &secrets, ..run.staging_for_check(one.suite) };
     let made_up = made_up.send(one.check, &mut one.values.clone()).await.ok()?;
     if !is_same(&made_up, own) {
@@ -79,12 +81,13 @@ impl NotTransmitted {
         let position = self.which.iter().position(|which| *which == at)?;
         let own = checks.credential(run, at);
         if position > 0 {
-            let found = format!("the API answered {} like {}", own.env, checks.credential(run, self.which[0]).env);
+            let found =
+                format!("the API answered {} like {}", own.origin(), checks.credential(run, self.which[0]).origin());
             return Some(untried(&own.name, &found));
         }
-        let names: Vec<&str> = self.which.iter().map(|at| checks.credential(run, *at).env.as_str()).collect();
+        let names: Vec<String> = self.which.iter().map(|at| checks.credential(run, *at).to_set()).collect();
         let names = match names.as_slice() {
-            [name] => (*name).to_owned(),
+            [name] => name.clone(),
             [first @ .., last] => format!("{} and {last}", first.join(", ")),
             [] => return None,
         };

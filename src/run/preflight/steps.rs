@@ -3,7 +3,7 @@
 use super::answer::{self, Checks};
 use super::candidates::{candidates, unchecked};
 use super::tried::untried;
-use super::{api, credential, not_transmitted, reach};
+use super::{api, credential, logins, not_transmitted, reach};
 use crate::outcome::{API, CheckStatus, Tried, Trouble};
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::join_all::join_all;
@@ -31,29 +31,36 @@ async fn try_target(run: &TestRun) -> Vec<Tried> {
     let reached = reach::reach(run, &mut tried).await;
     let candidates = candidates(run);
     if reached {
+        let logins = logins::log_in(run, &mut tried).await;
+        let (candidates, without): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|one| logins.gave(run, one.suite, one.index));
         let mut answers = Vec::with_capacity(candidates.len());
         for some in candidates.chunks(run.setup.settings.jobs.max(1)) {
             let asked = some.iter().map(async |one| {
                 let mut values = one.values.clone();
                 let credential = &run.setup.suites[one.suite].credentials[one.index];
-                run.target.role(|| format!("try {} ({})", credential.env, credential.name));
+                run.target.role(|| format!("try {} ({})", credential.origin(), credential.name));
                 run.staging_for_check(one.suite).send(one.check, &mut values).await
             });
             answers.extend(join_all(asked).await);
         }
         let said = candidates.iter().zip(&answers).map(|(one, answer)| answer::read(one, answer)).collect();
         let checks = Checks { candidates, answers, said };
-        tried.push(api::api(run, &checks).await);
+        tried.push(api::api(run, &checks, &logins).await);
         let groups = not_transmitted::find(run, &checks).await;
         for at in 0..checks.candidates.len() {
             let one = groups.iter().find_map(|group| group.result(run, &checks, at));
             tried.push(one.unwrap_or_else(|| credential::result(run, &checks, at)));
         }
+        for one in &without {
+            let credential = &run.setup.suites[one.suite].credentials[one.index];
+            tried.push(untried(&credential.name, &format!("{} was not tried: its login failed", credential.name)));
+        }
     } else {
         tried.push(untried(API, "no request was sent to the API"));
         for one in &candidates {
             let credential = &run.setup.suites[one.suite].credentials[one.index];
-            tried.push(untried(&credential.name, &format!("{} was not tried", credential.env)));
+            tried.push(untried(&credential.name, &format!("{} was not tried", credential.origin())));
         }
     }
     tried.extend(unchecked(&run.setup));

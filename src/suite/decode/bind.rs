@@ -5,11 +5,9 @@ use std::collections::HashSet;
 use super::context::Decoder;
 use super::draft::Draft;
 use crate::location::{Pointer, Span};
-use crate::spec::{Operation, ParameterIn, SchemeKind};
 use crate::suite::expectation::{Expectation, Expected};
 use crate::suite::path_template;
 use crate::suite::placeholder;
-use crate::suite::scheme::{self, Scheme};
 use crate::suite::step::{Action, Auth, Body, PathValue, Step};
 use crate::suite::strict::{names, shown, suggestion};
 use crate::suite::template::{Filter, Part, Reference, Text};
@@ -23,6 +21,8 @@ pub(super) type Captures = [(String, Pointer)];
 pub(super) enum Scope<'s> {
     /// None.
     Run,
+    /// None, and no `{{user}}` either: a login is sent once, and a user is new for every run of a case.
+    Login,
     /// The captures of a state, in the calls that follow `make`.
     State(&'s Captures),
     /// The captures of a case's objects, by object name; `None` if the object's state does not exist, which is already
@@ -149,8 +149,8 @@ impl Decoder<'_> {
         let operation = operation.and_then(|index| self.document?.operations.get(index));
         match &draft.auth {
             Some((Some(auth), span)) => {
-                if let (Auth::Credential(credential), Some(operation)) = (auth, operation) {
-                    self.check_scheme(draft, *credential, operation, *span);
+                if let Some(operation) = operation {
+                    self.check_schemes(draft, auth, operation, *span);
                 }
                 auth.clone()
             }
@@ -168,47 +168,6 @@ impl Decoder<'_> {
                 }
                 Auth::None
             }
-        }
-    }
-
-    /// Refuses a credential that cannot be sent, and another value in the place where the credential is sent.
-    fn check_scheme(&mut self, draft: &Draft, credential: usize, operation: &Operation, span: Span) {
-        const HELP: &str = "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or \
-                            `auth: {header: \"…\"}` with the Authorization value.";
-        let Some(document) = self.document else { return };
-        let name = self.credentials.get(credential).cloned().unwrap_or_default();
-        let suites = self.operation.and_then(|index| document.operations.get(index));
-        let scheme = match scheme::scheme(document, operation, suites, &name) {
-            Scheme::One(scheme) => scheme,
-            Scheme::Unsupported(scheme) => {
-                let message = format!("the credential `{name}` cannot be sent: the document requires {scheme}");
-                self.strict.error(span, message, HELP);
-                return;
-            }
-            Scheme::Undeclared => {
-                let message = format!(
-                    "the credential `{name}` cannot be sent: the document does not say how, for {}",
-                    operation.title()
-                );
-                self.strict.error(span, message, HELP);
-                return;
-            }
-        };
-        let SchemeKind::ApiKey(place, key) = scheme else { return };
-        let taken = match place {
-            ParameterIn::Header => draft
-                .header
-                .iter()
-                .find(|named| named.value.is_some() && named.name.eq_ignore_ascii_case(key))
-                .map(|named| named.span),
-            ParameterIn::Query => {
-                draft.query.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
-            }
-            ParameterIn::Path | ParameterIn::Cookie => None,
-        };
-        if let Some(taken) = taken {
-            let message = format!("`{}` is set here, but the credential `{name}` is sent there", shown(key));
-            self.strict.error(taken, message, "To send this value instead of the credential, write `auth: none`.");
         }
     }
 
@@ -261,6 +220,11 @@ impl Decoder<'_> {
                      and repeat it here (`*id`).",
                 ),
                 Reference::Capture { given, name } => self.check_capture(given, name, span, scope),
+                Reference::User if matches!(scope, Scope::Login) => self.strict.error(
+                    span,
+                    "a login cannot use `{{user}}`",
+                    "A user is new for every run of a case, and a login is sent once. Use `{{env.NAME}}` for its values.",
+                ),
                 Reference::User | Reference::Run | Reference::Uuid(_) | Reference::Env(_) => {}
             }
         }
@@ -268,7 +232,7 @@ impl Decoder<'_> {
 
     fn check_capture(&mut self, given: &str, name: &str, span: Span, scope: Scope<'_>) {
         let exists = match scope {
-            Scope::Run => false,
+            Scope::Run | Scope::Login => false,
             Scope::State(captures) => given.is_empty() && captures.iter().any(|(known, _)| known == name),
             Scope::Case(all) => {
                 let found = all.iter().find(|(known, _)| *known == given);
@@ -283,6 +247,7 @@ impl Decoder<'_> {
         let mut known = vec!["user".to_owned(), "run".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
         match scope {
             Scope::Run => {}
+            Scope::Login => known.retain(|name| name != "user"),
             Scope::State(captures) => known.extend(captures.iter().map(|(name, _)| name.clone())),
             Scope::Case(all) => known.extend(all.iter().flat_map(|(given, captures)| {
                 captures.unwrap_or_default().iter().map(move |(name, _)| format!("{given}.{name}"))

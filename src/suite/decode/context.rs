@@ -16,10 +16,23 @@ pub(super) struct Decoder<'a> {
     pub(super) operation: Option<usize>,
     /// The names of the credentials, by index.
     pub(super) credentials: Vec<String>,
+    /// How the credentials are sent, by index.
+    pub(super) sent_as: Vec<SentAs>,
     /// The error that the suite has no credentials.
     pub(super) no_credentials: SaidOnce,
     /// The error that the suite has no states.
     pub(super) no_states: SaidOnce,
+}
+
+/// How a credential is sent.
+#[derive(Clone, Debug)]
+pub(super) enum SentAs {
+    /// The value of a variable, by a security scheme.
+    Key,
+    /// The token of a login, by a security scheme.
+    Token,
+    /// The cookie of a login, with its name.
+    Cookie(String),
 }
 
 /// An error that many places of a file would repeat.
@@ -47,6 +60,7 @@ impl<'a> Decoder<'a> {
             document,
             operation: None,
             credentials: Vec::new(),
+            sent_as: Vec::new(),
             no_credentials: SaidOnce::default(),
             no_states: SaidOnce::default(),
         }

@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use super::bind::{Scope, Unbound};
 use super::context::Decoder;
 use super::draft::Draft;
-use crate::suite::credential::{Credential, Note};
+use crate::suite::credential::{Credential, CredentialSource, Note};
 use crate::suite::expectation::{Expectation, Expected, Statuses};
 use crate::suite::step::{Action, Auth, Step};
 use crate::suite::strict::{lacks, shown};
 use crate::tree::Entry;
 
 /// The keys of a credential, of its check, and of the check's note.
-const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
+const CREDENTIAL_KEYS: [&str; 4] = ["env", "login", "optional", "check"];
 const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "note"];
 const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
@@ -23,17 +23,25 @@ impl Decoder<'_> {
         let who = format!("the credential `{}`", shown(&entry.key));
         let mut credential = Credential {
             name: entry.key.clone(),
-            env: String::new(),
+            source: CredentialSource::Env(String::new()),
             optional: false,
             check: None,
             note: None,
             span: entry.key_span,
         };
         let Some(node) = self.strict.keys(&entry.value, &who, &CREDENTIAL_KEYS) else { return credential };
-        if let Some(env) = node.get("env") {
-            credential.env = self.strict.variable(env, "`env`");
-        } else if lacks(node, "env") {
-            let help = "Add `env: ` and the environment variable that holds the secret.";
+        let (env, login) = (node.entry("env"), node.entry("login"));
+        if let (Some(env), Some(login)) = (env, login) {
+            let second = if login.key_span > env.key_span { login } else { env };
+            let help = "The secret comes from a variable or from a login. Keep one of them.";
+            self.strict.error(second.key_span, "`env` and `login` exclude each other", help);
+        }
+        if let Some(login) = login {
+            credential.source = CredentialSource::Login(Box::new(self.login(login, &who)));
+        } else if let Some(env) = env {
+            credential.source = CredentialSource::Env(self.strict.variable(&env.value, "`env`"));
+        } else if lacks(node, "env") && lacks(node, "login") {
+            let help = "Add `env: ` and the environment variable that holds the secret, or `login: ` and the call that gives it.";
             self.strict.error(entry.key_span, format!("{who} has no `env`"), help);
         }
         credential.optional = node.get("optional").is_some_and(|node| self.strict.boolean(node, "`optional`"));

@@ -29,7 +29,7 @@ fn pairs(texts: &[(String, Text)]) -> Vec<(&str, &str)> {
 fn json_of(step: &Step) -> Option<Value> {
     match &step.body {
         Body::Json(json) => json.resolve(&Values { user: "u".to_owned(), ..Values::default() }).ok(),
-        Body::None | Body::Raw(_) => None,
+        Body::None | Body::Form(_) | Body::Raw(_) => None,
     }
 }
 
@@ -42,7 +42,7 @@ fn the_example_suite_is_read_whole() {
     let suite = suite(EXAMPLE, &chatflow());
     assert_eq!(suite.operation().title(), "DELETE /conversations/{conversation_id}");
     let credentials: Vec<(&str, &str, bool)> =
-        suite.credentials.iter().map(|one| (one.name.as_str(), one.env.as_str(), one.optional)).collect();
+        suite.credentials.iter().map(|one| (one.name.as_str(), one.env().unwrap_or_default(), one.optional)).collect();
     assert_eq!(
         credentials,
         [
@@ -171,7 +171,7 @@ fn json_and_body_replace_each_other_and_are_replaced_whole() {
         .steps
         .iter()
         .map(|step| match &step.body {
-            Body::None => "none".to_owned(),
+            Body::Form(_) | Body::None => "none".to_owned(),
             Body::Raw(text) => format!("raw {}", text.literal().unwrap_or_default()),
             Body::Json(_) => format!("json {}", json_of(step).unwrap_or_default()),
         })

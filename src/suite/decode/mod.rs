@@ -1,15 +1,17 @@
 //! From a suite file's tree to a suite that fits its document.
 //!
-//! `context` holds what every part needs. `request` reads a draft of a request; `draft` merges drafts; `expectation` reads
-//! what is expected; `bind` checks the step against the document. `case`, `credential`, `state` and `public` read the
-//! sections of the file, and `suite` its top level.
+//! `context` holds what every part needs. `request` reads a draft of a request, and `auth` its credentials; `draft` merges
+//! drafts; `expectation` reads what is expected; `bind` checks the step against the document. `case`, `credential` with
+//! `login`, `state` and `public` read the sections of the file, and `suite` its top level.
 
+mod auth;
 mod bind;
 mod case;
 mod context;
 mod credential;
 mod draft;
 mod expectation;
+mod login;
 mod public;
 mod request;
 mod setup;
@@ -20,6 +22,8 @@ mod suite;
 mod damage_tests;
 #[cfg(test)]
 mod decode_tests;
+#[cfg(test)]
+mod refuse_login_tests;
 #[cfg(test)]
 mod refuse_request_tests;
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Decoder<'_> {
                 let message = format!("`public` names `{}` twice", shown(&name));
                 self.strict.error(item.span, message, "Remove one of them.");
             }
-            if let Some(credential) = credentials.iter().find(|credential| credential.env == name) {
+            if let Some(credential) = credentials.iter().find(|credential| credential.env() == Some(name.as_str())) {
                 let message = format!(
                     "`public` names `{}`, which holds the credential `{}`",
                     shown(&name),

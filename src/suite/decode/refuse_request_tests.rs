@@ -6,9 +6,10 @@ const STATUS: &str = "Write a status such as `expect: 204`, a list of them, `doc
 const RANGE: &str = "A status is a whole number from 200 to 599 (or 101).";
 const TIME: &str = "Write a whole number with `ms` or `s`, such as `500ms` or `2s`.";
 const CALL: &str = "Write a method and a path below the base URL, such as `GET /info`.";
-const AUTH: &str = "Write a credential's name, `none`, or `{header: \"…\"}` with the Authorization value to send.";
+const AUTH: &str =
+    "Write a credential's name, a list of names, `none`, or `{header: \"…\"}` with the Authorization value to send.";
 const AT_ONCE: &str = "It says how many times the request is sent at the same time, such as `at_once: 2`.";
-const APPLIED: &str = "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.";
+const APPLIED: &str = "These schemes can be sent: apiKey, http with basic or bearer, and oauth2 and openIdConnect, whose access token is sent as a bearer token. Several schemes together need a list, such as `auth: [app_id, app_key]`. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.";
 
 #[test]
 fn values_of_the_wrong_type_are_refused() {
@@ -316,11 +317,11 @@ fn a_credential_must_be_said_and_one_that_can_be_applied() {
         ],
     );
     refused_case(
-        "  one: {operation: odd, auth: ▶key, expect: 200}\n  two: {operation: both, auth: ▶key, expect: 200}\n  \
+        "  one: {operation: digest, auth: ▶key, expect: 200}\n  two: {operation: both, auth: ▶key, expect: 200}\n  \
          three: {header: {▶x-key: other}, expect: 200}\n  four: {auth: none, header: {x-key: other}, expect: 200}\n  \
          five: {operation: query, query: {▶api key: x}, expect: 200}",
         &[
-            ("the credential `key` cannot be sent: the document requires `OAuth` (oauth2)", APPLIED),
+            ("the credential `key` cannot be sent: the document requires `Digest` (digest)", APPLIED),
             ("the credential `key` cannot be sent: the document requires `Key` and `Token` together", APPLIED),
             (
                 "`X-Key` is set here, but the credential `key` is sent there",
@@ -337,4 +338,52 @@ fn a_credential_must_be_said_and_one_that_can_be_applied() {
         &things(),
         &[("the credential `key` cannot be sent: the document does not say how, for GET /open", APPLIED)],
     );
+}
+
+#[test]
+fn a_list_of_credentials_names_each_once_and_each_has_a_place_of_its_own() {
+    let suite = |auth: &str| {
+        format!(
+            "spec: x\noperation: pair\ncredentials: {{AppId: {{env: A}}, AppKey: {{env: B}}, Key: {{env: C}}, one: {{env: D}}, \
+             two: {{env: E}}}}\ncases:\n  {auth}\n"
+        )
+    };
+    let known = "It may be `AppId`, `AppKey`, `Key`, `one`, `two` and `none`.";
+    for (case, message, help) in [
+        ("one: {auth: ▶[], expect: 200}", "`auth` names no credential", "Write `auth: none` to send none."),
+        ("one: {auth: [AppId, ▶AppId], expect: 200}", "`auth` names `AppId` twice", "Remove one of them."),
+        (
+            "one: {auth: [AppId, ▶none], expect: 200}",
+            "`none` cannot stand in a list of credentials",
+            "Write `auth: none` to send no credential; a list names credentials only.",
+        ),
+        (
+            "one: {auth: [AppId, ▶AppKy], expect: 200}",
+            "unknown credential `AppKy`",
+            &format!("Did you mean `AppKey`? {known}"),
+        ),
+        ("one: {auth: [▶7], expect: 200}", "a credential of `auth` must be a string, not a number", AUTH),
+        (
+            "one: {auth: ▶AppId, expect: 200}",
+            "the credential `AppId` cannot be sent: the document requires `Key` and `Digest` together",
+            APPLIED,
+        ),
+        (
+            "one: {operation: bearer, auth: ▶[one, two], expect: 200}",
+            "the credentials `one` and `two` are both sent in the field `Authorization`",
+            "Give each credential the name of its security scheme, or remove one of them.",
+        ),
+        (
+            "one: {operation: twice, auth: ▶[one, two], expect: 200}",
+            "the credentials `one` and `two` are both sent in the field `Authorization`",
+            "Give each credential the name of its security scheme, or remove one of them.",
+        ),
+        (
+            "one: {auth: [AppId, AppKey], header: {▶x-app-id: other}, expect: 200}",
+            "`X-App-Id` is set here, but the credential `AppId` is sent there",
+            "To send this value instead of the credential, write `auth: none`.",
+        ),
+    ] {
+        refused(&suite(case), &things(), &[(message, help)]);
+    }
 }

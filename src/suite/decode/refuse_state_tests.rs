@@ -57,7 +57,10 @@ fn credentials_are_checked() {
          seven: ▶KEY\n  eight: {env: KEY, check: ▶[]}\ncases: {one: {expect: 200}}\n",
         &things(),
         &[
-            ("the credential `one` has no `env`", "Add `env: ` and the environment variable that holds the secret."),
+            (
+                "the credential `one` has no `env`",
+                "Add `env: ` and the environment variable that holds the secret, or `login: ` and the call that gives it.",
+            ),
             ("`optional` must be a boolean, not a number", "Write `true` or `false`."),
             ("`$KEY` cannot be the name of a variable", VARIABLE),
             ("`env` must be a string, not null", VARIABLE),
@@ -69,7 +72,7 @@ fn credentials_are_checked() {
             ("`check` of the credential `five` has no `expect`", SUCCESS),
             (
                 "the credential `six` cannot be sent: the document does not say how, for GET /open",
-                "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
+                "These schemes can be sent: apiKey, http with basic or bearer, and oauth2 and openIdConnect, whose access token is sent as a bearer token. Several schemes together need a list, such as `auth: [app_id, app_key]`. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
                 "`check` of the credential `six` uses DELETE, which changes something on the target",
@@ -77,7 +80,7 @@ fn credentials_are_checked() {
             ),
             (
                 "the credential `seven` must be a mapping, not a string",
-                "These keys are known here: `env`, `optional` and `check`.",
+                "These keys are known here: `env`, `login`, `optional` and `check`.",
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",

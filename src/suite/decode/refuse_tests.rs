@@ -51,7 +51,7 @@ fn unknown_keys_are_refused_everywhere() {
         "env: OTHER_APP_API_KEY, ▶option",
         &[(
             "unknown key `option` in the credential `other_chat_app`",
-            "Did you mean `optional`? These keys are known here: `env`, `optional` and `check`.",
+            "Did you mean `optional`? These keys are known here: `env`, `login`, `optional` and `check`.",
         )],
     );
     refused_example(
@@ -201,7 +201,7 @@ fn unknown_operations_examples_states_and_credentials_are_refused() {
         &[(
             "unknown operation `zebra`",
             "`things.yaml` has `getPart`, `deletePart`, `putPart`, `open`, `anonymous`, `bearer`, `basic`, `query`, `cookie`, `odd`, \
-             `any`, `both` and `either`.",
+             `any`, `both`, `either`, `pair`, `twice` and `digest`.",
         )],
     );
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::context::Decoder;
 use super::draft::{Draft, NamedValue};
 use crate::location::Span;
-use crate::suite::step::{Action, Auth, Body, PathValue};
+use crate::suite::step::{Action, Body, PathValue};
 use crate::suite::strict::{lacks, shown, suggestion};
 use crate::suite::syntax::{ends_field, is_dot_segment, is_field_name, splits_request_line};
 use crate::suite::template::{Part, Text};
@@ -142,47 +142,6 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads an `auth`.
-    fn auth(&mut self, node: &Node) -> Option<Auth> {
-        const HELP: &str =
-            "Write a credential's name, `none`, or `{header: \"…\"}` with the Authorization value to send.";
-        if node.entries().is_some() {
-            let node = self.strict.keys(node, "`auth`", &["header"])?;
-            let Some(header) = node.get("header") else {
-                if lacks(node, "header") {
-                    self.strict.error(node.span, "`auth` has no `header`", HELP);
-                }
-                return None;
-            };
-            let text = self.strict.text(header, "`header` of `auth`");
-            self.field_text(&text);
-            return Some(Auth::Header(text));
-        }
-        let name = self.strict.string(node, "`auth`", HELP)?;
-        if name == "none" {
-            return Some(Auth::None);
-        }
-        let found = self.credentials.iter().position(|credential| credential == name);
-        if found.is_none() {
-            let help = if self.credentials.is_empty() {
-                if self.no_credentials.is_said() {
-                    return None;
-                }
-                format!(
-                    "`{}` has no `credentials`. Add `credentials` at the top level of the file, with `{}` in it; or write \
-                     `none` here to send no credential.",
-                    self.strict.source.name(),
-                    shown(name)
-                )
-            } else {
-                let known: Vec<&str> = self.credentials.iter().map(String::as_str).chain(["none"]).collect();
-                suggestion(name, &known, "Here you can use")
-            };
-            self.strict.error(node.span, format!("unknown credential `{}`", shown(name)), help);
-        }
-        found.map(Auth::Credential)
-    }
-
     fn named<T>(
         &mut self,
         node: &Node,
@@ -234,7 +193,7 @@ impl Decoder<'_> {
         PathValue::Raw(text)
     }
 
-    fn query_value(&mut self, entry: &Entry) -> Vec<Text> {
+    pub(super) fn query_value(&mut self, entry: &Entry) -> Vec<Text> {
         let what = format!("`{}`", shown(&entry.key));
         match entry.value.items() {
             Some(items) => items.iter().map(|item| self.strict.text(item, &what)).collect(),
@@ -282,7 +241,7 @@ impl Decoder<'_> {
     }
 
     /// Refuses what would end a field line (RFC 9110 §5.5).
-    fn field_text(&mut self, text: &Text) {
+    pub(super) fn field_text(&mut self, text: &Text) {
         let literals = text.parts.iter().filter_map(|part| match part {
             Part::Literal(literal) => Some(literal),
             Part::Value(..) => None,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::context::{Decoder, SaidOnce};
 use super::draft::Draft;
+use super::login;
 use super::public::{self, PublicVariables};
 use crate::location::{InputError, Span};
 use crate::spec::Document;
@@ -125,6 +126,7 @@ impl Decoder<'_> {
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
         self.no_credentials = SaidOnce::unless(is_refused(root, "credentials"));
         self.no_states = SaidOnce::unless(is_refused(root, "states"));
+        self.sent_as = login::sent_as(credentials);
 
         let defaults = match root.get("defaults") {
             Some(node) if self.strict.keys(node, "`defaults`", &DEFAULTS_KEYS).is_some() => self.draft(node),
@@ -135,8 +137,10 @@ impl Decoder<'_> {
             self.strict.error(entry.key_span, "the cases and states inherit more than 16 MiB of defaults in all", help);
             return None;
         }
+        let entries = credentials;
         let credentials: Vec<Credential> =
-            credentials.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+            entries.iter().enumerate().map(|(index, entry)| self.credential(index, entry)).collect();
+        self.refuse_nested_logins(&credentials, entries);
         let public = root.get("public").map_or_else(Vec::new, |node| self.public(node, &credentials));
         let states: Vec<State> = states.iter().map(|entry| self.state(entry, &defaults)).collect();
         let help = "Add `cases:` with at least one case, such as `success: {expect: 204}`.";
