@@ -66,7 +66,9 @@ impl Guard {
             help: Some("a request with this id could mean another object, so the run does not use it".to_owned()),
             path_value: None,
         })?;
-        companions.iter().for_each(|value| self.known.add_companion(value));
+        for value in companions {
+            self.known.add_companion(value);
+        }
         Ok(())
     }
 

@@ -79,13 +79,13 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
     let refused = says_no_id(value);
     let digits = || value.bytes().any(|byte| byte.is_ascii_digit());
     let hex = || value.bytes().all(|byte| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit());
-    let another_shape = !shapes.is_empty()
-        && !shapes.has(Shapes::OPEN)
-        && !(shapes.has(Shapes::DIGITS) && digits())
-        && !(shapes.has(Shapes::HEX) && hex());
+    let same_shape = shapes.is_empty()
+        || shapes.has(Shapes::OPEN)
+        || (shapes.has(Shapes::DIGITS) && digits())
+        || (shapes.has(Shapes::HEX) && hex());
     let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte))
         && value.starts_with(|c: char| c.is_ascii_alphabetic());
-    if another_shape && word && !is_word(value) && !contains_id(value) { Ok(()) } else { refused }
+    if !same_shape && word && !is_word(value) && !contains_id(value) { Ok(()) } else { refused }
 }
 
 /// Checks that a literal looks neither like an id nor like a pattern. The error is the end of a sentence that names it.

@@ -11,8 +11,11 @@ pub type StateKey = (usize, usize);
 /// For each state the values in the paths of its requests, each with the segment before it.
 #[derive(Debug, Default)]
 pub struct Scopes {
-    states: HashMap<StateKey, HashSet<(Box<str>, Box<str>)>>,
+    states: HashMap<StateKey, HashSet<PlacedSegment>>,
 }
+
+/// A segment after another.
+type PlacedSegment = (Box<str>, Box<str>);
 
 impl Scopes {
     /// Adds a segment of a state's request, decoded, with the segment before it (empty for the first one).
