@@ -3,7 +3,7 @@
 use super::attacks::every_byte;
 use super::tests::{OWN, VICTIM, call, guard, judged, request};
 use crate::exchange::Request;
-use crate::suite::Rendered;
+use crate::suite::{ElementValues, Rendered};
 
 /// A judged DELETE of an object of this run, with this query and body.
 fn with_more(query: &str, body: &str) -> Rendered {
@@ -108,6 +108,7 @@ fn what_came_with_an_id_does_not_stand_alone_in_a_body_either() {
     let alone = |body: String| Rendered {
         request: Request { body: Some(body.into_bytes()), ..request("DELETE", "/jobs") },
         judged: true,
+        elements: ElementValues::default(),
         ..call("DELETE", "/jobs")
     };
     assert!(guard.permit(&alone(format!("{{\"queue_id\":\"{VICTIM}\"}}"))).is_err());
@@ -137,6 +138,7 @@ fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
         let rendered = Rendered {
             request: Request { body: Some(body.into_bytes()), ..request("DELETE", "/jobs") },
             judged: true,
+            elements: ElementValues::default(),
             ..call("DELETE", "/jobs")
         };
         let refusal = guard.permit(&rendered).expect_err("nothing of this run is named").to_string();

@@ -126,11 +126,11 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, effect: Effect) -> R
         return Err(Refusal::new(format!("its path is not below that of the base URL, {}", rendered.base_path)));
     };
     let count = path_values(rendered, below, known, effect)?;
-    same_segments(path)?;
+    same_segments(path, rendered.elements.after_semicolon && rendered.judged && effect == Effect::None)?;
     if effect == Effect::None {
         return Ok(());
     }
-    let named = values::check(&rendered.request, known, count > 0)?;
+    let named = values::check(&rendered.request, &rendered.elements.outside_path, known, count > 0)?;
     if effect == Effect::Open {
         return Ok(());
     }
@@ -169,7 +169,17 @@ fn path_values(rendered: &Rendered, below: &str, known: &RunValues, effect: Effe
             let last = after.is_empty() && whole;
             let bare = value.strip_suffix('/').filter(|_| last);
             let bare = bare.filter(|bare| decoded(bare).is_ok_and(|bare| known.has(&bare)));
-            seen.add(known.path_value(bare.unwrap_or(value), effect != Effect::None)?, after);
+            let ownership = known.path_value(bare.unwrap_or(value), effect != Effect::None)?;
+            let index = rendered.path_values.len() - values.len() - 1;
+            if ownership == Ownership::Companion && effect != Effect::None && rendered.elements.in_path.contains(&index)
+            {
+                return Err(Refusal::new(format!(
+                    "the list in its path names {}, which was captured with an object of this run and is not of this run",
+                    quoted(value)
+                ))
+                .help("name only objects of this run in the list"));
+            }
+            seen.add(ownership, after);
             template = after;
             next = values.next();
         } else {
@@ -287,8 +297,19 @@ fn looks_harmless(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Refuses a path whose segments change when a server or proxy decodes it.
-fn same_segments(path: &str) -> Result<(), Refusal> {
+/// Refuses a path whose segments change when a server or proxy decodes it. `after_semicolon`: the document writes a
+/// parameter after `;`, and the request changes nothing. Some servers drop everything after `;`, so a request that changes
+/// something could be about the collection.
+fn same_segments(path: &str, after_semicolon: bool) -> Result<(), Refusal> {
+    if after_semicolon {
+        let before = |segment: &'_ str| match segment.split_once(';') {
+            Some(("", _)) => "-".to_owned(),
+            Some((before, _)) => before.to_owned(),
+            None => segment.to_owned(),
+        };
+        same_segments(&path.split('/').map(before).collect::<Vec<_>>().join("/"), false)?;
+        return same_segments(&path.replace(';', ","), false);
+    }
     let refusal = |why: &str| Refusal::new(format!("its path {why}"));
     let path_decoded = decoded(path).map_err(|why| refusal(&why))?;
     if let Some(c) = path_decoded.chars().find(|c| matches!(c, '\\' | ';' | '?' | '#') || c.is_control()) {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::exchange::Request;
-use crate::suite::Rendered;
+use crate::suite::{ElementValues, Rendered};
 
 /// An object that somebody else made.
 pub(super) const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
@@ -36,6 +36,7 @@ pub(super) fn judged(value: &str) -> Rendered {
         base_path: "/v1".to_owned(),
         template: "/conversations/{conversation_id}".to_owned(),
         judged: true,
+        elements: ElementValues::default(),
     }
 }
 
@@ -48,6 +49,7 @@ pub(super) fn call(method: &str, target: &str) -> Rendered {
         base_path: String::new(),
         template,
         judged: false,
+        elements: ElementValues::default(),
     }
 }
 
@@ -213,6 +215,7 @@ fn templates_of_any_form_are_followed() {
             base_path: String::new(),
             template: template.to_owned(),
             judged: true,
+            elements: ElementValues::default(),
         };
         assert_eq!(guard.permit(&rendered), Ok(()), "{template}");
     }
@@ -319,6 +322,7 @@ fn literal_parts_of_a_call_that_may_destroy_are_judged_too() {
         base_path: String::new(),
         template: "/c/x{mine.id}".to_owned(),
         judged: false,
+        elements: ElementValues::default(),
     };
     assert!(guard.permit(&mixed).is_err());
     let whole =
@@ -459,6 +463,7 @@ fn words_alone_lead_to_no_collection() {
         base_path: "/v1".to_owned(),
         template: format!("/buckets/{{bucket}}/collections/{{collection}}{end}"),
         judged: true,
+        elements: ElementValues::default(),
     };
     let words = ["no-such-bucket", "no-such-collection"];
     for method in ["DELETE", "PUT", "PATCH", "POST"] {

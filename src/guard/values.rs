@@ -54,7 +54,15 @@ pub(super) struct NamedObjects {
 
 /// Checks query, fields and body. `about_own` says whether the path already has values: then a word under the name of an id
 /// may be anything, such as the name of a tenant.
-pub(super) fn check(request: &Request, known: &RunValues, about_own: bool) -> Result<NamedObjects, Refusal> {
+///
+/// `elements` are values that stand in it as parts of a list, a map or a JSON text, with their names: each is checked alone,
+/// because the text around them may hide where it ends or what it is called.
+pub(super) fn check(
+    request: &Request,
+    elements: &[(Option<String>, String)],
+    known: &RunValues,
+    about_own: bool,
+) -> Result<NamedObjects, Refusal> {
     let mut reader = ValueReader { known, about_own, named: NamedObjects::default(), part: "query" };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
@@ -71,6 +79,10 @@ pub(super) fn check(request: &Request, known: &RunValues, about_own: bool) -> Re
             Ok(read) => reader.node(None, &read.root)?,
             Err(_) => reader.pairs(&String::from_utf8_lossy(body))?,
         }
+    }
+    reader.part = "parameters";
+    for (name, value) in elements {
+        reader.value(name.as_deref(), value)?;
     }
     let named = reader.named;
     match &named.companion {
@@ -215,7 +227,7 @@ impl ValueReader<'_> {
     }
 
     fn refusal(&self, value: &str, why: &str) -> Refusal {
-        let verb = if self.part == "fields" { "contain" } else { "contains" };
+        let verb = if matches!(self.part, "fields" | "parameters") { "contain" } else { "contains" };
         Refusal::new(format!("its {} {verb} {}, which {why}", self.part, quoted(value))).help(HELP)
     }
 }

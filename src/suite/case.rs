@@ -1,6 +1,6 @@
 //! A case of a suite.
 
-use super::step::{Action, PathValue, Step};
+use super::step::{Action, Step};
 use super::template::{Reference, Text};
 use crate::location::Span;
 
@@ -52,6 +52,6 @@ impl Case {
             text.references().any(|one| matches!(one, Reference::Capture { given: name, .. } if *name == given.name))
         };
         let in_call = matches!(&step.action, Action::Call { path, .. } if of_given(path));
-        in_call || step.path.iter().any(|(_, PathValue::Encoded(text) | PathValue::Raw(text))| of_given(text))
+        in_call || step.path.iter().flat_map(|(_, value)| value.texts()).any(of_given)
     }
 }

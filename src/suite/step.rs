@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::expectation::Expected;
+use super::parameter::{ParameterValue, StyledValue};
 use super::template::{JsonTemplate, Text};
 use crate::location::Span;
 use crate::spec::Document;
@@ -16,10 +17,12 @@ pub struct Step {
     pub auth: Auth,
     /// Path values by parameter name, in the order of the path template. Empty for a call.
     pub path: Vec<(String, PathValue)>,
-    /// Query parameters in order; an array is sent as the parameter repeated.
-    pub query: Vec<(String, Text)>,
+    /// Query parameters in order. A list that the document does not declare is the name repeated.
+    pub query: Vec<(String, ParameterValue)>,
     /// Header fields in order.
-    pub header: Vec<(String, Text)>,
+    pub header: Vec<(String, ParameterValue)>,
+    /// Cookies in order.
+    pub cookie: Vec<(String, ParameterValue)>,
     /// The body.
     pub body: Body,
     /// What is expected.
@@ -64,6 +67,8 @@ pub enum PathValue {
     Encoded(Text),
     /// Sent as written.
     Raw(Text),
+    /// A list, a map, or a text with the separators of its style.
+    Styled(StyledValue),
 }
 
 /// A request body.
@@ -75,6 +80,16 @@ pub enum Body {
     Json(JsonTemplate),
     /// Text, byte for byte, with the Content-Type that a header gives, or without one.
     Raw(Text),
+}
+
+impl PathValue {
+    /// Every text in it, except those of a JSON value without placeholders.
+    pub fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Encoded(text) | Self::Raw(text) => vec![text],
+            Self::Styled(styled) => styled.texts(),
+        }
+    }
 }
 
 impl Step {

@@ -169,6 +169,14 @@ impl Text {
         }
     }
 
+    /// Its literal parts.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Literal(literal) => Some(literal.as_str()),
+            Part::Value(..) => None,
+        })
+    }
+
     /// The placeholders in it.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         self.parts.iter().filter_map(|part| match part {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use conformant::exchange::Request;
 use conformant::secret::Secrets;
-use conformant::suite::Rendered;
+use conformant::suite::{ElementValues, Rendered};
 use conformant::transport::{BaseUrl, Client, ClientOptions, Guard};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,6 +85,7 @@ pub(crate) fn request(client: &Client, method: &str, path: &str) -> Rendered {
         path_values: value.into_iter().collect(),
         base_path: client.base().base_path().to_owned(),
         judged: true,
+        elements: ElementValues::default(),
     }
 }
 

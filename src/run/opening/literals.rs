@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::location::InputError;
 use crate::spec::Operation;
-use crate::suite::{Action, Body, Case, JsonTemplate, Part, PathValue, Reference, Statuses, Step, Suite, Text};
+use crate::suite::{
+    Action, Body, Case, JsonTemplate, Part, PathValue, Reference, Statuses, Step, StructuredValue, Suite, Text,
+};
 use crate::transport::{Guard, WrittenNames};
 
 /// An error for each literal or environment value in a judged path of the case that could be a real id, and for each path that
@@ -23,7 +25,8 @@ pub(crate) fn refused(
         let nothing = WrittenNames::default();
         let written = operation.map_or(&nothing, |_| written);
         let mut words = Vec::new();
-        for (_, PathValue::Encoded(text) | PathValue::Raw(text)) in &step.path {
+        let values: Vec<&Text> = step.path.iter().flat_map(|(_, value)| value.texts()).collect();
+        for text in &values {
             let Some(value) = as_written(text, env) else { continue };
             if is_provided(suite, &value, env) {
                 continue;
@@ -38,7 +41,7 @@ pub(crate) fn refused(
             }
         }
         if let (Some(operation), Some(last)) = (operation, words.last())
-            && words.len() == step.path.len()
+            && words.len() == values.len()
             && let Some(end) = goes_on(operation)
         {
             let refusal = Guard::words_alone(end);
@@ -71,18 +74,26 @@ pub(crate) fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> Writt
                 written.add_with_gaps(&pieces.iter().map(String::as_str).collect::<Vec<_>>());
             };
             if !finds_nothing(step) {
-                step.path.iter().for_each(|(_, PathValue::Encoded(text) | PathValue::Raw(text))| add(text));
+                step.path.iter().flat_map(|(_, value)| value.texts()).for_each(&mut add);
                 if let Action::Call { path, .. } = &step.action {
                     add(path);
                 }
             }
-            step.query.iter().chain(&step.header).for_each(|(_, text)| add(text));
+            let values = || [&step.query, &step.header, &step.cookie].into_iter().flatten();
+            values().flat_map(|(_, value)| value.texts()).for_each(&mut add);
             match &step.body {
                 Body::None => {}
                 Body::Raw(text) => add(text),
                 Body::Json(json) => {
                     json.texts().into_iter().for_each(add);
                     add_fixed(json, &mut written);
+                }
+            }
+            for structured in values().filter_map(|(_, value)| value.structured()).chain(structured_path_values(step)) {
+                match structured {
+                    StructuredValue::One(_) | StructuredValue::List(_) => {}
+                    StructuredValue::Map(entries) => entries.iter().for_each(|(key, _)| written.add(key)),
+                    StructuredValue::Json(json) => add_fixed(json, &mut written),
                 }
             }
             if let Action::Operation(index) = step.action
@@ -93,6 +104,14 @@ pub(crate) fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> Writt
         }
     }
     written
+}
+
+/// The lists, maps and JSON values of the path.
+fn structured_path_values(step: &Step) -> impl Iterator<Item = &StructuredValue> {
+    step.path.iter().filter_map(|(_, value)| match value {
+        PathValue::Styled(styled) => Some(&styled.value),
+        PathValue::Encoded(_) | PathValue::Raw(_) => None,
+    })
 }
 
 /// Adds the fixed texts of a body, and the names of its members: some APIs make things by member names.

@@ -60,16 +60,17 @@ impl Decoder<'_> {
         };
         let auth = self.bind_auth(&draft, action.as_ref(), who, at);
         self.check_within(&draft, action.as_ref(), at_once);
-        let query = draft.query.into_iter().flat_map(|named| {
-            let name = named.name;
-            named.value.unwrap_or_default().into_iter().map(move |text| (name.clone(), text))
-        });
+        let operation = match &action {
+            Some(Action::Operation(index)) => self.document.and_then(|document| document.operations.get(*index)),
+            Some(Action::Call { .. }) | None => None,
+        };
         let step = Step {
             action: action.unwrap_or(Action::Operation(0)),
             auth,
             path,
-            query: query.collect(),
-            header: draft.header.into_iter().filter_map(|named| Some((named.name, named.value?))).collect(),
+            query: self.bind_values(ParameterIn::Query, draft.query, operation),
+            header: self.bind_values(ParameterIn::Header, draft.header, operation),
+            cookie: self.bind_values(ParameterIn::Cookie, draft.cookie, operation),
             body: draft.body.unwrap_or(Body::None),
             expect,
             within: draft.within.map(|(duration, _)| duration),
@@ -131,7 +132,7 @@ impl Decoder<'_> {
         for name in wanted {
             let value = draft.path.iter().find(|named| named.name == name).and_then(|named| named.value.clone());
             if let Some(value) = value {
-                bound.push((name.to_owned(), value));
+                bound.push((name.to_owned(), self.bind_path_value(operation, name, value)));
             } else {
                 let message = format!("{who} gives no value for the path parameter `{name}`");
                 self.strict.error(at, message, format!("Add `path: {{{name}: …}}`, for {}.", operation.title()));
@@ -204,7 +205,10 @@ impl Decoder<'_> {
             ParameterIn::Query => {
                 draft.query.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
             }
-            ParameterIn::Path | ParameterIn::Cookie => None,
+            ParameterIn::Cookie => {
+                draft.cookie.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
+            }
+            ParameterIn::Path => None,
         };
         if let Some(taken) = taken {
             let message = format!("`{}` is set here, but the credential `{name}` is sent there", shown(key));

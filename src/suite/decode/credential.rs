@@ -13,7 +13,7 @@ use crate::tree::Entry;
 
 /// The keys of a credential, of its check, and of the check's note.
 const CREDENTIAL_KEYS: [&str; 3] = ["env", "optional", "check"];
-const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "note"];
+const CHECK_KEYS: [&str; 7] = ["call", "query", "header", "cookie", "expect", "match", "note"];
 const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
 impl Decoder<'_> {

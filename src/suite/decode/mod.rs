@@ -10,11 +10,13 @@ mod context;
 mod credential;
 mod draft;
 mod expectation;
+mod parameter;
 mod public;
 mod request;
 mod setup;
 mod state;
 mod suite;
+mod supplied;
 
 #[cfg(test)]
 mod damage_tests;

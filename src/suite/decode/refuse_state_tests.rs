@@ -81,7 +81,7 @@ fn credentials_are_checked() {
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",
-                "It has the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
+                "It has the keys `call`, `query`, `header`, `cookie`, `expect`, `match` and `note`.",
             ),
         ],
     );
@@ -136,7 +136,7 @@ fn states_are_checked() {
             (
                 "the state `seven` must be a mapping, not a string",
                 "It has the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, `gone`, `within`, `from_env`, \
-                 `auth`, `path`, `query`, `header`, `json` and `body`.",
+                 `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
             (
                 "a call has no examples, because the document does not describe it",
@@ -170,7 +170,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "It may have the keys `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
+                "It may have the keys `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` \
                  and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
@@ -180,7 +180,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "`undo` of the state `six` must be a mapping, not a number",
-                "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
+                "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and \
                  `body`.",
             ),
             ("there is no value `id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`."),
@@ -203,7 +203,7 @@ fn sections_of_the_wrong_type_are_refused() {
             ("`states` must be a mapping, not a string", "Write `NAME: {call: …, expect: …}` for each state."),
             (
                 "`defaults` must be a mapping, not a string",
-                "It has the keys `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+                "It has the keys `auth`, `path`, `query`, `header`, `cookie`, `json`, `body` and `within`.",
             ),
             (
                 "`cases` must be a mapping, not a sequence",

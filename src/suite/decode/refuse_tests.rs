@@ -1,7 +1,7 @@
 use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
 const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
-                         `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
+                         `query`, `header`, `cookie`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str =
     "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
 const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
@@ -60,7 +60,7 @@ fn unknown_keys_are_refused_everywhere() {
         &[(
             "unknown key `captures` in the state `conversation`",
             "Did you mean `capture`? It may have the keys `call`, `operation`, `expect`, `capture`, `exists`, `undo`, \
-             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
         )],
     );
     refused_example(
@@ -76,7 +76,7 @@ fn unknown_keys_are_refused_everywhere() {
         "defaults:\n  ▶expect: 204\n",
         &[(
             "unknown key `expect` in `defaults`",
-            "It may have the keys `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+            "It may have the keys `auth`, `path`, `query`, `header`, `cookie`, `json`, `body` and `within`.",
         )],
     );
     refused_example(
@@ -84,7 +84,7 @@ fn unknown_keys_are_refused_everywhere() {
         "check: {call: GET /info, expect: 200, ▶json: 1, match",
         &[(
             "unknown key `json` in `check` of the credential `chat_app`",
-            "It may have the keys `call`, `query`, `header`, `expect`, `match` and `note`.",
+            "It may have the keys `call`, `query`, `header`, `cookie`, `expect`, `match` and `note`.",
         )],
     );
     refused_case(
@@ -103,7 +103,7 @@ fn a_step_of_then_does_not_take_what_belongs_to_the_case() {
             (
                 "unknown key `withn` in step 3 of the case `one`",
                 "Did you mean `within`? It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, \
-                 `auth`, `path`, `query`, `header`, `json` and `body`.",
+                 `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
         ],
     );

@@ -1,0 +1,136 @@
+//! What a suite says is what is sent and judged, from the file to the wire.
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/world.rs"]
+mod world;
+
+use std::sync::Arc;
+
+use command::{Finished, Folder, conformant};
+use world::World;
+
+/// A folder with a document and a suite `s.yaml`.
+fn folder(document: &str, suite: &str) -> (Folder, String) {
+    let folder = Folder::new();
+    folder.file("doc.yaml", document);
+    let suite = folder.file("s.yaml", suite);
+    (folder, suite)
+}
+
+/// Runs a suite against a server.
+fn run(world: &Arc<World>, suite: &str) -> Finished {
+    Finished::of(conformant(&["run", "--cases", suite, "--base-url", &world.url]))
+}
+
+fn lint(suite: &str) -> Finished {
+    Finished::of(conformant(&["lint", "--cases", suite]))
+}
+
+/// A document with parameters in every place; `/list` is that of a report about lists in queries.
+const PARAMETERS: &str = "\
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /list:
+    get:
+      parameters:
+      - {in: query, name: ids_, style: form, explode: false, schema: {type: array, items: {type: string}}}
+      - {in: query, name: pipe, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string}}}
+      - {in: query, name: many, schema: {type: array, items: {type: string}}}
+      - {in: query, name: filter, style: deepObject, schema: {type: object}}
+      - {in: query, name: where, content: {application/json: {schema: {type: object}}}}
+      - {in: query, name: next, allowReserved: true, schema: {type: string}}
+      - {in: header, name: X-Tags, schema: {type: array, items: {type: string}}}
+      - {in: cookie, name: theme, schema: {type: string}}
+      responses: {'200': {description: ok}}
+  /things/{ids}:
+    parameters:
+    - {in: path, name: ids, required: true, style: label, explode: true, schema: {type: array, items: {type: string}}}
+    - {in: query, name: page, style: form, explode: false, schema: {type: object}}
+    get: {responses: {'200': {description: ok}}}
+";
+
+#[test]
+fn parameters_are_sent_as_the_document_says() {
+    let world = World::start(|_, _| Some(world::json(200, "OK", "")));
+    let (_folder, suite) = folder(
+        PARAMETERS,
+        "spec: doc.yaml\noperation: GET /list\ncases:\n  csv: {query: {ids_: [red, blue]}, expect: 200}\n  \
+         pipe: {query: {pipe: [red, blue]}, expect: 200}\n  many: {query: {many: [red, blue]}, expect: 200}\n  \
+         deep: {query: {filter: {name: a b, size: 5}}, expect: 200}\n  \
+         json: {query: {where: {a: [1]}}, expect: 200}\n  \
+         more: {query: {next: '/a?b', other: [x, y]}, header: {X-Tags: [a, b]}, cookie: {theme: dark, sid: x}, expect: 200}\n  \
+         label: {operation: 'GET /things/{ids}', path: {ids: [not-a-thing, no-such-thing]}, query: {page: {size: 5}}, expect: 200}\n",
+    );
+    lint(&suite).expect(0);
+    run(&world, &suite).expect(0);
+    let seen = world.seen();
+    let mut targets: Vec<&str> = seen.iter().map(|seen| seen.target.trim_start_matches("/v1")).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    for expected in [
+        "/list?ids_=red,blue",
+        "/list?pipe=red%7Cblue",
+        "/list?many=red&many=blue",
+        "/list?filter%5Bname%5D=a%20b&filter%5Bsize%5D=5",
+        "/list?where=%7B%22a%22%3A%5B1%5D%7D",
+        "/list?next=/a?b&other=x&other=y",
+        "/things/.not-a-thing.no-such-thing?page=size,5",
+    ] {
+        assert!(targets.contains(&expected), "{expected} is not in {targets:#?}");
+    }
+    let more = seen.iter().find(|seen| seen.target.contains("next=")).expect("it was sent");
+    assert_eq!(more.field("x-tags"), Some("a,b"));
+    assert_eq!(more.field("cookie"), Some("theme=dark; sid=x"));
+}
+
+#[test]
+fn a_list_names_no_object_of_another_in_any_style() {
+    let world = World::start(|_, _| Some(world::json(200, "OK", "")));
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /things/{ids}:\n    parameters:\n    \
+                    - {in: path, name: ids, required: true, schema: {type: array}}\n    \
+                    - {in: query, name: other_ids, style: pipeDelimited, schema: {type: array}}\n    \
+                    - {in: cookie, name: owner_id, schema: {type: string}}\n    \
+                    - {in: header, name: X-Ids, schema: {type: array}}\n    \
+                    delete: {responses: {'204': {description: gone}}}\n  \
+                    /matrix/{ids}:\n    parameters:\n    \
+                    - {in: path, name: ids, required: true, style: matrix, schema: {type: array}}\n    \
+                    delete: {responses: {'204': {description: gone}}}\n";
+    for case in [
+        "path: {ids: ['{{uuid}}', '42']}",
+        "path: {ids: {'42': '{{uuid}}'}}",
+        "path: {ids: '{{uuid}}'}, query: {other_ids: ['{{uuid}}', '42']}",
+        "path: {ids: '{{uuid}}'}, query: {other_ids: {a: '42'}}",
+        "path: {ids: '{{uuid}}'}, cookie: {owner_id: '42'}",
+        "path: {ids: '{{uuid}}'}, header: {X-Ids: ['{{uuid}}', '42']}",
+        "operation: 'DELETE /matrix/{ids}', path: {ids: ['{{uuid}}']}",
+    ] {
+        let (_folder, suite) = folder(
+            document,
+            &format!("spec: doc.yaml\noperation: DELETE /things/{{ids}}\ncases:\n  one: {{{case}, expect: 204}}\n"),
+        );
+        let refused = run(&world, &suite).expect(2);
+        assert!(
+            refused.stderr.contains("DELETE /v1/") || refused.stderr.contains("the path value"),
+            "{case}\n{}",
+            refused.stderr
+        );
+    }
+    assert!(world.seen().iter().all(|seen| seen.method != "DELETE"));
+}
+
+#[test]
+fn a_value_that_its_style_cannot_write_is_an_error_with_its_place() {
+    let (_folder, suite) = folder(
+        PARAMETERS,
+        "spec: doc.yaml\noperation: GET /list\ncases:\n  one: {query: {filter: {a: {b: c}}}, expect: 200}\n",
+    );
+    let refused = lint(&suite).expect(2);
+    assert!(
+        refused.stderr.contains("`filter` is nested, and the document writes it as `deepObject`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.contains("s.yaml:4:29"), "{}", refused.stderr);
+}
