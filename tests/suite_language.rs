@@ -134,3 +134,56 @@ fn a_value_that_its_style_cannot_write_is_an_error_with_its_place() {
     );
     assert!(refused.stderr.contains("s.yaml:4:29"), "{}", refused.stderr);
 }
+
+#[test]
+fn a_named_uuid_is_the_same_in_every_step_and_for_every_call_of_an_object() {
+    let living = std::sync::Mutex::new(std::collections::BTreeSet::new());
+    let world = World::start(move |seen, _| {
+        let id = seen.target.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut living = living.lock().expect("the objects");
+        let is_there = living.contains(&id);
+        Some(match seen.method.as_str() {
+            "PUT" => {
+                living.insert(id.clone());
+                world::json(201, "Created", &format!("{{\"id\":\"{id}\"}}"))
+            }
+            "DELETE" if living.remove(&id) => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+            "GET" if is_there => world::json(200, "OK", ""),
+            _ => world::json(404, "Not Found", ""),
+        })
+    });
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /things/{id}:\n    parameters:\n    \
+                    - {in: path, name: id, required: true, schema: {type: string}}\n    \
+                    get: {responses: {'404': {description: no}}}\n";
+    let (_folder, suite) = folder(
+        document,
+        "spec: doc.yaml\noperation: GET /things/{id}\nstates:\n  thing:\n    call: PUT /made/{{uuid.key}}\n    \
+         expect: 201\n    capture: {id: /id}\n    exists: {call: \"GET /made/{{uuid.key}}\", yes: 200, no: 404}\n    undo: {call: \"DELETE /made/{{uuid.key}}\", expect: 204}\ncases:\n  \
+         one:\n    given: {a: thing, b: thing}\n    path: {id: \"{{uuid.x}}\"}\n    query: {y: \"{{uuid.y}}\"}\n    \
+         expect: 404\n    then: [{query: {x: \"{{uuid.x}}\"}, expect: 404}]\n",
+    );
+    lint(&suite).expect(0);
+    Finished::of(conformant(&["run", "--repeat", "2", "--cases", &suite, "--base-url", &world.url])).expect(0);
+    let seen = world.seen();
+    let sent = |method: &str| -> Vec<&str> {
+        let sent = seen.iter().filter(|seen| seen.method == method && !seen.target.contains("/info"));
+        sent.map(|seen| seen.target.as_str()).collect()
+    };
+    let (mut made, mut removed) = (sent("PUT"), sent("DELETE"));
+    made.sort_unstable();
+    removed.sort_unstable();
+    assert!(made.len() >= 4, "{made:?}");
+    assert_eq!(made, removed, "the undo of an object names what made it");
+    made.dedup();
+    assert_eq!(made.len(), removed.len(), "each object has its own");
+    let asked: Vec<(&str, &str)> = sent("GET").iter().filter_map(|target| target.split_once('?')).collect();
+    assert_eq!(asked.len(), 4, "{asked:?}");
+    let mut runs = std::collections::BTreeSet::new();
+    for (path, query) in &asked {
+        let x = path.rsplit('/').next().expect("an id");
+        runs.insert(x);
+        assert!(!query.contains("x=") || query.contains(&format!("x={x}")), "{path} {query}");
+        assert!(!query.contains(&format!("y={x}")), "another name is another value: {path} {query}");
+    }
+    assert_eq!(runs.len(), 2, "each run of the case has its own");
+}

@@ -94,7 +94,7 @@ impl Ledger {
     /// new one. Otherwise the id may belong to either object: it is doubted from now on, and the result is `None`.
     pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Option<Object> {
         if let (Some(number), Some(journal)) = (made, self.journal()) {
-            journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());
+            journal.made(number, &object.id, &object.values.kept());
         }
         let mut open = self.lock();
         let key = (object.suite, object.state, object.id.clone());

@@ -195,7 +195,8 @@ impl<'a> Strict<'a> {
     }
 
     fn placeholder_error(&mut self, span: Span, error: &PlaceholderError) {
-        const FORMS: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+        const FORMS: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{uuid.NAME}}`, `{{NAME.capture}}` or \
+                             `{{env.NAME}}`. A name has letters, digits, `_` and `-`.";
         match error {
             PlaceholderError::Unclosed => self.error(
                 span,

@@ -104,6 +104,6 @@ pub(crate) fn recall(
     }
     let mut values = run.fresh_values();
     values.user.clone_from(&entry.user);
-    values.captures.insert(String::new(), entry.captures.clone());
+    values.restore(&entry.captures);
     Ok(Object { number: entry.number, suite, state, case: entry.case.clone(), id: id.to_owned(), values })
 }

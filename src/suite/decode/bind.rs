@@ -221,8 +221,14 @@ impl Decoder<'_> {
         let mut sent = HashSet::new();
         for (place, text) in step.sent_texts() {
             for reference in text.references() {
-                if let Reference::Uuid(place) = reference {
-                    sent.insert(*place);
+                match reference {
+                    Reference::Uuid(place) => {
+                        sent.insert(*place);
+                    }
+                    Reference::NamedUuid(name) => {
+                        self.sent_names.insert(name.clone());
+                    }
+                    _ => {}
                 }
             }
             self.check_text(text, place, scope, &sent);
@@ -265,7 +271,16 @@ impl Decoder<'_> {
                      and repeat it here (`*id`).",
                 ),
                 Reference::Capture { given, name } => self.check_capture(given, name, span, scope),
-                Reference::User | Reference::Run | Reference::Uuid(_) | Reference::Env(_) => {}
+                Reference::NamedUuid(name) if used == TextPlace::Expected && !self.sent_names.contains(name) => {
+                    let message = format!("no response can contain this `{{{{uuid.{name}}}}}`, because no request has sent it");
+                    let help = "Send it in this request or an earlier one of the same case or state.";
+                    self.strict.error(span, message, help);
+                }
+                Reference::User
+                | Reference::Run
+                | Reference::Uuid(_)
+                | Reference::NamedUuid(_)
+                | Reference::Env(_) => {}
             }
         }
     }
@@ -284,7 +299,7 @@ impl Decoder<'_> {
         if exists {
             return;
         }
-        let mut known = vec!["user".to_owned(), "run".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
+        let mut known: Vec<String> = ["user", "run", "uuid", "uuid.NAME", "env.NAME"].map(str::to_owned).into();
         match scope {
             Scope::Run => {}
             Scope::State(captures) => known.extend(captures.iter().map(|(name, _)| name.clone())),

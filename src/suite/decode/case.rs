@@ -26,6 +26,7 @@ impl Decoder<'_> {
     pub(super) fn case(&mut self, suite: &str, entry: &Entry, defaults: &Draft, states: &[State]) -> Case {
         let name = entry.key.as_str();
         self.case_name(entry);
+        self.sent_names.clear();
         let mut case = Case {
             id: format!("{suite}/{name}"),
             name: name.to_owned(),

@@ -1,5 +1,7 @@
 //! What every part of the decoder needs: the errors so far, the document, and the names that the suite defines.
 
+use std::collections::HashSet;
+
 use crate::spec::Document;
 
 use crate::suite::step::Action;
@@ -16,11 +18,13 @@ pub(super) struct Decoder<'a> {
     pub(super) operation: Option<usize>,
     /// The names of the credentials, by index.
     pub(super) credentials: Vec<String>,
+    /// The names of `{{uuid.NAME}}` that the requests of this case, state or check have sent so far.
+    pub(super) sent_names: HashSet<String>,
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(strict: Strict<'a>, document: Option<&'a Document>) -> Self {
-        Self { strict, document, operation: None, credentials: Vec::new() }
+        Self { strict, document, operation: None, credentials: Vec::new(), sent_names: HashSet::new() }
     }
 
     /// What a draft asks for: its own action, or the suite's operation. `None` if the action could not be read.

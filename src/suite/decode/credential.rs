@@ -20,6 +20,7 @@ impl Decoder<'_> {
     /// Reads a credential; `index` is its number in the suite.
     pub(super) fn credential(&mut self, index: usize, entry: &Entry) -> Credential {
         self.strict.name(entry, "a credential", &["none"]);
+        self.sent_names.clear();
         let who = format!("the credential `{}`", shown(&entry.key));
         let mut credential = Credential {
             name: entry.key.clone(),

@@ -183,7 +183,7 @@ fn exists_undo_and_gone_are_checked() {
                 "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and \
                  `body`.",
             ),
-            ("there is no value `id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`."),
+            ("there is no value `id`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME` and `env.NAME`."),
         ],
     );
 }

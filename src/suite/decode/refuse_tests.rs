@@ -4,7 +4,7 @@ const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `exp
                          `query`, `header`, `cookie`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str =
     "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
-const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{uuid.NAME}}`, `{{NAME.capture}}` or `{{env.NAME}}`. A name has letters, digits, `_` and `-`.";
 
 #[test]
 fn an_error_shows_file_line_column_the_line_and_a_caret() {
@@ -214,7 +214,7 @@ fn a_value_that_nobody_defines_is_refused() {
         "▶{{their.conversation_id}}",
         &[(
             "there is no value `their.conversation_id`",
-            "Did you mean `theirs.conversation_id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and \
+            "Did you mean `theirs.conversation_id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and \
              `theirs.conversation_id`.",
         )],
     );
@@ -223,13 +223,16 @@ fn a_value_that_nobody_defines_is_refused() {
         "query: {a: \"x▶{{mine.conversation_id}}\"}, expect: 204}     #",
         &[(
             "there is no value `mine.conversation_id`",
-            "Did you mean `conversation_id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `conversation_id`.",
+            "Did you mean `conversation_id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `conversation_id`.",
         )],
     );
     refused_example(
         "query: conformance, user",
         "query: \"▶{{conversation_id}}\", user",
-        &[("there is no value `conversation_id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`.")],
+        &[(
+            "there is no value `conversation_id`",
+            "Here you can use `user`, `run`, `uuid`, `uuid.NAME` and `env.NAME`.",
+        )],
     );
     refused_case(
         "  one:\n    given: {mine: thing}\n    path: {part: \"{{ mine.id }}-▶{{ mine.di }}\"}\n    \
@@ -238,20 +241,26 @@ fn a_value_that_nobody_defines_is_refused() {
         &[
             (
                 "there is no value `mine.di`",
-                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
             (
                 "there is no value `usr`",
-                "Did you mean `user`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `user`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
-            ("there is no value `id`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
-            ("there is no value `yours.id`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
-            ("there is no value `x`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            (
+                "there is no value `id`",
+                "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
+            ),
+            (
+                "there is no value `yours.id`",
+                "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
+            ),
+            ("there is no value `x`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`."),
             (
                 "there is no value `mine.x`",
-                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
-            ("there is no value `y`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("there is no value `y`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`."),
         ],
     );
 }
@@ -336,5 +345,19 @@ fn staging_is_a_list_of_hosts() {
         &format!("{head}staging: ▶a.example\n"),
         &things(),
         &[("`staging` must be a sequence, not a string", list)],
+    );
+}
+
+#[test]
+fn a_named_uuid_is_expected_only_after_it_was_sent() {
+    let help = "Send it in this request or an earlier one of the same case or state.";
+    refused_case(
+        "  one: {expect: {status: 200, match: {/id: \"▶{{uuid.a}}\"}}, then: [{query: {q: \"{{uuid.a}}\"}, expect: 200}]}\n  \
+         two: {query: {q: \"{{uuid.a}}\"}, expect: 200, then: [{query: {q: null}, expect: {status: 200, match: {/id: \"{{uuid.a}}\"}}}]}\n  \
+         three: {query: {q: \"▶{{uuid.}}\"}, expect: 200}",
+        &[
+            ("no response can contain this `{{uuid.a}}`, because no request has sent it", help),
+            ("`uuid.` cannot be the name of a value", VALUES),
+        ],
     );
 }
