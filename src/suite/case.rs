@@ -19,6 +19,8 @@ pub struct Case {
     pub given: Vec<Given>,
     /// Its request and, in order, those of `then`.
     pub steps: Vec<Step>,
+    /// Where it says `invalid: true`: one of its requests means to break the document.
+    pub invalid: Option<Span>,
     /// Where its name stands.
     pub span: Span,
 }

@@ -31,6 +31,8 @@ pub struct Step {
     pub within: Option<Duration>,
     /// How many times it is sent at the same time; 1 is once.
     pub at_once: usize,
+    /// Where a step of `then` says `invalid: true`: its request means to break the document.
+    pub invalid: Option<Span>,
     /// Where it stands: its `expect` value if there is one, for findings.
     pub span: Span,
 }

@@ -71,7 +71,7 @@ impl Suite {
                 expectation.add_texts(&mut texts);
             }
         }
-        for Case { id: _, name: _, about: _, profile: _, given: _, steps, span: _ } in cases {
+        for Case { id: _, name: _, about: _, profile: _, given: _, steps, invalid: _, span: _ } in cases {
             for step in steps {
                 step.add_texts(&mut texts);
             }
@@ -105,7 +105,20 @@ impl Suite {
 impl Step {
     /// Every text of its request, with where it stands.
     pub(super) fn sent_texts(&self) -> Vec<(TextPlace, &Text)> {
-        let Self { action, auth, path, query, header, cookie, body, expect: _, within: _, at_once: _, span: _ } = self;
+        let Self {
+            action,
+            auth,
+            path,
+            query,
+            header,
+            cookie,
+            body,
+            expect: _,
+            within: _,
+            at_once: _,
+            invalid: _,
+            span: _,
+        } = self;
         let mut texts = Vec::new();
         match action {
             Action::Call { method: _, path } => texts.push((TextPlace::Path, path)),

@@ -75,6 +75,7 @@ impl Decoder<'_> {
             expect,
             within: draft.within.map(|(duration, _)| duration),
             at_once,
+            invalid: None,
             span,
         };
         self.check_values(&step, scope);

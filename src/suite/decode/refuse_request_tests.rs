@@ -42,7 +42,7 @@ fn values_of_the_wrong_type_are_refused() {
     refused_case(
         "  one: ▶200",
         &[("the case `one` must be a mapping, not a number", {
-            "It has the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
+            "It has the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
          `cookie`, `json`, `body`, `profile`, `given` and `then`."
         })],
     );
@@ -146,6 +146,21 @@ fn asking_again_is_for_safe_methods_only() {
             ("`99999999999s` is not a time", TIME),
             ("`within` and `at_once` exclude each other", "Remove one of them."),
             ("`1.5s` is not a time", TIME),
+        ],
+    );
+}
+
+#[test]
+fn invalid_is_true_or_false() {
+    refused_case(
+        "  one: {invalid: ▶maybe, expect: 200}\n  two: {expect: 200, then: [{▶invald: true, expect: 200}]}",
+        &[
+            ("`invalid` must be a boolean, not a string", "Write `true` or `false`."),
+            (
+                "unknown key `invald` in step 2 of the case `two`",
+                "Did you mean `invalid`? It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, \
+                 `at_once`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
+            ),
         ],
     );
 }

@@ -1,6 +1,6 @@
 use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
-const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
+const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, `auth`, `path`, \
                          `query`, `header`, `cookie`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str =
     "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
@@ -102,7 +102,7 @@ fn a_step_of_then_does_not_take_what_belongs_to_the_case() {
             ("`profile` belongs to the case, not to a step of `then`", "Move it up into the case."),
             (
                 "unknown key `withn` in step 3 of the case `one`",
-                "Did you mean `within`? It may have the keys `about`, `operation`, `call`, `expect`, `within`, `at_once`, \
+                "Did you mean `within`? It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, \
                  `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
         ],
