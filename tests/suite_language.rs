@@ -187,3 +187,59 @@ fn a_named_uuid_is_the_same_in_every_step_and_for_every_call_of_an_object() {
     }
     assert_eq!(runs.len(), 2, "each run of the case has its own");
 }
+
+#[test]
+fn http_itself_is_judged_in_calls() {
+    let answer = |text: &'static str| World::start(move |_, _| Some(text.to_owned()));
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    \
+                    get: {responses: {'200': {description: ok}}}\n";
+    for (expect, answered, finding) in [
+        ("405", "HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n", Some("allow-missing")),
+        ("405", "HTTP/1.1 405 No\r\nAllow: GET\r\nContent-Length: 0\r\n\r\n", None),
+        ("204", "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}", Some("bodiless-status-with-body")),
+        ("204", "HTTP/1.1 204 No Content\r\n\r\n", None),
+        (
+            "200",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            Some("content-length-conflicting"),
+        ),
+        ("200", "HTTP/1.1 200 OK\nContent-Length: 2\r\n\r\n{}", Some("line-end-bare-lf")),
+        ("401", "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", Some("challenge-missing")),
+        ("418", "HTTP/1.1 418 Tea\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", None),
+        ("200", "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", Some("status-unexpected")),
+    ] {
+        let world = answer(answered);
+        let (_folder, suite) = folder(
+            document,
+            &format!(
+                "spec: doc.yaml\noperation: GET /a\ncases:\n  one: {{call: GET /b, auth: none, expect: {expect}}}\n"
+            ),
+        );
+        let finished = run(&world, &suite);
+        let said = format!("{}{}", finished.stdout, finished.stderr);
+        match finding {
+            Some(rule) => assert!(said.contains(rule), "{answered:?}: {rule}\n{said}"),
+            None => assert_eq!(finished.status, 0, "{answered:?}\n{said}"),
+        }
+        assert!(!said.contains("spec: ") || finding.is_none(), "no part of the document describes a call\n{said}");
+        assert!(world.seen().iter().any(|seen| seen.target == "/v1/b" && seen.is_judged()), "{said}");
+    }
+}
+
+#[test]
+fn a_call_of_an_operation_is_told_with_what_to_write() {
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /notes/{id}:\n    \
+                    parameters: [{in: path, name: id, required: true, schema: {type: string}}]\n    \
+                    get: {responses: {'200': {description: ok}}}\n    delete: {responses: {'204': {description: gone}}}\n";
+    let (_folder, suite) = folder(
+        document,
+        "spec: doc.yaml\noperation: DELETE /notes/{id}\nstates:\n  note:\n    call: POST /notes\n    auth: none\n    \
+         expect: 201\n    capture: {id: /id}\n    exists: {call: \"GET /notes/{{id}}\", yes: 200, no: 404}\n    \
+         undo: {path: {id: \"{{id}}\"}, expect: 204}\ncases:\n  \
+         by_call: {given: {mine: note}, call: \"GET /notes/{{mine.id}}\", auth: none, expect: 200}\n",
+    );
+    let told = lint(&suite).expect(0).stdout;
+    assert!(told.contains("s.yaml:12:40"), "{told}");
+    assert!(told.contains("operation: GET /notes/{id}"), "{told}");
+    assert_eq!(told.matches("call-of-operation (").count(), 1, "calls of states are left alone\n{told}");
+}

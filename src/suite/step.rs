@@ -42,7 +42,7 @@ pub struct Step {
 pub enum Action {
     /// An operation of the document: an index into [`Document::operations`]. The rules judge its response.
     Operation(usize),
-    /// A call that is not in the document. The rules do not judge its response.
+    /// A call that is not in the document. In a case, the rules of HTTP alone judge its response.
     Call {
         /// The method.
         method: String,

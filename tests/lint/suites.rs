@@ -300,3 +300,48 @@ fn invalid_unfounded() {
         assert_eq!(told_with("invalid: true\n", valid, instead), [], "{instead}");
     }
 }
+
+#[test]
+fn call_of_operation() {
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /pets/{petId}:\n    parameters: [{in: path, \
+                    name: petId, required: true, schema: {type: string}}]\n    get: {operationId: it, responses: {'200': \
+                    {description: ok}}}\n  /pets/mine:\n    get: {responses: {'200': {description: ok}}}\n  \
+                    /pets/{petId}/toys/{toy}:\n    parameters: [{in: path, name: petId, required: true, schema: {type: \
+                    string}}, {in: path, name: toy, required: true, schema: {type: string}}]\n    put: {responses: {'200': \
+                    {description: ok}}}\n";
+    for (call, told) in [
+        ("GET /pets/mine", Some("Write `operation: GET /pets/mine` instead of `call`.")),
+        (
+            "GET /pets/{{uuid}}",
+            Some("Write `operation: GET /pets/{petId}` and `path: {petId: \"{{uuid}}\"}` instead of `call`."),
+        ),
+        (
+            "PUT /pets/{{uuid.a}}/toys/{{user}}",
+            Some(
+                "Write `operation: PUT /pets/{petId}/toys/{toy}` and `path: {petId: \"{{uuid.a}}\", toy: \"{{user}}\"}` \
+                 instead of `call`.",
+            ),
+        ),
+        ("DELETE /pets/{{uuid}}", None),
+        ("GET /pets", None),
+        ("GET /pets/mine/toys", None),
+    ] {
+        let folder = Folder::new();
+        folder.file("api.yaml", document);
+        let suite = format!(
+            "spec: api.yaml\noperation: it\nstates:\n  pet: {{call: GET /pets/mine, expect: 200}}\ncases:\n  \
+             one: {{call: \"{call}\", expect: 200}}\n"
+        );
+        let suite = folder.file("a.yaml", &suite);
+        let printed = run(&["lint", "--cases", &suite]).stdout;
+        match told {
+            Some(advice) => {
+                assert!(printed.contains("call-of-operation (should, suite): the case `one` calls"), "{printed}");
+                assert!(printed.contains("a.yaml:6:15"), "{printed}");
+                let joined = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(joined.contains(advice), "{advice}\n{printed}");
+            }
+            None => assert!(!printed.contains("call-of-operation"), "{printed}"),
+        }
+    }
+}
