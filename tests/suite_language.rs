@@ -243,3 +243,87 @@ fn a_call_of_an_operation_is_told_with_what_to_write() {
     assert!(told.contains("operation: GET /notes/{id}"), "{told}");
     assert_eq!(told.matches("call-of-operation (").count(), 1, "calls of states are left alone\n{told}");
 }
+
+#[test]
+fn a_match_can_be_a_schema() {
+    let world = World::start(|seen, _| {
+        Some(match seen.target.as_str() {
+            "/v1/info" => world::json(200, "OK", r#"{"plan":"free","limit":5}"#),
+            "/v1/things/1" => world::json(200, "OK", r#"{"id":"x","gone":false,"tags":["a"],"schema":{"schema":1}}"#),
+            _ => world::json(404, "Not Found", ""),
+        })
+    });
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nsecurity: [{key: []}]\npaths:\n  /things/1:\n    \
+                    get: {responses: {'200': {description: ok, content: {application/json: {schema: {type: object}}}}}}\n\
+                    components: {securitySchemes: {key: {type: http, scheme: bearer}}}\n";
+    let suite = |check: &str, matches: &str| {
+        format!(
+            "spec: doc.yaml\noperation: GET /things/1\ncredentials:\n  key: {{env: KEY, check: {{call: GET /info, expect: 200, \
+             match: {{/limit: {check}}}}}}}\ncases:\n  one: {{auth: key, expect: {{status: 200, match: {matches}}}}}\n"
+        )
+    };
+    let positive = "{schema: {type: integer, minimum: 1}}";
+    let judged = |check: &str, matches: &str| {
+        let (_folder, suite) = folder(document, &suite(check, matches));
+        let mut command = conformant(&["run", "--cases", &suite, "--base-url", &world.url]);
+        command.env("KEY", "a-key-for-the-test");
+        Finished::of(command)
+    };
+    for matches in [
+        "{/id: {schema: {type: string, minLength: 1}}}",
+        "{/tags: {schema: {type: array, items: {type: string}}}}",
+        "{'': {schema: {required: [id, tags]}}}",
+        "{/schema: {schema: {enum: [{schema: 1}]}}}",
+        "{/gone: {schema: {enum: [false]}}, /none: absent}",
+    ] {
+        judged(positive, matches).expect(0);
+    }
+    for (matches, why) in [
+        ("{/id: {schema: {type: integer}}}", "is not of type integer"),
+        ("{/tags: {schema: {type: array, items: {enum: [b]}}}}", "at /0"),
+        ("{/none: {schema: {}}}", "a value that fits the schema"),
+        ("{/schema: {schema: {type: string}}}", "is not of type string"),
+    ] {
+        let failed = judged(positive, matches).expect(1).stdout;
+        assert!(failed.contains("match-failed") && failed.contains(why), "{matches}\n{failed}");
+    }
+    let wrong = judged("{schema: {type: integer, minimum: 6}}", "{/id: x}");
+    let said = format!("{}{}", wrong.stdout, wrong.stderr);
+    assert!(wrong.status == 3 && said.contains("/limit does not fit its schema"), "{said}");
+}
+
+#[test]
+fn exists_can_ask_by_schema() {
+    let living = std::sync::Mutex::new(std::collections::BTreeMap::new());
+    let world = World::start(move |seen, _| {
+        let mut living = living.lock().expect("the objects");
+        let id = seen.target.rsplit('/').next().unwrap_or_default().to_owned();
+        Some(match (seen.method.as_str(), living.get(&id).copied()) {
+            ("PUT", _) => {
+                living.insert(id.clone(), true);
+                world::json(201, "Created", &format!("{{\"id\":\"{id}\"}}"))
+            }
+            ("DELETE", Some(true)) => {
+                living.insert(id, false);
+                "HTTP/1.1 204 No Content\r\n\r\n".to_owned()
+            }
+            ("GET", Some(true)) => world::json(200, "OK", "{\"deleted\":null}"),
+            ("GET", Some(false)) => world::json(200, "OK", "{\"deleted\":\"2026-01-31\"}"),
+            _ => world::json(404, "Not Found", ""),
+        })
+    });
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /things/{id}:\n    \
+                    parameters: [{in: path, name: id, required: true, schema: {type: string}}]\n    \
+                    delete: {responses: {'204': {description: gone}, '404': {description: none}}}\n";
+    let (_folder, suite) = folder(
+        document,
+        "spec: doc.yaml\noperation: DELETE /things/{id}\nstates:\n  thing:\n    call: PUT /things/{{uuid.key}}\n    \
+         expect: 201\n    capture: {id: /id}\n    exists:\n      call: GET /things/{{id}}\n      \
+         yes: {status: 200, match: {/deleted: {schema: {enum: [null]}}}}\n      \
+         no: {status: [200, 404], match: {/deleted: {schema: {type: string}}}}\n    \
+         undo: {path: {id: \"{{id}}\"}, expect: 204}\ncases:\n  \
+         removed: {given: {mine: thing}, path: {id: \"{{mine.id}}\"}, expect: 204}\n",
+    );
+    lint(&suite);
+    run(&world, &suite).expect(0);
+}

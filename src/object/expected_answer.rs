@@ -11,9 +11,12 @@ use crate::transport::Cue;
 pub fn cue(suite: &Suite, step: &Step, expectation: &Expectation, values: &Values) -> Cue {
     let mut body = None;
     for (pointer, wanted, _) in &expectation.matches {
-        if let MatchExpectation::OneOf(list) = wanted
-            && let Some(value) = list.first().and_then(|one| one.render(&mut values.clone()).ok())
-        {
+        let value = match wanted {
+            MatchExpectation::OneOf(list) => list.first().and_then(|one| one.render(&mut values.clone()).ok()),
+            MatchExpectation::Schema(schema) => schema.sample(),
+            MatchExpectation::Absent => None,
+        };
+        if let Some(value) = value {
             put(body.get_or_insert(Value::Null), pointer, value);
         }
     }

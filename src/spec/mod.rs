@@ -29,6 +29,7 @@ mod remark;
 mod schema;
 mod schema_check;
 mod servers;
+mod standalone;
 mod value;
 mod violation;
 mod write_only;

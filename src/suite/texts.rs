@@ -167,7 +167,7 @@ impl Expectation {
         for (_, matches, _) in matches {
             match matches {
                 MatchExpectation::OneOf(all) => texts.extend(all.iter().flat_map(JsonTemplate::texts)),
-                MatchExpectation::Absent => {}
+                MatchExpectation::Schema(_) | MatchExpectation::Absent => {}
             }
         }
         texts

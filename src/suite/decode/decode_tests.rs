@@ -244,6 +244,7 @@ fn every_form_of_expectation_is_read() {
                 let all = all.iter().map(|one| one.resolve(&values).expect("it has a value")).collect();
                 (pointer.to_string(), Some(all))
             }
+            MatchExpectation::Schema(_) => panic!("no schema"),
             MatchExpectation::Absent => (pointer.to_string(), None),
         })
         .collect();

@@ -1,3 +1,4 @@
+use crate::location::InputErrors;
 use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
 const CASE_KEYS: &str = "It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, `auth`, `path`, \
@@ -360,4 +361,46 @@ fn a_named_uuid_is_expected_only_after_it_was_sent() {
             ("`uuid.` cannot be the name of a value", VALUES),
         ],
     );
+}
+
+#[test]
+fn a_faulty_schema_is_an_error_at_its_line() {
+    const SCHEMA: &str =
+        "It has the keywords of a schema in an OpenAPI 3.0 document. Instead of `const: x` write `enum: [x]`.";
+    let head = "spec: x\noperation: getPart\ndefaults: {auth: none, path: {thing: t, part: p}}\ncases:\n";
+    let of = |schema: &str| {
+        format!("{head}  one:\n    expect:\n      status: 200\n      match:\n        /a:\n          schema: {schema}\n")
+    };
+    refused(
+        &of("▶5"),
+        &things(),
+        &[(
+            "`schema` must be a mapping, not a number",
+            "Write a schema, such as `{schema: {type: string, minLength: 1}}`. For a value that is a map with the key \
+             `schema`, write `{schema: {enum: [{schema: …}]}}`.",
+        )],
+    );
+    refused(
+        &of("{enum: [▶\"{{user}}\"]}"),
+        &things(),
+        &[("a schema cannot contain placeholders", "Match the value itself, such as `/id: \"{{mine.id}}\"`.")],
+    );
+    let faulty = |schema: &str, place: &str| {
+        let Err(errors) = read(&of(schema), &things()) else { panic!("accepted: {schema}") };
+        let shown = InputErrors(errors).to_string();
+        assert!(shown.contains(place), "{schema}\n{shown}");
+        shown
+    };
+    let constant = faulty("{const: 1}", "suite.yaml:10:20");
+    assert!(constant.contains("`const`") && constant.contains(SCHEMA), "{constant}");
+    let minimum = faulty("{type: integer, minimun: 5}", "suite.yaml:10:35");
+    assert!(minimum.contains("minimum"), "{minimum}");
+    faulty("{type: text}", "suite.yaml:10:");
+    faulty("{type: string, pattern: '('}", "suite.yaml:10:");
+    faulty("{properties: {a: {$ref: other.yaml}}}", "suite.yaml:10:");
+    for good in ["{type: array, items: {$ref: '#'}}", r"{type: string, pattern: '\{{1,2}x'}"] {
+        if let Err(errors) = read(&of(good), &things()) {
+            panic!("{good}\n{}", InputErrors(errors));
+        }
+    }
 }
