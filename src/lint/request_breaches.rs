@@ -45,28 +45,24 @@ pub(super) fn breaches(suite: &Suite, step: &Step) -> Vec<Breach> {
 
 /// Whether nothing about the request is open: every value of it is known, and none is sent byte for byte.
 pub(super) fn is_known(document: &Document, step: &Step) -> bool {
-    let known = |text: &Text| known_values::text(text, 0).is_some();
-    let requires_credential =
-        || operation(document, step).is_some_and(|one| one.security.iter().any(|schemes| !schemes.is_empty()));
-    let raw_path = step.path.iter().any(|(_, value)| matches!(value, PathValue::Raw(_)));
-    let undeclared_body =
-        || operation(document, step).is_some_and(|one| one.request_body.is_none() && !matches!(step.body, Body::None));
-    operation(document, step).is_some()
-        && !undeclared_body()
-        && !raw_path
-        && !matches!(step.auth, Auth::Header(_))
-        && !(matches!(step.auth, Auth::None) && requires_credential())
-        && !matches!(step.body, Body::Raw(_))
-        && step.path.iter().flat_map(|(_, value)| value.texts()).all(known)
-        && [&step.query, &step.header, &step.cookie]
-            .into_iter()
-            .flatten()
-            .flat_map(|(_, value)| value.texts())
-            .all(known)
-        && match &step.body {
-            Body::Json(json) => json.texts().into_iter().all(known),
-            Body::None | Body::Raw(_) => true,
-        }
+    let Some(operation) = operation(document, step) else { return false };
+    let sends_by_hand = matches!(step.auth, Auth::Header(_))
+        || matches!(step.body, Body::Raw(_))
+        || step.path.iter().any(|(_, value)| matches!(value, PathValue::Raw(_)));
+    let lacks_credential =
+        matches!(step.auth, Auth::None) && operation.security.iter().any(|schemes| !schemes.is_empty());
+    let undeclared_body = operation.request_body.is_none() && !matches!(step.body, Body::None);
+    if sends_by_hand || lacks_credential || undeclared_body {
+        return false;
+    }
+    let parameters = [&step.query, &step.header, &step.cookie].into_iter().flatten();
+    let in_body = match &step.body {
+        Body::Json(json) => json.texts(),
+        Body::None | Body::Raw(_) => Vec::new(),
+    };
+    let in_path = step.path.iter().flat_map(|(_, value)| value.texts());
+    let mut texts = in_path.chain(parameters.flat_map(|(_, value)| value.texts())).chain(in_body);
+    texts.all(|text| known_values::text(text, 0).is_some())
 }
 
 fn place_name(place: ParameterIn) -> &'static str {
