@@ -52,7 +52,7 @@ pub enum Role {
         /// Which of the requests that are sent at once, from 0; always 0 without `at_once`.
         copy: usize,
     },
-    /// A `call` among the case's steps. Its answer is compared with its expectation only.
+    /// A `call` among the case's steps. Its answer is compared with its expectation, and judged by the rules of HTTP alone.
     Called {
         /// Index into [`Case::steps`].
         step: usize,

@@ -13,7 +13,7 @@ use super::transfer::Transfer;
 use crate::exchange::{Answer, Protocol};
 use crate::finding::Finding;
 use crate::location::Anchor;
-use crate::observation::{Observation, ObservedExchange};
+use crate::observation::{Observation, ObservedExchange, Role};
 use crate::rule::Rule;
 use crate::spec::{Operation, Response, Violation};
 use crate::suite::{Expectation, Suite};
@@ -42,7 +42,7 @@ pub(crate) struct AssessedAnswer<'a> {
     pub(crate) index: usize,
     /// The exchange.
     pub(crate) observed: &'a ObservedExchange<'a>,
-    /// The operation that was requested.
+    /// The operation that was requested; for a call, the one by which its credential was sent.
     pub(crate) operation: &'a Operation,
     /// The expectation of this answer. None if several requests were sent at once and the others took all that this answer
     /// could have met.
@@ -102,7 +102,9 @@ impl<'a> AssessedAnswer<'a> {
     /// A finding about this answer, with its step and its places in the document and the case.
     pub(crate) fn finding(&self, rule: &'static Rule, message: impl Into<String>) -> Finding {
         let span = self.expectation.map_or(self.observed.step.span, |expectation| expectation.span);
-        Finding::new(rule, message).step(self.index).spec(self.anchor()).case(self.suite.place(span))
+        let finding = Finding::new(rule, message).step(self.index).case(self.suite.place(span));
+        // The document does not describe the answer to a call.
+        if matches!(self.observed.role, Role::Called { .. }) { finding } else { finding.spec(self.anchor()) }
     }
 
     /// The name of the documented example that the answer must equal: the case names it, and the status is expected.

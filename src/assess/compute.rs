@@ -5,6 +5,7 @@ use super::assessment::{AssessedAnswer, Assessment, SchemaAssessment, named_exam
 use super::body::{self, BodyAssessment};
 use super::evidence_strength::{self, EvidenceStrength};
 use super::gave_up::GaveUp;
+use super::intermediary::intermediary;
 use super::status::StatusAssessment;
 use super::transfer::Transfer;
 use super::{effects, example, header_values, matching, status, unwarranted_success};
@@ -31,6 +32,43 @@ pub fn assess<'a>(observation: &'a Observation<'a>) -> Assessment<'a> {
         answers.push(answer);
     }
     Assessment { observation, answers, objects: effects::objects(observation), gave_up: gave_up.0, strength }
+}
+
+/// What follows from the answers to the calls among the case's steps, without the document: only the rules of HTTP may read
+/// it. An answer of something in between is left out.
+pub fn assess_calls<'a>(observation: &'a Observation<'a>) -> Assessment<'a> {
+    let called = observation.exchanges.iter().enumerate().filter(|(_, observed)| {
+        matches!(observed.role, Role::Called { .. }) && intermediary(&observed.exchange).is_none()
+    });
+    let answers = called.map(|(index, observed)| called_answer(observation, index, observed)).collect();
+    Assessment { observation, answers, objects: Vec::new(), gave_up: None, strength: EvidenceStrength::Nothing }
+}
+
+/// What follows from the answer to a call.
+fn called_answer<'a>(
+    observation: &'a Observation<'a>,
+    index: usize,
+    observed: &'a ObservedExchange<'a>,
+) -> AssessedAnswer<'a> {
+    let transfer = Transfer::of(observed);
+    let (media_type, body) = body::assess(observed, transfer, None);
+    AssessedAnswer {
+        suite: observation.suite,
+        index,
+        observed,
+        operation: observation.suite.security_of(observed.step),
+        expectation: observed.step.expect.all().first(),
+        lacks_credential: false,
+        transfer,
+        status: transfer.status(&observed.exchange.answer),
+        status_assessment: StatusAssessment::NoStatus,
+        response: None,
+        media_type,
+        body,
+        schema: None,
+        example: None,
+        headers: Vec::new(),
+    }
 }
 
 /// What follows from one judged answer.

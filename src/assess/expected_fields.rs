@@ -161,6 +161,12 @@ fn body_of(
         MatchExpectation::Absent => {
             came.is_some().then(|| Mismatch { expected: "nothing".to_owned(), actual: actual() })
         }
+        MatchExpectation::Schema(schema) => match came {
+            Some(node) => schema
+                .misfit(node)
+                .map(|why| Mismatch { expected: format!("a value that fits the schema: {why}"), actual: actual() }),
+            None => Some(Mismatch { expected: "a value that fits the schema".to_owned(), actual: actual() }),
+        },
         MatchExpectation::OneOf(list) => {
             let mut own = values.clone();
             let mut expected = list.iter().filter_map(|template| template.render(&mut own).ok());

@@ -40,7 +40,7 @@ mod unwarranted_success;
 pub(crate) use assessment::AssessedAnswer;
 pub use assessment::Assessment;
 pub(crate) use body::{BodyAssessment, MediaTypeAssessment};
-pub use compute::assess;
+pub use compute::{assess, assess_calls};
 pub(crate) use effects::AssessedObject;
 pub use effects::Presence;
 pub use evidence_strength::EvidenceStrength;

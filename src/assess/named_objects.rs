@@ -2,7 +2,7 @@
 //!
 //! It compares what the suite says in both places. It looks at no answer.
 
-use crate::suite::{Action, Auth, Body, Case, JsonTemplate, Part, PathValue, Reference, Step, Suite, Text};
+use crate::suite::{Action, Auth, Body, Case, JsonTemplate, Part, Reference, Step, Suite, Text};
 
 /// Whether a step asks to remove an object: it names the object, and it is a DELETE or the operation that the object's state
 /// has as its `undo`.
@@ -42,11 +42,12 @@ fn holds(step: &Step, given: &str, capture: &str) -> bool {
         Action::Operation(_) => false,
     };
     action
-        || step.path.iter().any(|(_, value)| match value {
-            PathValue::Encoded(value) | PathValue::Raw(value) => text(value),
-        })
-        || step.query.iter().any(|(_, value)| text(value))
-        || step.header.iter().any(|(_, value)| text(value))
+        || step.path.iter().flat_map(|(_, value)| value.texts()).any(text)
+        || [&step.query, &step.header, &step.cookie]
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, value)| value.texts())
+            .any(text)
         || match &step.body {
             Body::None => false,
             Body::Json(json) => json_holds(json, given, capture),

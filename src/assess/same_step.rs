@@ -1,6 +1,6 @@
 //! Whether two steps say the same: the same credential, the same body, the same fields.
 
-use crate::suite::{Auth, Body, JsonTemplate, Part, Reference, Text};
+use crate::suite::{Auth, Body, JsonTemplate, ParameterValue, Part, Reference, StructuredValue, Text};
 
 pub(super) fn same_auth(a: &Auth, b: &Auth) -> bool {
     match (a, b) {
@@ -24,9 +24,53 @@ pub(super) fn same_body(a: &Body, b: &Body) -> bool {
     }
 }
 
-pub(super) fn same_texts(a: &[(String, Text)], b: &[(String, Text)]) -> bool {
+/// Whether two forms have the same pairs in the same order.
+fn same_texts(a: &[(String, Text)], b: &[(String, Text)]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|((name, a), (other, b))| name == other && same_text(a, b))
+}
+
+/// Whether the values of the query, the header or the cookies say the same, however they are written.
+pub(super) fn same_values(a: &[(String, ParameterValue)], b: &[(String, ParameterValue)]) -> bool {
+    let (a, b) = (parts(a), parts(b));
     a.len() == b.len()
-        && a.iter().zip(b).all(|((name, a), (other, b))| name.eq_ignore_ascii_case(other) && same_text(a, b))
+        && a.iter().zip(&b).all(|((name, a), (other, b))| {
+            name.eq_ignore_ascii_case(other)
+                && match (a, b) {
+                    (ValuePart::Text(a), ValuePart::Text(b)) => same_text(a, b),
+                    (ValuePart::Entry(key, a), ValuePart::Entry(other, b)) => key == other && same_text(a, b),
+                    (ValuePart::Json(a), ValuePart::Json(b)) => same_json(a, b),
+                    _ => false,
+                }
+        })
+}
+
+/// A part of a value.
+enum ValuePart<'a> {
+    /// A text, or an element of a list.
+    Text(&'a Text),
+    /// An entry of a map.
+    Entry(&'a str, &'a Text),
+    /// A JSON value.
+    Json(&'a JsonTemplate),
+}
+
+/// The parts of all values, each with the name of its parameter.
+fn parts(values: &[(String, ParameterValue)]) -> Vec<(&str, ValuePart<'_>)> {
+    let mut parts = Vec::new();
+    for (name, value) in values {
+        match value.structured() {
+            None => parts.extend(value.text().map(|text| (name.as_str(), ValuePart::Text(text)))),
+            Some(StructuredValue::One(text)) => parts.push((name, ValuePart::Text(text))),
+            Some(StructuredValue::List(items)) => {
+                parts.extend(items.iter().map(|text| (name.as_str(), ValuePart::Text(text))));
+            }
+            Some(StructuredValue::Map(entries)) => {
+                parts.extend(entries.iter().map(|(key, text)| (name.as_str(), ValuePart::Entry(key, text))));
+            }
+            Some(StructuredValue::Json(json)) => parts.push((name, ValuePart::Json(json))),
+        }
+    }
+    parts
 }
 
 fn same_json(a: &JsonTemplate, b: &JsonTemplate) -> bool {

@@ -90,14 +90,15 @@ fn bodies_are_the_same_whatever_the_order_of_their_keys() {
 
 #[test]
 fn fields_are_the_same_whatever_the_case_of_their_names() {
-    let fields = |all: &[(&str, &str)]| -> Vec<(String, Text)> {
-        all.iter().map(|(name, value)| ((*name).to_owned(), text(&[literal(value)]))).collect()
+    let fields = |all: &[(&str, &str)]| -> Vec<(String, ParameterValue)> {
+        let value = |value: &str| ParameterValue::Text(text(&[literal(value)]));
+        all.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect()
     };
-    assert!(same_texts(&[], &[]));
-    assert!(same_texts(&fields(&[("X-A", "1"), ("X-B", "2")]), &fields(&[("x-a", "1"), ("X-B", "2")])));
+    assert!(same_values(&[], &[]));
+    assert!(same_values(&fields(&[("X-A", "1"), ("X-B", "2")]), &fields(&[("x-a", "1"), ("X-B", "2")])));
     for other in [&[][..], &[("X-A", "2")], &[("X-B", "1")], &[("X-A", "1"), ("X-B", "2")]] {
-        assert!(!same_texts(&fields(&[("X-A", "1")]), &fields(other)), "{other:?}");
-        assert!(!same_texts(&fields(other), &fields(&[("X-A", "1")])), "{other:?}");
+        assert!(!same_values(&fields(&[("X-A", "1")]), &fields(other)), "{other:?}");
+        assert!(!same_values(&fields(other), &fields(&[("X-A", "1")])), "{other:?}");
     }
 }
 
@@ -126,4 +127,27 @@ fn texts_are_the_same_where_a_capture_has_another_given() {
         assert!(!same_text(&text(&a), &text(&b)), "{a:?} {b:?}");
         assert!(!same_text(&text(&b), &text(&a)), "{a:?} {b:?}");
     }
+}
+
+#[test]
+fn a_list_is_the_same_however_it_is_written() {
+    use crate::spec::ParameterStyle;
+    use crate::suite::StyledValue;
+    let plain = |value: &str| ("ids".to_owned(), ParameterValue::Text(text(&[literal(value)])));
+    let styled = |value: StructuredValue| {
+        let span = Span::default();
+        let styled = StyledValue { style: ParameterStyle::Form, explode: false, allow_reserved: false, value, span };
+        vec![("ids".to_owned(), ParameterValue::Styled(styled))]
+    };
+    let one = |value: &str| text(&[literal(value)]);
+    let list = styled(StructuredValue::List(vec![one("a"), one("b")]));
+    assert!(same_values(&[plain("a"), plain("b")], &list));
+    assert!(!same_values(&[plain("a")], &list));
+    let map = |key: &str, value: &str| styled(StructuredValue::Map(vec![(key.to_owned(), one(value))]));
+    assert!(same_values(&map("k", "a"), &map("k", "a")));
+    assert!(!same_values(&map("k", "a"), &map("l", "a")));
+    assert!(!same_values(&map("k", "a"), &[plain("a")]));
+    let json = |value: serde_json::Value| styled(StructuredValue::Json(JsonTemplate::Fixed(value)));
+    assert!(same_values(&json(json!({"a": 1})), &json(json!({"a": 1}))));
+    assert!(!same_values(&json(json!({"a": 1})), &json(json!({"a": 2}))));
 }

@@ -5,7 +5,7 @@
 
 use super::effects::{self, Presence};
 use super::named_objects::{names, removes};
-use super::same_step::{same_auth, same_body, same_texts};
+use super::same_step::{same_auth, same_body, same_values};
 use super::transfer;
 use crate::exchange::Request;
 use crate::observation::{Observation, ObservedExchange, Role};
@@ -167,8 +167,9 @@ fn asks_as_owner(observation: &Observation<'_>, step: &Step, given: usize) -> bo
     };
     same_auth(&undo.auth, &step.auth)
         && same_body(&undo.body, &step.body)
-        && same_texts(&undo.query, &step.query)
-        && same_texts(&undo.header, &step.header)
+        && same_values(&undo.query, &step.query)
+        && same_values(&undo.header, &step.header)
+        && same_values(&undo.cookie, &step.cookie)
 }
 
 #[cfg(test)]

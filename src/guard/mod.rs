@@ -58,6 +58,8 @@ mod written_names;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod element_tests;
+#[cfg(test)]
 mod outside_path_tests;
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,7 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: RequestPurp
     if creates && purpose == RequestPurpose::Creating {
         return Ok(());
     }
+    elements_of_run(rendered, known)?;
     let last = last_value(&path, known);
     let subject = match last {
         Last::Object(origin) => {
@@ -70,12 +71,26 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: RequestPurp
         Last::Foreign(why) => return Err(why),
         Last::None => without_path_value(&path, rendered, known, removing.as_deref())?,
     };
-    let named = values::check(&rendered.request, known, subject)?;
+    let named = values::check(&rendered.request, &rendered.elements.outside_path, known, subject)?;
     if matches!(subject, PathSubject::Query) && !named.object {
         return Err(names_nothing(rendered, removing.as_deref()));
     }
     if !creates && !rendered.judged {
         values::literal_query(&rendered.request.target, known)?;
+    }
+    Ok(())
+}
+
+/// Checks each element of a list or map in the path: the request is about every one of them.
+fn elements_of_run(rendered: &Rendered, known: &RunValues) -> Result<(), Refusal> {
+    for (_, sent) in rendered.elements.in_path.iter().filter_map(|index| rendered.path_values.get(*index)) {
+        let value = decoded(sent).map_err(|why| path_value(sent, &why))?;
+        names_one_object(&value).map_err(|why| path_value(sent, &why))?;
+        let exists_not = says_no_id(&value).is_ok() && !may_be_written(&value, known);
+        if !exists_not && !matches!(known.ownership(&value), Ownership::Object(_) | Ownership::Fresh) {
+            return Err(path_value(sent, "is an element of a list or map, and is no object of this run")
+                .help("name only {{NAME.capture}} and {{uuid}} in a list in the path"));
+        }
     }
     Ok(())
 }
@@ -123,7 +138,7 @@ fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
     if let Err((why, help)) = says_no_id(&value) {
         return Last::Foreign(refusal(&why).help(help));
     }
-    if known.written.has(&value, |gap| known.ownership(gap) != Ownership::Unknown) {
+    if may_be_written(&value, known) {
         return Last::Foreign(
             refusal("does not come from this run, and it may exist because a POST, PUT or PATCH of the suites writes that name")
                 .help("use {{uuid}}, or a name that no request writes, such as no-such-thing-at-all"),
@@ -131,6 +146,11 @@ fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
     }
     // What the document adds inside the segment, such as `.json`, still belongs to that name.
     if at_end { Last::SaysNoId } else { Last::Foreign(words_alone(path, index)) }
+}
+
+/// Whether a request of the suites writes this name, so that it may exist.
+fn may_be_written(value: &str, known: &RunValues) -> bool {
+    known.written.has(value, |gap| known.ownership(gap) != Ownership::Unknown)
 }
 
 const IDENTITY: &str = "end the path with the object's own id: the capture that its state names with `id`";

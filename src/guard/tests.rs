@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::exchange::Request;
-use crate::suite::Rendered;
+use crate::suite::{ElementValues, Rendered};
 
 /// An object that somebody else made.
 pub(super) const VICTIM: &str = "5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc";
@@ -38,6 +38,7 @@ pub(super) fn judged(value: &str) -> Rendered {
         judged: true,
         required_query: Vec::new(),
         documented_values: Vec::new(),
+        elements: ElementValues::default(),
     }
 }
 
@@ -52,6 +53,7 @@ pub(super) fn call(method: &str, target: &str) -> Rendered {
         judged: false,
         required_query: Vec::new(),
         documented_values: Vec::new(),
+        elements: ElementValues::default(),
     }
 }
 
@@ -244,6 +246,7 @@ fn templates_of_any_form_are_followed() {
             judged: true,
             required_query: Vec::new(),
             documented_values: Vec::new(),
+            elements: ElementValues::default(),
         };
         assert_eq!(guard.permit(&rendered), Ok(()), "{template}");
     }
@@ -384,6 +387,7 @@ fn literal_parts_of_a_call_that_may_destroy_are_judged_too() {
         judged: false,
         required_query: Vec::new(),
         documented_values: Vec::new(),
+        elements: ElementValues::default(),
     };
     assert!(guard.permit(&mixed).is_err(), "a value is a whole segment");
     let whole =
@@ -609,6 +613,7 @@ fn words_alone_lead_to_no_collection() {
         judged: true,
         required_query: Vec::new(),
         documented_values: Vec::new(),
+        elements: ElementValues::default(),
     };
     let words = ["no-such-bucket", "no-such-collection"];
     for method in ["DELETE", "PUT", "PATCH", "POST"] {

@@ -58,7 +58,15 @@ pub(super) struct NamedObjects {
 }
 
 /// Checks query, fields and body.
-pub(super) fn check(request: &Request, known: &RunValues, subject: PathSubject) -> Result<NamedObjects, Refusal> {
+///
+/// `elements` are values that stand in it as parts of a list, a map or a JSON text, with their names: each is checked alone,
+/// because the text around them may hide where it ends or what it is called.
+pub(super) fn check(
+    request: &Request,
+    elements: &[(Option<String>, String)],
+    known: &RunValues,
+    subject: PathSubject,
+) -> Result<NamedObjects, Refusal> {
     let mut reader = ValueReader { known, subject, named: NamedObjects::default(), part: "query" };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
@@ -79,6 +87,11 @@ pub(super) fn check(request: &Request, known: &RunValues, subject: PathSubject) 
             Ok(read) => reader.node(None, &read.root, false)?,
             Err(_) => reader.pairs(&String::from_utf8_lossy(body))?,
         }
+    }
+    reader.part = "parameters";
+    for (name, value) in elements {
+        // Each is one of several, whatever its name is.
+        reader.one_of(name.as_deref(), value, true)?;
     }
     let named = reader.named;
     match &named.companion {
@@ -256,7 +269,7 @@ impl ValueReader<'_> {
     }
 
     fn refusal(&self, value: &str, why: &str) -> Refusal {
-        let verb = if self.part == "fields" { "contain" } else { "contains" };
+        let verb = if matches!(self.part, "fields" | "parameters") { "contain" } else { "contains" };
         Refusal::new(format!("its {} {verb} {}, which {why}", self.part, quoted(value))).help(HELP)
     }
 }

@@ -84,7 +84,7 @@ pub fn differs(expectation: &Expectation, exchange: &Exchange, values: &Values) 
 
 /// Whether an answer has none of the values that an expectation matches. Then the answer says nothing about them.
 pub fn says_nothing(expectation: &Expectation, exchange: &Exchange) -> bool {
-    let wanted = expectation.matches.iter().filter(|(_, wanted, _)| matches!(wanted, MatchExpectation::OneOf(_)));
+    let wanted = expectation.matches.iter().filter(|(_, wanted, _)| !matches!(wanted, MatchExpectation::Absent));
     let mut wanted = wanted.map(|(pointer, ..)| pointer.as_str()).peekable();
     let body: Option<serde_json::Value> = serde_json::from_slice(&exchange.answer.body).ok();
     wanted.peek().is_some() && body.is_some_and(|body| wanted.all(|pointer| body.pointer(pointer).is_none()))
@@ -100,6 +100,10 @@ fn mismatch(
     match (wanted, found) {
         (MatchExpectation::Absent, None) => None,
         (MatchExpectation::Absent, Some(value)) => Some(format!("{pointer} is {value}, but should be absent")),
+        (MatchExpectation::Schema(_), None) => Some(format!("{pointer} is absent, but should fit a schema")),
+        (MatchExpectation::Schema(schema), Some(value)) => {
+            schema.misfit_of(value).map(|why| format!("{pointer} does not fit its schema: {why}"))
+        }
         (MatchExpectation::OneOf(list), found) => {
             let list: Vec<serde_json::Value> =
                 list.iter().filter_map(|template| template.render(values).ok()).collect();

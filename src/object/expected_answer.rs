@@ -4,23 +4,24 @@
 use serde_json::{Map, Value};
 
 use crate::location::Pointer;
-use crate::suite::{Action, Expectation, MatchExpectation, PathValue, Statuses, Step, Suite, Values};
+use crate::suite::{Action, Expectation, MatchExpectation, Statuses, Step, Suite, Values};
 use crate::transport::Cue;
 
 /// The cue for an answer that fits an expectation.
 pub fn cue(suite: &Suite, step: &Step, expectation: &Expectation, values: &Values) -> Cue {
     let mut body = None;
     for (pointer, wanted, _) in &expectation.matches {
-        if let MatchExpectation::OneOf(list) = wanted
-            && let Some(value) = list.first().and_then(|one| one.render(&mut values.clone()).ok())
-        {
+        let value = match wanted {
+            MatchExpectation::OneOf(list) => list.first().and_then(|one| one.render(&mut values.clone()).ok()),
+            MatchExpectation::Schema(schema) => schema.sample(),
+            MatchExpectation::Absent => None,
+        };
+        if let Some(value) = value {
             put(body.get_or_insert(Value::Null), pointer, value);
         }
     }
-    let path_places = step
-        .path
-        .iter()
-        .map(|(name, PathValue::Encoded(text) | PathValue::Raw(text))| (name.clone(), suite.place(text.span)));
+    let path_places =
+        step.path.iter().filter_map(|(name, value)| Some((name.clone(), suite.place(value.texts().first()?.span))));
     let place = match &step.action {
         Action::Call { path, .. } => path.span,
         Action::Operation(_) => step.span,

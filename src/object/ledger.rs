@@ -106,7 +106,7 @@ impl Ledger {
     /// error.
     pub fn enter(&self, mut object: Object, life: Life, made: Option<u64>) -> Result<Object, String> {
         if let (Some(number), Some(journal)) = (made, self.journal()) {
-            journal.made(number, &object.id, object.values.captures.get("").into_iter().flatten());
+            journal.made(number, &object.id, &object.values.kept());
         }
         let mut open = self.lock();
         let before = |key: &(usize, usize, String)| open.of_id.get(key).cloned().unwrap_or_default();

@@ -19,7 +19,7 @@ mod wire_findings;
 
 use crate::assess::Assessment;
 use crate::finding::Finding;
-use crate::rule::Rule;
+use crate::rule::{Origin, Rule};
 
 pub use check::{Check, Checked, Family};
 
@@ -57,6 +57,17 @@ pub fn findings(assessment: &Assessment<'_>) -> Vec<Finding> {
     }
     let observation = assessment.observation;
     findings.sort_by_key(|finding| finding.step.is_some_and(|step| observation.is_clean_up(step)));
+    findings
+}
+
+/// What the rules of HTTP find in an assessment of calls, which the document does not describe.
+pub fn findings_about_calls(assessment: &Assessment<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for check in all().filter(|check| check.rule.origin == Origin::Http) {
+        if let Checked::Findings(found) = (check.run)(assessment) {
+            findings.extend(found);
+        }
+    }
     findings
 }
 

@@ -52,6 +52,9 @@ async fn plan_case(run: &TestRun, index: usize) -> PlannedCase {
             let name = if number == 0 { "uuid".to_owned() } else { format!("uuid {}", number + 1) };
             rehearsal.name(uuid.to_string(), name);
         }
+        for (name, uuid) in &attempt.values.named_uuids {
+            rehearsal.name(uuid.to_string(), format!("uuid.{name}"));
+        }
     }
     let Script { requests, refused } = script(run);
     planned.requests = requests;

@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::builder::Builder;
-use super::document::{Operation, Parameter, ParameterIn, RequestBody, Response, SecurityScheme, Server};
+use super::document::{Operation, RequestBody, Response, SecurityScheme, Server};
+use super::media_type::MediaType;
 use super::objects::{METHODS, ObjectKind};
+use super::parameter::{Parameter, ParameterIn, ParameterStyle, Serialization};
 use super::raw::RawDocument;
 use super::remark::{MAX_ERRORS, MAX_REMARKS, Remark};
 use super::{contents, paths, servers};
@@ -168,10 +170,28 @@ fn parameters(builder: &mut Builder, pointer: &str) -> Vec<Parameter> {
             place,
             required: required || place == ParameterIn::Path,
             schema: contents::schema_of(builder, &at),
+            serialization: serialization(builder, &at, place),
             anchor,
         });
     }
     parameters
+}
+
+/// How the value of the parameter at a pointer is written.
+fn serialization(builder: &Builder, at: &str, place: ParameterIn) -> Serialization {
+    if builder.raw.get(&format!("{at}/schema")).is_none()
+        && let Some((media_type, _)) = builder.below(&format!("{at}/content")).first()
+        && let Some(media_type) = MediaType::parse(media_type)
+    {
+        return Serialization::Content(media_type);
+    }
+    let style = ParameterStyle::parse(builder.text(&format!("{at}/style")).as_deref(), place);
+    let explode = builder.raw.get(&format!("{at}/explode")).and_then(serde_json::Value::as_bool);
+    Serialization::Style {
+        style,
+        explode: explode.unwrap_or(style == ParameterStyle::Form),
+        allow_reserved: place == ParameterIn::Query && builder.flag(&format!("{at}/allowReserved")),
+    }
 }
 
 /// Adds an error for each operation id that stands more than once.

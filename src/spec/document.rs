@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::media_type::MediaType;
+use super::parameter::{Parameter, ParameterIn};
 use super::raw::RawDocument;
 use super::remark::Remark;
 use super::schema::Schema;
@@ -71,34 +72,6 @@ pub struct Operation {
     pub security: Arc<[Vec<String>]>,
     /// The servers of the operation, else those of its path item. They replace the servers of the document.
     pub servers: Arc<[Server]>,
-    /// Its place in the document.
-    pub anchor: Anchor,
-}
-
-/// Where a parameter is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ParameterIn {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// As a header.
-    Header,
-    /// In a cookie.
-    Cookie,
-}
-
-/// A parameter (§4.7.12).
-#[derive(Clone, Debug)]
-pub struct Parameter {
-    /// Its name.
-    pub name: String,
-    /// Where it is sent.
-    pub place: ParameterIn,
-    /// Whether it must be sent.
-    pub required: bool,
-    /// Its schema.
-    pub schema: Option<Arc<Schema>>,
     /// Its place in the document.
     pub anchor: Anchor,
 }
@@ -259,6 +232,17 @@ impl Document {
 }
 
 impl Operation {
+    /// The parameter of a name in a place. Upper and lower case do not matter in the names of headers.
+    pub fn parameter(&self, place: ParameterIn, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| {
+            parameter.place == place
+                && match place {
+                    ParameterIn::Header => parameter.name.eq_ignore_ascii_case(name),
+                    ParameterIn::Path | ParameterIn::Query | ParameterIn::Cookie => parameter.name == name,
+                }
+        })
+    }
+
     /// `METHOD /path`.
     pub fn title(&self) -> String {
         format!("{} {}", self.method, self.path)

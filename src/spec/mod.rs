@@ -21,6 +21,7 @@ mod load;
 mod media_type;
 mod objects;
 mod page;
+mod parameter;
 mod paths;
 mod pattern;
 mod raw;
@@ -28,16 +29,18 @@ mod remark;
 mod schema;
 mod schema_check;
 mod servers;
+mod standalone;
 mod value;
 mod violation;
 mod write_only;
 
 pub use budget::STEPS;
 pub use document::{
-    Document, Example, Media, Operation, Parameter, ParameterIn, RequestBody, Response, ResponseHeader, SchemeKind,
-    SecurityScheme, Server, StatusPattern,
+    Document, Example, Media, Operation, RequestBody, Response, ResponseHeader, SchemeKind, SecurityScheme, Server,
+    StatusPattern,
 };
 pub use media_type::MediaType;
+pub use parameter::{Parameter, ParameterIn, ParameterStyle, Serialization};
 pub use remark::Remark;
 pub use schema::{Schema, TooMuch};
 pub use violation::{MAX_VIOLATIONS, Violation};

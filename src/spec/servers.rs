@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::builder::Builder;
-use super::document::{ParameterIn, SchemeKind, SecurityScheme, Server};
+use super::document::{SchemeKind, SecurityScheme, Server};
 use super::objects::ObjectKind;
+use super::parameter::ParameterIn;
 use super::paths;
 
 /// The servers of the document (with an empty pointer), of a path item or of an operation.

@@ -1,6 +1,6 @@
 //! A case of a suite.
 
-use super::step::{Action, PathValue, Step};
+use super::step::{Action, Step};
 use super::template::{Reference, Text};
 use crate::location::Span;
 
@@ -19,6 +19,8 @@ pub struct Case {
     pub given: Vec<Given>,
     /// Its request and, in order, those of `then`.
     pub steps: Vec<Step>,
+    /// Where it says `invalid: true`: one of its requests means to break the document.
+    pub invalid: Option<Span>,
     /// Where its name stands.
     pub span: Span,
 }
@@ -52,6 +54,6 @@ impl Case {
             text.references().any(|one| matches!(one, Reference::Capture { given: name, .. } if *name == given.name))
         };
         let in_call = matches!(&step.action, Action::Call { path, .. } if of_given(path));
-        in_call || step.path.iter().any(|(_, PathValue::Encoded(text) | PathValue::Raw(text))| of_given(text))
+        in_call || step.path.iter().flat_map(|(_, value)| value.texts()).any(of_given)
     }
 }

@@ -1,5 +1,6 @@
 //! What a step expects of the response, or of several responses to requests that are sent at the same time.
 
+use super::schema_expectation::SchemaExpectation;
 use super::template::{JsonTemplate, Text};
 use crate::location::{Pointer, Span};
 use crate::spec::Operation;
@@ -57,6 +58,8 @@ pub enum HeaderExpectation {
 pub enum MatchExpectation {
     /// One of these values.
     OneOf(Vec<JsonTemplate>),
+    /// A value that fits a schema.
+    Schema(SchemaExpectation),
     /// No value.
     Absent,
 }
@@ -66,7 +69,16 @@ impl MatchExpectation {
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Absent, Self::Absent) => true,
-            (Self::OneOf(_), Self::Absent) | (Self::Absent, Self::OneOf(_)) => false,
+            (Self::OneOf(_) | Self::Schema(_), Self::Absent) | (Self::Absent, Self::OneOf(_) | Self::Schema(_)) => {
+                false
+            }
+            (Self::Schema(own), Self::Schema(other)) => own.overlaps(other),
+            (Self::Schema(schema), Self::OneOf(values)) | (Self::OneOf(values), Self::Schema(schema)) => {
+                values.iter().any(|value| match value {
+                    JsonTemplate::Fixed(value) => schema.misfit_of(value).is_none(),
+                    _ => true,
+                })
+            }
             (Self::OneOf(own), Self::OneOf(others)) => own.iter().any(|own| {
                 others.iter().any(|other| match (own, other) {
                     (JsonTemplate::Fixed(own), JsonTemplate::Fixed(other)) => own == other,

@@ -50,7 +50,7 @@ fn credential_texts<'a>(step: &'a Step, suite: &Suite) -> Vec<&'a Text> {
         sent.push(text);
     }
     let schemes = || suite.document.schemes.iter().map(|scheme| &scheme.kind);
-    for (name, text) in &step.header {
+    for (name, value) in &step.header {
         let named = |kind: &SchemeKind| match kind {
             SchemeKind::ApiKey(ParameterIn::Header, key) => name.eq_ignore_ascii_case(key),
             SchemeKind::ApiKey(ParameterIn::Cookie, _) => name.eq_ignore_ascii_case("cookie"),
@@ -58,12 +58,14 @@ fn credential_texts<'a>(step: &'a Step, suite: &Suite) -> Vec<&'a Text> {
         };
         let login = ["authorization", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known));
         if login || schemes().any(named) {
-            sent.push(text);
+            sent.extend(value.texts());
         }
     }
-    for (name, text) in &step.query {
-        if schemes().any(|kind| matches!(kind, SchemeKind::ApiKey(ParameterIn::Query, key) if key == name)) {
-            sent.push(text);
+    for (place, values) in [(ParameterIn::Query, &step.query), (ParameterIn::Cookie, &step.cookie)] {
+        for (name, value) in values {
+            if schemes().any(|kind| matches!(kind, SchemeKind::ApiKey(of, key) if *of == place && key == name)) {
+                sent.extend(value.texts());
+            }
         }
     }
     sent

@@ -6,20 +6,25 @@
 //! - `suite`, `case`, `step`, `expectation`, `state`, `credential`: what a suite holds.
 //! - `template`, `placeholder`, `ids`: texts with placeholders such as `{{user}}`.
 //! - `find`, `load`, `strict`, `decode`: from files to suites.
+//! - `parameter`, `expand`, `encode`: values that the document writes by a style.
 //! - `render`, `scheme`, `learn`: from a step to a request.
 
 mod case;
 mod credential;
 mod decode;
+mod encode;
+mod expand;
 mod expectation;
 mod find;
 mod ids;
 mod learn;
 mod load;
+mod parameter;
 mod path_template;
 mod paths;
 mod placeholder;
 mod render;
+mod schema_expectation;
 mod scheme;
 mod state;
 mod step;
@@ -44,8 +49,10 @@ pub use ids::RunIds;
 pub use learn::{learn_secret, may_learn_secrets};
 pub use load::load;
 pub(crate) use load::{MOST_VALUES, read_text};
+pub use parameter::{ParameterValue, StructuredValue, StyledValue};
 pub(crate) use paths::full_path;
-pub use render::{RenderError, Rendered};
+pub use render::{ElementValues, RenderError, Rendered};
+pub use schema_expectation::SchemaExpectation;
 pub use state::{Exists, State};
 pub use step::{Action, Auth, Body, PathValue, Step};
 pub use suite::Suite;

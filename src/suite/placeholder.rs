@@ -179,6 +179,7 @@ fn placeholder(inner: &str, number: usize) -> Result<Part, PlaceholderError> {
         None if name == "run" => Reference::Run,
         None if name == "uuid" => Reference::Uuid(number),
         None if is_name(name) => Reference::Capture { given: String::new(), name: name.to_owned() },
+        Some(("uuid", uuid)) if is_name(uuid) => Reference::NamedUuid(uuid.to_owned()),
         Some(("env", variable)) if is_name(variable) => Reference::Env(variable.to_owned()),
         Some((given, capture)) if is_name(given) && is_name(capture) => {
             Reference::Capture { given: given.to_owned(), name: capture.to_owned() }

@@ -222,3 +222,25 @@ fn strings_are_escaped_in_json() {
         Ok(r#"{"k\"":"a\"b\n","t":"-a\"b\n"}"#.to_owned())
     );
 }
+
+#[test]
+fn a_named_uuid_is_one_wherever_it_stands() {
+    let (text, errors) = parsed("{{uuid.a}} {{ uuid.a | upper }} {{uuid.b}} {{uuid}}");
+    assert!(errors.is_empty(), "{errors:?}");
+    let mut values = Values::default();
+    assert!(text.resolve(&values).is_err(), "nothing has made them yet");
+    let rendered = text.render(&mut values).expect("uuids can always be made");
+    let uuids: Vec<&str> = rendered.split(' ').collect();
+    assert_eq!(uuids[1], uuids[0].to_uppercase());
+    assert!(uuids[0] != uuids[2] && uuids[2] != uuids[3] && uuids[0] != uuids[3], "{rendered}");
+    let (other, _) = parsed("{{uuid.b}}");
+    assert_eq!(other.render(&mut values).as_deref(), Ok(uuids[2]));
+    let kept = values.kept();
+    assert_eq!(kept.keys().map(String::as_str).collect::<Vec<_>>(), ["uuid.a", "uuid.b"]);
+    let mut restored = Values::default();
+    restored.restore(&kept);
+    assert_eq!(other.resolve(&restored).as_deref(), Ok(uuids[2]), "a clean-up names the same object");
+    for text in ["{{uuid.}}", "{{uuid.a.b}}", "{{uuid.a b}}", "{{uuid.é}}", "{{.uuid}}"] {
+        assert!(matches!(&parsed(text).1[..], [(_, PlaceholderError::Name(_))]), "{text}");
+    }
+}

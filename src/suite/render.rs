@@ -5,39 +5,22 @@
 use std::fmt;
 
 use base64::Engine as _;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use super::credential::{Credential, CredentialValue, CsrfSource};
+use super::encode::{QUERY, SEGMENT, write_pieces};
+use super::expand::{ExpandError, Piece, ResolvedParameter};
 use super::learn::learn_credentials;
+use super::parameter::{ParameterValue, StyledValue};
 use super::path_template::{PathPiece, pieces};
 use super::scheme::Scheme;
 use super::step::{Action, Auth, Body, PathValue, Step};
 use super::suite::Suite;
-use super::syntax::{ends_field, is_dot_segment, splits_request_line};
+use super::syntax::{ends_cookie, ends_field, is_dot_segment, splits_request_line};
 use super::template::{Part, Text, Unresolved, Values};
 use crate::exchange::Request;
 use crate::location::Span;
 use crate::spec::{ParameterIn, SchemeKind};
-
-/// The characters that are encoded in a query: all except the unreserved ones (RFC 3986 §2.3).
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The characters that are encoded in a path segment: all except `pchar` (RFC 3986 §3.3). `%` is encoded too, so that the
-/// server decodes exactly the value.
-const SEGMENT: &AsciiSet = &QUERY
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@');
 
 /// A request, with what the guard must know about it.
 #[derive(Clone, Debug)]
@@ -58,6 +41,20 @@ pub struct Rendered {
     pub required_query: Vec<String>,
     /// The segments of a call's path, by index, that the suite writes out and for which the document has a parameter.
     pub documented_values: Vec<usize>,
+    /// The values that stand in it as parts of a list, a map or a JSON text.
+    pub elements: ElementValues,
+}
+
+/// Values that stand in a request as parts of a list, a map or a JSON text. The guard checks each of them alone.
+#[derive(Clone, Debug, Default)]
+pub struct ElementValues {
+    /// The indexes of those among [`Rendered::path_values`].
+    pub in_path: Vec<usize>,
+    /// Whether a parameter of the path is written after `;` (style `matrix`).
+    pub after_semicolon: bool,
+    /// Those of the query, the fields and the cookies: the name under which a server may know the value (none for the key
+    /// of a map), and the value, not encoded.
+    pub outside_path: Vec<(Option<String>, String)>,
 }
 
 /// Why a step has no request in this run.
@@ -132,6 +129,7 @@ impl Step {
             target: String::with_capacity(base_path.len() + 96),
             path_values: Vec::new(),
             template: String::new(),
+            elements: ElementValues::default(),
         };
         writer.target.push_str(base_path);
         let document = &*suite.document;
@@ -139,7 +137,6 @@ impl Step {
             Action::Operation(index) => {
                 let operation = document.operations.get(*index).ok_or_else(|| self.unsendable("no such operation"))?;
                 writer.path(&operation.path)?;
-                writer.template.clone_from(&operation.path);
                 &operation.method
             }
             Action::Call { method, path } => {
@@ -157,7 +154,7 @@ impl Step {
                 self.unsendable("the path contains a space or a control character, which would split the request line")
             );
         }
-        let Writer { path_values, template, target, .. } = writer;
+        let Writer { path_values, template, target, elements, .. } = writer;
         let request = Request { method: method.clone(), origin: origin.to_owned(), target, fields, body };
         let judged = matches!(self.action, Action::Operation(_));
         let (required_query, documented_values) = match &self.action {
@@ -172,6 +169,7 @@ impl Step {
             judged,
             required_query,
             documented_values,
+            elements,
         })
     }
 
@@ -262,11 +260,11 @@ impl Step {
         if let Auth::Header(text) = &self.auth {
             text.prepare(values);
         }
-        for (_, PathValue::Encoded(text) | PathValue::Raw(text)) in &self.path {
-            text.prepare(values);
+        for (_, value) in &self.path {
+            value.texts().into_iter().for_each(|text| text.prepare(values));
         }
-        for (_, text) in self.query.iter().chain(&self.header) {
-            text.prepare(values);
+        for (_, value) in self.query.iter().chain(&self.header).chain(&self.cookie) {
+            value.texts().into_iter().for_each(|text| text.prepare(values));
         }
         match &self.body {
             Body::None => {}
@@ -304,6 +302,7 @@ struct Writer<'a> {
     path_values: Vec<(String, String)>,
     /// See [`Rendered::template`].
     template: String,
+    elements: ElementValues,
 }
 
 impl Writer<'_> {
@@ -313,6 +312,7 @@ impl Writer<'_> {
             let name = match piece {
                 PathPiece::Literal(literal) => {
                     self.target.push_str(literal);
+                    self.template.push_str(literal);
                     continue;
                 }
                 PathPiece::Parameter(name) => name,
@@ -341,8 +341,13 @@ impl Writer<'_> {
                         self.target.extend(utf8_percent_encode(&self.scratch, SEGMENT));
                     }
                 }
+                Some(PathValue::Styled(styled)) => {
+                    self.styled_path_value(name, styled)?;
+                    continue;
+                }
                 None => return Err(self.step.unsendable(format!("the path parameter `{name}` has no value"))),
             }
+            self.template.extend(["{", name, "}"]);
             self.path_values.push((name.to_owned(), self.target[start..].to_owned()));
         }
         Ok(())
@@ -375,14 +380,70 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// A path value with the separators of its style.
+    fn styled_path_value(&mut self, name: &str, styled: &StyledValue) -> Result<(), RenderError> {
+        let resolved = self.resolve(name, styled, true)?;
+        let first = self.path_values.len();
+        for piece in styled.expand(name, &resolved) {
+            match piece {
+                Piece::Syntax(text) => {
+                    self.elements.after_semicolon |= text == ";";
+                    self.target.push_str(text);
+                    self.template.push_str(text);
+                }
+                Piece::Next => {}
+                Piece::Name(own) => {
+                    let start = self.target.len();
+                    self.target.extend(utf8_percent_encode(&own, QUERY));
+                    self.template.push_str(&self.target[start..]);
+                }
+                // A key may be an id as well as a value may.
+                Piece::Key(value) | Piece::Value(value) => self.path_element(name, &value, styled.span)?,
+            }
+        }
+        self.elements.in_path.extend(first..self.path_values.len());
+        Ok(())
+    }
+
+    /// One part of a path value.
+    fn path_element(&mut self, name: &str, value: &str, span: Span) -> Result<(), RenderError> {
+        if value.is_empty() {
+            let message = format!("`{name}` is empty or has an empty part, so the request would have another path");
+            return Err(RenderError::Unsendable { message, span });
+        }
+        let start = self.target.len();
+        if is_dot_segment(value) {
+            self.target.extend(std::iter::repeat_n("%2E", value.len()));
+        } else {
+            self.target.extend(utf8_percent_encode(value, QUERY));
+        }
+        self.template.extend(["{", name, "}"]);
+        self.path_values.push((name.to_owned(), self.target[start..].to_owned()));
+        Ok(())
+    }
+
     /// The query, with the credentials that are sent there.
     fn queries(&mut self, credentials: &[AppliedCredential<'_>]) -> Result<(), RenderError> {
         let mut separator = '?';
         let step = self.step;
-        for (name, text) in &step.query {
-            self.target.push(separator);
+        for (name, value) in &step.query {
+            match value {
+                ParameterValue::Text(text) => {
+                    self.target.push(separator);
+                    self.query(name, text)?;
+                }
+                ParameterValue::Styled(styled) => {
+                    let resolved = self.resolve(name, styled, true)?;
+                    self.elements.outside_path.extend(resolved.elements(name));
+                    let pieces = styled.expand(name, &resolved);
+                    if pieces.is_empty() {
+                        continue;
+                    }
+                    self.target.push(separator);
+                    write_pieces(&pieces, "&", styled.allow_reserved, &mut self.target);
+                }
+            }
             separator = '&';
-            self.query(name, text)?;
         }
         for credential in credentials {
             let AppliedCredential::Query(name, value) = credential else { continue };
@@ -408,11 +469,23 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// The value of a parameter, with its placeholders replaced.
+    fn resolve(&self, name: &str, styled: &StyledValue, encoded: bool) -> Result<ResolvedParameter, RenderError> {
+        styled.resolve(encoded, self.values).map_err(|error| match error {
+            ExpandError::NoValue(unresolved) => unresolved.into(),
+            ExpandError::Separator(words, span) => {
+                let message = format!("an element of `{name}` contains {words}, which separates the elements");
+                RenderError::Unsendable { message, span }
+            }
+        })
+    }
+
     /// The fields of the step and its credentials, without those that the client adds.
-    fn fields(&self, credentials: Vec<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
-        let mut fields = Vec::with_capacity(self.step.header.len() + 2);
-        let mut cookies = Vec::new();
-        if let Auth::Header(text) = &self.step.auth {
+    fn fields(&mut self, credentials: Vec<AppliedCredential<'_>>) -> Result<Vec<(String, String)>, RenderError> {
+        let step = self.step;
+        let mut fields = Vec::with_capacity(step.header.len() + 2);
+        let mut cookies = self.cookies()?;
+        if let Auth::Header(text) = &step.auth {
             fields.push(("Authorization".to_owned(), self.field("Authorization", text)?));
         }
         for credential in credentials {
@@ -422,19 +495,74 @@ impl Writer<'_> {
                 AppliedCredential::Query(..) => {}
             }
         }
-        let mut cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
-        for (name, text) in &self.step.header {
-            let mut value = self.field(name, text)?;
-            if name.eq_ignore_ascii_case("cookie")
-                && let Some(cookie) = cookie.take()
-            {
-                value.push_str("; ");
-                value.push_str(&cookie);
+        for (name, value) in &step.header {
+            let mut value = match value {
+                ParameterValue::Text(text) => self.field(name, text)?,
+                ParameterValue::Styled(styled) => match self.styled_field(name, styled)? {
+                    Some(value) => value,
+                    None => continue,
+                },
+            };
+            if name.eq_ignore_ascii_case("cookie") {
+                for cookie in std::mem::take(&mut cookies) {
+                    value.push_str("; ");
+                    value.push_str(&cookie);
+                }
             }
             fields.push((name.clone(), value));
         }
-        fields.extend(cookie.map(|cookie| ("Cookie".to_owned(), cookie)));
+        if !cookies.is_empty() {
+            fields.push(("Cookie".to_owned(), cookies.join("; ")));
+        }
         Ok(fields)
+    }
+
+    /// The value of a field from a list or map; none if that is empty.
+    fn styled_field(&mut self, name: &str, styled: &StyledValue) -> Result<Option<String>, RenderError> {
+        let resolved = self.resolve(name, styled, false)?;
+        self.elements.outside_path.extend(resolved.elements(name));
+        let mut written = String::new();
+        for piece in styled.expand(name, &resolved) {
+            match piece {
+                Piece::Syntax(text) => written.push_str(text),
+                Piece::Next => {}
+                Piece::Name(text) | Piece::Key(text) | Piece::Value(text) => written.push_str(&text),
+            }
+        }
+        sendable_field(name, &written, styled.span)?;
+        Ok(Some(written).filter(|written| !written.is_empty()))
+    }
+
+    /// The pairs of `cookie`, as they stand in the field.
+    fn cookies(&mut self) -> Result<Vec<String>, RenderError> {
+        let step = self.step;
+        let mut pairs = Vec::new();
+        for (name, value) in &step.cookie {
+            let mut pair = String::new();
+            match value {
+                ParameterValue::Text(text) => {
+                    let value = text.resolve(self.values)?;
+                    if value.chars().any(ends_cookie) {
+                        let message = format!(
+                            "the value of the cookie `{name}` contains `;` or a line break, which would end it"
+                        );
+                        return Err(RenderError::Unsendable { message, span: text.span });
+                    }
+                    pair.extend([name, "=", &value]);
+                    self.elements.outside_path.push((Some(name.clone()), value));
+                }
+                ParameterValue::Styled(styled) => {
+                    let resolved = self.resolve(name, styled, true)?;
+                    self.elements.outside_path.extend(resolved.elements(name));
+                    // OpenAPI writes `&` here, but a cookie ends with `; ` (RFC 6265 §4.2.1).
+                    write_pieces(&styled.expand(name, &resolved), "; ", false, &mut pair);
+                }
+            }
+            if !pair.is_empty() {
+                pairs.push(pair);
+            }
+        }
+        Ok(pairs)
     }
 
     /// The body. JSON and forms add their Content-Type to the fields, if the step does not set one.
@@ -466,12 +594,18 @@ impl Writer<'_> {
 
     fn field(&self, name: &str, text: &Text) -> Result<String, RenderError> {
         let value = text.resolve(self.values)?;
-        if value.chars().any(ends_field) {
-            let message = format!("the value of the field `{name}` contains a line break, which would end the field");
-            return Err(RenderError::Unsendable { message, span: text.span });
-        }
+        sendable_field(name, &value, text.span)?;
         Ok(value)
     }
+}
+
+/// Refuses what would end a field line.
+fn sendable_field(name: &str, value: &str, span: Span) -> Result<(), RenderError> {
+    if value.chars().any(ends_field) {
+        let message = format!("the value of the field `{name}` contains a line break, which would end the field");
+        return Err(RenderError::Unsendable { message, span });
+    }
+    Ok(())
 }
 
 #[cfg(test)]

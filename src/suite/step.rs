@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::expectation::Expected;
+use super::parameter::{ParameterValue, StyledValue};
 use super::template::{JsonTemplate, Text};
 use crate::location::Span;
 use crate::spec::Document;
@@ -16,10 +17,12 @@ pub struct Step {
     pub auth: Auth,
     /// Path values by parameter name, in the order of the path template. Empty for a call.
     pub path: Vec<(String, PathValue)>,
-    /// Query parameters in order; an array is sent as the parameter repeated.
-    pub query: Vec<(String, Text)>,
+    /// Query parameters in order. A list that the document does not declare is the name repeated.
+    pub query: Vec<(String, ParameterValue)>,
     /// Header fields in order.
-    pub header: Vec<(String, Text)>,
+    pub header: Vec<(String, ParameterValue)>,
+    /// Cookies in order.
+    pub cookie: Vec<(String, ParameterValue)>,
     /// The body.
     pub body: Body,
     /// What is expected.
@@ -28,6 +31,8 @@ pub struct Step {
     pub within: Option<Duration>,
     /// How many times it is sent at the same time; 1 is once.
     pub at_once: usize,
+    /// Where a step of `then` says `invalid: true`: its request means to break the document.
+    pub invalid: Option<Span>,
     /// Where it stands: its `expect` value if there is one, for findings.
     pub span: Span,
 }
@@ -37,7 +42,7 @@ pub struct Step {
 pub enum Action {
     /// An operation of the document: an index into [`Document::operations`]. The rules judge its response.
     Operation(usize),
-    /// A call that is not in the document. The rules do not judge its response.
+    /// A call that is not in the document. In a case, the rules of HTTP alone judge its response.
     Call {
         /// The method.
         method: String,
@@ -66,6 +71,8 @@ pub enum PathValue {
     Encoded(Text),
     /// Sent as written.
     Raw(Text),
+    /// A list, a map, or a text with the separators of its style.
+    Styled(StyledValue),
 }
 
 /// A request body.
@@ -88,6 +95,16 @@ impl Auth {
             Self::Credential(index) => std::slice::from_ref(index),
             Self::Several(all) => all,
             Self::None | Self::Header(_) => &[],
+        }
+    }
+}
+
+impl PathValue {
+    /// Every text in it, except those of a JSON value without placeholders.
+    pub fn texts(&self) -> Vec<&Text> {
+        match self {
+            Self::Encoded(text) | Self::Raw(text) => vec![text],
+            Self::Styled(styled) => styled.texts(),
         }
     }
 }

@@ -198,7 +198,8 @@ impl<'a> Strict<'a> {
     }
 
     fn placeholder_error(&mut self, span: Span, error: &PlaceholderError) {
-        const FORMS: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+        const FORMS: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{uuid.NAME}}`, `{{NAME.capture}}` or \
+                             `{{env.NAME}}`. A name has letters, digits, `_` and `-`.";
         match error {
             PlaceholderError::Unclosed => self.error(
                 span,
@@ -302,7 +303,7 @@ pub(crate) fn near<'k, S: AsRef<str>>(typed: &str, known: &'k [S]) -> Option<&'k
 
 /// Names for a message: `a`, `b` and `c`. A long list is cut.
 pub(crate) fn names<S: AsRef<str>>(all: &[S]) -> String {
-    const MOST: usize = 16;
+    const MOST: usize = 24;
     let mut out = String::new();
     let shown_names = if all.len() > MOST { MOST - 1 } else { all.len() };
     for (index, name) in all.iter().take(shown_names).enumerate() {
@@ -344,14 +345,14 @@ mod tests {
 
     #[test]
     fn names_are_listed_as_people_do_and_many_are_cut_short() {
-        let all: Vec<String> = (1..=20).map(|number| format!("n{number}")).collect();
+        let all: Vec<String> = (1..=28).map(|number| format!("n{number}")).collect();
         assert_eq!(names::<String>(&[]), "");
         assert_eq!(names(&all[..1]), "`n1`");
         assert_eq!(names(&all[..2]), "`n1` and `n2`");
         assert_eq!(names(&all[..3]), "`n1`, `n2` and `n3`");
         assert!(names(&all[..16]).ends_with("`n15` and `n16`"), "{}", names(&all[..16]));
-        assert!(names(&all[..17]).ends_with("`n14`, `n15` and 2 more"), "{}", names(&all[..17]));
-        assert!(names(&all).ends_with("`n14`, `n15` and 5 more"), "{}", names(&all));
+        assert!(names(&all[..25]).ends_with("`n22`, `n23` and 2 more"), "{}", names(&all[..25]));
+        assert!(names(&all).ends_with("`n22`, `n23` and 5 more"), "{}", names(&all));
     }
 
     #[test]

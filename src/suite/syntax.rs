@@ -10,6 +10,11 @@ pub(super) fn ends_field(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\0')
 }
 
+/// Whether a character would end a cookie in its field (RFC 6265 §4.2.1).
+pub(super) fn ends_cookie(c: char) -> bool {
+    c == ';' || ends_field(c)
+}
+
 /// Whether a path segment means "here" or "up" (RFC 3986 §3.3).
 pub(super) fn is_dot_segment(segment: &str) -> bool {
     matches!(segment, "." | "..")

@@ -1,7 +1,7 @@
 //! Texts and JSON values with placeholders, and the values that replace the placeholders in a run.
 //!
-//! The placeholders are `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` and `{{env.NAME}}`. `placeholder` reads them;
-//! `decode` refuses those that have no value where they stand.
+//! The placeholders are `{{user}}`, `{{run}}`, `{{uuid}}`, `{{uuid.NAME}}`, `{{NAME.capture}}` and `{{env.NAME}}`. `placeholder`
+//! reads them; `decode` refuses those that have no value where they stand.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,6 +44,8 @@ pub enum Reference {
     Run,
     /// `{{uuid}}`: a new one for each place in the file and each run of a case. The number identifies the place.
     Uuid(usize),
+    /// `{{uuid.NAME}}`: one for each name and each run of the case; in a state, for each object.
+    NamedUuid(String),
     /// `{{NAME.capture}}`, a capture of the object `NAME`; inside a state the name is empty: `{{capture}}`.
     Capture {
         /// The name under `given`, or empty.
@@ -88,6 +90,8 @@ pub struct Values {
     pub captures: BTreeMap<String, BTreeMap<String, Value>>,
     /// `{{uuid}}` by place; each is made when it is first used.
     pub uuids: BTreeMap<usize, Uuid>,
+    /// `{{uuid.NAME}}` by name; each is made when it is first used.
+    pub named_uuids: BTreeMap<String, Uuid>,
     /// The source of these UUIDs. The guard uses the same source to recognise them.
     pub ids: RunIds,
     /// `{{env.NAME}}`.
@@ -120,6 +124,7 @@ impl fmt::Display for Reference {
             Self::User => f.write_str("user"),
             Self::Run => f.write_str("run"),
             Self::Uuid(_) => f.write_str("uuid"),
+            Self::NamedUuid(name) => write!(f, "uuid.{name}"),
             Self::Capture { given, name } if given.is_empty() => f.write_str(name),
             Self::Capture { given, name } => write!(f, "{given}.{name}"),
             Self::Env(name) => write!(f, "env.{name}"),
@@ -169,6 +174,14 @@ impl Text {
         }
     }
 
+    /// Its literal parts.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Literal(literal) => Some(literal.as_str()),
+            Part::Value(..) => None,
+        })
+    }
+
     /// The placeholders in it.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         self.parts.iter().filter_map(|part| match part {
@@ -193,8 +206,14 @@ impl Text {
     /// Makes the UUIDs of the text that were not used before.
     pub(super) fn prepare(&self, values: &mut Values) {
         for reference in self.references() {
-            if let Reference::Uuid(place) = reference {
-                values.uuids.entry(*place).or_insert_with(|| values.ids.uuid());
+            match reference {
+                Reference::Uuid(place) => {
+                    values.uuids.entry(*place).or_insert_with(|| values.ids.uuid());
+                }
+                Reference::NamedUuid(name) if !values.named_uuids.contains_key(name) => {
+                    values.named_uuids.insert(name.clone(), values.ids.uuid());
+                }
+                _ => {}
             }
         }
     }
@@ -240,6 +259,7 @@ impl Text {
             Reference::User => Some(ResolvedValue::Text(&values.user)),
             Reference::Run => Some(ResolvedValue::Text(&values.run)),
             Reference::Uuid(place) => values.uuids.get(place).map(ResolvedValue::Uuid),
+            Reference::NamedUuid(name) => values.named_uuids.get(name).map(ResolvedValue::Uuid),
             Reference::Capture { given, name } => {
                 values.captures.get(given).and_then(|captures| captures.get(name)).map(ResolvedValue::Json)
             }
@@ -253,6 +273,31 @@ impl Text {
         match self.parts.as_slice() {
             [Part::Value(reference, None)] => Some(reference),
             _ => None,
+        }
+    }
+}
+
+/// How [`Values::kept`] names a `{{uuid.NAME}}`: no capture has a dot in its name.
+const NAMED_UUID: &str = "uuid.";
+
+impl Values {
+    /// The values by which later requests may name an object of a state: its captures, and every `{{uuid.NAME}}` as
+    /// `uuid.NAME`.
+    pub fn kept(&self) -> BTreeMap<String, Value> {
+        let mut kept = self.captures.get("").cloned().unwrap_or_default();
+        let named = self.named_uuids.iter();
+        kept.extend(named.map(|(name, uuid)| (format!("{NAMED_UUID}{name}"), Value::from(uuid.to_string()))));
+        kept
+    }
+
+    /// Takes back what [`Values::kept`] returned.
+    pub fn restore(&mut self, kept: &BTreeMap<String, Value>) {
+        let captures = self.captures.entry(String::new()).or_default();
+        for (name, value) in kept {
+            match (name.strip_prefix(NAMED_UUID), value.as_str().and_then(|text| Uuid::parse_str(text).ok())) {
+                (Some(name), Some(uuid)) => drop(self.named_uuids.insert(name.to_owned(), uuid)),
+                _ => drop(captures.insert(name.clone(), value.clone())),
+            }
         }
     }
 }

@@ -78,7 +78,7 @@ impl Suite {
                 expectation.add_texts(&mut texts);
             }
         }
-        for Case { id: _, name: _, about: _, profile: _, given: _, steps, span: _ } in cases {
+        for Case { id: _, name: _, about: _, profile: _, given: _, steps, invalid: _, span: _ } in cases {
             for step in steps {
                 step.add_texts(&mut texts);
             }
@@ -112,7 +112,20 @@ impl Suite {
 impl Step {
     /// Every text of its request, with where it stands.
     pub(super) fn sent_texts(&self) -> Vec<(TextPlace, &Text)> {
-        let Self { action, auth, path, query, header, body, expect: _, within: _, at_once: _, span: _ } = self;
+        let Self {
+            action,
+            auth,
+            path,
+            query,
+            header,
+            cookie,
+            body,
+            expect: _,
+            within: _,
+            at_once: _,
+            invalid: _,
+            span: _,
+        } = self;
         let mut texts = Vec::new();
         match action {
             Action::Call { method: _, path } => texts.push((TextPlace::Path, path)),
@@ -122,12 +135,14 @@ impl Step {
             Auth::Header(text) => texts.push((TextPlace::Auth, text)),
             Auth::None | Auth::Credential(_) | Auth::Several(_) => {}
         }
-        texts.extend(path.iter().map(|(_, value)| match value {
-            PathValue::Encoded(text) => (TextPlace::Path, text),
-            PathValue::Raw(text) => (TextPlace::RawPath, text),
-        }));
-        texts.extend(query.iter().map(|(_, text)| (TextPlace::Query, text)));
-        texts.extend(header.iter().map(|(_, text)| (TextPlace::Header, text)));
+        for (_, value) in path {
+            let place = if matches!(value, PathValue::Raw(_)) { TextPlace::RawPath } else { TextPlace::Path };
+            texts.extend(value.texts().into_iter().map(|text| (place, text)));
+        }
+        // The value of a cookie is in a field, so whoever sees fields sees it.
+        for (place, values) in [(TextPlace::Query, query), (TextPlace::Header, header), (TextPlace::Header, cookie)] {
+            texts.extend(values.iter().flat_map(|(_, value)| value.texts()).map(|text| (place, text)));
+        }
         match body {
             Body::None => {}
             Body::Json(json) => texts.extend(json.texts().into_iter().map(|text| (TextPlace::Body, text))),
@@ -160,7 +175,7 @@ impl Expectation {
         for (_, matches, _) in matches {
             match matches {
                 MatchExpectation::OneOf(all) => texts.extend(all.iter().flat_map(JsonTemplate::texts)),
-                MatchExpectation::Absent => {}
+                MatchExpectation::Schema(_) | MatchExpectation::Absent => {}
             }
         }
         texts

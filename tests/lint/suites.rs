@@ -149,3 +149,199 @@ fn credential_unverified() {
     assert_eq!(finds(", check: {call: GET /me, expect: 200}"), []);
     assert_eq!(finds(", optional: true"), []);
 }
+
+/// A document whose operation has parameters in every place and a JSON body.
+fn requests() -> String {
+    let parameter = |place: &str, name: &str, more: &str, schema: &str| {
+        format!("  - {{name: {name}, in: {place}, {more} schema: {schema}}}\n")
+    };
+    let thing = "{type: object, required: [name, id], additionalProperties: false, properties: {id: {type: string, \
+                 readOnly: true}, name: {type: string, maxLength: 40}, size: {type: integer}, owner: {type: string, \
+                 pattern: '^conformant-'}}}";
+    let members = [
+        "parameters:\n".to_owned(),
+        parameter("query", "limit", "required: true,", "{type: integer, maximum: 100}"),
+        parameter("query", "tags", "explode: false,", "{type: array, items: {type: string, enum: [a, b]}}"),
+        parameter(
+            "query",
+            "filter",
+            "style: deepObject,",
+            "{type: object, properties: {n: {type: integer}, s: {type: string}}}",
+        ),
+        parameter("query", "empty", "allowEmptyValue: true,", "{type: integer}"),
+        "  - {name: where, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}\n"
+            .to_owned(),
+        parameter("header", "X-Mode", "required: true,", "{type: string, enum: [fast, slow]}"),
+        parameter("header", "User-Agent", "required: true,", "{type: string}"),
+        parameter("cookie", "theme", "", "{type: string, format: uuid}"),
+        format!("requestBody: {{required: true, content: {{application/json: {{schema: {thing}}}}}}}\n"),
+        "responses: {'204': {description: done}, '404': {description: none}}\n".to_owned(),
+    ];
+    one("post", &members.concat())
+}
+
+const VALID: &str = "query: {limit: 10}\nheader: {X-Mode: fast}\njson: {name: x}\nexpect: [204, 404]\n";
+
+/// What is told of a case that differs from a valid one.
+fn told(valid: &str, instead: &str) -> Vec<(Level, String)> {
+    told_with("", valid, instead)
+}
+
+/// Likewise, of a case that begins with `more`.
+fn told_with(more: &str, valid: &str, instead: &str) -> Vec<(Level, String)> {
+    assert!(VALID.contains(valid), "{valid}");
+    let case = more.to_owned() + &VALID.replacen(valid, instead, 1);
+    let found = found(&requests(), &suite(&case));
+    let of_rule = found.into_iter().filter(|(rule, ..)| matches!(*rule, "request-invalid" | "invalid-unfounded"));
+    of_rule.map(|(_, level, _, message)| (level, message)).collect()
+}
+
+#[test]
+fn request_invalid() {
+    for (valid, instead, level, message) in [
+        ("query: {limit: 10}", "query: {}", Should, "lacks the required query parameter `limit`"),
+        ("header: {X-Mode: fast}", "header: {}", Should, "lacks the required header `X-Mode`"),
+        ("json: {name: x}", "body: none", Should, "lacks the body that the document requires"),
+        ("limit: 10", "limit: many", Should, "`limit` that breaks its schema: \"many\" is not of type integer"),
+        ("limit: 10", "limit: 101", Should, "`limit` that breaks its schema: 101 is greater than the maximum of 100"),
+        ("limit: 10", "limit: '{{uuid}}'", Should, "`limit` that breaks its schema"),
+        ("limit: 10", "limit: 10, tags: [a, c]", Should, "`tags` that breaks its schema"),
+        ("limit: 10", "limit: 10, filter: {n: x}", Should, "`filter` that breaks its schema"),
+        ("limit: 10", "limit: 10, where: {b: 1}", Should, "`where` that breaks its schema: the required property `a`"),
+        (
+            "limit: 10",
+            "limit: 10, other: x",
+            Note,
+            "sends the query parameter `other`, which POST /things/{id} does not",
+        ),
+        ("X-Mode: fast", "x-mode: fastest", Should, "header `X-Mode` that breaks its schema"),
+        ("json: {name: x}", "json: {name: x}\ncookie: {theme: dark}", Should, "cookie `theme` that breaks its schema"),
+        (
+            "json: {name: x}",
+            "json: {}",
+            Should,
+            "a body that breaks its schema: the required property `name` is missing",
+        ),
+        ("json: {name: x}", "json: {name: 5}", Should, "a body that breaks its schema at `/name`"),
+        ("json: {name: x}", "json: {name: x, size: '{{uuid}}'}", Should, "a body that breaks its schema at `/size`"),
+        ("json: {name: x}", "json: {name: x, more: '{{env.MORE}}'}", Should, "`more` is not allowed"),
+        (
+            "X-Mode: fast",
+            "X-Mode: fast, Content-Type: text/plain",
+            Should,
+            "sends the content type `text/plain`, and POST",
+        ),
+        (
+            "json: {name: x}",
+            "header: {X-Mode: fast, Content-Type: application/json}\nbody: '{'",
+            Should,
+            "a body that is not JSON",
+        ),
+    ] {
+        let (valid, instead) = match instead.strip_prefix("header: {X-Mode: fast, Content-Type") {
+            Some(_) => ("header: {X-Mode: fast}\njson: {name: x}", instead),
+            None => (valid, instead),
+        };
+        let found = told(valid, instead);
+        assert!(matches!(&found[..], [(of, text)] if *of == level && text.contains(message)), "{instead}: {found:?}");
+        assert_eq!(told_with("invalid: true\n", valid, instead), [], "{instead}");
+    }
+}
+
+#[test]
+fn what_fits_or_is_not_known_is_not_invalid() {
+    for (valid, instead) in [
+        ("limit: 10", "limit: '10'"),
+        ("limit: 10", "limit: '{{env.LIMIT}}'"),
+        ("limit: 10", "limit: 10, tags: [a, b]"),
+        ("limit: 10", "limit: 10, tags: a"),
+        ("limit: 10", "limit: 10, tags: 'a,b'"),
+        ("limit: 10", "limit: 10, tags: []"),
+        ("limit: 10", "limit: 10, filter: {n: 5, s: 5}"),
+        ("limit: 10", "limit: 10, 'filter[n]': 5"),
+        ("limit: 10", "limit: 10, empty: ''"),
+        ("limit: 10", "limit: 10, where: {a: 1}"),
+        ("limit: 10", "limit: 10, where: '{\"a\":1}'"),
+        ("X-Mode: fast", "x-mode: '{{env.MODE}}'"),
+        ("X-Mode: fast", "X-Mode: fast, Content-Type: application/json;charset=utf-8"),
+        ("json: {name: x}", "json: {name: '{{env.NAME}}', size: '{{env.SIZE}}'}"),
+        ("json: {name: x}", "json: {name: '{{uuid}}', owner: '{{user}}'}\ncookie: {theme: '{{uuid.t}}'}"),
+        ("json: {name: x}", "json: {name: 'more than forty letters and {{env.NAME}} after them all'}"),
+    ] {
+        assert_eq!(told(valid, instead), [], "{instead}");
+    }
+}
+
+#[test]
+fn invalid_unfounded() {
+    let unfounded =
+        |who: &str| vec![(Should, format!("{who} says `invalid: true`, and the document forbids nothing of it"))];
+    assert_eq!(told("json: {name: x}", "json: {name: x}\ninvalid: true"), unfounded("the case `one`"));
+    assert_eq!(told("json: {name: x}", "json: {name: x}\ninvalid: false"), []);
+    let then = |step: &str| format!("expect: [204, 404]\nthen:\n  - {{{step}, expect: 404}}");
+    let expect = "expect: [204, 404]";
+    assert_eq!(told(expect, &then("invalid: true")), unfounded("step 2 of the case `one`"));
+    assert_eq!(told(expect, &then("invalid: true, json: {}")), []);
+    assert_eq!(
+        told(expect, &format!("invalid: true\n{}", then("json: {}"))),
+        [],
+        "a later step is what the case means"
+    );
+    let found = told(expect, &then("json: {}"));
+    assert!(
+        matches!(&found[..], [(Should, text)] if text.starts_with("step 2 of the case `one` sends a body")),
+        "{found:?}"
+    );
+    for (valid, instead) in [
+        ("limit: 10", "limit: '{{env.LIMIT}}'"),
+        ("json: {name: x}", "json: {name: x}\nauth: {header: Bearer x}"),
+        ("json: {name: x}", "body: '{\"name\":\"x\"}'\nauth: none"),
+    ] {
+        assert_eq!(told_with("invalid: true\n", valid, instead), [], "{instead}");
+    }
+}
+
+#[test]
+fn call_of_operation() {
+    let document = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /pets/{petId}:\n    parameters: [{in: path, \
+                    name: petId, required: true, schema: {type: string}}]\n    get: {operationId: it, responses: {'200': \
+                    {description: ok}}}\n  /pets/mine:\n    get: {responses: {'200': {description: ok}}}\n  \
+                    /pets/{petId}/toys/{toy}:\n    parameters: [{in: path, name: petId, required: true, schema: {type: \
+                    string}}, {in: path, name: toy, required: true, schema: {type: string}}]\n    put: {responses: {'200': \
+                    {description: ok}}}\n";
+    for (call, told) in [
+        ("GET /pets/mine", Some("Write `operation: GET /pets/mine` instead of `call`.")),
+        (
+            "GET /pets/{{uuid}}",
+            Some("Write `operation: GET /pets/{petId}` and `path: {petId: \"{{uuid}}\"}` instead of `call`."),
+        ),
+        (
+            "PUT /pets/{{uuid.a}}/toys/{{user}}",
+            Some(
+                "Write `operation: PUT /pets/{petId}/toys/{toy}` and `path: {petId: \"{{uuid.a}}\", toy: \"{{user}}\"}` \
+                 instead of `call`.",
+            ),
+        ),
+        ("DELETE /pets/{{uuid}}", None),
+        ("GET /pets", None),
+        ("GET /pets/mine/toys", None),
+    ] {
+        let folder = Folder::new();
+        folder.file("api.yaml", document);
+        let suite = format!(
+            "spec: api.yaml\noperation: it\nstates:\n  pet: {{call: GET /pets/mine, expect: 200}}\ncases:\n  \
+             one: {{call: \"{call}\", expect: 200}}\n"
+        );
+        let suite = folder.file("a.yaml", &suite);
+        let printed = run(&["lint", "--cases", &suite]).stdout;
+        match told {
+            Some(advice) => {
+                assert!(printed.contains("call-of-operation (should, suite): the case `one` calls"), "{printed}");
+                assert!(printed.contains("a.yaml:6:15"), "{printed}");
+                let joined = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(joined.contains(advice), "{advice}\n{printed}");
+            }
+            None => assert!(!printed.contains("call-of-operation"), "{printed}"),
+        }
+    }
+}

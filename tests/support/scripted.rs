@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use conformant::exchange::Request;
 use conformant::secret::Secrets;
-use conformant::suite::Rendered;
+use conformant::suite::{ElementValues, Rendered};
 use conformant::transport::{BaseUrl, Client, ClientOptions, Guard};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -87,6 +87,7 @@ pub(crate) fn request(client: &Client, method: &str, path: &str) -> Rendered {
         judged: true,
         required_query: Vec::new(),
         documented_values: Vec::new(),
+        elements: ElementValues::default(),
     }
 }
 

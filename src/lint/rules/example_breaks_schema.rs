@@ -25,8 +25,8 @@
 
 use serde_json::Value;
 
-use super::described::{followed, node};
 use crate::finding::Finding;
+use crate::lint::document_nodes::{followed, node};
 use crate::lint::subject::{MediaOwner, Subject, quoted};
 use crate::location::{Anchor, Pointer};
 use crate::rule::{Level, Origin, Rule};

@@ -21,8 +21,8 @@
 
 use serde_json::Value;
 
-use super::described::{followed, node};
 use crate::finding::Finding;
+use crate::lint::document_nodes::{followed, node};
 use crate::lint::subject::{Subject, quoted};
 use crate::rule::{Level, Origin, Rule};
 use crate::spec::Document;

@@ -1,5 +1,6 @@
 //! The lint rules, one file each. A new rule is its file and two lines here: the module and its entry in [`RULES`].
 
+mod call_of_operation;
 mod case_asserts_nothing;
 mod case_leaves_object;
 mod content_on_bodiless_status;
@@ -10,7 +11,9 @@ mod example_breaks_schema;
 mod example_contradicts_status;
 mod example_property_undescribed;
 mod free_matches_nothing;
+mod invalid_unfounded;
 mod request_body_ignored;
+mod request_invalid;
 mod response_unpinned;
 mod response_unreached;
 mod scheme_ambiguous;
@@ -45,6 +48,9 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &free_matches_nothing::RULE, run: free_matches_nothing::run },
     Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
+    Lint { rule: &call_of_operation::RULE, run: call_of_operation::run },
+    Lint { rule: &request_invalid::RULE, run: request_invalid::run },
+    Lint { rule: &invalid_unfounded::RULE, run: invalid_unfounded::run },
     Lint { rule: &case_leaves_object::RULE, run: case_leaves_object::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];

@@ -109,8 +109,8 @@ impl Journal {
         file.add(number, &asked);
     }
 
-    /// The target has given the id of the object. `captures` holds every captured value.
-    pub fn made<'a>(&self, number: u64, id: &str, captures: impl IntoIterator<Item = (&'a String, &'a Value)>) {
+    /// The target has given the id of the object. `captures` holds every value by which it may be named.
+    pub fn made(&self, number: u64, id: &str, captures: &BTreeMap<String, Value>) {
         // Without its id an object cannot be removed, so a short secret inside the id does not hide it.
         let hidden = |text: &str| {
             let masked = if text == id { self.secrets.mask_id(text) } else { self.secrets.mask_str(text) };

@@ -131,7 +131,8 @@ fn one_of(statuses: &str) -> String {
     if statuses.contains(" or ") { format!("({statuses})") } else { statuses.to_owned() }
 }
 
-/// A `call` of the case is no operation of the document: its status is the suite's matter, and so is silence.
+/// A `call` of the case is no operation of the document: its status is the suite's matter. An answer without a status is the
+/// matter of other rules.
 fn with_calls(assessment: &Assessment<'_>, checked: Checked) -> Checked {
     let mut findings = Vec::new();
     let mut applies = false;
@@ -143,15 +144,13 @@ fn with_calls(assessment: &Assessment<'_>, checked: Checked) -> Checked {
             continue;
         };
         applies = true;
-        let status = observed.exchange.answer.status();
-        if status.is_some_and(|status| list.contains(&status)) {
+        let Some(status) = observed.exchange.answer.status().filter(|status| !list.contains(status)) else {
             continue;
-        }
+        };
         let expected = list.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-        let came = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
         findings.push(
-            Finding::new(&RULE, format!("the server answered the call with {came} instead of {expected}"))
-                .compared(expected, came)
+            Finding::new(&RULE, format!("the server answered the call with {status} instead of {expected}"))
+                .compared(expected, status.to_string())
                 .origin(Origin::Suite)
                 .step(index)
                 .case(assessment.observation.suite.place(expectation.span)),

@@ -98,9 +98,11 @@ pub(crate) fn generated(values: &Values) -> Vec<Generated> {
             .map(move |(name, value)| Generated { value: answers::as_text(value), name: format!("{given}.{name}") })
     });
     let uuids = values.uuids.values().map(|uuid| Generated { value: uuid.to_string(), name: "uuid".to_owned() });
+    let named = values.named_uuids.iter();
+    let named = named.map(|(name, uuid)| Generated { value: uuid.to_string(), name: format!("uuid.{name}") });
     let user = Generated { value: values.user.clone(), name: "user".to_owned() };
     let run = Generated { value: values.run.clone(), name: "run".to_owned() };
-    let mut all: Vec<Generated> = captured.chain(uuids).chain([user, run]).collect();
+    let mut all: Vec<Generated> = captured.chain(uuids).chain(named).chain([user, run]).collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.value.len()));
     all
 }

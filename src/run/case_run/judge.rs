@@ -276,8 +276,10 @@ fn run_rules(
     assessment: &Assessment<'_>,
     known: &CaseEntries,
 ) -> (Vec<Finding>, Result<(), String>) {
+    let about_calls = rules::findings_about_calls(&assess::assess_calls(assessment.observation));
     let (about_document, mut findings): (Vec<Finding>, Vec<Finding>) = rules::findings(assessment)
         .into_iter()
+        .chain(about_calls)
         .partition(|finding| finding.case.is_none() && finding.level == Level::Note);
     for finding in about_document {
         run.record.remark(&run.setup.suites, suite_index, finding);

@@ -163,7 +163,7 @@ fn keep<'a>(
     run.target.slots.note_answer(answer);
     let judged = matches!(step.action, Action::Operation(_));
     let cut = matches!(answer.end, End::Closed(Stage::Nothing) | End::Reset(Stage::Nothing));
-    if cut && judged {
+    if cut {
         attempt.retry = Some(if exchange.reused { RetryReason::Stale } else { RetryReason::Cut });
     }
     if let Some((status, wait)) = busy(suite, step, &exchange).filter(|_| judged) {
@@ -175,7 +175,7 @@ fn keep<'a>(
     // A target that let the time run out would let it run out again.
     let silent = answer.head.is_none() || matches!(answer.end, End::TimedOut(..));
     let role = match step.action {
-        Action::Operation(_) if sent.target_is_silent => {
+        _ if sent.target_is_silent => {
             attempt.fail("request", silence(&exchange));
             Role::Unjudged { step: index }
         }
@@ -267,7 +267,7 @@ async fn send_rendered(steps: &StepRun<'_, '_>, step: &Step, rendered: &Rendered
     if let Some(within) = step.within {
         let start = Instant::now();
         loop {
-            let sent = send(run, step, rendered, reuse).await;
+            let sent = send(run, rendered, reuse).await;
             let holds = match &sent.begun {
                 Ok(begun) => {
                     step.expect.all().iter().any(|one| answers::differs(one, &begun.exchange, values).is_none())
@@ -281,11 +281,11 @@ async fn send_rendered(steps: &StepRun<'_, '_>, step: &Step, rendered: &Rendered
         }
     }
     if step.at_once == 1 {
-        let sent = send(run, step, rendered, reuse).await;
+        let sent = send(run, rendered, reuse).await;
         return vec![if run.setup.settings.jobs <= 1 { finish(run, sent).await } else { sent }];
     }
     // If a connection lingered until all answers came, another copy could wait for that connection.
-    let sending = (0..step.at_once).map(async |_| finish(run, send(run, step, rendered, reuse).await).await);
+    let sending = (0..step.at_once).map(async |_| finish(run, send(run, rendered, reuse).await).await);
     join_all(sending).await
 }
 
@@ -320,17 +320,11 @@ async fn finish(run: &TestRun, sent: Sent) -> Sent {
 }
 
 /// Sends one request of a step. A connection that could not be made carried nothing, so it is tried again.
-async fn send(run: &TestRun, step: &Step, rendered: &Rendered, reuse: Reuse) -> Sent {
+async fn send(run: &TestRun, rendered: &Rendered, reuse: Reuse) -> Sent {
     let mut tries = 0;
     loop {
         tries += 1;
-        let (begun, target_is_silent) = match step.action {
-            Action::Operation(_) => send_judged(run, rendered, reuse).await,
-            Action::Call { .. } => {
-                let staged = run.target.client.send_call(rendered).await;
-                (staged.map(|exchange| Begun { exchange, rest: None }), false)
-            }
-        };
+        let (begun, target_is_silent) = send_judged(run, rendered, reuse).await;
         match begun {
             Err(failure) if failure.may_pass() && tries < CONNECTIONS && !run.target.stop.is_requested() => {
                 sleep(PAUSE * tries).await;

@@ -113,7 +113,7 @@ pub(crate) fn recall(
     run.target.guard.note_value(&entry.user);
     let mut values = run.fresh_values();
     values.user.clone_from(&entry.user);
-    values.captures.insert(String::new(), entry.captures.clone());
+    values.restore(&entry.captures);
     Ok(Object {
         number: entry.number,
         suite,

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::suite::{Action, Body, JsonTemplate, Part, PathValue, Reference, State, Statuses, Step, Suite, Text};
+use crate::suite::{
+    Action, Body, JsonTemplate, Part, PathValue, Reference, State, Statuses, Step, StructuredValue, Suite, Text,
+};
 use crate::transport::{Scopes, WrittenNames};
 
 /// What the guard must know about the suites.
@@ -52,8 +54,13 @@ fn path_segments(suite: &Suite, step: &Step, env: &BTreeMap<String, String>) -> 
         Action::Operation(index) => {
             let Some(operation) = suite.document.operations.get(*index) else { return Vec::new() };
             let mut path = operation.path.clone();
-            for (name, PathValue::Encoded(text) | PathValue::Raw(text)) in &step.path {
-                path = path.replace(&format!("{{{name}}}"), &pieces(text, env).join(&OF_RUN.to_string()));
+            for (name, value) in &step.path {
+                let written = match value {
+                    PathValue::Encoded(text) | PathValue::Raw(text) => pieces(text, env).join(&OF_RUN.to_string()),
+                    // No list or map is a scope.
+                    PathValue::Styled(_) => OF_RUN.to_string(),
+                };
+                path = path.replace(&format!("{{{name}}}"), &written);
             }
             path
         }
@@ -73,12 +80,13 @@ fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> WrittenNames {
                 written.add_with_gaps(&pieces.iter().map(String::as_str).collect::<Vec<_>>());
             };
             if !finds_nothing(step) {
-                step.path.iter().for_each(|(_, PathValue::Encoded(text) | PathValue::Raw(text))| add(text));
+                step.path.iter().flat_map(|(_, value)| value.texts()).for_each(&mut add);
                 if let Action::Call { path, .. } = &step.action {
                     add(path);
                 }
             }
-            step.query.iter().chain(&step.header).for_each(|(_, text)| add(text));
+            let values = || [&step.query, &step.header, &step.cookie].into_iter().flatten();
+            values().flat_map(|(_, value)| value.texts()).for_each(&mut add);
             match &step.body {
                 Body::None => {}
                 Body::Raw(text) => add(text),
@@ -86,6 +94,13 @@ fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> WrittenNames {
                 Body::Json(json) => {
                     json.texts().into_iter().for_each(add);
                     add_fixed(json, &mut written);
+                }
+            }
+            for structured in values().filter_map(|(_, value)| value.structured()).chain(structured_path_values(step)) {
+                match structured {
+                    StructuredValue::One(_) | StructuredValue::List(_) => {}
+                    StructuredValue::Map(entries) => entries.iter().for_each(|(key, _)| written.add(key)),
+                    StructuredValue::Json(json) => add_fixed(json, &mut written),
                 }
             }
             if let Action::Operation(index) = step.action
@@ -96,6 +111,14 @@ fn written(suites: &[Suite], env: &BTreeMap<String, String>) -> WrittenNames {
         }
     }
     written
+}
+
+/// The lists, maps and JSON values of the path.
+fn structured_path_values(step: &Step) -> impl Iterator<Item = &StructuredValue> {
+    step.path.iter().filter_map(|(_, value)| match value {
+        PathValue::Styled(styled) => Some(&styled.value),
+        PathValue::Encoded(_) | PathValue::Raw(_) => None,
+    })
 }
 
 /// Adds the fixed texts of a body, and the names of its members: some APIs make things by member names.

@@ -156,7 +156,10 @@ impl Decoder<'_> {
             ParameterIn::Query => {
                 draft.query.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
             }
-            ParameterIn::Path | ParameterIn::Cookie => None,
+            ParameterIn::Cookie => {
+                draft.cookie.iter().find(|named| named.value.is_some() && named.name == *key).map(|named| named.span)
+            }
+            ParameterIn::Path => None,
         };
         if let Some(taken) = taken {
             let message = format!("`{}` is set here, but the credential `{credential}` is sent there", shown(key));

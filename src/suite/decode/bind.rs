@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::context::Decoder;
 use super::draft::Draft;
 use crate::location::{Pointer, Span};
+use crate::spec::ParameterIn;
 use crate::suite::expectation::{Expectation, Expected};
 use crate::suite::path_template;
 use crate::suite::placeholder;
@@ -60,20 +61,22 @@ impl Decoder<'_> {
         };
         let auth = self.bind_auth(&draft, action.as_ref(), who, at);
         self.check_within(&draft, action.as_ref(), at_once);
-        let query = draft.query.into_iter().flat_map(|named| {
-            let name = named.name;
-            named.value.unwrap_or_default().into_iter().map(move |text| (name.clone(), text))
-        });
+        let operation = match &action {
+            Some(Action::Operation(index)) => self.document.and_then(|document| document.operations.get(*index)),
+            Some(Action::Call { .. }) | None => None,
+        };
         let step = Step {
             action: action.unwrap_or(Action::Operation(0)),
             auth,
             path,
-            query: query.collect(),
-            header: draft.header.into_iter().filter_map(|named| Some((named.name, named.value?))).collect(),
+            query: self.bind_values(ParameterIn::Query, draft.query, operation),
+            header: self.bind_values(ParameterIn::Header, draft.header, operation),
+            cookie: self.bind_values(ParameterIn::Cookie, draft.cookie, operation),
             body: draft.body.unwrap_or(Body::None),
             expect,
             within: draft.within.map(|(duration, _)| duration),
             at_once,
+            invalid: None,
             span,
         };
         self.check_values(&step, scope);
@@ -131,7 +134,7 @@ impl Decoder<'_> {
         for name in wanted {
             let value = draft.path.iter().find(|named| named.name == name).and_then(|named| named.value.clone());
             if let Some(value) = value {
-                bound.push((name.to_owned(), value));
+                bound.push((name.to_owned(), self.bind_path_value(operation, name, value)));
             } else {
                 let message = format!("{who} gives no value for the path parameter `{name}`");
                 self.strict.error(at, message, format!("Add `path: {{{name}: …}}`, for {}.", operation.title()));
@@ -176,8 +179,14 @@ impl Decoder<'_> {
         let mut sent = HashSet::new();
         for (place, text) in step.sent_texts() {
             for reference in text.references() {
-                if let Reference::Uuid(place) = reference {
-                    sent.insert(*place);
+                match reference {
+                    Reference::Uuid(place) => {
+                        sent.insert(*place);
+                    }
+                    Reference::NamedUuid(name) => {
+                        self.sent_names.insert(name.clone());
+                    }
+                    _ => {}
                 }
             }
             self.check_text(text, place, scope, &sent);
@@ -225,7 +234,16 @@ impl Decoder<'_> {
                     "a login cannot use `{{user}}`",
                     "A user is new for every run of a case, and a login is sent once. Use `{{env.NAME}}` for its values.",
                 ),
-                Reference::User | Reference::Run | Reference::Uuid(_) | Reference::Env(_) => {}
+                Reference::NamedUuid(name) if used == TextPlace::Expected && !self.sent_names.contains(name) => {
+                    let message = format!("no response can contain this `{{{{uuid.{name}}}}}`, because no request has sent it");
+                    let help = "Send it in this request or an earlier one of the same case or state.";
+                    self.strict.error(span, message, help);
+                }
+                Reference::User
+                | Reference::Run
+                | Reference::Uuid(_)
+                | Reference::NamedUuid(_)
+                | Reference::Env(_) => {}
             }
         }
     }
@@ -244,7 +262,7 @@ impl Decoder<'_> {
         if exists {
             return;
         }
-        let mut known = vec!["user".to_owned(), "run".to_owned(), "uuid".to_owned(), "env.NAME".to_owned()];
+        let mut known: Vec<String> = ["user", "run", "uuid", "uuid.NAME", "env.NAME"].map(str::to_owned).into();
         match scope {
             Scope::Run => {}
             Scope::Login => known.retain(|name| name != "user"),

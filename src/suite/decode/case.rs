@@ -16,7 +16,7 @@ use crate::tree::{Entry, Node, Value};
 const CASE_ONLY_KEYS: [&str; 3] = ["profile", "given", "then"];
 
 /// The keys of a case and of a step, besides those that say what is sent.
-const STEP_KEYS: [&str; 6] = ["about", "operation", "call", "expect", "within", "at_once"];
+const STEP_KEYS: [&str; 7] = ["about", "operation", "call", "invalid", "expect", "within", "at_once"];
 
 /// The most requests that are sent at the same time.
 const MOST_AT_ONCE: usize = 64;
@@ -26,6 +26,7 @@ impl Decoder<'_> {
     pub(super) fn case(&mut self, suite: &str, entry: &Entry, defaults: &Draft, states: &[State]) -> Case {
         let name = entry.key.as_str();
         self.case_name(entry);
+        self.sent_names.clear();
         let mut case = Case {
             id: format!("{suite}/{name}"),
             name: name.to_owned(),
@@ -33,12 +34,14 @@ impl Decoder<'_> {
             profile: Profile::Extended,
             given: Vec::new(),
             steps: Vec::new(),
+            invalid: None,
             span: entry.key_span,
         };
         let who = format!("the case `{}`", shown(name));
         let keys: Vec<&str> = STEP_KEYS.into_iter().chain(SENT).chain(CASE_ONLY_KEYS).collect();
         let Some(node) = self.strict.keys(&entry.value, &who, &keys) else { return case };
         case.about = self.about(node);
+        case.invalid = self.invalid(node);
         if let Some(profile) = node.get("profile") {
             case.profile = self.profile(profile);
         }
@@ -69,7 +72,9 @@ impl Decoder<'_> {
                 if let Some(item) = self.step_keys(item, &who) {
                     self.about(item);
                     let own = self.draft(item);
-                    case.steps.push(self.step(item, &who, item.span, draft.under(&own), scope));
+                    let mut step = self.step(item, &who, item.span, draft.under(&own), scope);
+                    step.invalid = self.invalid(item);
+                    case.steps.push(step);
                 }
             }
         }
@@ -100,6 +105,12 @@ impl Decoder<'_> {
             }
         }
         self.strict.keys_but(node, who, &known, &CASE_ONLY_KEYS)
+    }
+
+    /// Reads `invalid`: where it stands if it is true.
+    fn invalid(&mut self, node: &Node) -> Option<Span> {
+        let entry = node.entry("invalid")?;
+        self.strict.boolean(&entry.value, "`invalid`").then_some(entry.key_span)
     }
 
     fn about(&mut self, node: &Node) -> Option<String> {

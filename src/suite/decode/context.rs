@@ -1,5 +1,7 @@
 //! What every part of the decoder needs: the errors so far, the document, and the names that the suite defines.
 
+use std::collections::HashSet;
+
 use crate::spec::Document;
 
 use crate::suite::step::Action;
@@ -22,6 +24,8 @@ pub(super) struct Decoder<'a> {
     pub(super) no_credentials: SaidOnce,
     /// The error that the suite has no states.
     pub(super) no_states: SaidOnce,
+    /// The names of `{{uuid.NAME}}` that the requests of this case, state or check have sent so far.
+    pub(super) sent_names: HashSet<String>,
 }
 
 /// How a credential is sent.
@@ -63,6 +67,7 @@ impl<'a> Decoder<'a> {
             sent_as: Vec::new(),
             no_credentials: SaidOnce::default(),
             no_states: SaidOnce::default(),
+            sent_names: HashSet::new(),
         }
     }
 

@@ -13,13 +13,14 @@ use crate::tree::Entry;
 
 /// The keys of a credential, of its check, and of the check's note.
 const CREDENTIAL_KEYS: [&str; 4] = ["env", "login", "optional", "check"];
-const CHECK_KEYS: [&str; 6] = ["call", "query", "header", "expect", "match", "note"];
+const CHECK_KEYS: [&str; 7] = ["call", "query", "header", "cookie", "expect", "match", "note"];
 const NOTE_KEYS: [&str; 2] = ["match", "say"];
 
 impl Decoder<'_> {
     /// Reads a credential; `index` is its number in the suite.
     pub(super) fn credential(&mut self, index: usize, entry: &Entry) -> Credential {
         self.strict.name(entry, "a credential", &["none"]);
+        self.sent_names.clear();
         let who = format!("the credential `{}`", shown(&entry.key));
         let mut credential = Credential {
             name: entry.key.clone(),

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::supplied::{SuppliedPathValue, SuppliedValue};
 use crate::location::Span;
-use crate::suite::step::{Action, Auth, Body, PathValue};
-use crate::suite::template::Text;
+use crate::suite::step::{Action, Auth, Body};
 
 /// The keys of a draft that say what is sent, besides the action.
-pub(super) const SENT: [&str; 6] = ["auth", "path", "query", "header", "json", "body"];
+pub(super) const SENT: [&str; 7] = ["auth", "path", "query", "header", "cookie", "json", "body"];
 
 /// A draft. `None` and empty lists mean that it does not say anything about that part.
 #[derive(Clone, Debug, Default)]
@@ -20,9 +20,10 @@ pub(super) struct Draft {
     pub(super) action: Option<(Option<Action>, Span)>,
     /// The credential and where it stands; the inner `None` as above.
     pub(super) auth: Option<(Option<Auth>, Span)>,
-    pub(super) path: Vec<NamedValue<PathValue>>,
-    pub(super) query: Vec<NamedValue<Vec<Text>>>,
-    pub(super) header: Vec<NamedValue<Text>>,
+    pub(super) path: Vec<NamedValue<SuppliedPathValue>>,
+    pub(super) query: Vec<NamedValue<SuppliedValue>>,
+    pub(super) header: Vec<NamedValue<SuppliedValue>>,
+    pub(super) cookie: Vec<NamedValue<SuppliedValue>>,
     pub(super) body: Option<Body>,
     pub(super) within: Option<(Duration, Span)>,
 }
@@ -48,6 +49,7 @@ impl Draft {
             path: merge(&self.path, &upper.path, str::to_owned),
             query: merge(&self.query, &upper.query, str::to_owned),
             header: merge(&self.header, &upper.header, str::to_ascii_lowercase),
+            cookie: merge(&self.cookie, &upper.cookie, str::to_owned),
             body: upper.body.clone().or_else(|| self.body.clone()),
             within: upper.within.or(self.within),
         }

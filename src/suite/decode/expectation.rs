@@ -2,8 +2,9 @@
 
 use super::context::Decoder;
 use crate::location::{Pointer, Span};
-use crate::spec::{Operation, Response};
+use crate::spec::{Operation, Response, Schema};
 use crate::suite::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation, Statuses};
+use crate::suite::schema_expectation::SchemaExpectation;
 use crate::suite::step::Action;
 use crate::suite::strict::{lacks, names, shown, suggestion};
 use crate::tree::{Entry, Node, Value};
@@ -245,9 +246,32 @@ impl Decoder<'_> {
         found
     }
 
-    /// Reads a `match`: by pointer a value, a list of alternatives, or `absent`.
+    /// Reads a schema of a `match`. `None` if it is faulty, which is then an error.
+    fn schema(&mut self, node: &Node) -> Option<SchemaExpectation> {
+        if node.entries().is_none() {
+            let message = format!("`schema` must be a mapping, not {}", node.kind());
+            let help = "Write a schema, such as `{schema: {type: string, minLength: 1}}`. For a value that is a map with the \
+                        key `schema`, write `{schema: {enum: [{schema: …}]}}`.";
+            self.strict.error(node.span, message, help);
+            return None;
+        }
+        if let Some(span) = placeholder_in(node) {
+            let message = "a schema cannot contain placeholders";
+            self.strict.error(span, message, "Match the value itself, such as `/id: \"{{mine.id}}\"`.");
+            return None;
+        }
+        match Schema::standalone(self.strict.source, node) {
+            Ok(schema) => Some(SchemaExpectation::new(schema, node.to_json())),
+            Err(errors) => {
+                errors.0.into_iter().for_each(|error| self.strict.push(error));
+                None
+            }
+        }
+    }
+
+    /// Reads a `match`: by pointer a value, a list of alternatives, a schema, or `absent`.
     pub(super) fn match_expectations(&mut self, node: &Node) -> Vec<(Pointer, MatchExpectation, Span)> {
-        let help = "Write `POINTER: value`, a list of alternatives, or `absent`.";
+        let help = "Write `POINTER: value`, a list of alternatives, `{schema: …}`, or `absent`.";
         let mut found = Vec::new();
         for entry in self.strict.mapping(node, "`match`", help).unwrap_or_default() {
             let pointer = self.strict.pointer(&entry.key, entry.key_span);
@@ -264,11 +288,29 @@ impl Decoder<'_> {
                     }
                     MatchExpectation::OneOf(items.iter().map(|item| self.strict.json(item)).collect())
                 }
+                Value::Mapping(members) if matches!(members.get(..), Some([only]) if only.key == "schema") => {
+                    match self.schema(&members[0].value) {
+                        Some(schema) => MatchExpectation::Schema(schema),
+                        None => MatchExpectation::Absent,
+                    }
+                }
                 _ => MatchExpectation::OneOf(vec![self.strict.json(&entry.value)]),
             };
             found.push((pointer, expectation, entry_span(entry)));
         }
         found
+    }
+}
+
+/// Where a schema has a placeholder. Two braces in a pattern are none.
+fn placeholder_in(node: &Node) -> Option<Span> {
+    match &node.value {
+        Value::String(text) => text.contains("{{").then_some(node.span),
+        Value::Sequence(items) => items.iter().find_map(placeholder_in),
+        Value::Mapping(entries) => {
+            entries.iter().filter(|entry| entry.key != "pattern").find_map(|entry| placeholder_in(&entry.value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 

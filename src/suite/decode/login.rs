@@ -78,7 +78,12 @@ impl Decoder<'_> {
         let entries = self.strict.mapping(&form.value, "`form`", help).unwrap_or_default();
         let mut pairs = Vec::new();
         for entry in entries {
-            pairs.extend(self.query_value(entry).into_iter().map(|text| (entry.key.clone(), text)));
+            let what = format!("`{}`", shown(&entry.key));
+            let texts = match entry.value.items() {
+                Some(items) => items.iter().map(|item| self.strict.text(item, &what)).collect(),
+                None => vec![self.strict.text(&entry.value, &what)],
+            };
+            pairs.extend(texts.into_iter().map(|text| (entry.key.clone(), text)));
         }
         draft.body = Some(Body::Form(pairs));
     }

@@ -12,11 +12,13 @@ mod credential;
 mod draft;
 mod expectation;
 mod login;
+mod parameter;
 mod public;
 mod request;
 mod setup;
 mod state;
 mod suite;
+mod supplied;
 
 #[cfg(test)]
 mod damage_tests;

@@ -43,8 +43,8 @@ fn values_of_the_wrong_type_are_refused() {
     refused_case(
         "  one: ▶200",
         &[("the case `one` must be a mapping, not a number", {
-            "These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
-         `json`, `body`, `profile`, `given` and `then`."
+            "These keys are known here: `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, `auth`, `path`, `query`, `header`, \
+         `cookie`, `json`, `body`, `profile`, `given` and `then`."
         })],
     );
 }
@@ -152,6 +152,21 @@ fn asking_again_is_for_safe_methods_only() {
 }
 
 #[test]
+fn invalid_is_true_or_false() {
+    refused_case(
+        "  one: {invalid: ▶maybe, expect: 200}\n  two: {expect: 200, then: [{▶invald: true, expect: 200}]}",
+        &[
+            ("`invalid` must be a boolean, not a string", "Write `true` or `false`."),
+            (
+                "unknown key `invald` in step 2 of the case `two`",
+                "Did you mean `invalid`? It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, \
+                 `at_once`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn expectations_at_once_are_as_many_as_the_answers() {
     let help = "Write one element for each of the 2 responses, in any order: a status, a list of alternatives, `documented` or a mapping.";
     refused_case(
@@ -172,7 +187,7 @@ fn every_path_parameter_has_a_value_and_there_are_no_others() {
     let add = "Add `path: {part: …}`, for GET /things/{thing}/parts/{part}.";
     refused_case(
         "  ▶one: {path: {part: null}, expect: 200}\n  two: {path: {▶prat: x}, expect: 200}\n  \
-         three: {path: {thing: ▶''}, expect: 200}\n  four: {path: {thing: ▶[a]}, expect: 200}\n  \
+         three: {path: {thing: ▶''}, expect: 200}\n  four: {path: {thing: ▶[]}, expect: 200}\n  \
          five: {operation: open, auth: none, path: {▶thing: x}, expect: 200}\n  \
          six: {expect: 200, then: [▶{path: {part: null}, expect: 200}]}\n  seven: {path: {thing: ▶{}}, expect: 200}\n  \
          eight: {path: {thing: {▶rwa: x}}, expect: 200}",
@@ -183,13 +198,10 @@ fn every_path_parameter_has_a_value_and_there_are_no_others() {
                 "Did you mean `part`? GET /things/{thing}/parts/{part} has `thing` and `part`.",
             ),
             ("`thing` is empty, so the request would have another path", "Write `{raw: \"\"}` if you mean that."),
-            ("`thing` must be a string, not a sequence", "Write a text. Put it in quotes if it begins with `{`."),
+            ("`thing` is empty, so the request would have another path", "Write `{raw: \"\"}` if you mean that."),
             ("unknown path parameter `thing`", "GET /open has no path parameters."),
             ("step 2 of the case `six` gives no value for the path parameter `part`", add),
-            (
-                "a path value that is a mapping needs `raw`",
-                "Write the value alone, or `{raw: \"…\"}` to send it without encoding.",
-            ),
+            ("`thing` is empty, so the request would have another path", "Write `{raw: \"\"}` if you mean that."),
             ("unknown key `rwa` in a path value", "Did you mean `raw`? These keys are known here: `raw`."),
         ],
     );

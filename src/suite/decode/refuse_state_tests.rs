@@ -84,7 +84,7 @@ fn credentials_are_checked() {
             ),
             (
                 "`check` of the credential `eight` must be a mapping, not a sequence",
-                "These keys are known here: `call`, `query`, `header`, `expect`, `match` and `note`.",
+                "These keys are known here: `call`, `query`, `header`, `cookie`, `expect`, `match` and `note`.",
             ),
         ],
     );
@@ -138,8 +138,8 @@ fn states_are_checked() {
             ),
             (
                 "the state `seven` must be a mapping, not a string",
-                "These keys are known here: `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, `gone`, \
-                 `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "These keys are known here: `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, `gone`, `within`, `from_env`, \
+                 `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
             (
                 "a call has no examples, because the document does not describe it",
@@ -210,7 +210,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "These keys are known here: `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
+                "These keys are known here: `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` \
                  and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
@@ -220,10 +220,10 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "`undo` of the state `six` must be a mapping, not a number",
-                "These keys are known here: `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
+                "These keys are known here: `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and \
                  `body`.",
             ),
-            ("there is no value `id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`."),
+            ("there is no value `id`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME` and `env.NAME`."),
         ],
     );
 }
@@ -243,7 +243,7 @@ fn sections_of_the_wrong_type_are_refused() {
             ("`states` must be a mapping, not a string", "Write `NAME: {call: …, expect: …}` for each state."),
             (
                 "`defaults` must be a mapping, not a string",
-                "These keys are known here: `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+                "These keys are known here: `auth`, `path`, `query`, `header`, `cookie`, `json`, `body` and `within`.",
             ),
             (
                 "`cases` must be a mapping, not a sequence",

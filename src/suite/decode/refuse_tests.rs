@@ -1,10 +1,11 @@
+use crate::location::InputErrors;
 use crate::suite::testing::{EXAMPLE, chatflow, read, refused, refused_case, refused_example, things};
 
-const CASE_KEYS: &str = "These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, `auth`, `path`, \
-                         `query`, `header`, `json`, `body`, `profile`, `given` and `then`.";
+const CASE_KEYS: &str = "These keys are known here: `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, `auth`, `path`, \
+                         `query`, `header`, `cookie`, `json`, `body`, `profile`, `given` and `then`.";
 const EXPECT: &str =
     "Every request needs its own `expect`: add a status, a list of them, `documented`, or a mapping with `status`.";
-const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{NAME.capture}}` or `{{env.NAME}}`.";
+const VALUES: &str = "A placeholder is `{{user}}`, `{{run}}`, `{{uuid}}`, `{{uuid.NAME}}`, `{{NAME.capture}}` or `{{env.NAME}}`. A name has letters, digits, `_` and `-`.";
 
 #[test]
 fn an_error_shows_file_line_column_the_line_and_a_caret() {
@@ -60,7 +61,7 @@ fn unknown_keys_are_refused_everywhere() {
         &[(
             "unknown key `captures` in the state `conversation`",
             "Did you mean `capture`? These keys are known here: `call`, `operation`, `expect`, `capture`, `id`, `exists`, `undo`, \
-             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+             `gone`, `within`, `from_env`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
         )],
     );
     refused_example(
@@ -76,7 +77,7 @@ fn unknown_keys_are_refused_everywhere() {
         "defaults:\n  ▶expect: 204\n",
         &[(
             "unknown key `expect` in `defaults`",
-            "These keys are known here: `auth`, `path`, `query`, `header`, `json`, `body` and `within`.",
+            "These keys are known here: `auth`, `path`, `query`, `header`, `cookie`, `json`, `body` and `within`.",
         )],
     );
     refused_example(
@@ -84,7 +85,7 @@ fn unknown_keys_are_refused_everywhere() {
         "check: {call: GET /info, expect: 200, ▶json: 1, match",
         &[(
             "unknown key `json` in `check` of the credential `chat_app`",
-            "These keys are known here: `call`, `query`, `header`, `expect`, `match` and `note`.",
+            "These keys are known here: `call`, `query`, `header`, `cookie`, `expect`, `match` and `note`.",
         )],
     );
     refused_case(
@@ -102,8 +103,8 @@ fn a_step_of_then_does_not_take_what_belongs_to_the_case() {
             ("`profile` belongs to the case, not to a step of `then`", "Move it up into the case."),
             (
                 "unknown key `withn` in step 3 of the case `one`",
-                "Did you mean `within`? These keys are known here: `about`, `operation`, `call`, `expect`, `within`, `at_once`, \
-                 `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "Did you mean `within`? These keys are known here: `about`, `operation`, `call`, `invalid`, `expect`, `within`, `at_once`, \
+                 `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
         ],
     );
@@ -250,7 +251,7 @@ fn a_value_that_nobody_defines_is_refused() {
         "▶{{their.conversation_id}}",
         &[(
             "there is no value `their.conversation_id`",
-            "Did you mean `theirs.conversation_id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and \
+            "Did you mean `theirs.conversation_id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and \
              `theirs.conversation_id`.",
         )],
     );
@@ -259,13 +260,16 @@ fn a_value_that_nobody_defines_is_refused() {
         "query: {a: \"x▶{{mine.conversation_id}}\"}, expect: 204}     #",
         &[(
             "there is no value `mine.conversation_id`",
-            "Did you mean `conversation_id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `conversation_id`.",
+            "Did you mean `conversation_id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `conversation_id`.",
         )],
     );
     refused_example(
         "query: conformance, user",
         "query: \"▶{{conversation_id}}\", user",
-        &[("there is no value `conversation_id`", "Here you can use `user`, `run`, `uuid` and `env.NAME`.")],
+        &[(
+            "there is no value `conversation_id`",
+            "Here you can use `user`, `run`, `uuid`, `uuid.NAME` and `env.NAME`.",
+        )],
     );
     refused_case(
         "  one:\n    given: {mine: thing}\n    path: {part: \"{{ mine.id }}-▶{{ mine.di }}\"}\n    \
@@ -274,20 +278,26 @@ fn a_value_that_nobody_defines_is_refused() {
         &[
             (
                 "there is no value `mine.di`",
-                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
             (
                 "there is no value `usr`",
-                "Did you mean `user`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `user`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
-            ("there is no value `id`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
-            ("there is no value `yours.id`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
-            ("there is no value `x`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            (
+                "there is no value `id`",
+                "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
+            ),
+            (
+                "there is no value `yours.id`",
+                "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
+            ),
+            ("there is no value `x`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`."),
             (
                 "there is no value `mine.x`",
-                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`.",
+                "Did you mean `mine.id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`.",
             ),
-            ("there is no value `y`", "Here you can use `user`, `run`, `uuid`, `env.NAME` and `mine.id`."),
+            ("there is no value `y`", "Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `mine.id`."),
         ],
     );
 }
@@ -373,4 +383,60 @@ fn staging_is_a_list_of_hosts() {
         &things(),
         &[("`staging` must be a sequence, not a string", list)],
     );
+}
+
+#[test]
+fn a_named_uuid_is_expected_only_after_it_was_sent() {
+    let help = "Send it in this request or an earlier one of the same case or state.";
+    refused_case(
+        "  one: {expect: {status: 200, match: {/id: \"▶{{uuid.a}}\"}}, then: [{query: {q: \"{{uuid.a}}\"}, expect: 200}]}\n  \
+         two: {query: {q: \"{{uuid.a}}\"}, expect: 200, then: [{query: {q: null}, expect: {status: 200, match: {/id: \"{{uuid.a}}\"}}}]}\n  \
+         three: {query: {q: \"▶{{uuid.}}\"}, expect: 200}",
+        &[
+            ("no response can contain this `{{uuid.a}}`, because no request has sent it", help),
+            ("`uuid.` cannot be the name of a value", VALUES),
+        ],
+    );
+}
+
+#[test]
+fn a_faulty_schema_is_an_error_at_its_line() {
+    const SCHEMA: &str =
+        "It has the keywords of a schema in an OpenAPI 3.0 document. Instead of `const: x` write `enum: [x]`.";
+    let head = "spec: x\noperation: getPart\ndefaults: {auth: none, path: {thing: t, part: p}}\ncases:\n";
+    let of = |schema: &str| {
+        format!("{head}  one:\n    expect:\n      status: 200\n      match:\n        /a:\n          schema: {schema}\n")
+    };
+    refused(
+        &of("▶5"),
+        &things(),
+        &[(
+            "`schema` must be a mapping, not a number",
+            "Write a schema, such as `{schema: {type: string, minLength: 1}}`. For a value that is a map with the key \
+             `schema`, write `{schema: {enum: [{schema: …}]}}`.",
+        )],
+    );
+    refused(
+        &of("{enum: [▶\"{{user}}\"]}"),
+        &things(),
+        &[("a schema cannot contain placeholders", "Match the value itself, such as `/id: \"{{mine.id}}\"`.")],
+    );
+    let faulty = |schema: &str, place: &str| {
+        let Err(errors) = read(&of(schema), &things()) else { panic!("accepted: {schema}") };
+        let shown = InputErrors(errors).to_string();
+        assert!(shown.contains(place), "{schema}\n{shown}");
+        shown
+    };
+    let constant = faulty("{const: 1}", "suite.yaml:10:20");
+    assert!(constant.contains("`const`") && constant.contains(SCHEMA), "{constant}");
+    let minimum = faulty("{type: integer, minimun: 5}", "suite.yaml:10:35");
+    assert!(minimum.contains("minimum"), "{minimum}");
+    faulty("{type: text}", "suite.yaml:10:");
+    faulty("{type: string, pattern: '('}", "suite.yaml:10:");
+    faulty("{properties: {a: {$ref: other.yaml}}}", "suite.yaml:10:");
+    for good in ["{type: array, items: {$ref: '#'}}", r"{type: string, pattern: '\{{1,2}x'}"] {
+        if let Err(errors) = read(&of(good), &things()) {
+            panic!("{good}\n{}", InputErrors(errors));
+        }
+    }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::context::Decoder;
 use super::draft::{Draft, NamedValue};
+use super::supplied::SuppliedValue;
 use crate::location::Span;
-use crate::suite::step::{Action, Body, PathValue};
-use crate::suite::strict::{lacks, shown, suggestion};
-use crate::suite::syntax::{ends_field, is_dot_segment, is_field_name, splits_request_line};
+use crate::suite::step::{Action, Body};
+use crate::suite::strict::{shown, suggestion};
+use crate::suite::syntax::{ends_field, is_dot_segment, is_field_name};
 use crate::suite::template::{Part, Text};
 use crate::tree::{Entry, Node, Value};
 
@@ -37,6 +38,9 @@ impl Decoder<'_> {
         if let Some(header) = node.get("header") {
             self.distinct_fields(header);
             draft.header = self.named(header, "`header`", Self::header_value);
+        }
+        if let Some(cookie) = node.get("cookie") {
+            draft.cookie = self.named(cookie, "`cookie`", Self::cookie_value);
         }
         draft.body = self.body(node);
         draft.within = node.get("within").and_then(|node| Some((self.within(node)?, node.span)));
@@ -160,48 +164,19 @@ impl Decoder<'_> {
         named.collect()
     }
 
-    fn path_value(&mut self, entry: &Entry) -> PathValue {
-        let node = &entry.value;
-        if node.entries().is_none() {
-            let text = self.strict.text(node, &format!("`{}`", shown(&entry.key)));
-            if text.parts.is_empty() && matches!(&node.value, Value::String(_)) {
-                self.strict.error(
-                    node.span,
-                    format!("`{}` is empty, so the request would have another path", shown(&entry.key)),
-                    "Write `{raw: \"\"}` if you mean that.",
-                );
-            }
-            return PathValue::Encoded(text);
-        }
-        let raw = self.strict.keys(node, "a path value", &["raw"]).and_then(|node| node.get("raw"));
-        let Some(raw) = raw else {
-            if lacks(node, "raw") {
-                let help = "Write the value alone, or `{raw: \"…\"}` to send it without encoding.";
-                self.strict.error(node.span, "a path value that is a mapping needs `raw`", help);
-            }
-            return PathValue::Raw(Text::fixed("", node.span));
-        };
-        let text = self.strict.text(raw, "`raw`");
-        for part in &text.parts {
-            if let Part::Literal(literal) = part
-                && let Some(odd) = literal.chars().find(|c| splits_request_line(*c))
-            {
-                let message = format!("a raw path value contains {odd:?}, which would split the request line");
-                self.strict.error(raw.span, message, "Percent-encode it, such as `%20` for a space.");
-            }
-        }
-        PathValue::Raw(text)
+    fn query_value(&mut self, entry: &Entry) -> SuppliedValue {
+        self.supplied(&entry.value, &format!("`{}`", shown(&entry.key)))
     }
 
-    pub(super) fn query_value(&mut self, entry: &Entry) -> Vec<Text> {
-        let what = format!("`{}`", shown(&entry.key));
-        match entry.value.items() {
-            Some(items) => items.iter().map(|item| self.strict.text(item, &what)).collect(),
-            None => vec![self.strict.text(&entry.value, &what)],
+    fn cookie_value(&mut self, entry: &Entry) -> SuppliedValue {
+        if !is_field_name(&entry.key) {
+            let message = format!("`{}` is not the name of a cookie", shown(&entry.key));
+            self.strict.error(entry.key_span, message, "The name of a cookie has no spaces, `=`, `;` and commas.");
         }
+        self.query_value(entry)
     }
 
-    fn header_value(&mut self, entry: &Entry) -> Text {
+    fn header_value(&mut self, entry: &Entry) -> SuppliedValue {
         self.field_name(entry);
         let lower = entry.key.to_ascii_lowercase();
         if CLIENT_FIELDS.contains(&lower.as_str()) {
@@ -211,9 +186,7 @@ impl Decoder<'_> {
             let message = "Authorization belongs under `auth`, which keeps it out of reports";
             self.strict.error(entry.key_span, message, "Write `auth: {header: \"…\"}`.");
         }
-        let text = self.strict.text(&entry.value, &format!("`{}`", shown(&entry.key)));
-        self.field_text(&text);
-        text
+        self.query_value(entry)
     }
 
     /// Refuses a key that is not a field name (RFC 9110 §5.1).
@@ -242,11 +215,7 @@ impl Decoder<'_> {
 
     /// Refuses what would end a field line (RFC 9110 §5.5).
     pub(super) fn field_text(&mut self, text: &Text) {
-        let literals = text.parts.iter().filter_map(|part| match part {
-            Part::Literal(literal) => Some(literal),
-            Part::Value(..) => None,
-        });
-        if let Some(odd) = literals.flat_map(|literal| literal.chars()).find(|c| ends_field(*c)) {
+        if let Some(odd) = text.literals().flat_map(str::chars).find(|c| ends_field(*c)) {
             let message = format!("a field value contains {odd:?}, which would end the field");
             self.strict.error(text.span, message, "Remove it: a field value is one line.");
         }

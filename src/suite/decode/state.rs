@@ -24,6 +24,7 @@ impl Decoder<'_> {
     /// Reads a state. Its calls inherit from `defaults`.
     pub(super) fn state(&mut self, entry: &Entry, defaults: &Draft) -> State {
         self.strict.name(entry, "a state", &[]);
+        self.sent_names.clear();
         let who = format!("the state `{}`", shown(&entry.key));
         let node = &entry.value;
         let keys: Vec<&str> = STATE_KEYS.into_iter().chain(SENT).collect();

@@ -21,7 +21,7 @@ use crate::tree::{Entry, FileKind, Node, Tree};
 const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
 
 /// The keys of `defaults`.
-const DEFAULTS_KEYS: [&str; 7] = ["auth", "path", "query", "header", "json", "body", "within"];
+const DEFAULTS_KEYS: [&str; 8] = ["auth", "path", "query", "header", "cookie", "json", "body", "within"];
 
 /// How a suite file begins.
 pub(in crate::suite) const BEGINNING: FileKind = FileKind {
