@@ -42,7 +42,7 @@ impl Decoder<'_> {
         let who = format!("`login` of {who}");
         let node = &entry.value;
         let known = self.strict.keys(node, &who, &LOGIN_KEYS).is_some();
-        let mut draft = if known { self.draft(node) } else { Draft::default() };
+        let mut draft = if known { self.draft_without_cookies(node) } else { Draft::default() };
         draft.auth.get_or_insert((Some(Auth::None), entry.key_span));
         self.form(node, &mut draft);
         self.needs_action(known, &mut draft, entry, &who);

@@ -3,7 +3,7 @@
 use crate::suite::testing::{refused, things};
 
 const SUCCESS: &str = "Add the status that means success, such as `expect: 200`.";
-const LOGIN_KEYS: &str = "It may have the keys `call`, `auth`, `query`, `header`, `json`, `form`, `expect`, `token`, `cookie`, `expires` and `csrf`.";
+const LOGIN_KEYS: &str = "These keys are known here: `call`, `auth`, `query`, `header`, `json`, `form`, `expect`, `token`, `cookie`, `expires` and `csrf`.";
 const TOKEN: &str = "Write the pointer of the token in the body of the response, such as `token: /access_token`.";
 const CSRF: &str = "Write `csrf: {header: X-CSRF-Token, from: …}`, where `from` is a pointer into the body of the response, `{header: NAME}` or `{cookie: NAME}`.";
 
@@ -76,11 +76,11 @@ fn a_login_has_one_body_and_a_plain_token_against_forged_requests() {
             ),
             (
                 "unknown key `heder` in `csrf` of `login` of the credential `user`",
-                "Did you mean `header`? It may have the keys `header` and `from`.",
+                "Did you mean `header`? These keys are known here: `header` and `from`.",
             ),
             (
                 "unknown key `field` in `from` of `csrf` of `login` of the credential `user`",
-                "It may have the keys `header` and `cookie`.",
+                "These keys are known here: `header` and `cookie`.",
             ),
         ],
     );

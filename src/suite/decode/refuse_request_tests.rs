@@ -159,7 +159,7 @@ fn invalid_is_true_or_false() {
             ("`invalid` must be a boolean, not a string", "Write `true` or `false`."),
             (
                 "unknown key `invald` in step 2 of the case `two`",
-                "Did you mean `invalid`? It may have the keys `about`, `operation`, `call`, `invalid`, `expect`, `within`, \
+                "Did you mean `invalid`? These keys are known here: `about`, `operation`, `call`, `invalid`, `expect`, `within`, \
                  `at_once`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
         ],
@@ -360,7 +360,7 @@ fn a_list_of_credentials_names_each_once_and_each_has_a_place_of_its_own() {
              two: {{env: E}}}}\ncases:\n  {auth}\n"
         )
     };
-    let known = "It may be `AppId`, `AppKey`, `Key`, `one`, `two` and `none`.";
+    let known = "Here you can use `AppId`, `AppKey`, `Key`, `one`, `two` and `none`.";
     for (case, message, help) in [
         ("one: {auth: ▶[], expect: 200}", "`auth` names no credential", "Write `auth: none` to send none."),
         ("one: {auth: [AppId, ▶AppId], expect: 200}", "`auth` names `AppId` twice", "Remove one of them."),

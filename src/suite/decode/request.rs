@@ -25,6 +25,15 @@ const CLIENT_FIELDS: [&str; 4] = ["host", "content-length", "transfer-encoding",
 impl Decoder<'_> {
     /// Reads the draft in a mapping. It ignores other keys; the caller refuses them.
     pub(super) fn draft(&mut self, node: &Node) -> Draft {
+        let mut draft = self.draft_without_cookies(node);
+        if let Some(cookie) = node.get("cookie") {
+            draft.cookie = self.named(cookie, "`cookie`", Self::cookie_value);
+        }
+        draft
+    }
+
+    /// As [`Self::draft`], for a mapping in which `cookie` means something else.
+    pub(super) fn draft_without_cookies(&mut self, node: &Node) -> Draft {
         let mut draft = Draft { action: self.action(node), ..Draft::default() };
         if let Some(auth) = node.get("auth") {
             draft.auth = Some((self.auth(auth), auth.span));
@@ -38,9 +47,6 @@ impl Decoder<'_> {
         if let Some(header) = node.get("header") {
             self.distinct_fields(header);
             draft.header = self.named(header, "`header`", Self::header_value);
-        }
-        if let Some(cookie) = node.get("cookie") {
-            draft.cookie = self.named(cookie, "`cookie`", Self::cookie_value);
         }
         draft.body = self.body(node);
         draft.within = node.get("within").and_then(|node| Some((self.within(node)?, node.span)));
