@@ -8,10 +8,21 @@ pub(super) fn names_an_id(name: &str) -> bool {
     words(name).iter().any(|word| matches!(word.as_str(), "id" | "ids" | "uuid" | "uuids" | "guid" | "guids"))
 }
 
+/// Whether a name says nothing but that its value is an id: `id`, `ids[0]`, `_id`.
+pub(super) fn names_only_an_id(name: &str) -> bool {
+    let words = words(name);
+    !words.is_empty()
+        && words.iter().all(|word| matches!(word.as_str(), "id" | "ids" | "uuid" | "uuids" | "guid" | "guids" | "in"))
+}
+
 /// A whole number without sign, zeros at its beginning, and fraction: `01002`, `1002.0` and `1.002e3` are `1002`.
 pub(super) fn canonical_number(token: &str) -> Option<String> {
     let text: String = token.trim_start_matches(['-', '+']).chars().filter(|c| *c != '_').collect();
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => u64::from_str_radix(hex, 16).ok()?.to_string(),
+        None => text,
+    };
     let whole = match text.split_once('.') {
         Some((whole, fraction)) if digits(whole) && fraction.bytes().all(|byte| byte == b'0') => whole.to_owned(),
         None if digits(&text) => text,
@@ -60,7 +71,12 @@ fn at_random(part: &str) -> bool {
     // A word begins with a capital or a digit: `HelloWorld2` has three. In a random text they are short.
     let starts = part.as_bytes().windows(2).filter(|two| kind(two[0]) != kind(two[1]) && kind(two[1]) != Kind::Small);
     let words = 1 + starts.count();
-    (16..=40).contains(&part.len()) && (turns >= 4 || part.len() < words * 3)
+    let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
+    let (letters, digits) = (count(u8::is_ascii_alphabetic), count(u8::is_ascii_digit));
+    // In words every second or third letter is a vowel.
+    let few_vowels = count(|byte| b"aeiouAEIOU".contains(byte)) * 3 < letters;
+    let mixed = part.len() < words * 4 || (digits >= 3 && letters >= 4 && turns >= 2);
+    (16..=40).contains(&part.len()) && (turns >= 4 || part.len() < words * 3 || (few_vowels && mixed))
 }
 
 #[derive(PartialEq, Eq)]
@@ -133,6 +149,10 @@ mod tests {
             "V1StGXR8_Z5jdHi6B-myT",
             "IRFa-VaY2b_aBcDeFgHiJ",
             "aBcDeFgHiJkLmNoPqR",
+            "01QJHRP0948056EPPBQDBZPKGW",
+            "xNBHcssM_kPXipgBfBV-u",
+            "cus_ECcCfV4yrNVYDPTT",
+            "JEF5sjzZaVSzSibwpCiCn",
         ] {
             assert!(looks_like_id(token, true), "{token}");
         }
@@ -149,6 +169,9 @@ mod tests {
             "3",
             "application",
             "v1.2.3-beta.4",
+            "getUserByIdAndName",
+            "HELLOWORLD2026EDITION",
+            "application2026release",
             "2026-01-31-2026-02-28",
             "",
         ] {

@@ -1,5 +1,6 @@
 //! Whether a literal cannot be a real id. The module's page describes the rule.
 
+use super::id_texts::looks_like_id;
 use super::shapes::Shapes;
 
 /// Words with a meaning for servers: all objects, or an object of the caller.
@@ -90,7 +91,7 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
 
 /// Checks that a literal looks neither like an id nor like a pattern. The error is the end of a sentence that names it.
 pub(super) fn looks_harmless(text: &str) -> Result<(), &'static str> {
-    if begins_with_digit(text) || contains_id(text) {
+    if begins_with_digit(text) || contains_id(text) || looks_like_id(text, true) {
         return Err("could be an id that is not of this run");
     }
     if text.contains(|c: char| !c.is_ascii() || c.is_ascii_control() || "*%?[]{}<>|^`\"'\\;,".contains(c)) {

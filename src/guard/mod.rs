@@ -16,8 +16,9 @@
 //!   of the suites writes that name ([`WrittenNames`]). Before it stands anything.
 //! - *It names an object of this run outside the path.* It is a POST without path values whose query or body names an object, or
 //!   an operation whose required query parameter does.
-//! - *It creates.* The POST by which a state makes its object may have any path and body. Another POST is sent if its path has
-//!   no value, or only values of this run and of its objects.
+//! - *It creates.* The POST by which a state makes its object may have any body, and any path that does not end with an id of
+//!   something else: a POST there changes that object. Another POST is sent if its path has no value, or only values of this
+//!   run and of its objects, and does not end with one that only came with an object.
 //!
 //! *Made* is what the accepted response to a creation gave. A `{{uuid}}` names no object, and neither does a value that came with
 //! an object, such as the id of its parent ([`Guard::note_captured`] takes both).
@@ -33,8 +34,10 @@
 //! **Query, fields and body** of a request that may change something may name objects too (`values`). If a word of a name says
 //! that its value is an id (`id`, `jobIds`, `filter[id]`, `id__in`), the value must be of this run, or clearly not an id. No
 //! other text, no name and no cookie may contain anything that looks like an id (a UUID, long hex, 15 digits or more, as many
-//! digits as captured ids have, letters and digits in random order), unless it is of this run. What came with an object may be
-//! named beside the object itself, but not in a list.
+//! digits as captured ids have, letters and digits in random order, the length and letters of a captured random id), unless it
+//! is of this run. Texts are searched as they are and with every escape of URLs, JSON and XML read. A list that holds an object
+//! of the run holds only objects of the run. What came with an object may be named beside the object itself, but not in a list,
+//! and not under a name that says nothing but `id`.
 //!
 //! **What the guard cannot see** in a request: that a target does more than the request asks for, that a word in a body is a
 //! real id, which object the path of a making POST belongs to, and that a server ignores the last value of a path.

@@ -2,6 +2,7 @@
 
 use super::decoded::decoded;
 use super::refusal::{Refusal, quoted};
+use super::removing::says_removal;
 use crate::suite::Rendered;
 
 /// A path below the base URL.
@@ -36,7 +37,10 @@ impl<'r> ResourcePath<'r> {
             let end = start + sent.len();
             let inside = values.iter().filter(|range| range.start < end.max(start + 1) && range.end > start);
             let mut found: Vec<&str> = inside.map(|range| &below[range.clone()]).collect();
-            if !rendered.judged && (!found.is_empty() || rendered.documented_values.contains(&segments.len())) {
+            // `POST /users/bulk-delete` is another operation than `POST /users/{id}`, and must name what it removes.
+            let removes = || rendered.request.method == "POST" && says_removal(sent);
+            let documented = || rendered.documented_values.contains(&segments.len()) && !removes();
+            if !rendered.judged && (!found.is_empty() || documented()) {
                 found = vec![sent];
             }
             segments.push(PathSegment { sent, values: found });

@@ -2,6 +2,7 @@
 //! The module's page names the four cases.
 
 use super::decoded::{decoded, names_one_object};
+use super::id_texts::looks_like_id;
 use super::literal::{contains_id, has_mark, is_word, looks_harmless, says_no_id};
 use super::path::{ResourcePath, same_segments};
 use super::refusal::{Refusal, quoted};
@@ -45,26 +46,28 @@ pub(super) fn check(rendered: &Rendered, known: &RunValues, purpose: RequestPurp
     }
     let creates = method == "POST" && removing.is_none();
     if creates && purpose == RequestPurpose::Creating {
-        return Ok(());
+        return ends_with_no_object(&path, known);
     }
     elements_of_run(rendered, known)?;
     let last = last_value(&path, known);
     let subject = match last {
         Last::Object(origin) => {
             before_object(&path, known, &origin)?;
+            same_segment(&path, known)?;
             after_last(&path, rendered)?;
             PathSubject::Object
         }
         Last::Fresh => {
-            each_is_one_value(&path)?;
+            each_is_one_value(&path, known)?;
             after_last(&path, rendered)?;
             PathSubject::Nothing
         }
         Last::SaysNoId => {
-            each_is_one_value(&path)?;
+            each_is_one_value(&path, known)?;
             PathSubject::Nothing
         }
         Last::Foreign(_) if creates && only_of_run(&path, known) => {
+            ends_with_no_object(&path, known)?;
             after_last(&path, rendered)?;
             PathSubject::Creation
         }
@@ -91,6 +94,26 @@ fn elements_of_run(rendered: &Rendered, known: &RunValues) -> Result<(), Refusal
             return Err(path_value(sent, "is an element of a list or map, and is no object of this run")
                 .help("name only {{NAME.capture}} and {{uuid}} in a list in the path"));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a creation whose path ends with an id that is not of this run: a POST there changes that object.
+fn ends_with_no_object(path: &ResourcePath<'_>, known: &RunValues) -> Result<(), Refusal> {
+    let Some(segment) = path.segments.last() else { return Ok(()) };
+    let text = decoded(segment.sent).map_err(|why| path_value(segment.sent, &why))?;
+    let foreign = match known.ownership(&text) {
+        Ownership::Object(_) | Ownership::Fresh => false,
+        Ownership::Companion => true,
+        Ownership::Credential | Ownership::Unknown => {
+            known.around_fresh(&text).is_none()
+                && (is_number(&text) || contains_id(&text) || looks_like_id(&text, true))
+        }
+    };
+    if foreign {
+        return Err(path_value(segment.sent, "is at the end of the path, so the POST could change that object").help(
+            "a creation names the collection: write the path of the collection, and put the other id into the body",
+        ));
     }
     Ok(())
 }
@@ -130,7 +153,12 @@ fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
                 .help("begin the value with a letter, such as x-{{uuid}}"),
             );
         }
-        if !contains_id(before) && !contains_id(after) && known.around_fresh(after).is_none() {
+        if let Some(c) = [before, after].iter().find_map(|text| text.chars().find(|c| !may_stand_beside(*c))) {
+            let why = format!("holds a value of this run beside {c:?}, which some servers read as the end of a name");
+            return Last::Foreign(refusal(&why));
+        }
+        let is_id = |text: &str| contains_id(text) || looks_like_id(text, true);
+        if !is_id(before) && !is_id(after) && known.around_fresh(after).is_none() {
             return Last::Fresh;
         }
         return Last::Foreign(refusal("holds a value of this run, and something else that could be an id"));
@@ -151,6 +179,11 @@ fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
 /// Whether a request of the suites writes this name, so that it may exist.
 fn may_be_written(value: &str, known: &RunValues) -> bool {
     known.written.has(value, |gap| known.ownership(gap) != Ownership::Unknown)
+}
+
+/// Whether a character may stand in one name with a value that the run made up. No server ends a name there.
+fn may_stand_beside(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '@' | '+' | '=' | ':' | ' ')
 }
 
 const IDENTITY: &str = "end the path with the object's own id: the capture that its state names with `id`";
@@ -195,13 +228,29 @@ fn before_object(path: &ResourcePath<'_>, known: &RunValues, origin: &ObjectOrig
 }
 
 /// Checks that each value of the path is one value in every spelling.
-fn each_is_one_value(path: &ResourcePath<'_>) -> Result<(), Refusal> {
+fn each_is_one_value(path: &ResourcePath<'_>, known: &RunValues) -> Result<(), Refusal> {
     for (_, sent) in path.values_before_last() {
         let refusal = |why: &str| path_value(sent, why);
         let value = decoded(sent).map_err(|why| refusal(&why))?;
         names_one_object(&value).map_err(|why| refusal(&why))?;
     }
-    Ok(())
+    same_segment(path, known)
+}
+
+/// Checks the values in the segment of the last one. A server may read that segment as a list, so each must be of the run, or
+/// have come with an object of the run.
+fn same_segment(path: &ResourcePath<'_>, known: &RunValues) -> Result<(), Refusal> {
+    let Some((index, _)) = path.last_value() else { return Ok(()) };
+    let values = path.segments[index].values.split_last().map_or(&[][..], |(_, before)| before);
+    values.iter().try_for_each(|sent| {
+        let value = decoded(sent).map_err(|why| path_value(sent, &why))?;
+        match known.ownership(&value) {
+            Ownership::Credential | Ownership::Unknown if known.around_fresh(&value).is_none() => {
+                Err(path_value(sent, "does not come from this run, and stands in one segment with the last value"))
+            }
+            _ => Ok(()),
+        }
+    })
 }
 
 /// Whether every value of the path is of the run, or came with an object of the run.
@@ -245,11 +294,14 @@ fn fixed_segment(segment: &str, documented: bool) -> Result<(), Refusal> {
     if !documented {
         return looks_harmless(&text).map_err(|why| path_contains(segment, why));
     }
-    let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if number || contains_id(&text) {
+    if is_number(&text) || contains_id(&text) {
         return Err(path_contains(segment, "could be an id that is not of this run"));
     }
     Ok(())
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Checks a request whose path has no value: a creation, a POST that names an object in its query or body, or an operation
@@ -263,8 +315,12 @@ fn without_path_value(
     let fixed = || path.segments.iter().try_for_each(|segment| fixed_segment(segment.sent, rendered.judged));
     let last = path.segments.last().and_then(|segment| decoded(segment.sent).ok());
     match rendered.request.method.as_str() {
-        // The document says that this creates something, whatever its segments are called.
-        "POST" if removing.is_none() && rendered.judged => Ok(PathSubject::Creation),
+        // The document says that this creates something, whatever its segments are called. But a segment that is an id names
+        // an object that exists. (The first segment may be a version.)
+        "POST" if removing.is_none() && rendered.judged => {
+            path.segments.iter().skip(1).try_for_each(|segment| fixed_segment(segment.sent, true))?;
+            ends_with_no_object(path, known).map(|()| PathSubject::Creation)
+        }
         "POST" if removing.is_none() => {
             fixed()?;
             match last.filter(|word| !word.is_empty() && is_word(word)) {

@@ -57,11 +57,30 @@ const VERBS_OR_NOUNS: &[&str] =
 const INSIDE: &[&str] = &["delete", "destroy", "erase", "logout", "purge", "remove", "signout"];
 
 /// What may follow such a verb in one word. `deleted` and `remover` are other words.
-const AFTER_INSIDE: &[&str] = &["all", "batch", "bulk", "by", "item", "many", "multiple", "one"];
+const AFTER_INSIDE: &[&str] = &[
+    "account", "all", "batch", "bulk", "by", "cache", "comment", "data", "document", "entr", "file", "folder", "group",
+    "image", "item", "job", "key", "many", "message", "multiple", "note", "object", "one", "page", "post", "product",
+    "project", "record", "task", "team", "thing", "token", "user",
+];
 
 /// Parameters and members that say what to do.
-const ACTIONS: &[&str] =
-    &["action", "cmd", "command", "do", "event", "function", "method", "op", "operation", "task", "verb"];
+const ACTIONS: &[&str] = &[
+    "act",
+    "action",
+    "actions",
+    "cmd",
+    "command",
+    "do",
+    "event",
+    "function",
+    "method",
+    "mode",
+    "op",
+    "operation",
+    "submit",
+    "task",
+    "verb",
+];
 
 /// Pairs of words that are one verb.
 const PAIRS: &[(&str, &str)] =
@@ -75,6 +94,11 @@ pub(super) fn removing_word(request: &Request, base_path: &str) -> Option<String
     in_text(&text_of(path), reads)
         .or_else(|| in_query(query, reads))
         .or_else(|| request.body.as_deref().filter(|_| !reads).and_then(in_body))
+}
+
+/// Whether a segment of a path says that a request removes something.
+pub(super) fn says_removal(segment: &str) -> bool {
+    in_text(&text_of(segment), false).is_some()
 }
 
 /// The decoded text. One that cannot be decoded is refused elsewhere.

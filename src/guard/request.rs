@@ -1,5 +1,6 @@
 //! Whether a request is one request, for the target and with the method that it shows.
 
+use super::decoded::unescaped;
 use super::refusal::Refusal;
 use crate::exchange::Request;
 
@@ -21,12 +22,19 @@ const REFUSED_FIELDS: &[(&str, &str)] = &[
     ("upgrade", CONNECTION),
     ("http2-settings", CONNECTION),
     ("proxy-connection", CONNECTION),
+    ("destination", "it names another object, which the request would replace"),
     ("forwarded", PATH),
     ("x-host", PATH),
     ("x-url", PATH),
     ("x-uri", PATH),
     ("x-path", PATH),
     ("x-method", METHOD),
+    ("method-override", METHOD),
+    ("http-method-override", METHOD),
+    ("x-request-method", METHOD),
+    ("x-request-uri", PATH),
+    ("original-url", PATH),
+    ("request-uri", PATH),
 ];
 
 /// The beginnings of the names of such fields.
@@ -74,9 +82,10 @@ pub(super) fn well_formed(request: &Request) -> Result<(), Refusal> {
 /// beginning of a word (`payment_method` is another name).
 fn method_parameter(text: &[u8]) -> Option<&'static str> {
     const OTHERS: [&str; 3] = ["x-http-method", "x-method-override", "method-override"];
-    let decoded: Vec<u8> = percent_encoding::percent_decode(text).map(|byte| byte.to_ascii_lowercase()).collect();
+    let text = unescaped(&String::from_utf8_lossy(text)).to_ascii_lowercase();
+    let decoded = text.as_bytes();
     let at_word = |at: usize| at == 0 || !decoded[at - 1].is_ascii_alphanumeric();
-    if memchr::memmem::find_iter(&decoded, "_method").any(at_word) {
+    if memchr::memmem::find_iter(decoded, "_method").any(at_word) {
         return Some("_method");
     }
     let dashes: Vec<u8> = decoded.iter().map(|byte| if *byte == b'_' { b'-' } else { *byte }).collect();
@@ -100,6 +109,12 @@ fn field_well_formed(name: &str, value: &str, allowed: &[&str]) -> Result<(), Re
     }
     if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
         return Err(Refusal::new(format!("the field {name} contains a line break or a NUL, which would end it")));
+    }
+    let option = value.trim().to_ascii_lowercase();
+    if name.eq_ignore_ascii_case("connection") && !matches!(option.as_str(), "close" | "keep-alive") {
+        return Err(Refusal::new(format!(
+            "the field {name} may only say close or keep-alive: a proxy drops the fields that it names"
+        )));
     }
     match why_refused(name) {
         Some(why) if !allowed.iter().any(|allowed| name.eq_ignore_ascii_case(allowed)) => {

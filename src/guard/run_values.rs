@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
 use super::decoded::names_one_object;
+use super::id_texts::looks_like_id;
 use super::literal;
 use super::scopes::{Scopes, StateKey};
 use super::shapes::Shapes;
@@ -21,6 +22,8 @@ pub(super) struct RunValues {
     ids: RunIds,
     uuids: RwLock<HashMap<Uuid, ObjectOrigin>>,
     texts: RwLock<HashMap<Box<str>, ObjectOrigin>>,
+    /// The lengths of the ids that look random, each with the kinds of characters in it.
+    random: RwLock<HashSet<(usize, u8)>>,
     /// Values that came with an object, or that the run may send: they name no object of the run.
     companions: RwLock<HashSet<Box<str>>>,
     /// The prefix of every name that the run makes up, so that these names need not be stored.
@@ -59,6 +62,16 @@ pub(super) enum Ownership {
     Unknown,
 }
 
+/// Which kinds of characters a text consists of: small letters, capitals, and digits.
+fn kinds(text: &str) -> u8 {
+    text.bytes().fold(0, |kinds, byte| match byte {
+        b'a'..=b'z' => kinds | 1,
+        b'A'..=b'Z' => kinds | 2,
+        b'0'..=b'9' => kinds | 4,
+        _ => kinds,
+    })
+}
+
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -69,6 +82,7 @@ impl RunValues {
             ids,
             uuids: RwLock::default(),
             texts: RwLock::default(),
+            random: RwLock::default(),
             companions: RwLock::default(),
             run: RwLock::default(),
             credentials: RwLock::default(),
@@ -92,6 +106,12 @@ impl RunValues {
         self.shapes.fetch_or(shape.bits(), Ordering::Relaxed);
         if shape.has(Shapes::DIGITS) && id.len() < 64 {
             self.lengths.fetch_or(1 << id.len(), Ordering::Relaxed);
+        }
+        if shape.has(Shapes::OPEN) && !self.is_fresh(id) && looks_like_id(id, true) {
+            let one = (id.len(), kinds(id));
+            if !read(&self.random).contains(&one) {
+                self.random.write().unwrap_or_else(PoisonError::into_inner).insert(one);
+            }
         }
         if let Ok(uuid) = Uuid::try_parse(id) {
             self.uuids.write().unwrap_or_else(PoisonError::into_inner).insert(uuid, origin);
@@ -179,6 +199,14 @@ impl RunValues {
     /// Whether a number has as many digits as the id of an object. Numbers of one or two digits do not count: they are common.
     pub(super) fn fits_number(&self, digits: &str) -> bool {
         (3..64).contains(&digits.len()) && self.lengths.load(Ordering::Relaxed) & (1 << digits.len()) != 0
+    }
+
+    /// Whether a text is as long as a random id of the run, and consists of the same kinds of characters, at least two.
+    pub(super) fn fits_random(&self, text: &str) -> bool {
+        let kinds = kinds(text);
+        kinds.count_ones() >= 2
+            && text.len() >= 10
+            && read(&self.random).iter().any(|(length, known)| *length == text.len() && kinds & !known == 0)
     }
 
     pub(super) fn set_run(&self, run: &str) {

@@ -4,8 +4,8 @@
 //! are also searched for anything that looks like an id, so that an id inside a longer text, or in a body of an unknown
 //! kind, is found too.
 
-use super::decoded::decoded;
-use super::id_texts::{canonical_number, looks_like_id, names_an_id};
+use super::decoded::{decoded, unescaped};
+use super::id_texts::{canonical_number, looks_like_id, names_an_id, names_only_an_id};
 use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word, looks_harmless};
 use super::refusal::{Refusal, quoted};
 use super::run_values::{Ownership, RunValues};
@@ -158,7 +158,14 @@ impl ValueReader<'_> {
             Value::Null | Value::Bool(_) => Ok(()),
             Value::Number(number) => self.one_of(name, &number.0, in_list),
             Value::String(text) => self.one_of(name, text, in_list),
-            Value::Sequence(items) => items.iter().try_for_each(|item| self.node(name, item, true)),
+            Value::Sequence(items) => {
+                // A list with an object of the run is a list of objects, whatever its name says.
+                let of_objects = items.iter().any(|item| {
+                    matches!(&item.value, Value::String(text) if matches!(self.known.ownership(text), Ownership::Object(_)))
+                });
+                let name = if of_objects && !name.is_some_and(names_an_id) { Some("ids") } else { name };
+                items.iter().try_for_each(|item| self.node(name, item, true))
+            }
             Value::Mapping(entries) => entries.iter().try_for_each(|entry| {
                 self.value(None, &entry.key)?;
                 self.node(Some(&entry.key), &entry.value, in_list)
@@ -168,7 +175,7 @@ impl ValueReader<'_> {
 
     /// Checks a value that may be an element of a list. In a list, what came with an object names one more object.
     fn one_of(&mut self, name: Option<&str>, text: &str, in_list: bool) -> Result<(), Refusal> {
-        if in_list && self.known.ownership(text) == Ownership::Companion {
+        if in_list && self.known.ownership(text) == Ownership::Companion && !is_common(name, text) {
             return Err(self.refusal(text, "is in a list, and this run did not make what it names"));
         }
         self.value(name, text)
@@ -178,6 +185,12 @@ impl ValueReader<'_> {
     fn value(&mut self, name: Option<&str>, text: &str) -> Result<(), Refusal> {
         match self.known.ownership(text) {
             Ownership::Object(_) => self.named.object = true,
+            Ownership::Companion if name.is_some_and(names_only_an_id) => {
+                return Err(
+                    self.refusal(text, "is in the place of the object's id, and this run did not make what it names")
+                );
+            }
+            Ownership::Companion if is_common(name, text) => {}
             Ownership::Companion => self.named.companion = Some(text.to_owned()),
             Ownership::Fresh | Ownership::Credential => {}
             Ownership::Unknown => {
@@ -191,9 +204,19 @@ impl ValueReader<'_> {
     }
 
     /// Checks a value that is an id according to its name, and does not belong to the run.
-    fn id(&self, text: &str) -> Result<(), Refusal> {
-        if self.strip(text).is_some() {
-            return Ok(());
+    fn id(&mut self, text: &str) -> Result<(), Refusal> {
+        let list = |c: char| c.is_whitespace() || ",;|&+[]{}()\"'".contains(c);
+        let pieces: Vec<&str> = text.split(list).filter(|piece| !piece.is_empty()).collect();
+        if pieces.len() > 1 {
+            return pieces.into_iter().try_for_each(|piece| self.one_of(Some("ids"), piece, true));
+        }
+        if let Some((before, whose, after)) = self.strip(text) {
+            let part = &text[before.len()..text.len() - after.len()];
+            let inside = |c: char| matches!(c, '-' | '_' | '.' | '~');
+            let is_whole = !before.ends_with(inside) && !after.starts_with(inside);
+            if whose == Ownership::Fresh || is_whole || looks_like_id(part, true) {
+                return Ok(());
+            }
         }
         if text.trim().is_empty() || is_word(text) {
             return Err(self.refusal(text, "is in the place of an id and could mean more than one object"));
@@ -215,9 +238,22 @@ impl ValueReader<'_> {
 
     /// Refuses a text that contains something that looks like an id and is not of this run.
     fn search(&mut self, text: &str) -> Result<(), Refusal> {
+        self.tokens(text)?;
+        // Servers also read digits of other scripts as digits.
+        let foreign_digit = |c: char| !c.is_ascii() && c.is_numeric();
+        if !text.contains(['%', '\\', '&']) && !text.contains(foreign_digit) {
+            return Ok(());
+        }
+        let read: String = unescaped(text).chars().map(|c| if foreign_digit(c) { '9' } else { c }).collect();
+        if read == text { Ok(()) } else { self.tokens(&read) }
+    }
+
+    /// Checks every piece of a text that could be an id.
+    fn tokens(&mut self, text: &str) -> Result<(), Refusal> {
         for token in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~'))) {
             let number = || canonical_number(token).is_some_and(|digits| self.known.fits_number(&digits));
-            if looks_like_id(token, !is_content(text, token)) || number() {
+            let is_text = !is_content(text, token);
+            if looks_like_id(token, is_text) || number() || (is_text && self.known.fits_random(token)) {
                 self.token(token)?;
             }
         }
@@ -230,10 +266,19 @@ impl ValueReader<'_> {
         let Some((before, whose, after)) = self.strip(token) else {
             return Err(self.refusal(token, "could be an id that is not of this run"));
         };
+        let part = &token[before.len()..token.len() - after.len()];
         match whose {
+            // A short id is part of many longer ones.
+            Ownership::Object(_) | Ownership::Companion
+                if part.len() < token.len()
+                    && !looks_like_id(part, true)
+                    && canonical_number(token) != canonical_number(part) =>
+            {
+                return Err(self.refusal(token, "could be an id that is not of this run"));
+            }
             Ownership::Object(_) => self.named.object = true,
             Ownership::Companion => {
-                self.named.companion = Some(token[before.len()..token.len() - after.len()].to_owned());
+                self.named.companion = Some(part.to_owned());
             }
             Ownership::Fresh | Ownership::Credential | Ownership::Unknown => {}
         }
@@ -272,6 +317,11 @@ impl ValueReader<'_> {
         let verb = if matches!(self.part, "fields" | "parameters") { "contain" } else { "contains" };
         Refusal::new(format!("its {} {verb} {}, which {why}", self.part, quoted(value))).help(HELP)
     }
+}
+
+/// Whether a value is a number of one or two digits whose name does not say that it is an id. Such numbers are common.
+fn is_common(name: Option<&str>, text: &str) -> bool {
+    text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_some_and(names_an_id)
 }
 
 /// Whether a name has an index, or stands more than once in the text: `ids[]`, `a=1&a=2`.

@@ -213,16 +213,21 @@ impl Document {
 
     /// The segments of a path, by index, for which the document has a parameter. Of several templates that fit, the one
     /// with the most fixed segments counts (OpenAPI 3.0.4 §4.8.8.2). `{…}` in the path fits any parameter. The method does
-    /// not matter: a parameter in the path names the same thing for all methods.
+    /// not matter: a parameter in the path names the same thing for all methods. If no template fits the whole path, the longest
+    /// that fits its beginning counts: in `/users/alice/touch`, `alice` is a value if the document has `/users/{id}`.
     pub fn parameter_segments(&self, path: &str) -> Vec<usize> {
         let wanted: Vec<&str> = path.trim_end_matches('/').split('/').skip(1).collect();
         let templates = self.operations.iter().filter_map(|operation| {
             let segments: Vec<&str> = operation.path.trim_end_matches('/').split('/').skip(1).collect();
-            let fits = segments.len() == wanted.len()
+            let is_beginning = segments.len() < wanted.len();
+            let fits = segments.len() <= wanted.len()
+                && (!is_beginning || segments.iter().any(|segment| !segment.contains('{')))
                 && segments.iter().zip(&wanted).all(|(segment, wanted)| segment == wanted || segment.contains('{'));
-            fits.then(|| (0..wanted.len()).filter(|at| segments[*at] != wanted[*at]).collect::<Vec<usize>>())
+            let values = || (0..segments.len()).filter(|at| segments[*at] != wanted[*at]).collect::<Vec<usize>>();
+            fits.then(|| (segments.len(), values()))
         });
-        templates.min_by_key(Vec::len).unwrap_or_default()
+        let best = templates.max_by_key(|(length, values)| (*length, std::cmp::Reverse(values.len())));
+        best.map(|(_, values)| values).unwrap_or_default()
     }
 
     /// The security scheme of a name.

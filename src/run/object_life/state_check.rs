@@ -189,7 +189,7 @@ fn nothing_like(run: &TestRun, state: &State, like: Option<&Object>) -> Values {
     if let Some(like) = like {
         values.user.clone_from(&like.values.user);
     }
-    if let Some((name, _)) = state.capture.first() {
+    for name in &state.id {
         let id = match captured.get(name) {
             Some(serde_json::Value::Number(number)) => {
                 // Far above every real id, and within 64 bits with a sign.
