@@ -148,6 +148,9 @@ fn state(world: &World, chance: &mut Chance) -> Value {
     if world.ids == Ids::Pair {
         capture.insert(names.parent.to_owned(), json!(body::pointer(world, names.parent)));
     }
+    if capture.len() > 1 {
+        state["id"] = json!("id");
+    }
     state["capture"] = Value::Object(capture);
     let mut exists = look(world, "");
     let (yes, no) = yes_and_no(world);
