@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
-use crate::suite::{Auth, Case, Credential, Suite};
+use crate::suite::{Auth, Case, Credential, State, Suite};
 
 /// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;
@@ -156,9 +156,7 @@ fn divided(value: &str, what: &str) -> Option<String> {
 /// The credentials that a case needs: those of its steps, and of the states it is given.
 pub fn needed(suite: &Suite, case: &Case) -> BTreeSet<usize> {
     let steps = case.steps.iter();
-    let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(|state| {
-        [Some(&state.make), state.exists.as_ref().map(|exists| &exists.call), state.undo.as_ref()].into_iter().flatten()
-    });
+    let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(State::steps);
     steps
         .chain(states)
         .filter_map(|step| match step.auth {

@@ -7,7 +7,10 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`credentials`] | the suite's keys, taken from the environment |
-//! | `staging` | sends a staged call: make, `exists`, undo |
+//! | `staging` | sends a staged call, and makes an object |
+//! | `asking` | asks whether an object exists: the looks of `exists` |
+//! | `next_page` | where a list goes on |
+//! | `undoing` | removes an object: the requests of `undo` |
 //! | `retry` | when a staged call is sent again, and how long that may take |
 //! | `probe` | whether the target answers at all |
 //! | [`answers`] | what an answer to a staged call says |
@@ -17,17 +20,21 @@
 //! | [`journal`] | the same on disk, for `conformant clean` |
 
 pub mod answers;
+mod asking;
 pub mod credentials;
 pub mod expected_answer;
 pub mod journal;
 pub mod ledger;
 pub mod life;
+mod next_page;
 mod probe;
 mod retry;
 mod staging;
 mod staging_error;
+mod undoing;
 
 pub use answers::ExistsAnswer;
+pub use asking::Asked;
 pub use credentials::Credentials;
 pub use journal::Journal;
 pub use ledger::{Ledger, Object, PendingObject};
@@ -36,3 +43,4 @@ pub use probe::Probe;
 pub use retry::{Backoff, RetryPolicy, wait_before_retry};
 pub use staging::Staging;
 pub use staging_error::StagingError;
+pub use undoing::Undone;

@@ -233,6 +233,7 @@ fn given_up(exchange: Exchange, asked: Option<Duration>, waited: Duration) -> St
         )),
         exchange: Some(Box::new(exchange)),
         refused: false,
+        is_final: false,
     }
 }
 

@@ -1,14 +1,14 @@
-//! Sends the staged calls of a suite's provider states: make an object, ask whether it exists, remove it.
+//! Sends staged calls of a suite, and makes the objects of its states. `asking` and `undoing` send the other calls of a state.
 
 use std::time::Duration;
 
-use super::answers::{ExistsAnswer, answered, as_text, differs};
+use super::answers::{answered, as_text, differs};
 use super::expected_answer;
 use super::probe::Probe;
 use super::retry::{RetryPolicy, retry};
 use super::staging_error::StagingError;
 use crate::exchange::Exchange;
-use crate::suite::{Exists, Expectation, Rendered, State, Step, Suite, Values};
+use crate::suite::{Expectation, Rendered, State, Step, Suite, Values};
 use crate::transport::{Client, Cue};
 
 /// What a staged call needs besides the step itself.
@@ -46,7 +46,11 @@ impl Staging<'_> {
     }
 
     /// Sends a request whose answer should come at once. Remembers the request if it was answered.
-    async fn at_once(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Result<Exchange, StagingError> {
+    pub(super) async fn at_once(
+        &self,
+        rendered: &Rendered,
+        cue: impl FnOnce() -> Cue,
+    ) -> Result<Exchange, StagingError> {
         if let Some(exchange) = self.client.rehearse(rendered, cue) {
             return Ok(exchange);
         }
@@ -57,25 +61,7 @@ impl Staging<'_> {
         sent
     }
 
-    /// Asks whether an object exists, and asks for no cached answer (RFC 9111 §5.2.1.4). In a dry run the answer is
-    /// `expected`.
-    pub async fn ask_exists(
-        &self,
-        exists: &Exists,
-        values: &mut Values,
-        expected: ExistsAnswer,
-    ) -> Result<Exchange, StagingError> {
-        const FRESH: (&str, &str) = ("Cache-Control", "no-cache");
-        let mut rendered = self.render(&exists.call, values)?;
-        let fields = &mut rendered.request.fields;
-        if !fields.iter().any(|(name, _)| name.eq_ignore_ascii_case(FRESH.0)) {
-            fields.push((FRESH.0.to_owned(), FRESH.1.to_owned()));
-        }
-        let answer = if expected == ExistsAnswer::Yes { &exists.yes } else { &exists.no };
-        self.at_once(&rendered, || expected_answer::cue(self.suite, &exists.call, answer, values)).await
-    }
-
-    fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, StagingError> {
+    pub(super) fn render(&self, step: &Step, values: &mut Values) -> Result<Rendered, StagingError> {
         let base = self.client.base();
         step.render(self.suite, base.origin(), base.base_path(), self.secrets, values).map_err(|unresolved| {
             if let Some(rehearsal) = self.client.rehearsal() {
@@ -116,6 +102,7 @@ impl Staging<'_> {
                 }),
                 exchange: Some(Box::new(exchange)),
                 refused: false,
+                is_final: false,
             });
         }
         match capture(state, &exchange, values) {

@@ -44,7 +44,7 @@ pub use load::load;
 pub(crate) use load::{MOST_VALUES, read_text};
 pub(crate) use paths::full_path;
 pub use render::{RenderError, Rendered};
-pub use state::{Exists, State};
+pub use state::{Contains, Exists, Look, Pages, State, Undo};
 pub use step::{Action, Auth, Body, PathValue, Step};
 pub use suite::Suite;
 pub use template::{Filter, JsonTemplate, Part, Reference, Text, Unresolved, Values};

@@ -78,10 +78,7 @@ impl Suite {
     /// Every step of its cases, states and credentials.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let cases = self.cases.iter().flat_map(|case| &case.steps);
-        let states = self.states.iter().flat_map(|state| {
-            let exists = state.exists.iter().map(|exists| &exists.call);
-            std::iter::once(&state.make).chain(exists).chain(&state.undo)
-        });
+        let states = self.states.iter().flat_map(State::steps);
         cases.chain(states).chain(self.credentials.iter().filter_map(|credential| credential.check.as_ref()))
     }
 }

@@ -2,24 +2,30 @@
 //!
 //! `context` holds what every part needs. `request` reads a draft of a request; `draft` merges drafts; `expectation` reads
 //! what is expected; `bind` checks the step against the document. `case`, `credential`, `state` and `public` read the
-//! sections of the file, and `suite` its top level.
+//! sections of the file, and `suite` its top level. `exists` (with `contains`) and `undo` read the calls of a state.
 
 mod bind;
 mod case;
+mod contains;
 mod context;
 mod credential;
 mod draft;
+mod exists;
 mod expectation;
 mod public;
 mod request;
 mod setup;
 mod state;
 mod suite;
+mod undo;
+mod within;
 
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
 mod decode_tests;
+#[cfg(test)]
+mod refuse_looks_tests;
 #[cfg(test)]
 mod refuse_request_tests;
 #[cfg(test)]

@@ -207,7 +207,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "It may have the keys `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `json` \
+                "It may have the keys `call`, `operation`, `yes`, `no`, `contains`, `next`, `pages`, `within`, `auth`, `path`, `query`, `header`, `json` \
                  and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
