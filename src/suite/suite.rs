@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::credential::Credential;
+use super::hosts::DeclaredHosts;
 use super::scheme::{self, Scheme};
 use super::state::State;
 use super::step::{Action, Auth, Step};
@@ -23,8 +24,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// The operation that it tests: an index into [`Document::operations`].
     pub operation: usize,
-    /// The hosts that are not production, although the document lists them as servers.
-    pub staging: Vec<String>,
+    /// Which hosts are production, and which are not.
+    pub hosts: DeclaredHosts,
     /// The variables that it declares `public`: their values are not secrets.
     pub public: Vec<String>,
     /// Its credentials.

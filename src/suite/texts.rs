@@ -41,7 +41,7 @@ impl Suite {
             document: _,
             named: _,
             operation: _,
-            staging: _,
+            hosts: _,
             public: _,
             credentials,
             states,

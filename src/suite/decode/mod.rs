@@ -12,6 +12,7 @@ mod credential;
 mod draft;
 mod exists;
 mod expectation;
+mod hosts;
 mod public;
 mod request;
 mod setup;

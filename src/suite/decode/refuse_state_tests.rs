@@ -253,7 +253,7 @@ fn sections_of_the_wrong_type_are_refused() {
         &things(),
         &[(
             "a suite must be a mapping, not a sequence",
-            "It has the keys `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and `cases`.",
+            "It has the keys `spec`, `operation`, `staging`, `production`, `public`, `credentials`, `states`, `defaults` and `cases`.",
         )],
     );
     refused(
