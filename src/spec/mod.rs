@@ -37,6 +37,7 @@ pub use document::{
     Document, Example, Media, Operation, Parameter, ParameterIn, RequestBody, Response, ResponseHeader, SchemeKind,
     SecurityScheme, Server, StatusPattern,
 };
+pub(crate) use load::read_as_another_file;
 pub use media_type::MediaType;
 pub use remark::Remark;
 pub use schema::{Schema, TooMuch};

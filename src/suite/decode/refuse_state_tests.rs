@@ -72,7 +72,7 @@ fn credentials_are_checked() {
                 "Only one scheme at a time can be sent: bearer, basic or apiKey. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
-                "`check` of the credential `six` uses DELETE, which changes something on the target",
+                "`check` of the credential `six` uses DELETE, and a check is GET or HEAD",
                 "Use GET, for something that only a right credential may read.",
             ),
             (
@@ -306,4 +306,22 @@ fn what_says_yes_and_what_says_no_are_told_apart() {
             ("`yes` of `exists` of the state `five` cannot be `documented`", "Write the statuses that mean it."),
         ],
     );
+}
+
+#[test]
+fn a_check_only_reads() {
+    let with = |method: &str| {
+        format!(
+            "spec: x\noperation: getPart\ncredentials:\n  one: {{env: KEY, check: {{call: ▶{method} /info, expect: 200}}}}\n\
+             defaults: {{auth: one, path: {{thing: t, part: p}}}}\ncases: {{one: {{expect: 200}}}}\n"
+        )
+    };
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+        let message = format!("`check` of the credential `one` uses {method}, and a check is GET or HEAD");
+        let help = "Use GET, for something that only a right credential may read.";
+        refused(&with(method), &things(), &[(message.as_str(), help)]);
+    }
+    for method in ["GET", "HEAD"] {
+        assert!(read(&with(method).replace('▶', ""), &things()).is_ok(), "{method}");
+    }
 }
