@@ -247,9 +247,13 @@ fn tell_insta(args: &LibtestArguments, settings: &Settings, suites: &[Suite]) {
 
 /// Says what is odd about the settings and about the folder of the suites.
 fn notes(settings: &Settings, suites: &[Suite]) {
-    let about_files =
-        [run::unread_files(settings), run::unmasked(settings, suites), run::unused_snapshots(settings, suites)]
-            .concat();
+    let about_files = [
+        run::unread_files(settings),
+        run::unmasked(settings, suites),
+        run::unused_snapshots(settings, suites),
+        run::allowed_servers(settings, suites),
+    ]
+    .concat();
     for note in settings.notes.iter().chain(&about_files) {
         say(&format!("note: {}", escaped(note)));
     }

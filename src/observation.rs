@@ -29,6 +29,17 @@ pub struct Observation<'a> {
     pub requests_of_others: &'a [(usize, Vec<String>)],
 }
 
+/// Whether an object is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is gone.
+    Gone,
+    /// It is still there.
+    Present,
+    /// Nothing can be said: no answer came, or nothing follows from the answers.
+    Unknown,
+}
+
 /// One request with its answer, and its part in the case run.
 #[derive(Debug)]
 pub struct ObservedExchange<'a> {
@@ -38,6 +49,9 @@ pub struct ObservedExchange<'a> {
     pub step: &'a Step,
     /// The request and the answer.
     pub exchange: Exchange,
+    /// What a look says of its object, if several exchanges say so together: the pages of a list, or several looks. This is
+    /// the exchange that decides.
+    pub said: Option<Presence>,
     /// The body, read as JSON once.
     pub json: OnceLock<Result<json::Read, json::JsonError>>,
 }
@@ -108,7 +122,14 @@ impl Proof {
 impl<'a> ObservedExchange<'a> {
     /// An exchange in its role.
     pub fn new(role: Role, step: &'a Step, exchange: Exchange) -> Self {
-        Self { role, step, exchange, json: OnceLock::new() }
+        Self { role, step, exchange, said: None, json: OnceLock::new() }
+    }
+
+    /// The same for a look that is one of several exchanges, which together say this.
+    #[must_use]
+    pub fn saying(mut self, presence: Presence) -> Self {
+        self.said = Some(presence);
+        self
     }
 
     /// The body read as JSON, down to the depth that is judged.

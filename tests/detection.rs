@@ -221,26 +221,28 @@ fn looked<'a>(
             Exchange { request: Arc::new(request), answer, timing, reused: false, repeated_credentials: Vec::new() };
         ObservedExchange::new(role, step, exchange)
     };
-    match (&state.exists, &state.undo) {
-        (Some(exists), Some(undo)) if told.is_some_and(|settled| settled.undone.is_some()) => {
+    let look = state.exists.as_ref().map(|exists| &exists.looks[0]);
+    let undo = state.undo.as_ref().map(|undo| &undo.last);
+    match (look, undo) {
+        (Some(look), Some(undo)) if told.is_some_and(|settled| settled.undone.is_some()) => {
             let (status, there) = told.and_then(|settled| settled.undone).expect("what was looked for");
-            let after = first_status(if there { &exists.yes } else { &exists.no });
+            let after = first_status(if there { &look.yes } else { &look.no });
             vec![
-                staged(Role::Exists { given }, &exists.call, library(first_status(&exists.yes), "")),
+                staged(Role::Exists { given }, &look.call, library(first_status(&look.yes), "")),
                 staged(Role::Undo { given }, undo, library(status, "")),
-                staged(Role::Removed { given }, &exists.call, library(after, "")),
+                staged(Role::Removed { given }, &look.call, library(after, "")),
             ]
         }
-        (Some(exists), _) if !by_undo => {
+        (Some(look), _) if !by_undo => {
             let status = match found {
-                "gone" => first_status(&exists.no),
-                "there" => first_status(&exists.yes),
+                "gone" => first_status(&look.no),
+                "there" => first_status(&look.yes),
                 _ => 500,
             };
-            let contrary = first_status(if found == "gone" { &exists.yes } else { &exists.no });
+            let contrary = first_status(if found == "gone" { &look.yes } else { &look.no });
             let late = told.is_some_and(|settled| settled.late).then_some(contrary);
             let looks = late.into_iter().chain([status]);
-            looks.map(|status| staged(Role::Exists { given }, &exists.call, library(status, ""))).collect()
+            looks.map(|status| staged(Role::Exists { given }, &look.call, library(status, ""))).collect()
         }
         (_, Some(undo)) => {
             let answer = match (found, &state.gone) {

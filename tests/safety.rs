@@ -421,6 +421,53 @@ fn every_host_that_the_document_lists_is_refused_and_a_staging_host_can_be_named
 }
 
 #[test]
+fn a_suite_allows_a_server_of_its_document_only_by_name_and_aloud() {
+    let folder = Folder::new();
+    let document = |servers: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\nservers: [{servers}]\n\
+             paths:\n  /a: {{get: {{responses: {{'200': {{description: ok}}}}}}}}\n"
+        )
+    };
+    folder.file("fetched.yaml", &document("{url: 'https://staging.example.com/v1'}"));
+    folder.file("written.yaml", &document("{url: 'https://api.example.com'}, {url: 'https://eu.example.com'}"));
+    let suite = |name: &str, spec: &str, hosts: &str| {
+        folder.file(name, &format!("spec: {spec}\n{hosts}\noperation: GET /a\ncases: {{a: {{expect: 200}}}}\n"))
+    };
+    let plain = suite("plain.yaml", "fetched.yaml", "");
+    let fetched = suite("fetched_suite.yaml", "fetched.yaml", "production: [api.example.com]");
+    let any = suite("any.yaml", "written.yaml", "production: [nowhere.example]");
+    let one = suite("one.yaml", "written.yaml", "production: [api.example.com]");
+    let said = "so staging.example.com is allowed, although";
+    for (cases, host, status, text) in [
+        (&plain, "staging.example.com", 2, "--allow-production"),
+        (&fetched, "staging.example.com", 0, said),
+        (&fetched, "api.example.com", 2, "is a production host by"),
+        (&fetched, "other.example.com", 0, ""),
+        // A list of hosts that the document does not know frees none of its servers.
+        (&any, "api.example.com", 2, "names none of them"),
+        (&any, "eu.example.com", 2, "names none of them"),
+        (&one, "eu.example.com", 0, "so eu.example.com is allowed, although"),
+        (&one, "api.example.com", 2, "is a production host by"),
+    ] {
+        let url = format!("https://{host}/v1");
+        let finished = command::run(&["run", "--dry-run", "--base-url", &url, "--cases", cases]);
+        assert_eq!(finished.status, status, "{cases} {host}: {}", finished.stderr);
+        assert!(finished.stderr.contains(text), "{cases} {host}: {}", finished.stderr);
+        assert_eq!(
+            finished.stderr.contains(" is allowed, although"),
+            text.contains("is allowed"),
+            "{}",
+            finished.stderr
+        );
+    }
+    // Another suite of the same folder does not say so, and its cases would be sent to that host too.
+    let cases = folder.path().to_str().expect("a path");
+    let finished = command::run(&["run", "--dry-run", "--base-url", "https://staging.example.com", "--cases", cases]);
+    assert_eq!(finished.status, 2, "{}", finished.stderr);
+}
+
+#[test]
 fn sound_requests_pass_the_guard() {
     // The same server, asked as a suite should ask: conversations are made and removed, and the rest is there.
     let posts = Arc::new(AtomicUsize::new(0));

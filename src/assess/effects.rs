@@ -6,6 +6,7 @@
 
 use super::named_objects::{may_change, removes};
 use super::{expected_fields, format, transfer};
+pub use crate::observation::Presence;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::suite::{Action, Case, Exists, Expectation, Suite};
 
@@ -18,17 +19,6 @@ pub struct Requirement {
     pub named: bool,
     /// What the object must be after the case's steps. [`Presence::Unknown`] demands nothing.
     pub must_be: Presence,
-}
-
-/// Whether an object is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It is gone.
-    Gone,
-    /// It is still there.
-    Present,
-    /// Nothing can be said: no answer came, or nothing follows from the answers.
-    Unknown,
 }
 
 /// What must have become of one object, and what did.
@@ -180,14 +170,18 @@ fn look_result(
     exists: &Exists,
     observed: &ObservedExchange<'_>,
 ) -> Presence {
+    if let Some(said) = observed.said {
+        return said;
+    }
+    let Some(look) = exists.looks.first() else { return Presence::Unknown };
     // Within a state, its captures are named without the object's name.
     let captured = observation.values.captures.get(&observation.case.given[given].name);
     let mut values = observation.values.clone();
     values.captures.extend(captured.map(|captured| (String::new(), captured.clone())));
     let met = |expectation: &Expectation| expected_fields::look_meets(&values, observed, expectation);
-    if met(&exists.yes) {
+    if met(&look.yes) {
         Presence::Present
-    } else if met(&exists.no) {
+    } else if met(&look.no) {
         Presence::Gone
     } else {
         Presence::Unknown
@@ -281,5 +275,11 @@ fn undo_result(observation: &Observation<'_>, gone: Option<&Expectation>, observ
 pub(crate) fn shown_by(observed: &ObservedExchange<'_>) -> Option<String> {
     let status = observed.exchange.answer.status()?;
     let request = &observed.exchange.request;
-    Some(format!("Shown by: {} {} answered {status}.", request.method, format::short(&request.target)))
+    // The status alone may not tell.
+    let said = match observed.said {
+        Some(Presence::Present) => ", and the object is there",
+        Some(Presence::Gone) => ", and the object is not there",
+        Some(Presence::Unknown) | None => "",
+    };
+    Some(format!("Shown by: {} {} answered {status}{said}.", request.method, format::short(&request.target)))
 }

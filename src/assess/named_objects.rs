@@ -15,7 +15,7 @@ pub fn removes(suite: &Suite, case: &Case, step: &Step, given: usize) -> bool {
     };
     let undoes = || {
         let undo = suite.states.get(case.given[given].state).and_then(|state| state.undo.as_ref());
-        undo.is_some_and(|undo| matches!(&undo.action, Action::Operation(undo) if undo == index))
+        undo.is_some_and(|undo| matches!(&undo.last.action, Action::Operation(undo) if undo == index))
     };
     names(suite, case, step, given) && (operation.method == "DELETE" || undoes())
 }

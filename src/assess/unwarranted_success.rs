@@ -10,7 +10,7 @@ use super::transfer;
 use crate::exchange::Request;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::spec::{Operation, ParameterIn, SchemeKind};
-use crate::suite::{Action, Auth, Expectation, Part, Reference, Statuses, Step, Suite, Text};
+use crate::suite::{Action, Auth, Expectation, Part, Reference, Statuses, Step, Suite, Text, Undo};
 
 /// Why a success is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ fn asks_as_owner(observation: &Observation<'_>, step: &Step, given: usize) -> bo
     let Some(state) = observation.suite.states.get(observation.case.given[given].state) else {
         return true;
     };
-    let Some(undo) = &state.undo else {
+    let Some(Undo { last: undo, .. }) = &state.undo else {
         return same_auth(&state.make.auth, &step.auth);
     };
     same_auth(&undo.auth, &step.auth)

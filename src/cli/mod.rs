@@ -277,6 +277,7 @@ fn load(settings: &Settings) -> Result<Vec<Suite>, InputErrors> {
         .chain(run::unmasked(settings, &suites))
         .chain(run::unused_snapshots(settings, &suites))
         .chain(run::list_used_snapshots(settings, &suites))
+        .chain(run::allowed_servers(settings, &suites))
     {
         write_stderr(&format!("note: {}", escaped(&note)));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::exchange::{End, Exchange, Stage};
 use crate::location::Pointer;
-use crate::suite::{Exists, Expectation, MatchExpectation, State, Statuses, Values};
+use crate::suite::{Expectation, Look, MatchExpectation, State, Statuses, Values};
 
 /// What the answer to a state's `exists` says about an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +18,11 @@ pub enum ExistsAnswer {
 }
 
 impl ExistsAnswer {
-    /// What an answer to `exists` says.
-    pub fn of(exists: &Exists, exchange: &Exchange, values: &Values) -> Self {
-        if differs(&exists.yes, exchange, values).is_none() {
+    /// What the answer to a look says, if one response answers it.
+    pub fn of(look: &Look, exchange: &Exchange, values: &Values) -> Self {
+        if differs(&look.yes, exchange, values).is_none() {
             Self::Yes
-        } else if differs(&exists.no, exchange, values).is_none() {
+        } else if differs(&look.no, exchange, values).is_none() {
             Self::No
         } else {
             Self::Unclear

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::location::{InputError, InputErrors};
 use crate::secret::Secrets;
 use crate::spec::{ParameterIn, SchemeKind};
-use crate::suite::{Case, Credential, CredentialValue, Suite};
+use crate::suite::{Case, Credential, CredentialValue, State, Suite};
 
 /// A shorter credential is refused unless the target is on this machine: a mask would hide ordinary text too.
 const SHORTEST: usize = 8;
@@ -166,9 +166,7 @@ fn divided(value: &str, what: &str) -> Option<String> {
 /// The credentials that a case needs: those of its steps, of the states it is given, and of the logins of these credentials.
 pub fn needed(suite: &Suite, case: &Case) -> BTreeSet<usize> {
     let steps = case.steps.iter();
-    let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(|state| {
-        [Some(&state.make), state.exists.as_ref().map(|exists| &exists.call), state.undo.as_ref()].into_iter().flatten()
-    });
+    let states = case.given.iter().filter_map(|given| suite.states.get(given.state)).flat_map(State::steps);
     let mut needed: BTreeSet<usize> = steps.chain(states).flat_map(|step| step.auth.credentials()).copied().collect();
     let logins = needed.iter().filter_map(|index| suite.credentials.get(*index)?.login());
     let of_logins: Vec<usize> = logins.flat_map(|login| login.call.auth.credentials()).copied().collect();

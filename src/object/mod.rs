@@ -8,7 +8,10 @@
 //! |---|---|
 //! | [`credentials`] | the suite's keys, taken from the environment |
 //! | `logins`, `login_answer` | the secrets that logins give, and what a response gives |
-//! | `staging` | sends a staged call: make, `exists`, undo |
+//! | `staging` | sends a staged call, and makes an object |
+//! | `asking` | asks whether an object exists: the looks of `exists` |
+//! | `next_page` | where a list goes on |
+//! | `undoing` | removes an object: the requests of `undo` |
 //! | `retry` | when a staged call is sent again, and how long that may take |
 //! | `probe` | whether the target answers at all |
 //! | [`answers`] | what an answer to a staged call says |
@@ -18,6 +21,7 @@
 //! | [`journal`] | the same on disk, for `conformant clean` |
 
 pub mod answers;
+mod asking;
 pub mod credentials;
 pub mod expected_answer;
 pub mod journal;
@@ -25,12 +29,15 @@ pub mod ledger;
 pub mod life;
 mod login_answer;
 mod logins;
+mod next_page;
 mod probe;
 mod retry;
 mod staging;
 mod staging_error;
+mod undoing;
 
 pub use answers::ExistsAnswer;
+pub use asking::Asked;
 pub use credentials::Credentials;
 pub use journal::Journal;
 pub use ledger::{Ledger, Object, PendingObject};
@@ -40,3 +47,4 @@ pub use probe::Probe;
 pub use retry::{Backoff, RetryPolicy, wait_before_retry};
 pub use staging::Staging;
 pub use staging_error::StagingError;
+pub use undoing::Undone;

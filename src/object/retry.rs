@@ -234,6 +234,7 @@ fn given_up(exchange: Exchange, asked: Option<Duration>, waited: Duration) -> St
         exchange: Some(Box::new(exchange)),
         refused: false,
         is_answer: false,
+        is_final: false,
     }
 }
 

@@ -1,15 +1,15 @@
-//! Sends the staged calls of a suite's provider states: make an object, ask whether it exists, remove it.
+//! Sends staged calls of a suite, and makes the objects of its states. `asking` and `undoing` send the other calls of a state.
 
 use std::time::Duration;
 
-use super::answers::{ExistsAnswer, answered, as_text, differs};
+use super::answers::{answered, as_text, differs};
 use super::expected_answer;
 use super::logins::{LoginSender, Logins, SentSecrets};
 use super::probe::Probe;
 use super::retry::{RetryPolicy, retry};
 use super::staging_error::StagingError;
 use crate::exchange::Exchange;
-use crate::suite::{CredentialValue, Exists, Expectation, Rendered, State, Statuses, Step, Suite, Values};
+use crate::suite::{CredentialValue, ElementValues, Expectation, Rendered, State, Statuses, Step, Suite, Values};
 use crate::transport::{Client, Cue};
 
 /// What a staged call needs besides the step itself.
@@ -48,21 +48,19 @@ impl<'a> Staging<'a> {
     ) -> Result<Exchange, StagingError> {
         let allowed = allows_401(step.expect.all()) || allows_401(std::slice::from_ref(expected));
         let cue = |values: &Values| expected_answer::cue(self.suite, step, expected, values);
-        self.deliver(step, values, Delivery { kind: DeliveryKind::AtOnce, allowed }, &cue).await
+        self.deliver(step, values, Delivery { kind: DeliveryKind::AtOnce, allowed, page: None }, &cue).await
     }
 
-    /// Asks whether an object exists, and asks for no cached answer (RFC 9111 §5.2.1.4). In a dry run the answer is
-    /// `expected`.
-    pub async fn ask_exists(
+    /// Sends a look, and asks for no cached answer (RFC 9111 §5.2.1.4). With `page`, asks for that target instead, which the
+    /// page before gave.
+    pub(super) async fn send_look(
         &self,
-        exists: &Exists,
+        step: &Step,
         values: &mut Values,
-        expected: ExistsAnswer,
+        (allowed, page): (bool, Option<&str>),
+        cue: &(dyn Fn(&Values) -> Cue + Sync),
     ) -> Result<Exchange, StagingError> {
-        let answer = if expected == ExistsAnswer::Yes { &exists.yes } else { &exists.no };
-        let allowed = [&exists.yes, &exists.no].into_iter().any(|one| allows_401(std::slice::from_ref(one)));
-        let cue = |values: &Values| expected_answer::cue(self.suite, &exists.call, answer, values);
-        self.deliver(&exists.call, values, Delivery { kind: DeliveryKind::Fresh, allowed }, &cue).await
+        self.deliver(step, values, Delivery { kind: DeliveryKind::Fresh, allowed, page }, cue).await
     }
 
     /// Sends a step with the secrets that it needs. If a secret of a login has ended, logs in again and sends the step once
@@ -71,13 +69,16 @@ impl<'a> Staging<'a> {
         &self,
         step: &Step,
         values: &mut Values,
-        delivery: Delivery,
+        delivery: Delivery<'_>,
         cue: &(dyn Fn(&Values) -> Cue + Sync),
     ) -> Result<Exchange, StagingError> {
         let mut again = false;
         loop {
             let secrets = self.secrets_of(step).await?;
-            let rendered = self.render(step, &secrets, values, delivery.kind)?;
+            let mut rendered = self.render(step, &secrets, values, delivery.kind)?;
+            if let Some(page) = delivery.page {
+                follow(&mut rendered, page, &secrets);
+            }
             let sent = match self.client.rehearse(&rendered, || cue(values)) {
                 Some(exchange) => return Ok(exchange),
                 None => self.carry(&rendered, delivery.kind).await,
@@ -157,7 +158,7 @@ impl<'a> Staging<'a> {
         let allowed = allows_401(state.make.expect.all());
         let cue = |values: &Values| self.expected_object(state, values);
         let exchange =
-            self.deliver(&state.make, values, Delivery { kind: DeliveryKind::Creation, allowed }, &cue).await?;
+            self.deliver(&state.make, values, Delivery { kind: DeliveryKind::Creation, allowed, page: None }, &cue).await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
@@ -178,10 +179,12 @@ impl<'a> Staging<'a> {
 
 /// How a step is sent.
 #[derive(Clone, Copy)]
-struct Delivery {
+struct Delivery<'a> {
     kind: DeliveryKind,
     /// Whether the suite allows a 401.
     allowed: bool,
+    /// The target of a further page.
+    page: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -194,8 +197,34 @@ enum DeliveryKind {
     Creation,
 }
 
+/// Turns the request for a list into the request for a page at a target that the page before it gave. A credential in the query
+/// goes along.
+fn follow(rendered: &mut Rendered, page: &str, secrets: &SentSecrets<'_>) {
+    let is_credential = |pair: &&str| {
+        let value = pair.split_once('=').map(|(_, value)| percent_encoding::percent_decode_str(value).decode_utf8_lossy());
+        value.is_some_and(|value| secrets.values.iter().flatten().any(|secret| secret.secret == value))
+    };
+    let mut target = page.to_owned();
+    let query = rendered.request.target.split_once('?').map_or("", |(_, query)| query);
+    for pair in query.split('&').filter(is_credential) {
+        let name = pair.split('=').next().unwrap_or_default();
+        let has_name = |query: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        if !target.split_once('?').is_some_and(|(_, query)| has_name(query)) {
+            target.push(if target.contains('?') { '&' } else { '?' });
+            target.push_str(pair);
+        }
+    }
+    let path = target.split('?').next().unwrap_or_default();
+    rendered.template = path.strip_prefix(rendered.base_path.as_str()).unwrap_or(path).to_owned();
+    rendered.request.target = target;
+    // The target gave the whole path, so no part of it is a value of the run.
+    rendered.path_values.clear();
+    rendered.documented_values.clear();
+    rendered.elements = ElementValues::default();
+}
+
 /// Whether an expectation names the status 401.
-fn allows_401(expectations: &[Expectation]) -> bool {
+pub(super) fn allows_401(expectations: &[Expectation]) -> bool {
     let names = |one: &Expectation| matches!(&one.status, Statuses::OneOf(list) if list.contains(&401));
     expectations.iter().any(names)
 }

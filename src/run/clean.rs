@@ -15,14 +15,13 @@ use super::opening::selected::Selected;
 use super::parts::test_run::TestRun;
 use super::session::Session;
 use super::signals::{GRACE, Signals};
-use crate::exchange::Exchange;
 use crate::location::{InputError, InputErrors};
 use crate::object::answers;
 use crate::object::journal::{JournalEntry, RecordedJournal};
 use crate::object::life::is_random;
-use crate::object::{ExistsAnswer, Object, StagingError, credentials};
+use crate::object::{ExistsAnswer, Object, StagingError, Undone, credentials};
 use crate::outcome::{CleanUpResult, Cleaned, Remnant, Trouble};
-use crate::suite::{State, Step, Suite};
+use crate::suite::{State, Suite, Undo};
 
 /// The pause before each try to remove an object.
 const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(500), Duration::from_secs(2)];
@@ -212,7 +211,7 @@ async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEnt
 struct Remaining<'a> {
     run: &'a TestRun,
     object: &'a Object,
-    undo: &'a Step,
+    undo: &'a Undo,
     entry: &'a JournalEntry,
 }
 
@@ -231,7 +230,9 @@ impl Remaining<'_> {
             if self.run.target.stop.is_requested() && !left.reason.is_empty() {
                 break;
             }
-            let exchange = match self.send(self.undo).await {
+            let undone = self.send().await;
+            let is_last = undone.is_last;
+            let exchange = match undone.answer {
                 Ok(exchange) => exchange,
                 Err(error) => {
                     left.reason = self.description(&error);
@@ -242,7 +243,7 @@ impl Remaining<'_> {
                     continue;
                 }
             };
-            let Some(why) = answers::differs(&self.undo.expect.all()[0], &exchange, &self.object.values) else {
+            let Some(why) = undone.differs else {
                 if self.stays_away().await {
                     return Ok(CleanUpResult::Removed);
                 }
@@ -258,13 +259,15 @@ impl Remaining<'_> {
             left.reason = answers::answered(&exchange, &why);
             match status {
                 Some(429 | 503) => {}
-                None | Some(500..) => {
+                // Only the last request removes the object.
+                None | Some(500..) if is_last => {
                     left.untouched = false;
                     if !is_random(&self.object.id) {
                         left.reason.push_str("; the target may remove it later");
                         break;
                     }
                 }
+                None | Some(500..) => {}
                 Some(_) => break,
             }
         }
@@ -299,22 +302,18 @@ impl Remaining<'_> {
     async fn is_there(&self) -> Option<bool> {
         let exists = self.state().exists.as_ref()?;
         let mut values = self.object.values.clone();
-        let looked = self
-            .run
-            .staging_for_setup(self.object.suite)
-            .ask_exists(exists, &mut values, ExistsAnswer::No)
-            .await
-            .ok()?;
-        match ExistsAnswer::of(exists, &looked, &self.object.values) {
+        let staging = self.run.staging_for_setup(self.object.suite);
+        let asked = staging.ask_exists(exists, &mut values, ExistsAnswer::No).await.ok()?;
+        match asked.said {
             ExistsAnswer::Yes => Some(true),
             ExistsAnswer::No => Some(false),
             ExistsAnswer::Unclear => None,
         }
     }
 
-    async fn send(&self, step: &Step) -> Result<Exchange, StagingError> {
+    async fn send(&self) -> Undone<'_> {
         let mut values = self.object.values.clone();
-        self.run.staging_for_setup(self.object.suite).send(step, &mut values).await
+        self.run.staging_for_setup(self.object.suite).undo(self.undo, &mut values, None).await
     }
 
     fn state(&self) -> &State {

@@ -47,7 +47,7 @@ mod tests;
 pub use clean::{clean, needed};
 pub use exit_notice::ExitNotice;
 pub use opening::inputs::{Input, inputs};
-pub use opening::load::{known, load, unmasked, unread_files};
+pub use opening::load::{allowed_servers, known, load, unmasked, unread_files};
 pub use opening::select::{in_profile, select};
 pub use opening::selected::Selected;
 pub use opening::system_limits::{runtime, threads};

@@ -49,10 +49,10 @@ async fn what_a_case_made_is_removed_when_its_run_panics() {
     assert_eq!(session.test_run().record.ledger.all().len(), 0);
     assert_eq!(session.outcome().left_behind, []);
     let state = &session.suites()[0].states[0];
-    let exists = state.exists.as_ref().expect("it can be asked");
+    let look = &state.exists.as_ref().expect("it can be asked").looks[0];
     for object in made {
         let mut values = object.values;
-        let asked = session.test_run().staging_for_check(0).send(&exists.call, &mut values).await;
+        let asked = session.test_run().staging_for_check(0).send(&look.call, &mut values).await;
         assert_eq!(asked.ok().and_then(|exchange| exchange.answer.status()), Some(404));
     }
     for case in &record.end(RunEnding::default()).cases {

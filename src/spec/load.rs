@@ -22,6 +22,26 @@ const BEGINNING: FileKind = FileKind {
     list: false,
 };
 
+/// How a document begins that is not too old to be read.
+const OPENAPI: FileKind = FileKind { sure: &["openapi"], ..BEGINNING };
+
+/// The error for a text that is a document and was read as another file, such as a suite. None if it does not begin like
+/// a document.
+pub(crate) fn read_as_another_file(source: &Source, other: &str) -> Option<InputError> {
+    let text = source.text();
+    if !BEGINNING.has_begun(text) {
+        return None;
+    }
+    let start = text.len() - text.trim_start_matches('\u{feff}').trim_start().len();
+    let place = source.place(Span::new(start, start));
+    if !OPENAPI.has_begun(text) {
+        let help = "Convert it, for example with swagger2openapi, put the result elsewhere, and name it by `spec:`.";
+        return Some(InputError::at(place, "this is a Swagger 2.0 document, and only OpenAPI 3.0 is read").help(help));
+    }
+    let help = format!("Write `spec: ` and the path of this file into {other}, or move it to another folder.");
+    Some(InputError::at(place, "this is an OpenAPI document; name it by `spec:`").help(help))
+}
+
 impl Document {
     /// Reads a document from a file: YAML, JSON, or a Markdown page with the document in a fenced block.
     pub fn load(path: &Path) -> Result<Self, InputErrors> {

@@ -39,6 +39,7 @@ pub use document::{
     Document, Example, Media, Operation, RequestBody, Response, ResponseHeader, SchemeKind, SecurityScheme, Server,
     StatusPattern,
 };
+pub(crate) use load::read_as_another_file;
 pub use media_type::MediaType;
 pub use parameter::{Parameter, ParameterIn, ParameterStyle, Serialization};
 pub use remark::Remark;

@@ -1,6 +1,6 @@
 //! Reads suites and the documents that they name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use super::strict::shown;
 use super::suite::Suite;
 use crate::file::{self, FollowedPath, most};
 use crate::location::{InputError, InputErrors, Source, Span};
-use crate::spec::Document;
+use crate::spec::{Document, read_as_another_file};
 use crate::tree::{FileKind, Tree, yaml};
 
 /// The most values of a suite file or a file of known deviations: each takes up to a thousand bytes until it is decoded.
 pub(crate) const MOST_VALUES: usize = 120_000;
 
 /// Loads suites: one file, or a folder and everything below it except `known_deviations.yaml`, in the order of their
-/// paths. Hidden files and folders are left out. `spec`, if given, replaces the document that each suite names.
+/// paths. Hidden files and folders are left out, and so is a document that a suite or `spec` names. `spec`, if given, replaces the document that each suite names.
 ///
 /// The path of a document is relative to the suite's file; suites that name the same document share it. Links that lead
 /// out of the folder are not read, neither as a suite nor as a document. The errors of all files are returned together,
@@ -38,14 +38,21 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
         None => None,
     };
     let mut suites = Vec::new();
+    let mut others = OtherFiles::default();
+    let mut trees = 0;
+    spec.into_iter().for_each(|path| others.name(path));
     for file in &files {
         let tree = match read(&file.path) {
             Ok(tree) => tree,
             Err(InputErrors(found)) => {
-                errors.extend(found);
+                others.files.push((file.path.clone(), errors.len(), found));
                 continue;
             }
         };
+        trees += 1;
+        if let Some((named, _)) = decode::spec_of(&tree) {
+            others.name(&file.path.parent().unwrap_or(Path::new("")).join(named));
+        }
         let contract = match (&replacement, spec) {
             (Some(document), _) => Contract::Read(Arc::clone(document)),
             (None, Some(_)) => Contract::Unreadable,
@@ -64,7 +71,36 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
             Err(found) => errors.extend(found),
         }
     }
+    others.report(&mut errors, trees > 0);
     if errors.is_empty() { Ok(suites) } else { Err(InputErrors(errors)) }
+}
+
+/// Files in the folder of suites that do not begin like a suite. Some may be documents of the suites.
+#[derive(Default)]
+struct OtherFiles {
+    /// The real paths of the documents that suites or `spec` name.
+    named: HashSet<PathBuf>,
+    /// Each such file with its errors, and how many errors there were before them.
+    files: Vec<(PathBuf, usize, Vec<InputError>)>,
+}
+
+impl OtherFiles {
+    /// Notes that a document is named.
+    fn name(&mut self, path: &Path) {
+        self.named.extend(file::real(path));
+    }
+
+    /// Puts the errors of the files that nobody names at their places. If there is no suite at all, every file is one that
+    /// was meant as a suite.
+    fn report(self, errors: &mut Vec<InputError>, has_suites: bool) {
+        let Self { named, files } = self;
+        for (path, at, found) in files.into_iter().rev() {
+            let is_document = has_suites && file::real(&path).is_ok_and(|real| named.contains(&real));
+            if !is_document {
+                errors.splice(at..at, found);
+            }
+        }
+    }
 }
 
 /// The document that a suite names. Errors inside the document go to `errors`.
@@ -139,6 +175,11 @@ pub(super) fn sources(cases: &Path) -> Vec<Source> {
 /// Reads a suite file into its tree.
 fn read(path: &Path) -> Result<Tree, InputErrors> {
     let source = read_text(path, most::SUITE, &decode::BEGINNING)?;
+    if let Some(error) =
+        read_as_another_file(&source, "a suite").filter(|_| !decode::BEGINNING.has_begun(source.text()))
+    {
+        return Err(error.into());
+    }
     let read = yaml::read_few(&source, MOST_VALUES);
     match decode::BEGINNING.refusal(&source, source.text(), &read) {
         Some(error) => Err(error.into()),

@@ -213,3 +213,60 @@ fn paths_are_made_easy_to_read_without_changing_what_they_mean() {
         assert_eq!(tidy(Path::new(path)), Path::new(tidied), "{path}");
     }
 }
+
+#[test]
+fn a_document_among_the_suites_is_one_error_unless_it_is_named() {
+    let folder = TestFolder::new();
+    folder.write("cases/s.yaml", SPEC);
+    folder.write("cases/deep/t.yaml", format!("# The same.\n{SPEC}"));
+    folder.write("cases/a.yaml", small("s.yaml"));
+    folder.write("cases/api.json", "{\"openapi\": \"3.0.0\"}");
+    let cases = folder.path().join("cases");
+    let found = errors(&cases, None);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].message, "this is an OpenAPI document; name it by `spec:`");
+    let place = found[0].place.as_ref().expect("a place");
+    assert!(place.to_string().contains("deep/t.yaml:1:1"), "{place}");
+    folder.write("cases/b.yaml", small("deep/../deep/t.yaml"));
+    assert_eq!(ids(&loaded(&cases)), ["a", "b"], "both documents are named now");
+    // One that `--spec` names is none either, even if no suite names it.
+    std::fs::remove_file(cases.join("b.yaml")).expect("it was there");
+    let spec = cases.join("deep/t.yaml");
+    assert_eq!(load(&cases, Some(&spec)).map(|suites| suites.len()).ok(), Some(1));
+    // A document is no folder of suites.
+    let found = errors(&spec, Some(&spec));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].message, "this is an OpenAPI document; name it by `spec:`");
+}
+
+#[test]
+fn a_swagger_document_among_the_suites_has_its_own_sentence() {
+    let folder = TestFolder::new();
+    folder.write("cases/s.yaml", "info: {title: T, version: '1'}\nswagger: '2.0'\npaths: {}\n");
+    folder.write("spec.yaml", SPEC);
+    folder.write("cases/a.yaml", small("../spec.yaml"));
+    let (message, help) = error(&folder.path().join("cases"));
+    assert_eq!(message, "this is a Swagger 2.0 document, and only OpenAPI 3.0 is read");
+    assert!(help.contains("swagger2openapi") && help.contains("`spec:`"), "{help}");
+}
+
+#[test]
+fn the_errors_of_files_stay_in_the_order_of_their_paths() {
+    let folder = TestFolder::new();
+    folder.write("spec.yaml", SPEC);
+    folder.write("cases/a.yaml", "secret: 1\n");
+    folder.write("cases/b.yaml", small("../nowhere.yaml"));
+    folder.write("cases/c.yaml", SPEC);
+    folder.write("cases/d.yaml", small("../elsewhere.yaml"));
+    let found = errors(&folder.path().join("cases"), None);
+    let messages: Vec<&str> = found.iter().map(|error| error.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "this is not a suite: it does not begin like one",
+            "the document `../nowhere.yaml` does not exist",
+            "this is an OpenAPI document; name it by `spec:`",
+            "the document `../elsewhere.yaml` does not exist",
+        ]
+    );
+}

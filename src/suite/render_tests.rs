@@ -97,13 +97,14 @@ fn a_state_is_made_and_undone_with_its_own_values() {
     let (method, path, named, judged) = target(&state.make, &mut values);
     assert_eq!((method.as_str(), path.as_str(), named.len(), judged), ("POST", "/chat-messages", 0, false));
     values.captures.insert(String::new(), [("conversation_id".to_owned(), json!("c/1"))].into());
-    let (method, path, named, judged) = target(&state.exists.as_ref().expect("it has `exists`").call, &mut values);
+    let (method, path, named, judged) =
+        target(&state.exists.as_ref().expect("it has `exists`").looks[0].call, &mut values);
     assert_eq!((method.as_str(), path.as_str()), ("GET", "/messages?conversation_id=c%2F1&user=u-1"));
     let pairs =
         [("conversation_id", "c%2F1"), ("user", "u-1")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(named, pairs);
     assert!(!judged);
-    let (method, path, named, _) = target(state.undo.as_ref().expect("it has `undo`"), &mut values);
+    let (method, path, named, _) = target(&state.undo.as_ref().expect("it has `undo`").last, &mut values);
     assert_eq!((method.as_str(), path.as_str()), ("DELETE", "/conversations/c%2F1"));
     assert_eq!(named, [("conversation_id".to_owned(), "c%2F1".to_owned())]);
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::expectation::Expectation;
 use super::step::Step;
+use super::template::JsonTemplate;
 use crate::location::{Pointer, Span};
 
 /// A provider state.
@@ -17,11 +18,10 @@ pub struct State {
     pub capture: Vec<(String, Pointer)>,
     /// The captures that name the object: each of them alone is the object. Empty if the state has no captures.
     pub id: Vec<String>,
-    /// The call that asks whether the object exists.
+    /// The requests that ask whether the object exists.
     pub exists: Option<Exists>,
-    /// The request (of the suite's operation, or a call) that removes the object; its `expect` is the response that means
-    /// success.
-    pub undo: Option<Step>,
+    /// The requests that remove the object.
+    pub undo: Option<Undo>,
     /// The response to `undo` when the object is already gone.
     pub gone: Option<Expectation>,
     /// How long the run repeats a call that contradicts what it expects: the longest `within` of the state, its `exists`,
@@ -35,6 +35,12 @@ pub struct State {
 }
 
 impl State {
+    /// Every request of the state: the one that makes an object, those of `exists`, those of `undo`.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let exists = self.exists.iter().flat_map(Exists::steps);
+        std::iter::once(&self.make).chain(exists).chain(self.undo.iter().flat_map(Undo::steps))
+    }
+
     /// Whether a capture names the object.
     pub fn is_id(&self, capture: &str) -> bool {
         self.id.iter().any(|id| id == capture)
@@ -47,13 +53,90 @@ impl State {
     }
 }
 
-/// The call that asks whether an object exists.
+/// How the run asks whether an object exists.
 #[derive(Debug)]
 pub struct Exists {
+    /// The looks, in order; at least one. The object exists if all say yes. The first that says something else decides.
+    pub looks: Vec<Look>,
+}
+
+/// One request of `exists`.
+#[derive(Debug)]
+pub struct Look {
     /// The call; its `expect` is not used.
     pub call: Step,
-    /// The response that says yes: a status and, if the suite has them, values of the body.
+    /// The response that says yes: a status and, if the suite has them, values of the body. With `contains`: the response
+    /// that has the list.
     pub yes: Expectation,
-    /// The response that says no.
+    /// The response that says no. With `contains`: the response that says no without a list; no status if there is none.
     pub no: Expectation,
+    /// The list that must have the object.
+    pub contains: Option<Contains>,
+}
+
+/// A list in a response that has the object if it exists.
+#[derive(Debug)]
+pub struct Contains {
+    /// Where the values of the list are; `*` matches any one segment.
+    pub values: Pointer,
+    /// The value of the object.
+    pub wanted: JsonTemplate,
+    /// How the next page is found.
+    pub pages: Pages,
+}
+
+/// How the next page of a list is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pages {
+    /// By a `Link` field with `rel=next`, if the response has one.
+    Link,
+    /// The body has the URL of the next page.
+    Body(Pointer),
+    /// A field has the URL of the next page.
+    Field(String),
+    /// A query parameter counts the pages or the items before them.
+    Numbered {
+        /// The parameter.
+        query: String,
+        /// Its value for the first page.
+        from: u64,
+        /// What is added for each further page.
+        step: u64,
+    },
+    /// The body has a value that a query parameter of the next request takes.
+    Cursor {
+        /// Where the value is.
+        cursor: Pointer,
+        /// The parameter.
+        query: String,
+    },
+}
+
+/// How the run removes an object.
+#[derive(Debug)]
+pub struct Undo {
+    /// The requests before the last one, in order. Each must be answered as it expects.
+    pub before: Vec<Step>,
+    /// The last request, of the suite's operation or a call. Its `expect` is the response that means that the object was
+    /// removed.
+    pub last: Step,
+}
+
+impl Exists {
+    /// Its requests, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.looks.iter().map(|look| &look.call)
+    }
+
+    /// Whether one response alone decides. Otherwise several looks or several pages may do so together.
+    pub fn is_one_response(&self) -> bool {
+        matches!(self.looks.as_slice(), [Look { contains: None, .. }])
+    }
+}
+
+impl Undo {
+    /// Its requests, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.before.iter().chain(std::iter::once(&self.last))
+    }
 }

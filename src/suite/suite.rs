@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::case::Case;
 use super::credential::Credential;
+use super::hosts::DeclaredHosts;
 use super::scheme::{self, Scheme};
 use super::state::State;
 use super::step::{Action, Step};
@@ -24,8 +25,8 @@ pub struct Suite {
     pub named: Option<Arc<Document>>,
     /// The operation that it tests: an index into [`Document::operations`].
     pub operation: usize,
-    /// The hosts that are not production, although the document lists them as servers.
-    pub staging: Vec<String>,
+    /// Which hosts are production, and which are not.
+    pub hosts: DeclaredHosts,
     /// The variables that it declares `public`: their values are not secrets.
     pub public: Vec<String>,
     /// Its credentials.
@@ -99,10 +100,7 @@ impl Suite {
     /// Every step of its cases, states and credentials.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let cases = self.cases.iter().flat_map(|case| &case.steps);
-        let states = self.states.iter().flat_map(|state| {
-            let exists = state.exists.iter().map(|exists| &exists.call);
-            std::iter::once(&state.make).chain(exists).chain(&state.undo)
-        });
+        let states = self.states.iter().flat_map(State::steps);
         let credentials = self
             .credentials
             .iter()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::case::Case;
 use super::credential::{Credential, CredentialSource, Login, Note};
 use super::expectation::{Expectation, Expected, HeaderExpectation, MatchExpectation};
-use super::state::{Exists, State};
+use super::state::{Contains, Exists, Look, State, Undo};
 use super::step::{Action, Auth, Body, PathValue, Step};
 use super::suite::Suite;
 use super::template::{JsonTemplate, Reference, Text};
@@ -41,7 +41,7 @@ impl Suite {
             document: _,
             named: _,
             operation: _,
-            staging: _,
+            hosts: _,
             public: _,
             credentials,
             states,
@@ -66,12 +66,15 @@ impl Suite {
         for state in states {
             let State { name: _, make, capture: _, id: _, exists, undo, gone, within: _, from_env: _, span: _ } = state;
             make.add_texts(&mut texts);
-            if let Some(Exists { call, yes, no }) = exists {
+            for Look { call, yes, no, contains } in exists.iter().flat_map(|Exists { looks }| looks) {
                 call.add_texts(&mut texts);
                 yes.add_texts(&mut texts);
                 no.add_texts(&mut texts);
+                if let Some(Contains { values: _, wanted, pages: _ }) = contains {
+                    texts.extend(wanted.texts().into_iter().map(|text| (TextPlace::Expected, text)));
+                }
             }
-            if let Some(step) = undo {
+            for step in undo.iter().flat_map(Undo::steps) {
                 step.add_texts(&mut texts);
             }
             if let Some(expectation) = gone {
@@ -190,10 +193,15 @@ impl Expectation {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::testing::{document, suite};
+    use super::super::Suite;
+    use super::super::testing::{document, suite, things};
 
     /// A suite with a variable in every place that may hold one.
     const EVERYWHERE: &str = include_str!("../../tests/data/secrets/suite.yaml");
+
+    fn suite_of(text: &str) -> Suite {
+        suite(text, &things())
+    }
 
     #[test]
     fn every_text_of_a_suite_is_found() {
@@ -216,6 +224,15 @@ mod tests {
             places.into_iter().collect::<Vec<_>>(),
             ["Auth", "Body", "Expected", "Header", "Path", "Query", "RawPath"]
         );
+        let listing = r#"exists: {call: "GET /t/{{env.LOOK}}", contains: {/rows/*: "{{id}}{{env.LISTED}}"}}"#;
+        let stopping =
+            r#"undo: [{call: "POST /t/{{id}}/{{env.STOP}}", expect: 200}, {call: "DELETE /t/{{id}}", expect: 200}]"#;
+        let other = suite_of(&format!(
+            "spec: x\noperation: open\nstates:\n  s: {{call: POST /t, auth: none, expect: 201, capture: {{id: /id}}, {listing}, \
+             {stopping}}}\ncases: {{one: {{expect: 200}}}}\n"
+        ));
+        let found: BTreeSet<&str> = other.text_variables().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["LISTED", "LOOK", "STOP"]);
         assert_eq!(suite.object_variables().into_iter().collect::<Vec<_>>(), ["ROW_IDS"]);
         assert_eq!(suite.credential_variables().into_iter().collect::<Vec<_>>(), ["THE_KEY"]);
     }

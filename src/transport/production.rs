@@ -7,6 +7,7 @@ use url::Host;
 use super::base_url::{BaseUrl, host_of};
 use crate::location::InputError;
 use crate::spec::{Document, Server};
+use crate::suite::DeclaredHosts;
 
 /// Up to this many combinations of the values of a server's variables are tried. Beyond that each variable matches any text, so
 /// that no document can make this take long. That refuses more hosts, never fewer.
@@ -17,20 +18,52 @@ const MOST: usize = 4096;
 /// are ignored. Servers without a host, or on this machine, are no production. Other names of the same machine are not found,
 /// because that would need the network; nor are values of a variable without an `enum`.
 ///
-/// `staging` has the hosts that the file `suite` declares as staging systems. They allow hosts from an `enum`, but never a
-/// default, because a user who chooses nothing uses the default.
+/// `hosts` has what the file `suite` says of hosts:
+///
+/// - `staging` allows hosts from an `enum`, but never a default, because a user who chooses nothing uses the default.
+/// - `production` replaces the hosts of the document: its hosts are refused, and those of the document are allowed. If the
+///   document has several default hosts, at least one of the others must be in the list. Otherwise a list of any host would
+///   allow them all. Gives a note if a host of the document is allowed, because that must never happen in silence.
 pub fn refuse_production(
     base: &BaseUrl,
     document: &Document,
-    staging: &[String],
+    hosts: &DeclaredHosts,
     suite: &str,
-) -> Result<(), InputError> {
+) -> Result<Option<String>, InputError> {
     if base.is_loopback() {
-        return Ok(());
+        return Ok(None);
     }
-    let of_operations = || document.operations.iter().flat_map(|operation| operation.servers.iter());
-    let servers = || document.servers.iter().chain(of_operations());
-    let named = staging.iter().any(|host| base.is_host(host));
+    if let Some(host) = hosts.production.iter().find(|host| base.is_host(host)) {
+        return Err(InputError::new(format!(
+            "refused to run: {} is a production host by {suite} (`production: [{host}]`), and a run makes and deletes objects",
+            base.host(),
+        ))
+        .help("name a staging system as the base URL; to run against this server all the same, pass --allow-production"));
+    }
+    let Some(listed) = listed(base, document, hosts, suite) else { return Ok(None) };
+    if hosts.production.is_empty() {
+        return Err(listed);
+    }
+    let others = other_defaults(base, document);
+    let is_production = |other: &String| hosts.production.iter().any(|host| host_of(host) == host_of(other));
+    if let Some(other) = others.first().filter(|_| !others.iter().any(is_production)) {
+        return Err(listed.help(format!(
+            "{} lists other servers too, and `production` of {suite} names none of them; if {other} is the production host, \
+             add it there, or pass --allow-production",
+            document.source.name(),
+        )));
+    }
+    Ok(Some(format!(
+        "{suite} says which hosts are production (`production: [{}]`), so {} is allowed, although {} lists it as a server",
+        hosts.production.join(", "),
+        base.host(),
+        document.source.name(),
+    )))
+}
+
+/// The refusal of a base URL whose host a server of the document has, unless `staging` allows it.
+fn listed(base: &BaseUrl, document: &Document, hosts: &DeclaredHosts, suite: &str) -> Option<InputError> {
+    let named = hosts.staging.iter().any(|host| base.is_host(host));
     let refusal = |server: &str, by: &str| {
         InputError::new(format!(
             "refused to run: {} is a server that {} lists ({server}{by}), so it may hold production data, and a run makes \
@@ -39,12 +72,13 @@ pub fn refuse_production(
             document.source.name(),
         ))
     };
-    if let Some(server) = servers().find(|server| names_host(&server.default_url, base)) {
+    if let Some(server) = servers(document).find(|server| names_host(&server.default_url, base)) {
         let refusal = refusal(&server.default_url, "");
-        return Err(if named {
+        return Some(if named {
             refusal.help(format!(
-                "{suite} lists it under `staging`, but that cannot allow a host that the document names by default; to \
-                 run against this server all the same, pass --allow-production"
+                "{suite} lists it under `staging`, but that cannot allow a host that the document names by default; name the \
+                 production hosts by `production` if they are others; to run against this server all the same, pass \
+                 --allow-production"
             ))
         } else {
             refusal.help(
@@ -52,14 +86,24 @@ pub fn refuse_production(
             )
         });
     }
-    match servers().find(|server| !named && may_be(server, base)) {
-        Some(server) => Err(refusal(&server.template, ", by the `enum` of its variables").help(format!(
-            "name a staging system as the base URL; if this is one, write `staging: [{}]` into {suite}; to run against \
-             this server all the same, pass --allow-production",
-            base.host(),
-        ))),
-        None => Ok(()),
-    }
+    let server = servers(document).find(|server| !named && may_be(server, base))?;
+    Some(refusal(&server.template, ", by the `enum` of its variables").help(format!(
+        "point the base URL at a staging system; if this is one, write `staging: [{}]` into {suite}, or pass \
+         --allow-production",
+        base.host(),
+    )))
+}
+
+/// The default hosts of the document besides that of the base URL, without those on this machine.
+fn other_defaults(base: &BaseUrl, document: &Document) -> Vec<String> {
+    let hosts = servers(document).filter_map(|server| host_of(&host_in(&server.default_url)?));
+    let hosts = hosts.map(|host| host.to_string()).filter(|host| !base.is_host(host));
+    hosts.filter(|host| !BaseUrl::parse(&format!("http://{host}")).is_ok_and(|url| url.is_loopback())).collect()
+}
+
+/// The servers of the document and of its operations.
+fn servers(document: &Document) -> impl Iterator<Item = &Server> {
+    document.servers.iter().chain(document.operations.iter().flat_map(|operation| operation.servers.iter()))
 }
 
 /// Whether a server URL without variables has the host of the base URL.
@@ -201,10 +245,58 @@ mod tests {
     }
 
     fn refused_of(base: &str, servers: Vec<Server>, staging: &[&str]) -> Option<String> {
-        let base = BaseUrl::parse(base).unwrap_or_else(|error| panic!("{error}"));
-        let staging: Vec<String> = staging.iter().map(|host| (*host).to_owned()).collect();
-        let error = refuse_production(&base, &document(servers), &staging, "a.yaml").err()?;
+        let error = declared(base, servers, staging, &[]).err()?;
         Some(format!("{error} {}", error.help.as_deref().unwrap_or_default()))
+    }
+
+    fn declared(
+        base: &str,
+        servers: Vec<Server>,
+        staging: &[&str],
+        production: &[&str],
+    ) -> Result<Option<String>, InputError> {
+        let base = BaseUrl::parse(base).unwrap_or_else(|error| panic!("{error}"));
+        let list = |hosts: &[&str]| hosts.iter().map(|host| (*host).to_owned()).collect();
+        let hosts = DeclaredHosts { staging: list(staging), production: list(production) };
+        refuse_production(&base, &document(servers), &hosts, "a.yaml")
+    }
+
+    #[test]
+    fn the_production_hosts_of_a_suite_replace_those_of_the_document() {
+        let fetched = || vec![server("https://staging.vendor.example/v1", &[])];
+        let production = &["API.vendor.example."];
+        let refused = declared("https://api.vendor.example/v1", fetched(), &[], production).expect_err("production");
+        assert!(refused.to_string().contains("is a production host by a.yaml"), "{refused}");
+        let note = declared("https://staging.vendor.example/v1", fetched(), &[], production).expect("it is allowed");
+        let note = note.expect("and this is said");
+        assert!(note.contains("so staging.vendor.example is allowed, although api.yaml lists it"), "{note}");
+        // Nothing of the document is used, so nothing is said.
+        assert_eq!(declared("https://next.vendor.example", fetched(), &[], production).ok(), Some(None));
+        let chosen = || vec![server("https://{stage}.example.com", &[("stage", &["api", "staging"])])];
+        let note = declared("https://staging.example.com", chosen(), &[], &["api.example.com"]);
+        assert!(note.is_ok_and(|note| note.is_some()));
+        assert!(declared("https://api.example.com", chosen(), &["staging.example.com"], &["api.example.com"]).is_err());
+    }
+
+    #[test]
+    fn a_list_of_any_host_does_not_allow_every_server_of_a_document() {
+        let servers = || {
+            vec![
+                server("https://api.vendor.example", &[]),
+                server("eu.vendor.example/v1", &[]),
+                server("http://localhost:3000", &[]),
+            ]
+        };
+        let error =
+            declared("https://api.vendor.example", servers(), &[], &["nowhere.example"]).expect_err("two servers");
+        let help = error.help.as_deref().unwrap_or_default();
+        assert!(help.contains("`production` of a.yaml names none of them; if eu.vendor.example is"), "{help}");
+        let other = declared("https://api.vendor.example", servers(), &[], &["nowhere.example", "EU.vendor.example"]);
+        assert!(other.is_ok_and(|note| note.is_some()));
+        let local = vec![server("https://api.vendor.example", &[]), server("http://localhost:3000", &[])];
+        assert!(
+            declared("https://api.vendor.example", local, &[], &["nowhere.example"]).is_ok_and(|note| note.is_some())
+        );
     }
 
     #[test]

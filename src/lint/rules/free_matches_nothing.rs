@@ -47,7 +47,10 @@ pub(super) fn run(subject: &Subject<'_>) -> Vec<Finding> {
     let of_states = subject.suites.iter().flat_map(|suite| {
         let undone = suite.states.iter().filter_map(|state| Some((state, state.undo.as_ref()?)));
         undone.flat_map(move |(state, undo)| {
-            undo.expect.all().iter().chain(&state.gone).map(move |expectation| (*suite, undo, expectation))
+            let steps =
+                undo.steps().flat_map(|step| step.expect.all().iter().map(move |expectation| (step, expectation)));
+            let gone = state.gone.iter().map(|gone| (&undo.last, gone));
+            steps.chain(gone).map(move |(step, expectation)| (*suite, step, expectation))
         })
     });
     of_cases.chain(of_states).flat_map(|(suite, step, expectation)| of(subject, suite, step, expectation)).collect()

@@ -132,11 +132,11 @@ async fn confirm_made(run: &TestRun, made: &GivenObject) -> Result<(), StagingEr
     }
     let is_answered = looked.is_answered();
     let answer = match &looked.last {
-        Ok(exchange) => answers::answered(exchange, "so the target may not have made it, or shows it only later"),
+        Ok(asked) => answers::answered(&asked.exchange, "so the target may not have made it, or shows it only later"),
         Err(error) => error.message.clone(),
     };
     Err(StagingError {
-        exchange: looked.last.ok().map(Box::new),
+        exchange: looked.last.ok().map(|asked| Box::new(asked.exchange)),
         // Without an answer nothing is known about when the object appears.
         help: is_answered.then(|| {
             format!(

@@ -9,14 +9,14 @@ use super::obtain::CaseObject;
 use crate::assess::{Presence, effects};
 use crate::object::answers::says_gone;
 use crate::object::life::is_random;
-use crate::object::{ExistsAnswer, Life, Object, StagingError};
+use crate::object::{Asked, ExistsAnswer, Life, Object, StagingError, Undone};
 use crate::observation::{ObservedExchange, Proof, Role};
 use crate::run::object_life::ask_exists::{ExistsResult, ask_exists};
 use crate::run::object_life::leave::{settle_kept, settle_removed};
 use crate::run::object_life::remove::{NO_UNDO, NOT_REPEATED, NOT_SHOWN, Removal, exists_works, remove, rests_on_undo};
 use crate::run::parts::record::Record;
 use crate::run::parts::test_run::TestRun;
-use crate::suite::{Case, Exists, State, Step, Suite};
+use crate::suite::{Case, Exists, State, Suite, Undo};
 
 /// Settles every object of a case, one after the other. The objects that must be gone come first: a removal that also hits
 /// another object may do so as late as it removes its own.
@@ -141,7 +141,7 @@ impl<'a, 'b> Settling<'a, 'b> {
 
     async fn undo(
         &self,
-        undo: &'a Step,
+        undo: &'a Undo,
         by_undo_alone: bool,
         presence: &mut SettledPresence,
         attempt: &mut Attempt<'a>,
@@ -154,7 +154,7 @@ impl<'a, 'b> Settling<'a, 'b> {
                 self.changes.sends(format!("the clean-up request for the object `{}` of {}", self.name, self.case.id));
             remove(run, undo, object, presence.is_answered).await
         };
-        if let Ok(undone) = &removal.undone
+        if let Ok(undone) = &removal.undone.answer
             && says_gone(self.state, undone, &object.values)
         {
             presence.missed.get_or_insert_with(Instant::now);
@@ -169,15 +169,18 @@ impl<'a, 'b> Settling<'a, 'b> {
         }
         let known = removal.life.clone();
         settle_removed(&run.setup, &run.record, object, &removal, false);
-        self.keep_removal(undo, removal, attempt);
+        self.keep_removal(removal, attempt);
         known
     }
 
     /// Keeps the exchanges of a removal.
-    fn keep_removal(&self, undo: &'a Step, removal: Removal, attempt: &mut Attempt<'a>) {
-        match removal.undone {
+    fn keep_removal(&self, removal: Removal<'a>, attempt: &mut Attempt<'a>) {
+        let Undone { step, answer, before, .. } = removal.undone;
+        let before = before.into_iter().enumerate();
+        attempt.staged.extend(before.map(|(at, exchange)| (format!("undo {}, step {}", self.name, at + 1), exchange)));
+        match answer {
             Ok(exchange) => {
-                attempt.exchanges.push(ObservedExchange::new(Role::Undo { given: self.index }, undo, exchange));
+                attempt.exchanges.push(ObservedExchange::new(Role::Undo { given: self.index }, step, exchange));
             }
             Err(error) => keep_error(attempt, format!("undo {}", self.name), error),
         }
@@ -207,21 +210,39 @@ fn proof(record: &Record, object: &Object, life: &Life) -> Proof {
 /// Keeps the exchanges of `exists`: the last, and the first if it says something else.
 fn keep_looks<'a>(attempt: &mut Attempt<'a>, role: Role, exists: &'a Exists, name: &str, looked: ExistsResult) {
     let is_unclear = looked.said == ExistsAnswer::Unclear;
-    if let Some((_, first)) = looked.first {
+    if let Some(first) = looked.first {
         if is_unclear {
             // If the last answer is unclear, the first one proves nothing either.
-            attempt.staged.push((format!("exists {name}, first"), first));
+            attempt.staged.push((format!("exists {name}, first"), first.exchange));
         } else {
-            attempt.exchanges.push(ObservedExchange::new(role.clone(), &exists.call, first));
+            keep_look(attempt, role.clone(), exists, name, first);
         }
     }
     match looked.last {
-        Ok(exchange) if is_unclear && exchange.answer.status().is_some() => {
-            attempt.staged.push((format!("exists {name}"), exchange));
+        Ok(asked) if is_unclear && asked.exchange.answer.status().is_some() => {
+            attempt.staged.push((format!("exists {name}"), asked.exchange));
         }
-        Ok(exchange) => attempt.exchanges.push(ObservedExchange::new(role, &exists.call, exchange)),
+        Ok(asked) => keep_look(attempt, role, exists, name, asked),
         Err(error) => keep_error(attempt, format!("exists {name}"), error),
     }
+}
+
+/// Keeps the exchange of `exists` that decides, and those before it as staged ones.
+fn keep_look<'a>(attempt: &mut Attempt<'a>, role: Role, exists: &'a Exists, name: &str, asked: Asked) {
+    let Some(look) = exists.looks.get(asked.look) else { return };
+    let before = asked.before.into_iter().enumerate();
+    attempt.staged.extend(before.map(|(at, exchange)| (format!("exists {name}, request {}", at + 1), exchange)));
+    let observed = ObservedExchange::new(role, &look.call, asked.exchange);
+    let observed = if exists.is_one_response() {
+        observed
+    } else {
+        observed.saying(match asked.said {
+            ExistsAnswer::Yes => Presence::Present,
+            ExistsAnswer::No => Presence::Gone,
+            ExistsAnswer::Unclear => Presence::Unknown,
+        })
+    };
+    attempt.exchanges.push(observed);
 }
 
 /// Keeps an error as a note. The judged requests were answered, so the error weighs only if the effect had to be proven (see

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::lateness::SHORT_PATIENCE;
 use crate::exchange::{End, Exchange};
 use crate::object::life::is_random;
-use crate::object::{ExistsAnswer, Life, Object, StagingError, answers};
+use crate::object::{Asked, ExistsAnswer, Life, Object, StagingError, answers};
 use crate::run::announce;
 use crate::run::parts::test_run::TestRun;
 use crate::suite::{Exists, Expectation};
@@ -26,15 +26,15 @@ pub(crate) struct ExistsResult {
     /// What the last answer says.
     pub(crate) said: ExistsAnswer,
     /// The first answer, where it says something else than the last one.
-    pub(crate) first: Option<(ExistsAnswer, Exchange)>,
+    pub(crate) first: Option<Asked>,
     /// The last answer, or why there is none.
-    pub(crate) last: Result<Exchange, StagingError>,
+    pub(crate) last: Result<Asked, StagingError>,
 }
 
 impl ExistsResult {
     /// Whether the last question got an answer.
     pub(crate) fn is_answered(&self) -> bool {
-        self.last.as_ref().is_ok_and(has_head)
+        self.last.as_ref().is_ok_and(|asked| has_head(&asked.exchange))
     }
 }
 
@@ -51,25 +51,25 @@ pub(crate) async fn ask_exists(
     let expected = wanted.unwrap_or(if accepted { ExistsAnswer::No } else { ExistsAnswer::Yes });
     let start = Instant::now();
     let mut pause = FIRST_PAUSE;
-    let mut first: Option<(ExistsAnswer, Exchange)> = None;
+    let mut first: Option<Asked> = None;
     loop {
-        let asked = Instant::now();
+        let begun = Instant::now();
         let mut values = object.values.clone();
-        announce::request(run, Some(&object.case), "is it there?", &run.setup.suites[object.suite], &exists.call);
+        for step in exists.steps().take(1) {
+            announce::request(run, Some(&object.case), "is it there?", &run.setup.suites[object.suite], step);
+        }
         // An interrupted run still cleans up, and proves what it removes.
         let last = run.staging_for_removal(object.suite).ask_exists(exists, &mut values, expected).await;
-        let said =
-            last.as_ref().map_or(ExistsAnswer::Unclear, |answer| ExistsAnswer::of(exists, answer, &object.values));
-        if let Ok(exchange) = &last {
-            run.target.slots.note_answer(&exchange.answer);
+        let said = last.as_ref().map_or(ExistsAnswer::Unclear, |asked| asked.said);
+        if let Ok(asked) = &last {
+            run.target.slots.note_answer(&asked.exchange.answer);
         }
-        if said == ExistsAnswer::Unclear && last.as_ref().is_ok_and(|answer| shows_another(run, object, exists, answer))
-        {
+        if said == ExistsAnswer::Unclear && last.as_ref().is_ok_and(|asked| shows_another(run, object, exists, asked)) {
             run.record.ledger.note(object.number, |life| life.release(Instant::now()));
         }
         let is_released = run.record.ledger.life(object.number).is_some_and(|life| life.is_released());
         if !is_released {
-            enter(run, object, said, asked);
+            enter(run, object, said, begun);
         }
         let contradicts = wanted.is_some_and(|wanted| said != wanted);
         let over = start.elapsed() + pause > patience || !may_change(said, &last) || is_released;
@@ -85,10 +85,10 @@ pub(crate) async fn ask_exists(
                 (Some(_), false) => run.record.lateness.came_late(),
             }
             let said = if is_released { ExistsAnswer::Unclear } else { said };
-            return ExistsResult { said, first: first.filter(|(other, _)| *other != said), last };
+            return ExistsResult { said, first: first.filter(|first| first.said != said), last };
         }
-        if let (None, Ok(exchange)) = (&first, last) {
-            first = Some((said, exchange));
+        if let (None, Ok(asked)) = (&first, last) {
+            first = Some(asked);
         }
         sleep(pause).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
@@ -109,19 +109,21 @@ fn patience(run: &TestRun, object: &Object, wanted: Option<ExistsAnswer>) -> Dur
 
 /// Whether the next answer may be another one. If the connection was cut, the next question may be answered. If no answer came
 /// in time, or the server does not take the question, it would end the same way.
-fn may_change(said: ExistsAnswer, last: &Result<Exchange, StagingError>) -> bool {
-    let is_silent = !last.as_ref().is_ok_and(has_head) && !last.as_ref().is_ok_and(was_cut);
-    let is_refused = said == ExistsAnswer::Unclear && last.as_ref().is_ok_and(is_refusal);
+fn may_change(said: ExistsAnswer, last: &Result<Asked, StagingError>) -> bool {
+    let last = last.as_ref().map(|asked| &asked.exchange);
+    let is_silent = !last.is_ok_and(has_head) && !last.is_ok_and(was_cut);
+    let is_refused = said == ExistsAnswer::Unclear && last.is_ok_and(is_refusal);
     !is_silent && !is_refused
 }
 
 /// Whether the answer shows another object with the same id: the removal of this one was accepted, and the answer describes an
 /// object that is there, but without the values of this one.
-fn shows_another(run: &TestRun, object: &Object, exists: &Exists, exchange: &Exchange) -> bool {
+fn shows_another(run: &TestRun, object: &Object, exists: &Exists, asked: &Asked) -> bool {
+    let Some(look) = exists.looks.get(asked.look) else { return false };
     let removed = run.record.ledger.life(object.number).is_some_and(|life| life.was_seen() && life.is_accepted());
-    let status_only = Expectation { matches: Vec::new(), ..exists.yes.clone() };
-    let is_there = answers::differs(&status_only, exchange, &object.values).is_none();
-    removed && is_there && !exists.yes.matches.is_empty() && !is_random(&object.id)
+    let status_only = Expectation { matches: Vec::new(), ..look.yes.clone() };
+    let is_there = answers::differs(&status_only, &asked.exchange, &object.values).is_none();
+    removed && is_there && look.contains.is_none() && !look.yes.matches.is_empty() && !is_random(&object.id)
 }
 
 /// Whether the target has given an object's id to another object. The answer to a creation that is under way may say so, so

@@ -22,7 +22,7 @@ pub(crate) fn leave_behind(setup: &Setup, record: &Record, object: &Object, reas
 
 /// After a removal: strikes the object out if it is not left behind. If it is, reports it, unless the removal may be tried
 /// again and this was not the last time.
-pub(crate) fn settle_removed(setup: &Setup, record: &Record, object: &Object, removal: &Removal, last: bool) {
+pub(crate) fn settle_removed(setup: &Setup, record: &Record, object: &Object, removal: &Removal<'_>, last: bool) {
     let Some(life) = record.ledger.life(object.number) else { return };
     let Some(reason) = life.left_behind() else { return record.ledger.strike(object.number) };
     if !last && (removal.try_again || life.is_accepted()) {

@@ -95,7 +95,11 @@ pub(crate) async fn confirm(
         ),
         None => format!("if it belongs to another user, name it as ID@USER in {}", provided.variable),
     };
-    Err(StagingError { help: Some(help), exchange: looked.last.ok().map(Box::new), ..StagingError::new(gone) })
+    Err(StagingError {
+        help: Some(help),
+        exchange: looked.last.ok().map(|asked| Box::new(asked.exchange)),
+        ..StagingError::new(gone)
+    })
 }
 
 /// Takes an object that another run made, as its journal describes it. The guard may refuse its id.

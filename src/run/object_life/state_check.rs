@@ -85,6 +85,12 @@ async fn try_state(run: &TestRun, (suite, state_index): StateIndex) -> Result<()
             run.target.role(|| format!("is the {} there?", state.name));
             let looked = ask_exists(run, &object, exists, Some(ExistsAnswer::Yes)).await;
             run.record.learn(suite, state_index, |facts| facts.was_tried = true);
+            if let Err(error) = &looked.last
+                && error.is_final
+            {
+                // The clean-up removes both objects.
+                return Err(error.again());
+            }
             ask_about_nothing(run, (suite, state_index), Some(&object)).await;
             // If its removal fails, the other object can be reported as gone only if it was seen.
             if exists_works(&run.record, &other) {
@@ -143,16 +149,16 @@ async fn ask_about_nothing(run: &TestRun, (suite, state_index): StateIndex, like
     let mut values = nothing_like(run, state, like);
     run.target.role(|| format!("is a {} there that nobody made?", state.name));
     let asked = run.staging_for_setup(suite).ask_exists(exists, &mut values, ExistsAnswer::No).await;
-    let Ok(exchange) = asked else { return };
-    run.target.slots.note_answer(&exchange.answer);
-    match ExistsAnswer::of(exists, &exchange, &values) {
+    let Ok(asked) = asked else { return };
+    run.target.slots.note_answer(&asked.exchange.answer);
+    match asked.said {
         ExistsAnswer::No => run.record.learn(suite, state_index, |facts| facts.exists_no = true),
         ExistsAnswer::Yes => {
             run.record.learn(suite, state_index, |facts| facts.exists_always_yes = true);
             run.record.note(&format!(
                 "this target cannot say whether a {} exists: {}, for an id that no object has",
                 state.name,
-                answers::answered(&exchange, "that says yes")
+                answers::answered(&asked.exchange, "that says yes")
             ));
         }
         ExistsAnswer::Unclear => {}
@@ -165,12 +171,8 @@ async fn undo_nothing(run: &TestRun, (suite, state_index): StateIndex, like: Opt
     let Some(undo) = &state.undo else { return };
     let mut values = nothing_like(run, state, like);
     run.target.role(|| format!("undo a {} that nobody made", state.name));
-    let staging = run.staging_for_setup(suite);
-    let sent = match &state.gone {
-        Some(gone) => staging.send_for(undo, &mut values, gone).await,
-        None => staging.send(undo, &mut values).await,
-    };
-    let Ok(exchange) = sent else { return };
+    let undone = run.staging_for_setup(suite).undo(undo, &mut values, state.gone.as_ref()).await;
+    let Ok(exchange) = undone.answer else { return };
     run.target.slots.note_answer(&exchange.answer);
     if says_gone(state, &exchange, &values) {
         run.record.learn(suite, state_index, |facts| facts.undo_no = true);
@@ -219,17 +221,17 @@ async fn remove_checked(
 ) -> Result<(), StagingError> {
     let Some(undo) = &state.undo else { return Ok(()) };
     let seen = looked.is_some_and(|looked| looked.said == ExistsAnswer::Yes);
-    let unseen = looked.and_then(|looked| why_unseen(state, object, looked));
+    let unseen = looked.and_then(|looked| why_unseen(state, looked));
     run.target.role(|| format!("undo the {}", state.name));
     let removal = remove(run, undo, object, seen).await;
     let facts = run.record.facts(object.suite, object.state);
-    match &removal.undone {
+    match &removal.undone.answer {
         Ok(_) if removal.accepted => {
             run.record.learn(object.suite, object.state, |facts| facts.undo_yes = true);
         }
         Ok(undone) if !seen && says_gone(state, undone, &object.values) => {
             if let Some(ExistsResult { last: Ok(asked), .. }) = looked {
-                return Err(never_there(run, state, object, asked, undone));
+                return Err(never_there(run, state, object, &asked.exchange, undone));
             }
         }
         _ => {}
@@ -247,13 +249,12 @@ async fn remove_checked(
 }
 
 /// Why `exists` does not show an object that was made. `None` if it shows the object.
-fn why_unseen(state: &State, object: &Object, looked: &ExistsResult) -> Option<String> {
-    let exists = state.exists.as_ref().filter(|_| looked.said != ExistsAnswer::Yes)?;
+fn why_unseen(state: &State, looked: &ExistsResult) -> Option<String> {
+    if state.exists.is_none() || looked.said == ExistsAnswer::Yes {
+        return None;
+    }
     Some(match &looked.last {
-        Ok(exchange) => {
-            let differs = answers::differs(&exists.yes, exchange, &object.values);
-            answers::answered(exchange, &differs.unwrap_or_default())
-        }
+        Ok(asked) => answers::answered(&asked.exchange, asked.why.as_deref().unwrap_or_default()),
         Err(error) => error.message.clone(),
     })
 }

@@ -20,7 +20,7 @@ use crate::reference;
 use crate::secret::Secrets;
 use crate::settings::{CommandName, Settings};
 use crate::suite::{Case, Credential, Suite};
-use crate::transport::{BaseUrl, Guard};
+use crate::transport::{BaseUrl, Guard, refuse_production};
 
 /// The environment that credentials and placeholders are taken from. The embedded reference adds its own keys.
 pub(crate) fn environment(
@@ -72,14 +72,16 @@ pub(crate) fn keys(
     taken
 }
 
-/// Refuses the servers that a document names: the document of each suite, and the document that `--spec` replaces.
-pub(crate) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<(), InputError> {
-    suites.iter().try_for_each(|suite| {
-        let mut documents = std::iter::once(&suite.document).chain(&suite.named);
-        documents.try_for_each(|document| {
-            crate::transport::refuse_production(base, document, &suite.staging, suite.source.name())
-        })
-    })
+/// Refuses the servers that a document names: the document of each suite, and the document that `--spec` replaces. Gives a
+/// note for each server that is allowed because a suite says so.
+pub(crate) fn no_production(base: &BaseUrl, suites: &[Suite]) -> Result<Vec<String>, InputError> {
+    let mut notes = Vec::new();
+    for suite in suites {
+        for document in std::iter::once(&suite.document).chain(&suite.named) {
+            notes.extend(refuse_production(base, document, &suite.hosts, suite.source.name())?);
+        }
+    }
+    Ok(notes)
 }
 
 /// The values of all credentials, each once. Many suites may use the same keys.

@@ -59,7 +59,7 @@ async fn open_with(
     let release = settings.release.as_deref().map(|name| target::release(name, &mut notes)).transpose()?;
     let (base, server) = target::target(&settings, &suites, &selected, release).await?;
     if !settings.allow_production {
-        checks::no_production(&base, &suites)?;
+        notes.extend(checks::no_production(&base, &suites)?);
     }
     let env = checks::environment(&settings, &suites, server.as_ref(), &mut notes);
     let mut errors = Vec::new();

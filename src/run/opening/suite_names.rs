@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::suite::{
-    Action, Body, JsonTemplate, Part, PathValue, Reference, State, Statuses, Step, StructuredValue, Suite, Text,
+    Action, Body, JsonTemplate, Part, PathValue, Reference, Statuses, Step, StructuredValue, Suite, Text,
 };
 use crate::transport::{Scopes, WrittenNames};
 
@@ -30,8 +30,7 @@ fn scopes(suites: &[Suite], env: &BTreeMap<String, String>) -> Scopes {
     let mut scopes = Scopes::default();
     for (suite_index, suite) in suites.iter().enumerate() {
         for (state_index, state) in suite.states.iter().enumerate() {
-            let State { make, exists, undo, .. } = state;
-            for step in std::iter::once(make).chain(exists.as_ref().map(|exists| &exists.call)).chain(undo) {
+            for step in state.steps() {
                 let segments = path_segments(suite, step, env);
                 for (at, segment) in segments.iter().enumerate() {
                     let before = at.checked_sub(1).map_or(Some(""), |before| segments[before].as_deref());

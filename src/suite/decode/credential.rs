@@ -61,9 +61,9 @@ impl Decoder<'_> {
         draft.auth = Some((Some(Auth::Credential(credential)), entry.key_span));
         self.needs_action(known, &mut draft, entry, &who);
         if let Some((Some(Action::Call { method, .. }), span)) = &draft.action
-            && matches!(method.as_str(), "PUT" | "PATCH" | "DELETE")
+            && !matches!(method.as_str(), "GET" | "HEAD")
         {
-            let message = format!("{who} uses {method}, which changes something on the target");
+            let message = format!("{who} uses {method}, and a check is GET or HEAD");
             self.strict.error(*span, message, "Use GET, for something that only a right credential may read.");
         }
         let mut expect = self.required_expectation(known, entry, &draft, &who);

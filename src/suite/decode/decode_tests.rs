@@ -82,13 +82,13 @@ fn the_state_of_the_example_is_read_whole() {
     assert_eq!(state.capture[0].1.as_str(), "/conversation_id");
     assert_eq!(state.from_env.as_deref(), Some("CONVERSATION_IDS"));
 
-    let exists = state.exists.as_ref().expect("it has `exists`");
+    let exists = &state.exists.as_ref().expect("it has `exists`").looks[0];
     assert_eq!((exists.yes.single_status(), exists.no.single_status()), (Some(200), Some(404)));
     assert!(matches!(exists.call.auth, Auth::Credential(0)), "as the state itself");
     assert!(matches!(exists.call.body, Body::None), "a call of its own takes over `auth` alone");
     assert_eq!(pairs(&exists.call.query), [("conversation_id", "{{}}"), ("user", "{{}}")]);
 
-    let undo = state.undo.as_ref().expect("it has `undo`");
+    let undo = &state.undo.as_ref().expect("it has `undo`").last;
     assert!(matches!(undo.action, Action::Operation(index) if index == suite.operation));
     assert!(matches!(undo.auth, Auth::Credential(0)));
     assert_eq!(json_of(undo), Some(json!({"user": "u"})), "the default body");
@@ -333,12 +333,12 @@ fn an_undo_with_its_own_call_inherits_only_auth_and_the_states_own_first() {
          cases: {one: {expect: 204}}\n",
         &things(),
     );
-    let called = suite.states[0].undo.as_ref().expect("it has `undo`");
+    let called = &suite.states[0].undo.as_ref().expect("it has `undo`").last;
     assert!(matches!(called.auth, Auth::Credential(1)));
     assert!(matches!(called.body, Body::None) && called.header.is_empty());
     let operated = &suite.states[1];
     assert!(matches!(operated.make.action, Action::Operation(_)) && matches!(operated.make.body, Body::None));
-    let undo = operated.undo.as_ref().expect("it has `undo`");
+    let undo = &operated.undo.as_ref().expect("it has `undo`").last;
     assert!(matches!(undo.auth, Auth::Credential(0)));
     assert_eq!(json_of(undo), Some(json!({"x": 1})));
     assert!(undo.header.is_empty() && undo.path.len() == 2);

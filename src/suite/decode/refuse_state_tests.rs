@@ -75,7 +75,7 @@ fn credentials_are_checked() {
                 "These schemes can be sent: apiKey, http with basic or bearer, and oauth2 and openIdConnect, whose access token is sent as a bearer token. Several schemes together need a list, such as `auth: [app_id, app_key]`. Otherwise write `auth: none`, or `auth: {header: \"…\"}` with the Authorization value.",
             ),
             (
-                "`check` of the credential `six` uses DELETE, which changes something on the target",
+                "`check` of the credential `six` uses DELETE, and a check is GET or HEAD",
                 "Use GET, for something that only a right credential may read.",
             ),
             (
@@ -210,7 +210,7 @@ fn exists_undo_and_gone_are_checked() {
             ),
             (
                 "unknown key `expect` in `exists` of the state `three`",
-                "These keys are known here: `call`, `operation`, `yes`, `no`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` \
+                "These keys are known here: `call`, `operation`, `yes`, `no`, `contains`, `next`, `pages`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` \
                  and `body`.",
             ),
             ("`undo` of the state `four` has no `expect`", SUCCESS),
@@ -256,7 +256,7 @@ fn sections_of_the_wrong_type_are_refused() {
         &things(),
         &[(
             "a suite must be a mapping, not a sequence",
-            "These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and `cases`.",
+            "These keys are known here: `spec`, `operation`, `staging`, `production`, `public`, `credentials`, `states`, `defaults` and `cases`.",
         )],
     );
     refused(
@@ -309,4 +309,22 @@ fn what_says_yes_and_what_says_no_are_told_apart() {
             ("`yes` of `exists` of the state `five` cannot be `documented`", "Write the statuses that mean it."),
         ],
     );
+}
+
+#[test]
+fn a_check_only_reads() {
+    let with = |method: &str| {
+        format!(
+            "spec: x\noperation: getPart\ncredentials:\n  one: {{env: KEY, check: {{call: ▶{method} /info, expect: 200}}}}\n\
+             defaults: {{auth: one, path: {{thing: t, part: p}}}}\ncases: {{one: {{expect: 200}}}}\n"
+        )
+    };
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
+        let message = format!("`check` of the credential `one` uses {method}, and a check is GET or HEAD");
+        let help = "Use GET, for something that only a right credential may read.";
+        refused(&with(method), &things(), &[(message.as_str(), help)]);
+    }
+    for method in ["GET", "HEAD"] {
+        assert!(read(&with(method).replace('▶', ""), &things()).is_ok(), "{method}");
+    }
 }

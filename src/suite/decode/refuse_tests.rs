@@ -43,7 +43,7 @@ fn unknown_keys_are_refused_everywhere() {
         "▶credential: {}\ncredentials:\n",
         &[(
             "unknown key `credential` in a suite",
-            "Did you mean `credentials`? These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, \
+            "Did you mean `credentials`? These keys are known here: `spec`, `operation`, `staging`, `production`, `public`, `credentials`, `states`, \
              `defaults` and `cases`.",
         )],
     );
@@ -354,6 +354,35 @@ fn every_request_needs_an_expectation() {
         "  one:\n    expect: 200\n    then:\n    - ▶auth: none",
         &[("step 2 of the case `one` has no `expect`", EXPECT)],
     );
+}
+
+#[test]
+fn production_is_a_list_of_hosts_that_are_not_staging() {
+    let head = "spec: x\noperation: open\ncases: {one: {expect: 200}}\n";
+    let list = "Write a list of hosts, such as `production: [api.example.com]`.";
+    let alone = "Write only the host, such as `api.example.com`: no scheme, port, path or pattern.";
+    let once = "Keep it in one of the two lists.";
+    refused(&format!("{head}production: ▶[]\n"), &things(), &[("`production` is empty", list)]);
+    refused(
+        &format!("{head}production: ▶api.example.com\n"),
+        &things(),
+        &[("`production` must be a sequence, not a string", list)],
+    );
+    refused(
+        &format!(
+            "{head}staging: [a.example, \"::1\"]\nproduction: [▶https://b.example, ▶A.example., ▶\"[::1]\", ▶~, c.example]\n"
+        ),
+        &things(),
+        &[
+            ("`https://b.example` is not a host", alone),
+            ("`A.example.` is under `staging` and under `production`", once),
+            ("`[::1]` is under `staging` and under `production`", once),
+            ("a host of `production` must be a string, not null", list),
+        ],
+    );
+    let text = format!("{head}production: [api.example.com]\n");
+    let suite = read(&text, &things()).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(suite.hosts.production, ["api.example.com"]);
 }
 
 #[test]

@@ -1,24 +1,19 @@
 //! A provider state: the call that makes an object, and those that ask whether it exists and remove it.
 
-use std::time::Duration;
-
-use super::bind::{Captures, Scope, Unbound, sent_uuids};
+use super::bind::{Captures, Scope, Unbound};
 use super::context::Decoder;
 use super::draft::{Draft, SENT};
-use crate::location::{Pointer, Span};
-use crate::suite::expectation::{Expectation, Expected, Statuses};
-use crate::suite::state::{Exists, State};
-use crate::suite::step::{Action, Step};
-use crate::suite::strict::{lacks, shown, suggestion};
+use crate::location::Pointer;
+use crate::suite::expectation::Expected;
+use crate::suite::state::State;
+use crate::suite::step::Action;
+use crate::suite::strict::{shown, suggestion};
 use crate::suite::template::RESERVED;
 use crate::tree::{Entry, Node, Value};
 
 /// The keys of a state, besides those that say what is sent.
 const STATE_KEYS: [&str; 10] =
     ["call", "operation", "expect", "capture", "id", "exists", "undo", "gone", "within", "from_env"];
-
-/// A `within`, and where it stands.
-type Within = (Duration, Span);
 
 impl Decoder<'_> {
     /// Reads a state. Its calls inherit from `defaults`.
@@ -53,7 +48,7 @@ impl Decoder<'_> {
         self.makes_something(action.as_ref(), entry, &who);
         let from_env = node.entry("from_env").map(|entry| self.decode_from_env(entry, &capture));
         let exists = node.entry("exists").and_then(|entry| self.exists(entry, &who, &auth, &capture, &mut within));
-        let undo = node.entry("undo").map(|entry| {
+        let undo = node.entry("undo").and_then(|entry| {
             let mut lower = defaults.clone();
             lower.auth.clone_from(&auth.auth);
             self.undo(entry, &who, &lower, &capture, &mut within)
@@ -166,126 +161,4 @@ impl Decoder<'_> {
         }
         self.strict.variable(&entry.value, "`from_env`")
     }
-
-    /// Reads `exists`: the call that asks whether the object exists.
-    fn exists(
-        &mut self,
-        entry: &Entry,
-        who: &str,
-        auth: &Draft,
-        capture: &Captures,
-        within: &mut Option<Within>,
-    ) -> Option<Exists> {
-        let who = format!("`exists` of {who}");
-        let node = &entry.value;
-        let keys: Vec<&str> = ["call", "operation", "yes", "no", "within"].into_iter().chain(SENT).collect();
-        self.strict.keys(node, &who, &keys)?;
-        let mut own = self.draft(node);
-        longest(within, own.within.take());
-        self.needs_action(true, &mut own, entry, &who);
-        let draft = auth.under(&own);
-        let action = self.asked(&draft);
-        let call = self.bind(Unbound {
-            who: &who,
-            at: entry.key_span,
-            draft,
-            expect: Expected::One(Expectation::empty(node.span)),
-            at_once: 1,
-            scope: Scope::State(capture),
-            span: node.span,
-        });
-        let mut answer = |key: &str| {
-            if let Some(node) = node.get(key) {
-                let answer = self.answer(node, &format!("`{key}` of {who}"), action.as_ref());
-                self.check_expectation(&answer, Scope::State(capture), &sent_uuids(&call));
-                return Some(answer);
-            }
-            if lacks(node, key) {
-                let help = format!("Add `{key}: ` and the status that means it.");
-                self.strict.error(entry.key_span, format!("{who} has no `{key}`"), help);
-            }
-            None
-        };
-        let (yes, no) = (answer("yes"), answer("no"));
-        let (yes, no) = (yes?, no?);
-        if let Some(status) = says_both(&yes, &no) {
-            let message = format!("one response with status {status} can mean both yes and no in {who}");
-            let help =
-                "Use different statuses for yes and no, or write `{status: …, match: {/pointer: value}}` for both.";
-            self.strict.error(entry.key_span, message, help);
-        }
-        Some(Exists { call, yes, no })
-    }
-
-    /// Reads `undo`: the request that removes the object, as a draft and as a step.
-    fn undo(
-        &mut self,
-        entry: &Entry,
-        who: &str,
-        lower: &Draft,
-        capture: &Captures,
-        within: &mut Option<Within>,
-    ) -> (Draft, Step) {
-        let who = format!("`undo` of {who}");
-        let keys: Vec<&str> = ["call", "operation", "expect", "within"].into_iter().chain(SENT).collect();
-        let mut draft = match self.strict.keys(&entry.value, &who, &keys) {
-            Some(node) => {
-                let own = self.draft(node);
-                lower.under(&own)
-            }
-            None => Draft { action: Some((None, entry.key_span)), ..Draft::default() },
-        };
-        longest(within, draft.within.take());
-        let readable = entry.value.entries().is_some();
-        let expect = self.required_expectation(readable, entry, &draft, &who);
-        let span = expect.span;
-        let step = self.bind(Unbound {
-            who: &who,
-            at: entry.key_span,
-            draft: draft.clone(),
-            expect: Expected::One(expect),
-            at_once: 1,
-            scope: Scope::State(capture),
-            span,
-        });
-        (draft, step)
-    }
-
-    /// Reads `gone`: the response to `undo` when the object is already gone.
-    fn gone(
-        &mut self,
-        entry: &Entry,
-        undo: Option<&(Draft, Step)>,
-        capture: &Captures,
-        within: &mut Option<Within>,
-    ) -> Expectation {
-        let Some((draft, undo)) = undo else {
-            let message = "`gone` is a response to `undo`, and the state has no `undo`";
-            self.strict.error(entry.key_span, message, "Add `undo`, or remove `gone`.");
-            return Expectation::empty(entry.value.span);
-        };
-        let action = self.asked(draft);
-        let gone = self.expectation_with(&entry.value, action.as_ref(), &["within"]);
-        let node = entry.value.get("within");
-        longest(within, node.and_then(|node| Some((self.within(node)?, node.span))));
-        self.check_expectation(&gone, Scope::State(capture), &sent_uuids(undo));
-        gone
-    }
-}
-
-/// Keeps the longer of two times.
-fn longest(kept: &mut Option<Within>, other: Option<Within>) {
-    if let Some(other) = other.filter(|other| kept.is_none_or(|kept| kept.0 < other.0)) {
-        *kept = Some(other);
-    }
-}
-
-/// A status with which one response could mean both yes and no, because `match` does not tell them apart.
-fn says_both(yes: &Expectation, no: &Expectation) -> Option<u16> {
-    let (Statuses::OneOf(yes_statuses), Statuses::OneOf(no_statuses)) = (&yes.status, &no.status) else { return None };
-    let status = yes_statuses.iter().find(|status| no_statuses.contains(status))?;
-    let differ = yes.matches.iter().any(|(pointer, wanted, _)| {
-        no.matches.iter().any(|(other, unwanted, _)| pointer == other && !wanted.overlaps(unwanted))
-    });
-    (!differ).then_some(*status)
 }

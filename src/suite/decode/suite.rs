@@ -11,6 +11,7 @@ use crate::location::{InputError, Span};
 use crate::spec::Document;
 use crate::suite::case::Case;
 use crate::suite::credential::Credential;
+use crate::suite::hosts::DeclaredHosts;
 use crate::suite::state::State;
 use crate::suite::strict::{Strict, lacks, near, shown};
 use crate::suite::suite::Suite;
@@ -18,7 +19,8 @@ use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Entry, FileKind, Node, Tree};
 
 /// The keys of a suite.
-const SUITE_KEYS: [&str; 8] = ["spec", "operation", "staging", "public", "credentials", "states", "defaults", "cases"];
+const SUITE_KEYS: [&str; 9] =
+    ["spec", "operation", "staging", "production", "public", "credentials", "states", "defaults", "cases"];
 
 /// The keys of `defaults`.
 const DEFAULTS_KEYS: [&str; 8] = ["auth", "path", "query", "header", "cookie", "json", "body", "within"];
@@ -67,13 +69,13 @@ pub(in crate::suite) fn suite(
     let operation = decoder.operation;
     let errors = decoder.strict.finish();
     match (parts, operation, document) {
-        (Some(Sections { staging, public: listed, credentials, states, cases }), Some(operation), Some(document))
+        (Some(Sections { hosts, public: listed, credentials, states, cases }), Some(operation), Some(document))
             if errors.is_empty() =>
         {
             let source = tree.source.clone();
             let public = listed.iter().map(|(name, _)| name.clone()).collect();
             let suite =
-                Suite { id, source, document, named: None, operation, staging, public, credentials, states, cases };
+                Suite { id, source, document, named: None, operation, hosts, public, credentials, states, cases };
             let errors = public::refused(&suite, &listed);
             if errors.is_empty() { Ok(suite) } else { Err(errors) }
         }
@@ -83,7 +85,7 @@ pub(in crate::suite) fn suite(
 
 /// What a suite holds besides its document and operation.
 struct Sections {
-    staging: Vec<String>,
+    hosts: DeclaredHosts,
     public: PublicVariables,
     credentials: Vec<Credential>,
     states: Vec<State>,
@@ -120,7 +122,7 @@ impl Decoder<'_> {
                 "Add `operation: ` and the document's `operationId`, or `METHOD /path`.",
             ),
         }
-        let staging = root.get("staging").map_or_else(Vec::new, |node| self.staging(node));
+        let hosts = self.declared_hosts(root);
         let credentials = self.section(root, "credentials", "Write `NAME: {env: VARIABLE}` for each credential.");
         let states = self.section(root, "states", "Write `NAME: {call: …, expect: …}` for each state.");
         self.credentials = credentials.iter().map(|entry| entry.key.clone()).collect();
@@ -153,29 +155,7 @@ impl Decoder<'_> {
             self.strict.error(node.span, "the suite has no cases", help);
         }
         let cases = entries.iter().map(|entry| self.case(id, entry, &defaults, &states)).collect();
-        Some(Sections { staging, public, credentials, states, cases })
-    }
-
-    /// Reads the hosts of `staging`. Only the host of a target is compared, so a port, path or pattern is refused.
-    fn staging(&mut self, node: &Node) -> Vec<String> {
-        const HELP: &str = "Write a list of hosts, such as `staging: [staging.example.com]`.";
-        let Some(items) = self.strict.sequence(node, "`staging`", HELP) else { return Vec::new() };
-        if items.is_empty() {
-            self.strict.error(node.span, "`staging` is empty", HELP);
-        }
-        let mut hosts = Vec::new();
-        for item in items {
-            let Some(text) = self.strict.string(item, "a host of `staging`", HELP) else { continue };
-            let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-            let is_address = bare.parse::<std::net::IpAddr>().is_ok();
-            if !is_address && (text.contains(|c: char| ":/?#@*{}[]".contains(c)) || url::Host::parse(text).is_err()) {
-                let message = format!("`{}` is not a host", shown(text));
-                let help = "Write only the host, such as `staging.example.com`: no scheme, port, path or pattern.";
-                self.strict.error(item.span, message, help);
-            }
-            hosts.push(text.to_owned());
-        }
-        hosts
+        Some(Sections { hosts, public, credentials, states, cases })
     }
 
     /// Notes that the suite lacks a key. The error points to its first key.
