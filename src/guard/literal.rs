@@ -1,6 +1,7 @@
 //! Whether a literal cannot be a real id. The module's page describes the rule.
 
 use super::shapes::Shapes;
+use crate::suite::has_no_id_mark;
 
 /// Words with a meaning for servers: all objects, or an object of the caller.
 const WORDS: &[&str] = &[
@@ -32,19 +33,6 @@ const WORDS: &[&str] = &[
     "user",
 ];
 
-/// How a literal says that it is not an id.
-const MARKS: &[&str] = &[
-    "not-a-",
-    "not-an-",
-    "not_a_",
-    "not_an_",
-    "no-such-",
-    "no_such_",
-    "does-not-exist",
-    "does_not_exist",
-    "nonexistent",
-];
-
 const HELP: &str = "use {{NAME.capture}} for an object of the case, {{uuid}} for an id that does not exist, or a literal that \
                     says that it is no id, such as not-an-id";
 
@@ -72,7 +60,7 @@ pub(super) fn says_no_id(value: &str) -> Result<(), (String, &'static str)> {
     if is_word(value) {
         return refuse("is a word that servers may read as more than one id");
     }
-    if has_mark(value) {
+    if has_no_id_mark(value) {
         return Ok(());
     }
     refuse("does not come from this run, and does not say that it is no id")
@@ -91,12 +79,6 @@ pub(super) fn cannot_be_id(value: &str, shapes: Shapes) -> Result<(), (String, &
     let word = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_ ".contains(&byte))
         && value.starts_with(|c: char| c.is_ascii_alphabetic());
     if another_shape && word && !is_word(value) && !contains_id(value) { Ok(()) } else { refused }
-}
-
-/// Whether a text begins with words that say that it is not an id.
-pub(super) fn has_mark(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    MARKS.iter().any(|mark| lower.starts_with(mark))
 }
 
 /// Whether a text is a word with a meaning for servers. Punctuation around it does not matter.

@@ -2,13 +2,13 @@
 //! The module's page names the four cases.
 
 use super::decoded::{decoded, names_one_object};
-use super::literal::{begins_with_digit, contains_id, has_mark, is_word, says_no_id};
+use super::literal::{begins_with_digit, contains_id, is_word, says_no_id};
 use super::path::{Path, same_segments};
 use super::refusal::{Refusal, quoted};
 use super::removing::removing_word;
 use super::run_values::{Origin, Ownership, RunValues};
 use super::values::{self, Subject};
-use crate::suite::Rendered;
+use crate::suite::{Rendered, has_no_id_mark};
 
 /// What a request may be sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,7 @@ fn before_object(path: &Path<'_>, known: &RunValues, origin: &Origin) -> Result<
         if !of_run
             && !origin.companions.iter().any(|companion| **companion == *value)
             && !known.scopes.has(origin.state, &before, &value)
-            && !has_mark(&value)
+            && !has_no_id_mark(&value)
         {
             return Err(refusal(
                 "does not come from this run, was not captured with the object, and does not stand at this place in the \

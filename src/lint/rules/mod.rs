@@ -10,6 +10,7 @@ mod example_breaks_schema;
 mod example_contradicts_status;
 mod example_property_undescribed;
 mod free_matches_nothing;
+mod parent_not_made;
 mod request_body_ignored;
 mod response_unpinned;
 mod response_unreached;
@@ -45,6 +46,7 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &free_matches_nothing::RULE, run: free_matches_nothing::run },
     Lint { rule: &scheme_ambiguous::RULE, run: scheme_ambiguous::run },
     Lint { rule: &state_without_undo::RULE, run: state_without_undo::run },
+    Lint { rule: &parent_not_made::RULE, run: parent_not_made::run },
     Lint { rule: &case_leaves_object::RULE, run: case_leaves_object::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];
