@@ -2,6 +2,7 @@
 
 use super::id_texts::looks_like_id;
 use super::shapes::Shapes;
+use crate::suite::has_no_id_mark;
 
 /// Words with a meaning for servers: all objects, or an object of the caller.
 const WORDS: &[&str] = &[
@@ -33,19 +34,6 @@ const WORDS: &[&str] = &[
     "user",
 ];
 
-/// How a literal says that it is not an id.
-const MARKS: &[&str] = &[
-    "not-a-",
-    "not-an-",
-    "not_a_",
-    "not_an_",
-    "no-such-",
-    "no_such_",
-    "does-not-exist",
-    "does_not_exist",
-    "nonexistent",
-];
-
 const HELP: &str = "use {{NAME.capture}} for an object of the case, {{uuid}} for an id that does not exist, or a literal that \
                     begins with not-a-, no-such-, does-not-exist or nonexistent";
 
@@ -65,10 +53,10 @@ pub(super) fn says_no_id(value: &str) -> Result<(), (String, &'static str)> {
     if is_word(value) {
         return refuse("is a word that servers may read as more than one id");
     }
-    if has_mark(value) && contains_id(value) {
+    if has_no_id_mark(value) && contains_id(value) {
         return refuse("does not come from this run, and a part of it could be an id");
     }
-    if has_mark(value) {
+    if has_no_id_mark(value) {
         return Ok(());
     }
     refuse("does not come from this run, so it could be the id of an object that the run did not make")
@@ -98,12 +86,6 @@ pub(super) fn looks_harmless(text: &str) -> Result<(), &'static str> {
         return Err("could be a pattern or another spelling");
     }
     Ok(())
-}
-
-/// Whether a text begins with words that say that it is not an id.
-pub(super) fn has_mark(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    MARKS.iter().any(|mark| lower.starts_with(mark))
 }
 
 /// Whether a text is a word with a meaning for servers. Punctuation around it does not matter.

@@ -3,13 +3,13 @@
 
 use super::decoded::{decoded, names_one_object};
 use super::id_texts::looks_like_id;
-use super::literal::{contains_id, has_mark, is_word, looks_harmless, says_no_id};
+use super::literal::{contains_id, is_word, looks_harmless, says_no_id};
 use super::path::{ResourcePath, same_segments};
 use super::refusal::{Refusal, quoted};
 use super::removing::removing_word;
 use super::run_values::{ObjectOrigin, Ownership, RunValues};
 use super::values::{self, PathSubject};
-use crate::suite::Rendered;
+use crate::suite::{Rendered, has_no_id_mark};
 
 /// What a request may be sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +215,7 @@ fn before_object(path: &ResourcePath<'_>, known: &RunValues, origin: &ObjectOrig
         if !of_run
             && !origin.companions.iter().any(|companion| **companion == *value)
             && !known.scopes.has(origin.state, &before, &value)
-            && !has_mark(&value)
+            && !has_no_id_mark(&value)
         {
             return Err(refusal(
                 "does not come from this run, was not captured with the object, and does not stand at this place in the \

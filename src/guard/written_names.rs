@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::literal;
+use crate::suite::has_no_id_mark;
 
 /// The longest name, in bytes. A longer word is content.
 const LONGEST: usize = 256;
@@ -31,7 +31,7 @@ impl WrittenNames {
             self.add(piece);
         }
         // `no-such-{{user}}` makes such a name. `{{user}}-job` does not make `no-such-job`, so it is left out.
-        if pieces.len() > 1 && pieces.first().is_some_and(|first| literal::has_mark(first)) {
+        if pieces.len() > 1 && pieces.first().is_some_and(|first| has_no_id_mark(first)) {
             self.patterns.insert(pieces.iter().map(|piece| piece.to_lowercase().into()).collect());
         }
     }

@@ -157,8 +157,9 @@ impl<'a> Staging<'a> {
     pub async fn make(&self, state: &State, values: &mut Values) -> Result<(String, Exchange), StagingError> {
         let allowed = allows_401(state.make.expect.all());
         let cue = |values: &Values| self.expected_object(state, values);
-        let exchange =
-            self.deliver(&state.make, values, Delivery { kind: DeliveryKind::Creation, allowed, page: None }, &cue).await?;
+        let exchange = self
+            .deliver(&state.make, values, Delivery { kind: DeliveryKind::Creation, allowed, page: None }, &cue)
+            .await?;
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
@@ -201,7 +202,8 @@ enum DeliveryKind {
 /// goes along.
 fn follow(rendered: &mut Rendered, page: &str, secrets: &SentSecrets<'_>) {
     let is_credential = |pair: &&str| {
-        let value = pair.split_once('=').map(|(_, value)| percent_encoding::percent_decode_str(value).decode_utf8_lossy());
+        let value =
+            pair.split_once('=').map(|(_, value)| percent_encoding::percent_decode_str(value).decode_utf8_lossy());
         value.is_some_and(|value| secrets.values.iter().flatten().any(|secret| secret.secret == value))
     };
     let mut target = page.to_owned();

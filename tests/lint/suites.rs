@@ -87,6 +87,64 @@ fn case_leaves_object() {
 }
 
 #[test]
+fn parent_not_made() {
+    let rule = "parent-not-made";
+    let document = |method: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{title: Books, version: '1'}}\npaths:\n  /shelves/{{shelf}}/books/{{book}}:\n    {method}:\n      \
+             operationId: it\n      parameters:\n        - {{name: shelf, in: path, required: true, schema: {{type: string}}}}\n        \
+             - {{name: book, in: path, required: true, schema: {{type: string}}}}\n      responses: {{'404': {{description: none}}}}\n"
+        )
+    };
+    let states = "states:\n  shelf: {call: POST /shelves, expect: 201, capture: {id: /id, room: /room}, id: id, undo: {call: \
+                  'DELETE /shelves/{{id}}', expect: 204}}\n";
+    let found = |method: &str, case: &str| {
+        let suite =
+            format!("{states}cases:\n  one:\n    given: {{mine: shelf}}\n    expect: 404\n{}", indented(case, 4));
+        let found = super::found(&document(method), &suite);
+        let found = found.into_iter().filter(|(id, ..)| *id == rule);
+        found.map(|(_, level, line, message)| (level, line, message)).collect::<Vec<_>>()
+    };
+    let path = |shelf: &str, book: &str| format!("path: {{shelf: '{shelf}', book: '{book}'}}");
+    let told = found("delete", &path("41", "none-{{uuid}}"));
+    let message = "the request names nothing, `none-{{uuid}}`, below `41`, which the run did not make: a server that ignores the \
+                   last value would change `41`";
+    assert_eq!(told, [(Should, 9, message.to_owned())]);
+    for (shelf, book) in [
+        ("main", "{{uuid}}"),
+        ("{{env.SHELF}}", "no-such-book"),
+        ("{{mine.room}}", "{{user}}"),
+        ("41-{{mine.room}}", "not-a-book"),
+    ] {
+        assert_eq!(found("delete", &path(shelf, book)).len(), 1, "{shelf} {book}");
+        assert_eq!(found("get", &path(shelf, book)), [], "{shelf} {book}: it only reads");
+    }
+    for (shelf, book) in [
+        ("{{mine.id}}", "none-{{uuid}}"),
+        ("none-{{uuid}}", "none-{{uuid}}"),
+        ("no-such-shelf", "no-such-book"),
+        ("41", "{{mine.id}}"),
+    ] {
+        assert_eq!(found("delete", &path(shelf, book)), [], "{shelf} {book}");
+    }
+    // In a call a fixed segment is a parent if the document has a parameter there, or if it looks like a number.
+    for (call, is_told) in [
+        ("DELETE /shelves/main/books/{{uuid}}", true),
+        ("DELETE /shelves/main/books/no-such-book", true),
+        ("DELETE /rooms/7/lamps/{{uuid}}", true),
+        ("DELETE /rooms/{{mine.room}}/lamps/{{uuid}}", true),
+        ("PUT /rooms/{{mine.id}}/lamps/{{uuid}}", false),
+        ("DELETE /rooms/lamps/{{uuid}}", false),
+        ("DELETE /lamps/{{uuid}}", false),
+        ("POST /lamps", false),
+        ("GET /rooms/7/lamps/{{uuid}}", false),
+    ] {
+        let case = format!("{}\nthen: [{{call: '{call}', expect: 404}}]", path("{{mine.id}}", "{{mine.id}}"));
+        assert_eq!(found("get", &case).len(), usize::from(is_told), "{call}");
+    }
+}
+
+#[test]
 fn free_matches_nothing() {
     let rule = "free-matches-nothing";
     let example = "{code: none, message: There is none., items: [{id: 1}], more: null}";

@@ -12,6 +12,7 @@ mod example_contradicts_status;
 mod example_property_undescribed;
 mod free_matches_nothing;
 mod invalid_unfounded;
+mod parent_not_made;
 mod request_body_ignored;
 mod request_invalid;
 mod response_unpinned;
@@ -51,6 +52,7 @@ pub static RULES: &[Lint] = &[
     Lint { rule: &call_of_operation::RULE, run: call_of_operation::run },
     Lint { rule: &request_invalid::RULE, run: request_invalid::run },
     Lint { rule: &invalid_unfounded::RULE, run: invalid_unfounded::run },
+    Lint { rule: &parent_not_made::RULE, run: parent_not_made::run },
     Lint { rule: &case_leaves_object::RULE, run: case_leaves_object::run },
     Lint { rule: &credential_unverified::RULE, run: credential_unverified::run },
 ];

@@ -7,7 +7,7 @@ use crate::location::Pointer;
 use crate::suite::expectation::Expected;
 use crate::suite::state::State;
 use crate::suite::step::Action;
-use crate::suite::strict::{shown, suggestion};
+use crate::suite::strict::{lacks, shown, suggestion};
 use crate::suite::template::RESERVED;
 use crate::tree::{Entry, Node, Value};
 

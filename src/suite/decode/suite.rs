@@ -13,7 +13,7 @@ use crate::suite::case::Case;
 use crate::suite::credential::Credential;
 use crate::suite::hosts::DeclaredHosts;
 use crate::suite::state::State;
-use crate::suite::strict::{Strict, lacks, near, shown};
+use crate::suite::strict::{Strict, lacks, near};
 use crate::suite::suite::Suite;
 use crate::tree::yaml::MAX_REPEATED;
 use crate::tree::{Entry, FileKind, Node, Tree};
