@@ -380,6 +380,24 @@ impl LeftBehind {
     /// Stands for the case of an object that no case needs: it was made to check the target before the first case.
     pub(crate) const CHECKS: &str = "checks";
 
+    /// Whether it is a creation of which nobody knows whether it made an object: no usable response came.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// How many objects and creations there are, in words. `also` follows the objects.
+    pub(crate) fn counted(left: &[Self], also: &str) -> String {
+        let unknown = left.iter().filter(|one| one.is_unknown()).count();
+        let count = |count: usize, noun: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {noun}")),
+            many => Some(format!("{many} {noun}s")),
+        };
+        let objects = count(left.len() - unknown, "object").map(|objects| objects + also);
+        let creations = count(unknown, "creation").map(|creations| creations + " whose result is unknown");
+        objects.into_iter().chain(creations).collect::<Vec<_>>().join(", ")
+    }
+
     /// What an object was made for, in words, from its case.
     pub(crate) fn purpose(case: &str) -> &str {
         if case == Self::CHECKS { "the checks before the first case" } else { case }

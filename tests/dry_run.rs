@@ -62,7 +62,7 @@ fn every_request_is_shown_and_none_is_sent() {
         &format!("    GET {url}/messages?conversation_id={{theirs.conversation_id}}&user={{user}}\n"),
         "    {\"user\":\"{user}-other\"}\n",
         "  request, 2 times together\n",
-        "  undo bystander\n",
+        "  clean-up request for bystander\n",
         "  make a conversation (not judged)\n",
         "  skipped: OTHER_APP_API_KEY is not set (credential other_chat_app)\n",
     ] {

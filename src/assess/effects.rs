@@ -6,6 +6,7 @@
 
 use super::named_objects::{may_change, removes};
 use super::{expected_fields, format, transfer};
+use crate::finding::SHOWN_BY;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::suite::{Action, Case, Exists, Expectation, Suite};
 
@@ -281,5 +282,5 @@ fn undo_result(observation: &Observation<'_>, gone: Option<&Expectation>, observ
 pub(crate) fn shown_by(observed: &ObservedExchange<'_>) -> Option<String> {
     let status = observed.exchange.answer.status()?;
     let request = &observed.exchange.request;
-    Some(format!("Shown by: {} {} answered {status}.", request.method, format::short(&request.target)))
+    Some(format!("{SHOWN_BY}{} {} answered {status}.", request.method, format::short(&request.target)))
 }

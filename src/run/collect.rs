@@ -328,7 +328,7 @@ pub(super) fn transcript(run: &TestRun, case: &Case, attempt: &Attempt<'_>, ever
             Role::Unjudged { step: 0 } => "request, not judged".to_owned(),
             Role::Unjudged { step } => format!("then, step {step}, not judged"),
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
-            Role::Undo { given } => format!("undo {}", case.given[*given].name),
+            Role::Undo { given } => format!("clean-up request for {}", case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
         step(run, role, &observed.exchange, kept)

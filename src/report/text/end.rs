@@ -1,7 +1,7 @@
 //! The end of the report: what belongs to no case, the totals, the verdict, and what to do next.
 
 use super::finding::brief;
-use super::page::{NAME, Page, SENTENCE, objects, time};
+use super::page::{NAME, Page, SENTENCE, time};
 use super::rerun;
 use super::verdict::{findings_of_level_should, strict_reasons, weak};
 use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
@@ -23,7 +23,7 @@ pub(super) fn left_behind(page: &mut Page, left: &[LeftBehind]) {
     if left.is_empty() {
         return;
     }
-    let heading = format!("left behind: {} that this run made and did not remove", objects(left.len()));
+    let heading = format!("left behind: {}", LeftBehind::counted(left, " of this run that may still exist"));
     page.put(format!("\n{}", page.paint.warn(&heading)));
     for object in left {
         let id = if object.id.is_empty() { "with an unknown id".to_owned() } else { escaped_line(&object.id, NAME) };
@@ -67,9 +67,9 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
     .collect();
     let cases = outcome.cases.len();
     let total = format!("{cases} {} in {}", if cases == 1 { "case" } else { "cases" }, time(outcome.elapsed));
-    let left = match outcome.left_behind.len() {
-        0 => String::new(),
-        count => format!("; {} left behind", objects(count)),
+    let left = match outcome.left_behind.as_slice() {
+        [] => String::new(),
+        left => format!("; {}", LeftBehind::counted(left, " left behind")),
     };
     let is_should = |found: &&ReportedFinding| found.finding.level == Level::Should && found.covered().is_none();
     let should = match outcome.cases.iter().flat_map(|case| &case.findings).filter(is_should).count() {

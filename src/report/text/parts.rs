@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::end::{documents, end, left_behind, notes};
 use super::exchange::{PrintedFailures, exchanges};
-use super::finding::{brief, headline, is_shown_by_default, known};
+use super::finding::{advice_line, brief, headline, is_shown_by_default, known};
 use super::head::head;
 use super::page::{NAME, Page, SENTENCE};
 use super::table::table;
@@ -179,7 +179,7 @@ fn full(page: &mut Page, found: &ReportedFinding, case: &CaseOutcome, file: &str
         page.put(format!("    spec: {}  {}", page.paint.place(&shown), page.paint.faint(&pointer)));
     }
     if let Some(advice) = &finding.advice {
-        page.put(format!("    help: {}", escaped_line(advice, SENTENCE)));
+        page.put(advice_line(advice));
     }
     page.put(format!("    more: conformant explain {}", finding.rule.id));
 }

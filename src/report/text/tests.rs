@@ -502,6 +502,6 @@ fn the_last_lines_say_what_was_left_behind() {
         reason: "it answered 500".to_owned(),
     });
     let text = plain(&outcome);
-    assert!(text.contains("\nleft behind: 1 object that this run made and did not remove\n"), "{text}");
+    assert!(text.contains("\nleft behind: 1 object of this run that may still exist\n"), "{text}");
     assert!(text.ends_with("1 case in 120.0 ms: 1 pass; 1 object left behind\nconforms\n"), "{text}");
 }

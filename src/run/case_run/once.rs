@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::time::sleep;
 
 use super::attempt::{Attempt, RetryReason};
-use super::changes::{CaseChanges, Change};
+use super::changes::{CaseChanges, Change, in_words};
 use super::judge::{self, Judged, judge_attempt};
 use super::obtain::{CaseObject, obtain_objects};
 use super::rerun::{goes_alone, may_see_another, not_judged, unexplained};
@@ -257,7 +257,7 @@ async fn run_suspects(
     let mut named = Vec::new();
     for (given, changes) in suspects.iter().filter(|(given, _)| lost.contains(given)) {
         cases.extend(changes.iter().filter_map(|change| change.selected).filter(|other| *other != index));
-        named.push((*given, changes.iter().map(|change| change.what.clone()).collect()));
+        named.push((*given, in_words(changes)));
     }
     cases.sort_unstable();
     cases.dedup();
