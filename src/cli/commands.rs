@@ -29,7 +29,7 @@ CONFORMANT_REQUIRE_TARGET=1 a run without a target is an error.
 
 Exit status:
   0    conforms
-  1    at least one case failed
+  1    at least one case failed, or a finding fails it under --strict
   2    bad input: document, suite, option or variable
   3    could not be judged: unreachable, a wrong key, nothing judged
   130  interrupted";

@@ -230,10 +230,13 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let session = run::runtime()?.block_on(Session::open(settings, suites, selected))?;
     run::mask_panics(session.secrets());
     let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
-    let refusals = InputErrors(session.plan().refusals().cloned().collect());
     let said = write_stdout(&text);
     if exit != Exit::Conforms {
-        write_stderr(&run::input_errors_text(&refusals));
+        let refusals = match session.plan().refusals().count() {
+            1 => "1 request is refused".to_owned(),
+            many => format!("{many} requests are refused"),
+        };
+        write_stderr(&format!("error: {refusals}, so a run would send nothing; the plan says why"));
         return Ok(exit);
     }
     Ok(said)

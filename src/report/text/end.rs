@@ -3,7 +3,7 @@
 use super::finding::brief;
 use super::page::{NAME, Page, SENTENCE, time};
 use super::rerun;
-use super::verdict::{findings_of_level_should, strict_reasons, weak};
+use super::verdict::{fails_only_strict, findings_of_level_should, strict_reasons, weak};
 use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
 use crate::printable::escaped_line;
 use crate::rule::Level;
@@ -50,17 +50,29 @@ pub(super) fn notes(page: &mut Page, notes: &[String]) {
 /// How many cases came to what, and what the run came to.
 pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
     let counts = outcome.summary();
-    let weak = outcome.cases.iter().filter(|case| case.verdict == Verdict::Pass && weak(case)).count();
+    // A case that fails only by --strict keeps its verdict, and is counted with the failures here.
+    let of = |verdict| {
+        let strict = outcome.cases.iter().filter(|case| case.verdict == verdict && fails_only_strict(case, page.view));
+        strict.count() as u64
+    };
+    let (strict_pass, strict_known) = (of(Verdict::Pass), of(Verdict::Known));
+    let strict = strict_pass + strict_known;
+    let weak = outcome
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Pass && weak(case) && !fails_only_strict(case, page.view))
+        .count();
     let parts: Vec<String> = [
-        (counts.pass, "pass"),
-        (counts.known, "known"),
+        (counts.pass - strict_pass, "pass"),
+        (counts.known - strict_known, "known"),
         (counts.skipped, "skipped"),
-        (counts.fail, "fail"),
+        (counts.fail + strict, "fail"),
         (counts.error, "error"),
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| match (word, weak) {
+        ("fail", _) if strict > 0 => format!("{count} fail ({strict} only by --strict)"),
         ("pass", 1..) => format!("{count} pass ({weak} weak: no body was checked against the document)"),
         _ => format!("{count} {word}"),
     })
@@ -83,19 +95,21 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
 fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
     let paint = page.paint;
     let first = |verdict| outcome.cases.iter().find(|case| case.verdict == verdict);
+    // Then the command would repeat this run.
+    let is_shown_alone = page.view.verbose > 0 && outcome.cases.len() == 1;
     let alone = "next: run one case alone, and show its requests and responses:";
     match outcome.exit(page.view.strict) {
         Exit::Conforms => page.put(paint.good("conforms")),
         Exit::Fails if failed => {
             page.put(paint.bad("does not conform"));
-            if let Some(case) = first(Verdict::Fail) {
+            if let Some(case) = first(Verdict::Fail).filter(|_| !is_shown_alone) {
                 page.put(format!("{alone} {}", rerun::command(outcome, case, false)));
             }
         }
         Exit::Fails => {
             page.put(paint.bad(&format!("does not conform under --strict: {}", strict_reasons(&outcome.cases))));
             let light = outcome.cases.iter().find(|case| case.findings.iter().any(ReportedFinding::fails_strict));
-            if let Some(case) = light {
+            if let Some(case) = light.filter(|_| !is_shown_alone) {
                 page.put(format!("{alone} {}", rerun::command(outcome, case, true)));
             }
         }
@@ -104,8 +118,12 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
             let both = unjudged(outcome, page.view.strict);
             page.put(paint.bad(both.as_deref().unwrap_or("could not be judged")));
             if let Some(case) = first(Verdict::Error) {
-                let again = rerun::command(outcome, case, false);
-                page.put(format!("next: correct the errors first, then run again: {again}"));
+                page.put(if is_shown_alone {
+                    "next: correct the error first, then run this again".to_owned()
+                } else {
+                    let again = rerun::command(outcome, case, false);
+                    format!("next: correct the errors first, then run one case alone: {again}")
+                });
             } else if all_skipped {
                 page.put("next: every case was skipped; set what the reasons above name");
             }

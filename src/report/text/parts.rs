@@ -123,7 +123,7 @@ pub(super) fn write_case(
         _ => {}
     }
     if fails_only_strict(case, page.view) {
-        page.put(format!("  {}", page.paint.bad(&format!("fails under --strict: {}", strict_reasons([case])))));
+        page.put(format!("  {}", page.paint.bad(&format!("fails only by --strict: {}", strict_reasons([case])))));
     }
     findings(page, case, documents.get(case.document));
     for note in &case.notes {
@@ -135,7 +135,11 @@ pub(super) fn write_case(
 /// A case's findings: what fails it in full, the rest in short.
 fn findings(page: &mut Page, case: &CaseOutcome, document: Option<&DocumentInfo>) {
     let file = document.map_or("the document", |document| document.file.as_str());
-    let weighs = |found: &&ReportedFinding| found.finding.level == Level::Must && found.covered().is_none();
+    let strict = page.view.strict;
+    let weighs = |found: &&ReportedFinding| {
+        let least = if strict { Level::Should } else { Level::Must };
+        found.finding.level >= least && found.covered().is_none()
+    };
     let heavy: Vec<&ReportedFinding> = case.findings.iter().filter(weighs).collect();
     for found in heavy.iter().take(FINDINGS_IN_FULL) {
         full(page, found, case, file);
