@@ -340,7 +340,7 @@ pub struct Transcript {
 /// One exchange of a transcript.
 #[derive(Clone, Debug)]
 pub struct TranscriptStep {
-    /// Its part: `request`, `step 2`, `making mine`, `exists mine`, `undo mine`.
+    /// Its part: `request`, `then, step 2`, `making mine`, `exists mine`, `clean-up request for mine`.
     pub role: String,
     /// The request as a curl line, secrets masked.
     pub curl: String,
@@ -358,6 +358,11 @@ pub struct TranscriptStep {
     pub end: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+impl TranscriptStep {
+    /// How the role of a request begins that removes an object after its case.
+    pub(crate) const CLEAN_UP: &str = "clean-up request";
 }
 
 /// An object that was made and could not be removed.

@@ -4,7 +4,9 @@ use super::finding::brief;
 use super::page::{NAME, Page, SENTENCE, time};
 use super::rerun;
 use super::verdict::{fails_only_strict, findings_of_level_should, strict_reasons, weak};
-use crate::outcome::{DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, Verdict};
+use crate::outcome::{
+    CaseOutcome, DocumentInfo, Exit, LeftBehind, ReportedFinding, RunOutcome, TranscriptStep, Verdict,
+};
 use crate::printable::escaped_line;
 use crate::rule::Level;
 
@@ -88,8 +90,25 @@ pub(super) fn end(page: &mut Page, outcome: &RunOutcome) {
         0 => String::new(),
         count => format!("; {}", findings_of_level_should(count)),
     };
+    clean_up_removed_nothing(page, &outcome.cases);
     page.put(format!("\n{total}{}{}{should}{left}", if parts.is_empty() { "" } else { ": " }, parts.join(", ")));
     verdict(page, outcome, cases > 0 && counts.skipped == cases as u64, counts.fail > 0);
+}
+
+/// Says in one line that clean-up requests removed nothing, if that happened in several cases: then it has one cause.
+fn clean_up_removed_nothing(page: &mut Page, cases: &[CaseOutcome]) {
+    let removed_nothing = |case: &&CaseOutcome| {
+        let Some(transcript) = &case.transcript else { return false };
+        let is_clean_up = |step: usize| {
+            transcript.steps.get(step).is_some_and(|step| step.role.starts_with(TranscriptStep::CLEAN_UP))
+        };
+        let found = case.findings.iter().map(|found| &found.finding);
+        found.filter(|finding| finding.rule.id == "effect-missing").any(|finding| finding.step.is_some_and(is_clean_up))
+    };
+    let count = cases.iter().filter(removed_nothing).count();
+    if count > 1 {
+        page.put(format!("\nin {count} cases the server accepted the clean-up request, but removed nothing"));
+    }
 }
 
 fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: bool) {
@@ -137,6 +156,9 @@ fn verdict(page: &mut Page, outcome: &RunOutcome, all_skipped: bool, failed: boo
                 all if judged == all => "interrupted, and every case was judged".to_owned(),
                 all => format!("interrupted: {judged} of {all} cases were judged, {} were not", all - judged),
             };
+            if outcome.left_behind.is_empty() {
+                page.put("nothing is left behind");
+            }
             page.put(paint.warn(&message));
         }
     }

@@ -516,4 +516,10 @@ fn the_last_lines_say_what_was_left_behind() {
     let text = plain(&outcome);
     assert!(text.contains("\nleft behind: 1 object of this run that may still exist\n"), "{text}");
     assert!(text.ends_with("1 case in 120.0 ms: 1 pass; 1 object left behind\nconforms\n"), "{text}");
+    let unknown = LeftBehind { id: String::new(), ..outcome.left_behind[0].clone() };
+    outcome.left_behind.extend([unknown.clone(), unknown]);
+    let text = plain(&outcome);
+    let heading = "\nleft behind: 1 object of this run that may still exist, 2 creations whose result is unknown\n";
+    assert!(text.contains(heading), "{text}");
+    assert!(text.contains("; 1 object left behind, 2 creations whose result is unknown\n"), "{text}");
 }

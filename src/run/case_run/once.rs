@@ -68,7 +68,7 @@ pub(crate) async fn run_once(run: &TestRun, index: usize, collected: &[Collected
 /// The verdict on a case whose objects cannot be made.
 fn without_objects(run: &TestRun, case: &Case, own: &Collected, error: StagingError, start: Instant) -> Verdict {
     let mut attempt = Attempt::default();
-    attempt.fail("making an object", error);
+    attempt.fail("making an object in the checks before the first case", error);
     let mut judged = Judged::trouble(&attempt);
     if run.target.stop.is_requested() {
         judged.verdict = Verdict::Skipped;
