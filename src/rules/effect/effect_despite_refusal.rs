@@ -52,7 +52,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let named = object_findings::named(assessment, object);
             let message = match object_findings::last_answer(assessment, object).and_then(|answer| answer.status) {
                 Some(status) if (200..300).contains(&status) => {
-                    format!("the server had to refuse the request, but it answered {status}, and {named} is gone")
+                    format!("the server should have refused the request, but it answered {status}, and {named} is gone")
                 }
                 Some(status) => format!("the server refused the request with {status}, but {named} is gone"),
                 None => format!("the server refused the request, but {named} is gone"),
