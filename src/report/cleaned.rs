@@ -1,5 +1,6 @@
 //! What came of `clean`, for people: a line each, what is left last. And which journals there are.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::object::journal::FoundJournal;
@@ -56,8 +57,9 @@ pub fn journals(folder: &Path, found: &[FoundJournal]) -> String {
     let mut page = format!("journals of runs that have ended, in {folder}:\n");
     for FoundJournal { path, target, started, listed } in found {
         let objects = if *listed == 1 { "1 object" } else { &format!("{listed} objects") };
-        page += &format!(
-            "  {}: {objects}, made on {} at {}\n",
+        let _ = writeln!(
+            page,
+            "  {}: {objects}, made on {} at {}",
             escaped_line(&path.display().to_string(), SENTENCE),
             escaped_line(started, NAME),
             escaped_line(target, SENTENCE)

@@ -159,7 +159,7 @@ impl Client {
     /// Records a request, if this client sends nothing. The response is then that of the cue.
     pub fn rehearse(&self, rendered: &Rendered, cue: impl FnOnce() -> Cue) -> Option<Exchange> {
         let rehearsal = self.rehearsal.as_ref()?;
-        Some(rehearsal.carry(rendered, cue(), &self.guard, &self.options, &self.secrets))
+        Some(rehearsal.carry(rendered, &cue(), &self.guard, &self.options, &self.secrets))
     }
 
     /// The limit for the first byte of a judged response.

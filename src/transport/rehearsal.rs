@@ -115,7 +115,7 @@ impl Rehearsal {
     pub(super) fn carry(
         &self,
         rendered: &Rendered,
-        cue: Cue,
+        cue: &Cue,
         guard: &Guard,
         options: &ClientOptions,
         secrets: &Secrets,

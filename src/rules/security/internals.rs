@@ -95,9 +95,9 @@ fn unescaped(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 fn trace(line: &str) -> Option<Trace> {
+    const TRACEBACK: &str = "Traceback (most recent call last)";
     let found = |what| Some(Trace { what, text: line.trim().to_owned() });
     let trimmed = line.trim_start();
-    const TRACEBACK: &str = "Traceback (most recent call last)";
     if line.contains(TRACEBACK) {
         // What stands before it on the line, such as the start of a JSON body, is no part of the trace.
         return Some(Trace { what: "a Python stack trace", text: format!("{TRACEBACK}: …") });
