@@ -30,6 +30,9 @@ pub struct Finding {
     pub step: Option<usize>,
 }
 
+/// How an advice begins that tells no more than the exchange that shows the finding.
+pub const SHOWN_BY: &str = "Shown by: ";
+
 impl Finding {
     /// A finding with the rule's own level and origin.
     pub fn new(rule: &'static Rule, message: impl Into<String>) -> Self {

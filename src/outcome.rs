@@ -340,7 +340,7 @@ pub struct Transcript {
 /// One exchange of a transcript.
 #[derive(Clone, Debug)]
 pub struct TranscriptStep {
-    /// Its part: `request`, `step 2`, `making mine`, `exists mine`, `undo mine`.
+    /// Its part: `request`, `then, step 2`, `making mine`, `exists mine`, `clean-up request for mine`.
     pub role: String,
     /// The request as a curl line, secrets masked.
     pub curl: String,
@@ -358,6 +358,11 @@ pub struct TranscriptStep {
     pub end: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+impl TranscriptStep {
+    /// How the role of a request begins that removes an object after its case.
+    pub(crate) const CLEAN_UP: &str = "clean-up request";
 }
 
 /// An object that was made and could not be removed.
@@ -379,6 +384,24 @@ pub struct LeftBehind {
 impl LeftBehind {
     /// Stands for the case of an object that no case needs: it was made to check the target before the first case.
     pub(crate) const CHECKS: &str = "checks";
+
+    /// Whether it is a creation of which nobody knows whether it made an object: no usable response came.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.id.is_empty()
+    }
+
+    /// How many objects and creations there are, in words. `also` follows the objects.
+    pub(crate) fn counted(left: &[Self], also: &str) -> String {
+        let unknown = left.iter().filter(|one| one.is_unknown()).count();
+        let count = |count: usize, noun: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {noun}")),
+            many => Some(format!("{many} {noun}s")),
+        };
+        let objects = count(left.len() - unknown, "object").map(|objects| objects + also);
+        let creations = count(unknown, "creation").map(|creations| creations + " whose result is unknown");
+        objects.into_iter().chain(creations).collect::<Vec<_>>().join(", ")
+    }
 
     /// What an object was made for, in words, from its case.
     pub(crate) fn purpose(case: &str) -> &str {

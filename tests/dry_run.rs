@@ -62,7 +62,7 @@ fn every_request_is_shown_and_none_is_sent() {
         &format!("    GET {url}/messages?conversation_id={{theirs.conversation_id}}&user={{user}}\n"),
         "    {\"user\":\"{user}-other\"}\n",
         "  request, 2 times together\n",
-        "  undo bystander\n",
+        "  clean-up request for bystander\n",
         "  make a conversation (not judged)\n",
         "  skipped: OTHER_APP_API_KEY is not set (credential other_chat_app)\n",
     ] {
@@ -164,14 +164,22 @@ fn what_would_be_refused_is_shown_and_is_bad_input() {
     let target = Counting::start();
     for flags in [&["run", "--cases", &cases, "--dry-run"][..], &["run", "--cases", &cases]] {
         let finished = Finished::of(target.command(flags)).expect(2);
-        assert!(
-            finished.stderr.contains("its query contains \"5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc\""),
-            "{}",
-            finished.stderr
-        );
-        assert!(finished.stderr.contains("cases.yaml:") && finished.stderr.contains("help: "), "{}", finished.stderr);
-        let shown = finished.stdout.contains("  refused: DELETE /v1/conversations/{uuid}?also=5d3a9a4e");
-        assert_eq!(shown, flags.len() > 3, "{}", finished.stdout);
+        let is_dry_run = flags.len() > 3;
+        let text = if is_dry_run { &finished.stdout } else { &finished.stderr };
+        assert_eq!(text.matches("its query contains \"5d3a9a4e-8f0b-4c1d-9e2f-77aa00bb11cc\"").count(), 1, "{text}");
+        assert!(text.contains("cases.yaml:") && text.contains("help: "), "{text}");
+        if is_dry_run {
+            let refused = "  refused: DELETE /v1/conversations/{uuid}?also=5d3a9a4e";
+            assert!(text.contains(refused), "{text}");
+            let sent = text.lines().filter(|line| line.starts_with("    ") && line.contains("?also=")).count();
+            assert_eq!(sent, 0, "it is not shown as sent: {text}");
+            assert!(text.contains(" skipped, 1 refused\n"), "{text}");
+            let listed = ["    GET ", "    POST ", "    DELETE "].map(|start| text.matches(start).count());
+            let together = text.matches(", 2 times together").count();
+            let requests = format!(" with {} requests, ", listed.iter().sum::<usize>() + together);
+            assert!(text.contains(&requests), "{requests}: {text}");
+            assert!(finished.stderr.contains("error: 1 request is refused, so a run would send nothing"));
+        }
     }
     assert_eq!(target.came.load(Ordering::SeqCst), 0, "a connection was opened");
 }

@@ -311,7 +311,7 @@ fn an_unclear_journal_entry_is_reported_and_nothing_is_sent() {
     ];
     let cleaned = clean(&world, &written(&folder, &world.url, &lines)).expect(3);
     for part in [
-        "no response says whether the target made it, or its id",
+        "the run ended before a response to its creation came; its id is not known",
         "its id is secret or too long",
         "the target gave its id to two objects",
         "which contains",
@@ -365,6 +365,23 @@ fn a_journal_of_something_else_is_bad_input() {
     // One without anything needs no target.
     let finished = command::run(&["clean", &written(&folder, &world.url, &[])]).expect(0);
     assert_eq!(finished.stdout, "nothing is left, and the journal is removed\n");
+}
+
+#[test]
+fn clean_without_a_journal_lists_those_of_runs_that_have_ended() {
+    let folder = Folder::new();
+    let list = || {
+        let mut command = conformant(&["clean"]);
+        command.env("TMPDIR", folder.path());
+        Finished::of(command).expect(0).stdout
+    };
+    assert!(list().starts_with("no journal of a run that has ended is in "), "{}", list());
+    let journal = written(&folder, "https://other.test/v1", &[asked(0), made(0, FOREIGN[0]), asked(1)]);
+    assert!(list().starts_with("no journal "), "it has another name: {}", list());
+    std::fs::rename(journal, folder.path().join("conformant-1.journal")).expect("a new name");
+    let text = list();
+    assert!(text.contains("conformant-1.journal: 2 objects, made on "), "{text}");
+    assert!(text.contains(" at https://other.test/v1\n") && text.contains("run `conformant clean FILE`"), "{text}");
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn what_did_not_come_is_noted_and_fails_a_strict_run() {
         "listed as known: So it is.",
         "until 9999-12-31, https://example.com/7",
         "remove the entry",
-        "fails under --strict: 1 known deviation that did not occur as recorded",
+        "fails only by --strict: 1 known deviation that did not occur as recorded",
         "does not conform under --strict: 1 known deviation that did not occur as recorded",
     ] {
         assert!(text.contains(part), "{part}\n{text}");

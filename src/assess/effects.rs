@@ -6,6 +6,7 @@
 
 use super::named_objects::{may_change, removes};
 use super::{expected_fields, format, transfer};
+use crate::finding::SHOWN_BY;
 pub use crate::observation::Presence;
 use crate::observation::{Observation, ObservedExchange, Role};
 use crate::suite::{Action, Case, Exists, Expectation, Suite};
@@ -281,5 +282,5 @@ pub(crate) fn shown_by(observed: &ObservedExchange<'_>) -> Option<String> {
         Some(Presence::Gone) => ", and the object is not there",
         Some(Presence::Unknown) | None => "",
     };
-    Some(format!("Shown by: {} {} answered {status}{said}.", request.method, format::short(&request.target)))
+    Some(format!("{SHOWN_BY}{} {} answered {status}{said}.", request.method, format::short(&request.target)))
 }

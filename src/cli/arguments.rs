@@ -22,7 +22,7 @@ pub(super) enum Task {
     Lint(Flags),
     Doctor(Flags),
     Clean {
-        journal: PathBuf,
+        journal: Option<PathBuf>,
         flags: Flags,
     },
     Rules,
@@ -66,7 +66,7 @@ fn task(command: CommandName, flags: Flags, word: Option<String>) -> Task {
         CommandName::List => Task::List(flags),
         CommandName::Lint => Task::Lint(flags),
         CommandName::Doctor => Task::Doctor(flags),
-        CommandName::Clean => Task::Clean { journal: required(word).into(), flags },
+        CommandName::Clean => Task::Clean { journal: word.map(PathBuf::from), flags },
         CommandName::Rules => Task::Rules,
         CommandName::Explain => Task::Explain(required(word)),
         CommandName::Serve => Task::Serve(flags),

@@ -19,6 +19,7 @@ Examples:
   conformant --release 1.8.0             the reference as it was in a release
   conformant doctor                      whether target and keys are ready
   conformant explain example-value       what a rule checks, and why
+  conformant clean                       list the journals of killed runs
   conformant clean FILE                  remove what a killed run left behind
 
 Every option of `run` is also a variable: CONFORMANT_JOBS=8 is --jobs 8. The
@@ -28,7 +29,7 @@ CONFORMANT_REQUIRE_TARGET=1 a run without a target is an error.
 
 Exit status:
   0    conforms
-  1    at least one case failed
+  1    at least one case failed, or a finding fails it under --strict
   2    bad input: document, suite, option or variable
   3    could not be judged: unreachable, a wrong key, nothing judged
   130  interrupted";
@@ -96,7 +97,8 @@ fn about(command: CommandName) -> (&'static str, &'static str) {
         CommandName::Clean => (
             "Remove the objects that a killed run left behind, as its journal lists them",
             "Give it the suites, target and keys of that run. Exits with 0 if nothing is left, with 3 if something is, and \
-             with 2 on bad input.",
+             with 2 on bad input. Without JOURNAL it removes nothing: it lists the journals in the folder for temporary \
+             files, where a run keeps its journal unless --journal names another file.",
         ),
         CommandName::Rules => ("Print every rule: id, level, origin, summary", ""),
         CommandName::Explain => ("Print the page of a rule: what it checks, and why", ""),
@@ -119,9 +121,12 @@ fn about(command: CommandName) -> (&'static str, &'static str) {
 /// The word that a command takes besides flags.
 pub(super) fn word(command: CommandName) -> Option<Word> {
     let (name, about, is_required, offers) = match command {
-        CommandName::Clean => {
-            ("JOURNAL", "The journal that the run wrote; see --journal of `run`", true, Offers::Files)
-        }
+        CommandName::Clean => (
+            "JOURNAL",
+            "The journal of the run; without it the journals that are found are listed",
+            false,
+            Offers::Files,
+        ),
         CommandName::Explain => ("RULE", "The rule's id, as reports show it", true, Offers::Rules),
         CommandName::Completions => ("SHELL", "The shell", true, Offers::Shells),
         CommandName::Man => ("COMMAND", "The command; without it the main page is printed", false, Offers::Commands),

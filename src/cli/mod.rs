@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::lint;
 use crate::location::{InputError, InputErrors};
-use crate::object::journal::RecordedJournal;
+use crate::object::journal::{self, RecordedJournal};
 use crate::outcome::Exit;
 use crate::printable::escaped;
 use crate::report::{self, Reports, View, catalog, loaded};
@@ -83,7 +83,8 @@ fn perform(task: Task, signals: &mut Signals) -> Result<Exit, InputErrors> {
         Task::List(flags) => list(&flags),
         Task::Lint(flags) => lint(&flags),
         Task::Doctor(flags) => doctor(&flags, signals),
-        Task::Clean { journal, flags } => clean(&journal, &flags, signals),
+        Task::Clean { journal: None, flags } => journals(&flags),
+        Task::Clean { journal: Some(journal), flags } => clean(&journal, &flags, signals),
         Task::Rules => Ok(write_stdout(&catalog::rules(color()))),
         Task::Explain(rule) => Ok(write_stdout(&catalog::explain(&rule, color())?)),
         Task::Serve(flags) => serve::serve(&flags, signals),
@@ -158,7 +159,14 @@ fn doctor(flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     })
 }
 
-/// `conformant clean`: removes what a run left behind, as its journal names it.
+/// `conformant clean` without a journal: which journals there are.
+fn journals(flags: &Flags) -> Result<Exit, InputErrors> {
+    let folder = settings(flags)?.temporary;
+    let text = report::journals(&folder, &journal::found_in(&folder));
+    Ok(write_stdout(&run::printable(&text)))
+}
+
+/// `conformant clean JOURNAL`: removes what a run left behind, as its journal names it.
 fn clean(journal: &Path, flags: &Flags, signals: &mut Signals) -> Result<Exit, InputErrors> {
     let settings = settings(flags)?;
     if settings.dry_run {
@@ -222,10 +230,13 @@ fn dry_run(settings: Settings) -> Result<Exit, InputErrors> {
     let session = run::runtime()?.block_on(Session::open(settings, suites, selected))?;
     run::mask_panics(session.secrets());
     let (text, exit) = report::plan(&session.outcome(), session.plan(), session.secrets(), &wish, color)?;
-    let refusals = InputErrors(session.plan().refusals().cloned().collect());
     let said = write_stdout(&text);
     if exit != Exit::Conforms {
-        write_stderr(&run::input_errors_text(&refusals));
+        let refusals = match session.plan().refusals().count() {
+            1 => "1 request is refused".to_owned(),
+            many => format!("{many} requests are refused"),
+        };
+        write_stderr(&format!("error: {refusals}, so a run would send nothing; the plan says why"));
         return Ok(exit);
     }
     Ok(said)

@@ -58,7 +58,7 @@ impl fmt::Display for Wait {
             Self::FirstByte(limit) => (limit, "--first-byte"),
             Self::Idle(limit) => (limit, "--idle"),
             Self::Total(limit) => (limit, "--timeout"),
-            Self::Part(limit) => (limit, "a part of --timeout"),
+            Self::Part(limit) => (limit, "the part of --timeout for requests that need no work"),
         };
         if *limit < Duration::from_secs(1) {
             return write!(f, "{} ms ({flag})", limit.as_millis());

@@ -129,6 +129,11 @@ pub fn answered(exchange: &Exchange, why: &str) -> String {
     }
 }
 
+/// How the message about a failed creation ends.
+pub fn could_not_make(state: &str) -> String {
+    format!(", so the run could not make a {state}")
+}
+
 /// `GET /info got no response within 2 s (--timeout)`: why a call has no response. `why` is used if the exchange does not say
 /// it.
 pub fn not_answered(call: &str, exchange: &Exchange, why: &str) -> String {

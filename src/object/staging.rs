@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answers::{answered, as_text, differs};
+use super::answers::{answered, as_text, could_not_make, differs};
 use super::expected_answer;
 use super::logins::{LoginSender, Logins, SentSecrets};
 use super::probe::Probe;
@@ -163,7 +163,7 @@ impl<'a> Staging<'a> {
         let expectation = &state.make.expect.all()[0];
         if let Some(why) = differs(expectation, &exchange, values) {
             return Err(StagingError {
-                message: format!("{}, so the run could not make a {}", answered(&exchange, &why), state.name),
+                message: answered(&exchange, &why) + &could_not_make(&state.name),
                 help: matches!(exchange.answer.status(), Some(404 | 405)).then(|| {
                     format!("check that {} is the API's base URL, with its path, such as /v1", self.client.base())
                 }),

@@ -43,6 +43,8 @@ pub struct PlannedRequest {
     pub judged: bool,
     /// How many times it is sent together.
     pub times: usize,
+    /// Whether the guard refuses it, so that it is not sent.
+    pub is_refused: bool,
     /// The request, without what the client adds to every one (Host, User-Agent, Accept, Content-Length).
     pub request: Request,
 }
@@ -50,16 +52,20 @@ pub struct PlannedRequest {
 impl Plan {
     /// Everything that would not be sent, for the error of a run.
     pub fn refusals(&self) -> impl Iterator<Item = &InputError> {
-        // What a state's own requests are refused for, every case that needs it is refused for, too.
-        let cases: Vec<&InputError> = self.cases.iter().flat_map(|case| &case.refused).collect();
-        let said = |error: &&InputError| cases.iter().any(|other| other.to_string() == error.to_string());
-        let checks: Vec<&InputError> = self.refused.iter().filter(|error| !said(error)).collect();
-        checks.into_iter().chain(cases)
+        self.refused_before_cases().chain(self.cases.iter().flat_map(|case| &case.refused))
     }
 
-    /// How many requests there are, without repetitions.
+    /// What is refused before any case, and in no case. What a state's own requests are refused for, every case that needs it
+    /// is refused for, too.
+    pub fn refused_before_cases(&self) -> impl Iterator<Item = &InputError> {
+        let cases: Vec<String> = self.cases.iter().flat_map(|case| &case.refused).map(InputError::to_string).collect();
+        self.refused.iter().filter(move |error| !cases.contains(&error.to_string()))
+    }
+
+    /// How many requests would be sent, without repetitions.
     pub fn requests(&self) -> usize {
         let of_cases = self.cases.iter().flat_map(|case| &case.requests);
-        self.checks.iter().chain(of_cases).map(|request| request.times).sum()
+        let sent = self.checks.iter().chain(of_cases).filter(|request| !request.is_refused);
+        sent.map(|request| request.times).sum()
     }
 }

@@ -1,5 +1,9 @@
-//! What came of `clean`, for people: a line each, what is left last.
+//! What came of `clean`, for people: a line each, what is left last. And which journals there are.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::object::journal::FoundJournal;
 use crate::outcome::{CleanUpResult, Cleaned, LeftBehind, Remnant};
 use crate::printable::escaped_line;
 
@@ -39,6 +43,29 @@ pub fn cleaned(cleaned: &Cleaned) -> String {
         "nothing is left, and the journal is removed".to_owned()
     };
     page + blank + word + &sums.join(", ") + "\n" + &end + "\n"
+}
+
+/// The journals in a folder, a line each, and how to remove what they list.
+pub fn journals(folder: &Path, found: &[FoundJournal]) -> String {
+    let folder = escaped_line(&folder.display().to_string(), SENTENCE);
+    if found.is_empty() {
+        return format!(
+            "no journal of a run that has ended is in {folder}; a run with --journal or CONFORMANT_JOURNAL keeps its journal \
+             where that says\n"
+        );
+    }
+    let mut page = format!("journals of runs that have ended, in {folder}:\n");
+    for FoundJournal { path, target, started, listed } in found {
+        let objects = if *listed == 1 { "1 object" } else { &format!("{listed} objects") };
+        let _ = writeln!(
+            page,
+            "  {}: {objects}, made on {} at {}",
+            escaped_line(&path.display().to_string(), SENTENCE),
+            escaped_line(started, NAME),
+            escaped_line(target, SENTENCE)
+        );
+    }
+    page + "to remove what a journal lists, run `conformant clean FILE` with the suites, the target and the keys of its run\n"
 }
 
 fn remnant_line(word: &str, one: &Remnant) -> String {

@@ -75,11 +75,15 @@ fn text(linted: &[LintResult<'_>], paint: Paint) -> String {
         *by_level.entry(finding.level).or_default() += 1;
     }
     if !by_level.is_empty() {
-        let counts: Vec<String> = by_level.iter().rev().map(|(level, count)| format!("{count} {level}")).collect();
+        let counts: Vec<String> = by_level
+            .iter()
+            .rev()
+            .map(|(level, number)| format!("{} of level {level}", count(*number, "finding")))
+            .collect();
         let _ = writeln!(out, "found: {}; `conformant explain RULE` says more", counts.join(", "));
     }
     let suites = suites(linted).count();
-    let _ = writeln!(out, "{}, {}: all load and fit", count(suites, "suite"), count(cases, "case"));
+    let _ = writeln!(out, "{}, {}: all load", count(suites, "suite"), count(cases, "case"));
     out
 }
 

@@ -26,7 +26,7 @@ mod text;
 #[cfg(test)]
 mod sample;
 
-pub use cleaned::cleaned;
+pub use cleaned::{cleaned, journals};
 pub use doctor::{doctor, preflight_text};
 pub use format::{Format, Syntax, View};
 pub use formats::FORMATS;

@@ -56,9 +56,10 @@ fn text(run: &RunOutcome, plan: &Plan, paint: Paint) -> String {
     };
     put(format!("target: {kind}{}", paint.strong(&escaped_line(&run.target.url, SENTENCE))));
     put("dry run: this is what would be sent; nothing is".to_owned());
-    if !plan.checks.is_empty() {
+    if !plan.checks.is_empty() || !plan.refused.is_empty() {
         put("\nbefore any case".to_owned());
-        plan.checks.iter().for_each(|check| request(&mut put, check));
+        sent(&plan.checks).for_each(|check| request(&mut put, check));
+        plan.refused_before_cases().for_each(|refused| refusal(&mut put, refused, paint));
     }
     for case in &plan.cases {
         let about =
@@ -70,16 +71,36 @@ fn text(run: &RunOutcome, plan: &Plan, paint: Paint) -> String {
         for provided in &case.provided {
             put(format!("  {}", escaped_line(provided, SENTENCE)));
         }
-        case.requests.iter().for_each(|one| request(&mut put, one));
-        for refused in &case.refused {
-            put(format!("  {} {}", paint.bad("refused:"), escaped_line(&refused.message, SENTENCE)));
-        }
+        sent(&case.requests).for_each(|one| request(&mut put, one));
+        case.refused.iter().for_each(|refused| refusal(&mut put, refused, paint));
     }
     let skipped = plan.cases.iter().filter(|case| case.skip.is_some()).count();
     let refused = plan.cases.iter().filter(|case| !case.refused.is_empty()).count();
+    let count = |count: usize, noun: &str| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") };
     let cases = plan.cases.len();
-    put(format!("\n{cases} cases, {} requests; {skipped} skipped, {refused} refused", plan.requests()));
+    put(format!(
+        "\n{}: {} would be run with {}, {skipped} skipped, {refused} refused",
+        count(cases, "case"),
+        cases - skipped - refused,
+        count(plan.requests(), "request")
+    ));
     out
+}
+
+/// The requests that are not refused.
+fn sent(requests: &[PlannedRequest]) -> impl Iterator<Item = &PlannedRequest> {
+    requests.iter().filter(|request| !request.is_refused)
+}
+
+/// Why something is not sent, where that stands, and what to do.
+fn refusal(put: &mut impl FnMut(String), refused: &InputError, paint: Paint) {
+    put(format!("  {} {}", paint.bad("refused:"), escaped_line(&refused.message, SENTENCE)));
+    if let Some(place) = &refused.place {
+        put(format!("    --> {}", escaped_line(&place.to_string(), SENTENCE)));
+    }
+    if let Some(help) = &refused.help {
+        put(format!("    help: {}", escaped_line(help, SENTENCE)));
+    }
 }
 
 fn request(put: &mut impl FnMut(String), planned: &PlannedRequest) {

@@ -167,7 +167,8 @@ async fn remove_all(
 /// Removes one object. An error says why it is left.
 async fn remove(run: &TestRun, journal: &mut RecordedJournal, entry: &JournalEntry) -> Result<CleanUpResult, String> {
     if !entry.made {
-        return Err("the run asked for it, but no response says whether the target made it, or its id".to_owned());
+        let why = entry.left.as_deref().unwrap_or("the run ended before a response to its creation came");
+        return Err(format!("{why}; its id is not known, so look for it at the target"));
     }
     let Some(id) = &entry.id else {
         return Err("its id is secret or too long, so the journal does not hold it".to_owned());

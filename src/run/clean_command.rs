@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::rerun::words;
-use crate::outcome::RerunWord;
+use crate::outcome::{LeftBehind, RerunWord};
 use crate::printable::{escaped, secret_field, shell_word};
 use crate::run::parts::setup::Setup;
+use crate::suite::Suite;
 
 /// The command without the journal's path.
 #[derive(Clone, Debug)]
@@ -42,5 +43,23 @@ impl CleanCommand {
             shell_word(&journal.display().to_string()),
             self.flags
         )
+    }
+
+    /// The sentence for a journal that names nothing that `clean` could remove.
+    pub(crate) fn note_by_hand(journal: &Path) -> String {
+        let journal = escaped(&journal.display().to_string());
+        format!(
+            "the journal {journal} lists what may be left behind; `conformant clean` cannot remove it, because its id is not \
+             known or its state has no `undo`: look for it at the target, remove it by hand, and then remove the journal"
+        )
+    }
+
+    /// Whether `clean` can remove any of this: its id is known, and its state says how.
+    pub(crate) fn can_remove_any(suites: &[Suite], left: &[LeftBehind]) -> bool {
+        let has_undo = |name: &str| {
+            let mut states = suites.iter().flat_map(|suite| &suite.states);
+            states.any(|state| state.name == name && state.undo.is_some())
+        };
+        left.iter().any(|one| !one.is_unknown() && has_undo(&one.state))
     }
 }

@@ -306,14 +306,9 @@ pub(super) fn how_far(attempt: &Attempt<'_>) -> String {
     let own = attempt.exchanges.iter().filter(|observed| own(&observed.role)).count();
     match (own, attempt.staged.len()) {
         (0, 0) => "the run was interrupted before this case had sent anything".to_owned(),
-        (0, staged) => format!(
-            "the run was interrupted before this case had sent its own request; {} had been sent to make what it needs",
-            requests(staged)
-        ),
-        _ => format!(
-            "the run was interrupted after this case had sent {} of its own, so what came of it is not judged",
-            requests(own)
-        ),
+        // The table of a report shows the first 60 characters.
+        (0, staged) => format!("the run was interrupted after {} to set up this case", requests(staged)),
+        _ => format!("the run was interrupted after {} of this case", requests(own)),
     }
 }
 
@@ -322,13 +317,17 @@ pub(super) fn transcript(run: &TestRun, case: &Case, attempt: &Attempt<'_>, ever
     let kept = if every_byte { KEPT_WHOLE } else { KEPT };
     let observed = attempt.exchanges.iter().map(|observed| {
         let role = match &observed.role {
-            Role::Judged { step: 0, copy: 0 } | Role::Called { step: 0 } => "request".to_owned(),
-            Role::Judged { step: 0, copy } => format!("request, copy {}", copy + 1),
-            Role::Judged { step, .. } | Role::Called { step } => format!("then, step {step}"),
+            Role::Judged { step, copy } => {
+                let at_once = case.steps.get(*step).map_or(1, |step| step.at_once);
+                let which = if *step == 0 { "request".to_owned() } else { format!("then, step {step}") };
+                if at_once > 1 { format!("{which}, {} of {at_once} sent at once", copy + 1) } else { which }
+            }
+            Role::Called { step: 0 } => "request".to_owned(),
+            Role::Called { step } => format!("then, step {step}"),
             Role::Unjudged { step: 0 } => "request, not judged".to_owned(),
             Role::Unjudged { step } => format!("then, step {step}, not judged"),
             Role::Exists { given } => format!("is {} there?", case.given[*given].name),
-            Role::Undo { given } => format!("undo {}", case.given[*given].name),
+            Role::Undo { given } => format!("{} for {}", TranscriptStep::CLEAN_UP, case.given[*given].name),
             Role::Removed { given } => format!("is {} gone?", case.given[*given].name),
         };
         step(run, role, &observed.exchange, kept)

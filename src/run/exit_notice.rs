@@ -117,7 +117,9 @@ impl RunNotice {
         }
         let mut text = report::left_behind_lines(&left);
         if let Some(path) = self.ledger.journal().and_then(Journal::end) {
-            text = text + &self.clean.note(path) + "\n";
+            let can_help = CleanCommand::can_remove_any(&self.suites, &left);
+            text += &if can_help { self.clean.note(path) } else { CleanCommand::note_by_hand(path) };
+            text.push('\n');
         }
         self.secrets.mask_str(&text).into_owned()
     }

@@ -7,7 +7,6 @@ pub(crate) const PANICKED: &str = "conformant panicked while it ran this case; t
 /// The run was interrupted, and this case had not begun.
 pub(crate) const INTERRUPTED: &str = "the run was interrupted before this case began";
 /// The run was interrupted, and this case had begun.
-pub(crate) const CUT_SHORT: &str =
-    "the run was interrupted while this case was under way, so what it did is not judged";
+pub(crate) const CUT_SHORT: &str = "the run was interrupted while this case was under way";
 /// Nothing else says why.
 pub(crate) const NOT_RUN: &str = "it was not run";

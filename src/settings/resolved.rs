@@ -1,6 +1,6 @@
 //! The settings of a run, each resolved once, and how they are resolved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::demo;
@@ -134,7 +134,11 @@ impl Settings {
         let mut resolver = Resolver::new(&flags, &env);
         resolver.errors.extend(gate);
         resolver.repeated = repeated;
-        let settings = Self::with(&mut resolver, &flags);
+        let file_of_url = file.as_ref().filter(|(_, names)| {
+            let sets = |name: &&str| names.iter().any(|other| other == name);
+            is_set.is_empty() && [BASE_URL.flag.variable(), API_BASE_URL].iter().any(sets)
+        });
+        let settings = Self::with(&mut resolver, &flags, file_of_url.map(|(path, _)| path.as_path()));
         let Resolver { errors, repeated, .. } = resolver;
         if !errors.is_empty() {
             return Err(InputErrors(errors));
@@ -149,10 +153,15 @@ impl Settings {
         Ok(Self { is_base_url_in_file, env_file, key_without_target, repeated, notes, env, ..settings })
     }
 
-    /// Every setting that one flag or variable gives.
-    fn with(resolver: &mut Resolver<'_>, flags: &Flags) -> Self {
+    /// Every setting that one flag or variable gives. `file_of_url` is the file of variables if it alone sets the variable of the
+    /// base URL.
+    fn with(resolver: &mut Resolver<'_>, flags: &Flags, file_of_url: Option<&Path>) -> Self {
         let (base_url, base_url_from) = resolver.base_url();
-        let release = resolver.release(base_url.as_ref().map(|_| base_url_from));
+        let named_by = base_url.as_ref().map(|_| match file_of_url {
+            Some(file) if base_url_from != BASE_URL.flag.name => format!("{base_url_from} of {}", file.display()),
+            _ => base_url_from.to_owned(),
+        });
+        let release = resolver.release(named_by.as_deref());
         let timeout = resolver.value(&TIMEOUT);
         // A longer wait for the whole is a longer wait for each part of it.
         let first_byte = resolver.within(&FIRST_BYTE, timeout);

@@ -115,7 +115,7 @@ impl<'a> Resolver<'a> {
 
     /// The release of the embedded reference. `target` is the flag or variable that names another target: the release would
     /// change nothing there, so one of the two is a mistake.
-    pub(super) fn release(&mut self, target: Option<&'static str>) -> Option<String> {
+    pub(super) fn release(&mut self, target: Option<&str>) -> Option<String> {
         let source = self.source(&RELEASE);
         let release = self.given(&RELEASE)?;
         if let Some(target) = target {
@@ -125,7 +125,7 @@ impl<'a> Resolver<'a> {
                      pick from"
                 ))
                 .help(format!(
-                    "leave {source} out to judge the target, or {target} to judge the reference as it was in {release}"
+                    "to judge the target, leave out {source}; to judge the reference as it was in {release}, leave out {target}"
                 )),
             );
         }

@@ -131,8 +131,8 @@ flags! {
         group: FlagGroup::Cases,
         commands: &[Run],
         about: "Folder of recorded responses that the target's responses must equal",
-        details: "The embedded reference is always compared with the folder `snapshots` beside the cases, and any other \
-                  target only with the folder that this flag names.",
+        details: "The newest release of the embedded reference is always compared with the folder `snapshots` beside the \
+                  cases. An older release, and any other target, is compared only with the folder that this flag names.",
         completes: Completes::Folder,
         rerun: InRerun::Repeated,
         ..Flag::PLAIN
@@ -185,6 +185,7 @@ flags! {
         variable: Some("CONFORMANT_STRICT"),
         commands: &[Run, Demo, Lint],
         about: "Fail also for findings of level `should`",
+        details: "A run also fails if a listed known deviation did not occur (`known-vanished`, a note).",
         unset: Unset::Value("no"),
         rerun: InRerun::FromOutcome,
         ..Flag::PLAIN

@@ -122,7 +122,9 @@ impl Rehearsal {
     ) -> Exchange {
         let permit = if cue.makes { Guard::permit_making } else { Guard::permit };
         let mut state = self.lock();
-        if let Err(Refusal { message, help, path_value }) = permit(guard, rendered) {
+        let permitted = permit(guard, rendered);
+        let is_refused = permitted.is_err();
+        if let Err(Refusal { message, help, path_value }) = permitted {
             let mask = |text: &str| secrets.mask_str(text).into_owned();
             let name = path_value.and_then(|value| rendered.path_values.iter().find(|(_, sent)| *sent == value));
             let places = &cue.path_places;
@@ -141,6 +143,7 @@ impl Rehearsal {
                 role,
                 judged: rendered.judged,
                 times: cue.times,
+                is_refused,
                 request: request.clone(),
             });
         }

@@ -76,10 +76,10 @@ fn keys_that_are_stripped_on_their_way_are_reported_in_one_line() {
             &finished,
             &[
                 "  WRONG chat_app ",
-                "API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY may not arrive at the API: GET /v1/info answered 401: {",
-                ", and a made-up key and a missing key get the same response; an intermediary may remove the field Authorization",
-                "help: check that every intermediary passes the field Authorization on",
-                "  -     other_mode_app  the API answered WRONG_MODE_API_KEY like API_KEY",
+                "the API refuses API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY with the response that a made-up key and a missing key get: GET /v1/info answered 401: {",
+                "; either the keys are wrong, or an intermediary removes the field Authorization",
+                "help: set API_KEY, WRONG_MODE_API_KEY and OTHER_APP_API_KEY to what the API takes; if the values are right, check that every intermediary passes the field Authorization on",
+                "  -     other_mode_app  WRONG_MODE_API_KEY got the same response as API_KEY",
             ],
         );
         assert_eq!(wrong(&finished.stdout).len(), 1, "{}", finished.stdout);
@@ -280,7 +280,14 @@ fn a_server_that_is_no_api_is_reported() {
             Message::new("400 Bad Request", "text/html", "<h1>what?</h1>"),
             &["the body is a web page, not a response of an API"],
         ),
-        (Message::new("500 Internal Server Error", "application/json", "{}"), &["API_KEY could not be tried: GET"]),
+        (
+            Message::new("500 Internal Server Error", "application/json", "{}"),
+            &[
+                "  WRONG API             the server gave no usable answer: GET /v1/info answered 500: {}",
+                "  -     chat_app        API_KEY is not checked: no usable response came from the API",
+                "not ready: correct what the line marked WRONG says",
+            ],
+        ),
     ] {
         let finished = with(answering(move |_| Some(answer.clone())), |front| asking(front, &["doctor"])).expect(3);
         says(&finished, parts);

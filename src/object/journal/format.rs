@@ -10,6 +10,11 @@ use serde_json::Value;
 pub(super) const FORMAT: &str = "conformant.journal/1";
 /// The start of the names of all versions of the format.
 pub(super) const FORMATS: &str = "conformant.journal/";
+/// How the name of a journal begins that the run chose.
+pub(super) const NAME_START: &str = "conformant-";
+/// How it ends.
+pub(super) const NAME_END: &str = ".journal";
+
 /// Locks a file for as long as it is open, so that `clean` leaves the objects of a live run alone. Some file systems have no
 /// locks; there nothing prevents that.
 pub(super) fn lock_alone(file: &File) -> io::Result<()> {

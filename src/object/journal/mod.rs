@@ -22,8 +22,10 @@
 //! it. So neither file nor memory grows with the length of a run.
 
 mod format;
+mod found;
 mod reading;
 mod writing;
 
+pub use found::{FoundJournal, found_in};
 pub use reading::{JournalEntry, RecordedJournal};
 pub use writing::Journal;

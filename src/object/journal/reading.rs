@@ -152,7 +152,8 @@ impl RecordedJournal {
         let shown = path.display();
         let wrong = |why: &str, help: &str| InputError::new(format!("the journal {shown} {why}")).help(help);
         let unread = |error: &std::io::Error| {
-            let help = "name the file that a run printed, or that --journal or CONFORMANT_JOURNAL named";
+            let help = "name the file that a run printed, or that --journal or CONFORMANT_JOURNAL named; `conformant clean` \
+                        without a file lists the journals that it finds";
             wrong(&format!("cannot be opened: {error}"), help)
         };
         // Opening a pipe could wait for ever.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::format::{FORMAT, is_same, line, lock_alone};
+use super::format::{FORMAT, NAME_END, NAME_START, is_same, line, lock_alone};
 use crate::date::Date;
 use crate::object::answers::as_text;
 use crate::secret::Secrets;
@@ -93,7 +93,7 @@ impl Journal {
 
     /// A new name for a journal in the folder of temporary files.
     pub fn usual_name() -> String {
-        format!("conformant-{}.journal", uuid::Uuid::new_v4().simple())
+        format!("{NAME_START}{}{NAME_END}", uuid::Uuid::new_v4().simple())
     }
 
     /// The run is about to ask for an object.

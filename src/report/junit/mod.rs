@@ -12,7 +12,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::format::{Format, Syntax, View, profile_name};
 use super::text;
-use crate::outcome::{CaseOutcome, Exit, ReportedFinding, RunOutcome, TargetInfo, TargetKind, Verdict};
+use crate::outcome::{CaseOutcome, Exit, LeftBehind, ReportedFinding, RunOutcome, TargetInfo, TargetKind, Verdict};
 use crate::printable::{escaped_line, without_commands};
 use crate::rule::Level;
 use crate::secret::Secrets;
@@ -272,8 +272,7 @@ fn whole(outcome: &RunOutcome, view: View) -> Option<TestSuite> {
     if !outcome.left_behind.is_empty() {
         // It changes no verdict, so it is no failure; a viewer shows what is skipped, with its message.
         let mut status = TestCaseStatus::skipped();
-        let count = outcome.left_behind.len();
-        status.set_message(format!("{count} that this run made and did not remove"));
+        status.set_message(LeftBehind::counted(&outcome.left_behind, " of this run that may still exist"));
         status.set_type("left-behind");
         status.set_description(text::left_behind_text(&outcome.left_behind, view));
         cases.push(TestCase::new("left_behind", status));

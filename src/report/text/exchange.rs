@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::page::{NAME, Page, SENTENCE, time};
+use super::verdict::fails_only_strict;
 use crate::exchange::Protocol;
 use crate::outcome::{CaseOutcome, TranscriptStep, Verdict};
 use crate::printable::{bytes, escaped_line};
@@ -58,7 +59,7 @@ impl PrintedFailures {
 pub(super) fn exchanges(page: &mut Page, case: &CaseOutcome, printed: &mut PrintedFailures) {
     let Some(transcript) = &case.transcript else { return };
     let steps = &transcript.steps;
-    let failed = matches!(case.verdict, Verdict::Fail | Verdict::Error);
+    let failed = matches!(case.verdict, Verdict::Fail | Verdict::Error) || fails_only_strict(case, page.view);
     let shown: BTreeSet<usize> = if page.view.verbose > 0 {
         (0..steps.len()).collect()
     } else if failed {

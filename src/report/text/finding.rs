@@ -1,7 +1,7 @@
 //! A finding in short: its rule and message, what was expected and what came, both places where it rests.
 
 use super::page::{NAME, Page, SENTENCE};
-use crate::finding::Finding;
+use crate::finding::{Finding, SHOWN_BY};
 use crate::known;
 use crate::outcome::ReportedFinding;
 use crate::printable::escaped_line;
@@ -35,6 +35,12 @@ pub(super) fn headline(page: &mut Page, finding: &Finding) {
     page.put(text);
 }
 
+/// The line for an advice: what to do, or what shows the finding.
+pub(super) fn advice_line(advice: &str) -> String {
+    let (label, text) = advice.strip_prefix(SHOWN_BY).map_or(("help", advice), |shown| ("evidence", shown));
+    format!("    {label}: {}", escaped_line(text, SENTENCE))
+}
+
 /// What is listed about a known deviation, with its place; a note about one stands at that place already.
 pub(super) fn known(page: &mut Page, found: &ReportedFinding) {
     let Some(known) = found.deviation() else { return };
@@ -47,7 +53,7 @@ pub(super) fn known(page: &mut Page, found: &ReportedFinding) {
     if found.covered().is_some() {
         page.put(format!("      --> {}", page.paint.place(&escaped_line(&known.place.to_string(), NAME))));
     } else if let Some(advice) = &found.finding.advice {
-        page.put(format!("    help: {}", escaped_line(advice, SENTENCE)));
+        page.put(advice_line(advice));
     }
 }
 

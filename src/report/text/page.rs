@@ -35,11 +35,6 @@ impl Page {
     }
 }
 
-/// How many objects, in words.
-pub(super) fn objects(count: usize) -> String {
-    if count == 1 { "1 object".to_owned() } else { format!("{count} objects") }
-}
-
 /// A time for people.
 pub(super) fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();

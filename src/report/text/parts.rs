@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::end::{documents, end, left_behind, notes};
 use super::exchange::{PrintedFailures, exchanges};
-use super::finding::{brief, headline, is_shown_by_default, known};
+use super::finding::{advice_line, brief, headline, is_shown_by_default, known};
 use super::head::head;
 use super::page::{NAME, Page, SENTENCE};
 use super::table::table;
@@ -123,7 +123,7 @@ pub(super) fn write_case(
         _ => {}
     }
     if fails_only_strict(case, page.view) {
-        page.put(format!("  {}", page.paint.bad(&format!("fails under --strict: {}", strict_reasons([case])))));
+        page.put(format!("  {}", page.paint.bad(&format!("fails only by --strict: {}", strict_reasons([case])))));
     }
     findings(page, case, documents.get(case.document));
     for note in &case.notes {
@@ -135,7 +135,11 @@ pub(super) fn write_case(
 /// A case's findings: what fails it in full, the rest in short.
 fn findings(page: &mut Page, case: &CaseOutcome, document: Option<&DocumentInfo>) {
     let file = document.map_or("the document", |document| document.file.as_str());
-    let weighs = |found: &&ReportedFinding| found.finding.level == Level::Must && found.covered().is_none();
+    let strict = page.view.strict;
+    let weighs = |found: &&ReportedFinding| {
+        let least = if strict { Level::Should } else { Level::Must };
+        found.finding.level >= least && found.covered().is_none()
+    };
     let heavy: Vec<&ReportedFinding> = case.findings.iter().filter(weighs).collect();
     for found in heavy.iter().take(FINDINGS_IN_FULL) {
         full(page, found, case, file);
@@ -179,7 +183,7 @@ fn full(page: &mut Page, found: &ReportedFinding, case: &CaseOutcome, file: &str
         page.put(format!("    spec: {}  {}", page.paint.place(&shown), page.paint.faint(&pointer)));
     }
     if let Some(advice) = &finding.advice {
-        page.put(format!("    help: {}", escaped_line(advice, SENTENCE)));
+        page.put(advice_line(advice));
     }
     page.put(format!("    more: conformant explain {}", finding.rule.id));
 }

@@ -21,7 +21,6 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
     page.put("");
     let wrong = outcome.preflight.iter().filter(|tried| tried.status == CheckStatus::Wrong).count();
     let paint = page.paint;
-    let things = if wrong == 1 { "thing" } else { "things" };
     let unverified = Tried::unverified(&outcome.preflight);
     page.put(match wrong {
         _ if outcome.interrupted => paint.warn("interrupted").into_owned(),
@@ -29,7 +28,8 @@ pub(in crate::report) fn lines(outcome: &RunOutcome, view: View) -> String {
         // Somebody listens there, and that is all that is known.
         0 if unverified.contains(&API) => paint.warn(&not_verified(&unverified)).into_owned(),
         0 => format!("{}; {}", paint.good("ready to judge"), paint.warn(&not_verified(&unverified))),
-        _ => paint.bad(&format!("not ready: {wrong} {things} to correct")).into_owned(),
+        1 => paint.bad("not ready: correct what the line marked WRONG says").into_owned(),
+        _ => paint.bad(&format!("not ready: correct what the {wrong} lines marked WRONG say")).into_owned(),
     });
     page.text()
 }

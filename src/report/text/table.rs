@@ -51,7 +51,7 @@ pub(super) fn table(page: &mut Page, cases: &[CaseOutcome]) {
         let said = if took.is_empty() { said } else { format!("{said:<wide$}") };
         let (said, took) = (paint.faint(&said), paint.faint(&took));
         let strict = if fails_only_strict(case, page.view) {
-            format!("  {}", paint.bad("fails under --strict"))
+            format!("  {}", paint.bad("fails only by --strict"))
         } else {
             String::new()
         };

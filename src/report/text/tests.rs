@@ -215,7 +215,7 @@ fn an_error_names_its_reason_and_shows_what_came_last() {
     assert!(text.contains("< HTTP/1.1 502 Bad Gateway") && !text.contains("200 OK"), "{text}");
     assert!(text.ends_with(
         "\n1 case in 120.0 ms: 1 error\ncould not be judged\n\
-         next: correct the errors first, then run again: conformant run --base-url http://127.0.0.1:8080 -v things/gone\n"
+         next: correct the errors first, then run one case alone: conformant run --base-url http://127.0.0.1:8080 -v things/gone\n"
     ));
 }
 
@@ -273,6 +273,18 @@ fn should_shows_in_short_and_fails_only_when_strict() {
     assert!(text.contains("  body-missing (should, http): no body came\n    expected a body, got nothing\n"), "{text}");
     assert!(text.ends_with("conforms\n"), "{text}");
     let strict = render(&outcome, View { strict: true, ..View::default() });
+    for part in [
+        "\nFAIL  things/success\n  fails only by --strict: 1 finding of level should\n",
+        "    expected: a body\n    actual:   nothing\n",
+        "    more: conformant explain body-missing\n",
+        "\n  FAIL  things/success  ",
+        "  fails only by --strict\n",
+        ": 1 fail (1 only by --strict); 1 finding of level should\n",
+    ] {
+        assert!(strict.contains(part), "{part}: {strict}");
+    }
+    let alone = render(&outcome, View { strict: true, verbose: 1, ..View::default() });
+    assert!(!alone.contains("next:"), "this is that run: {alone}");
     assert!(
         strict.ends_with(
             "does not conform under --strict: 1 finding of level should\n\
@@ -502,6 +514,12 @@ fn the_last_lines_say_what_was_left_behind() {
         reason: "it answered 500".to_owned(),
     });
     let text = plain(&outcome);
-    assert!(text.contains("\nleft behind: 1 object that this run made and did not remove\n"), "{text}");
+    assert!(text.contains("\nleft behind: 1 object of this run that may still exist\n"), "{text}");
     assert!(text.ends_with("1 case in 120.0 ms: 1 pass; 1 object left behind\nconforms\n"), "{text}");
+    let unknown = LeftBehind { id: String::new(), ..outcome.left_behind[0].clone() };
+    outcome.left_behind.extend([unknown.clone(), unknown]);
+    let text = plain(&outcome);
+    let heading = "\nleft behind: 1 object of this run that may still exist, 2 creations whose result is unknown\n";
+    assert!(text.contains(heading), "{text}");
+    assert!(text.contains("; 1 object left behind, 2 creations whose result is unknown\n"), "{text}");
 }

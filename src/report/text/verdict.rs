@@ -9,6 +9,9 @@ use crate::rule::Level;
 /// A verdict as a word of fixed width. A pass that nothing in the document backs is not shown as one.
 pub(super) fn badge(page: &Page, case: &CaseOutcome) -> String {
     let paint = page.paint;
+    if fails_only_strict(case, page.view) {
+        return paint.bad("FAIL ").into_owned();
+    }
     match case.verdict {
         Verdict::Pass if weak(case) => paint.warn("weak "),
         Verdict::Pass => paint.good("pass "),

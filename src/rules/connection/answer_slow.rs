@@ -7,7 +7,7 @@
 //! **Conforms.** The same within two seconds.
 //!
 //! **Limits.** One slow answer says little, and the network may be the cause. `--repeat` shows more. HTTP has no time
-//! limit, so the level is `should`.
+//! limit, so the level is `should`. The origin is `http`, because only HTTP says what a wait leads to: a gateway's 504.
 //!
 //! **Clause.** RFC 9110 §15.6.5: a gateway that waits too long answers 504.
 
@@ -38,7 +38,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             findings.push(
                 assessed
                     .finding(&RULE, message)
-                    .compared(format!("at most {}", seconds(assessment.observation.slow)), seconds(took)),
+                    .compared(format!("at most {} (--slow)", seconds(assessment.observation.slow)), seconds(took)),
             );
         }
         true

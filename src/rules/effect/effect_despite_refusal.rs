@@ -35,7 +35,7 @@ use crate::suite::Profile;
 
 pub(super) static RULE: Rule = Rule {
     id: "effect-despite-refusal",
-    summary: "The object is gone despite a refusal",
+    summary: "An object is gone although a refusal came or was due",
     level: Level::Must,
     origin: Origin::Document,
     clause: "RFC 9110 §15.5.2, §15.5.4, §15.5.5; OWASP API1:2023",
@@ -52,7 +52,7 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
             let named = object_findings::named(assessment, object);
             let message = match object_findings::last_answer(assessment, object).and_then(|answer| answer.status) {
                 Some(status) if (200..300).contains(&status) => {
-                    format!("the server should have refused the request, but {named} is gone")
+                    format!("the server should have refused the request, but it answered {status}, and {named} is gone")
                 }
                 Some(status) => format!("the server refused the request with {status}, but {named} is gone"),
                 None => format!("the server refused the request, but {named} is gone"),

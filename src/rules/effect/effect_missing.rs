@@ -57,7 +57,8 @@ pub(super) fn run(assessment: &Assessment<'_>) -> Checked {
         let named = object_findings::named(assessment, object);
         if object.requirement.must_be == Presence::Gone {
             if object.presence == Presence::Present {
-                let message = format!("the server accepted the case's request, but {named} is still there");
+                let message =
+                    format!("the server accepted a request of the case to remove it, but {named} is still there");
                 let finding = object_findings::finding(assessment, &RULE, object, message);
                 findings.push(finding.compared("gone", "still there"));
             }

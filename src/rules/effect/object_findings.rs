@@ -49,7 +49,10 @@ fn by_other_cases(assessment: &Assessment<'_>, object: &AssessedObject<'_>) -> S
     if requests.len() > LISTED {
         listed = format!("{listed} and {} more", requests.len() - LISTED);
     }
-    format!("; it was lost while other cases sent {listed}, and is not lost when this case runs alone")
+    format!(
+        "; probably another case caused that, because this case alone does not lose the object; other cases sent at that \
+         time: {listed}"
+    )
 }
 
 /// A finding about an object that is gone and must not be.

@@ -95,10 +95,12 @@ fn unescaped(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 fn trace(line: &str) -> Option<Trace> {
+    const TRACEBACK: &str = "Traceback (most recent call last)";
     let found = |what| Some(Trace { what, text: line.trim().to_owned() });
     let trimmed = line.trim_start();
-    if line.contains("Traceback (most recent call last)") {
-        return found("a Python stack trace");
+    if line.contains(TRACEBACK) {
+        // What stands before it on the line, such as the start of a JSON body, is no part of the trace.
+        return Some(Trace { what: "a Python stack trace", text: format!("{TRACEBACK}: …") });
     }
     if let Some(rest) = after(line, "File \"")
         && rest.split_once("\", line ").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))

@@ -33,6 +33,8 @@ pub(crate) struct Change {
     pub(crate) what: String,
     sent: Instant,
     answered: Option<Instant>,
+    /// Whether the target refused the request. It may still have changed something.
+    is_refused: bool,
 }
 
 /// The changes of one case under way.
@@ -76,6 +78,7 @@ impl CaseChanges<'_> {
             what,
             sent: Instant::now(),
             answered: None,
+            is_refused: false,
         });
         PendingChange { changes: self.changes, number }
     }
@@ -90,13 +93,36 @@ impl CaseChanges<'_> {
     }
 }
 
-impl Drop for PendingChange<'_> {
-    fn drop(&mut self) {
+/// The requests of changes, in words, each once. Leaves out those that the target refused, if there are others.
+pub(crate) fn in_words(changes: &[Change]) -> Vec<String> {
+    let any_other = changes.iter().any(|change| !change.is_refused);
+    let mut words: Vec<String> = Vec::new();
+    for change in changes.iter().filter(|change| !any_other || !change.is_refused) {
+        if !words.contains(&change.what) {
+            words.push(change.what.clone());
+        }
+    }
+    words
+}
+
+impl PendingChange<'_> {
+    /// The request has ended.
+    pub(crate) fn ends(self, is_refused: bool) {
+        self.change(|change| change.is_refused = is_refused);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Change)) {
         let mut log = self.changes.lock();
         // The latest changes are at the end.
-        if let Some(change) = log.changes.iter_mut().rev().find(|change| change.number == self.number) {
-            change.answered = Some(Instant::now());
+        if let Some(own) = log.changes.iter_mut().rev().find(|change| change.number == self.number) {
+            change(own);
         }
+    }
+}
+
+impl Drop for PendingChange<'_> {
+    fn drop(&mut self) {
+        self.change(|change| change.answered = Some(Instant::now()));
     }
 }
 
@@ -140,6 +166,18 @@ mod tests {
         let found: Vec<String> = own.of_others(seen, missed).into_iter().map(|change| change.what).collect();
         assert_eq!(found, ["between"]);
         drop(late);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_request_is_named_once_and_a_refused_one_only_if_there_is_no_other() {
+        let changes = Changes::default();
+        let (own, other) = (changes.of_case(Some(0)), changes.of_case(Some(1)));
+        let start = Instant::now();
+        other.sends("refused".to_owned()).ends(true);
+        assert_eq!(in_words(&own.of_others(start, Instant::now())), ["refused"]);
+        other.sends("accepted".to_owned()).ends(false);
+        other.sends("accepted".to_owned()).ends(false);
+        assert_eq!(in_words(&own.of_others(start, Instant::now())), ["accepted"]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::time::sleep;
 
 use super::attempt::{Attempt, RetryReason};
-use super::changes::{CaseChanges, Change};
+use super::changes::{CaseChanges, Change, in_words};
 use super::judge::{self, Judged, judge_attempt};
 use super::obtain::{CaseObject, obtain_objects};
 use super::rerun::{goes_alone, may_see_another, not_judged, unexplained};
@@ -71,7 +71,7 @@ pub(crate) async fn run_once(run: &TestRun, index: usize, collected: &[Collected
 /// The verdict on a case whose objects cannot be made.
 fn without_objects(run: &TestRun, case: &Case, own: &Collected, error: StagingError, start: Instant) -> Verdict {
     let mut attempt = Attempt::default();
-    attempt.fail("making an object", error);
+    attempt.fail("making an object in the checks before the first case", error);
     let mut judged = Judged::trouble(&attempt);
     if run.target.stop.is_requested() {
         judged.verdict = Verdict::Skipped;
@@ -272,7 +272,7 @@ async fn run_suspects(
     let mut named = Vec::new();
     for (given, changes) in suspects.iter().filter(|(given, _)| lost.contains(given)) {
         cases.extend(changes.iter().filter_map(|change| change.selected).filter(|other| *other != index));
-        named.push((*given, changes.iter().map(|change| change.what.clone()).collect()));
+        named.push((*given, in_words(changes)));
     }
     cases.sort_unstable();
     cases.dedup();

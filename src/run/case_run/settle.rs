@@ -148,11 +148,13 @@ impl<'a, 'b> Settling<'a, 'b> {
     ) -> Option<Life> {
         let Self { run, object, .. } = self;
         let accepted = self.life().is_some_and(|life| life.is_accepted());
-        run.target.role(|| format!("undo {}", self.name));
+        run.target.role(|| format!("clean-up request for {}", self.name));
         let removal = {
-            let _pending =
-                self.changes.sends(format!("the clean-up request for the object `{}` of {}", self.name, self.case.id));
-            remove(run, undo, object, presence.is_answered).await
+            let pending = self.changes.sends(format!("clean-up of `{}` in {}", self.name, self.case.id));
+            let removal = remove(run, undo, object, presence.is_answered).await;
+            let status = removal.undone.answer.as_ref().ok().and_then(|undone| undone.answer.status());
+            pending.ends(matches!(status, Some(400..=499)));
+            removal
         };
         if let Ok(undone) = &removal.undone.answer
             && says_gone(self.state, undone, &object.values)
@@ -182,7 +184,7 @@ impl<'a, 'b> Settling<'a, 'b> {
             Ok(exchange) => {
                 attempt.exchanges.push(ObservedExchange::new(Role::Undo { given: self.index }, step, exchange));
             }
-            Err(error) => keep_error(attempt, format!("undo {}", self.name), error),
+            Err(error) => keep_error(attempt, format!("clean-up request for {}", self.name), error),
         }
         if let (Some(looked), Some(exists)) = (removal.looked, &self.state.exists) {
             keep_looks(attempt, Role::Removed { given: self.index }, exists, self.name, looked);

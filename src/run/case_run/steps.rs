@@ -89,14 +89,16 @@ pub(super) async fn take_steps<'a>(steps: &StepRun<'a, '_>, attempt: &mut Attemp
         let pending = {
             let method = step.method(&suite.document);
             let changes = !matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
-            changes.then(|| steps.changes.sends(format!("{method} of {}", case.id)))
+            changes.then(|| steps.changes.sends(format!("{method} in {}", case.id)))
         };
         // The connection of the last step may linger, and this step may wait for it.
         let finishing = finish_rests(run, std::mem::take(&mut attempt.rests));
         let sending = send_step(steps, step, &mut values);
         let both = Box::pin(async { tokio::join!(finishing, sending) });
         let (finished, results) = slot.release_if_slow(both).await;
-        drop(pending);
+        if let Some(pending) = pending {
+            pending.ends(results.iter().all(is_refused));
+        }
         for (index, exchange) in finished {
             attempt.exchanges[index].exchange = exchange;
         }
@@ -128,6 +130,12 @@ fn removed_by(suite: &Suite, case: &Case, step: &Step, objects: &[Option<CaseObj
     };
     let objects = objects.iter().enumerate().filter(|(given, _)| removes(*given));
     objects.filter_map(|(_, object)| object.as_ref().map(|object| object.given.object.number)).collect()
+}
+
+/// Whether the answer says that the server refused the request.
+fn is_refused(sent: &Sent) -> bool {
+    let status = sent.begun.as_ref().ok().and_then(|begun| begun.exchange.answer.status());
+    matches!(status, Some(400..=499))
 }
 
 /// Enters the answers to a removal into the lives of the objects that it named.

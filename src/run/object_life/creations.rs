@@ -55,7 +55,7 @@ impl Creations {
                 (None, _) => "gave no usable response".to_owned(),
             };
             log.given_up.get_or_insert(format!(
-                "{} {} {came} {TRIES} times in a row, and no response could be used",
+                "{TRIES} creations in a row had failed before; in the last of them {} {} {came}",
                 request.method,
                 request.url()
             ));

@@ -43,7 +43,7 @@ pub(crate) async fn make(run: &TestRun, purpose: Purpose<'_>, user: &str) -> Res
     // A failed creation may leave an object behind, so after a failure the next creations wait for each other.
     let _one_by_one = if creations.has_failed() { Some(creations.one_by_one.lock().await) } else { None };
     if let Some(why) = creations.given_up() {
-        return Err(StagingError::new(format!("the run asked for no {name}: {why}")));
+        return Err(StagingError::new(format!("the run did not try to make a {name}: {why}")));
     }
     let number = run.record.ledger.begin(PendingObject {
         suite: run.setup.suites[suite].id.clone(),
@@ -54,7 +54,7 @@ pub(crate) async fn make(run: &TestRun, purpose: Purpose<'_>, user: &str) -> Res
     // An interrupted run checks once which creations it must wait for. So no creation may begin after that.
     if run.target.stop.is_requested() {
         run.record.ledger.end(number);
-        return Err(StagingError::new(format!("the run asked for no {name}: it was interrupted")));
+        return Err(StagingError::new(format!("the run did not try to make a {name}: it was interrupted")));
     }
     let mut values = Values { user: user.to_owned(), ..run.fresh_values() };
     let made = ask_for(run, purpose, number, &mut values).await;
@@ -102,7 +102,8 @@ async fn ask_for(
             creations.failed(exchange);
         }
         if may_have_made(exchange) {
-            lost("", &format!("the target may have made it: {}", error.message));
+            let why = error.message.trim_end_matches(&answers::could_not_make(&state.name));
+            lost("", &format!("the target may have made it: {why}"));
             creations.failed(exchange);
         }
         run.target.slots.note_answer(&exchange.answer);

@@ -109,7 +109,7 @@ async fn try_state(run: &TestRun, (suite, state_index): StateIndex) -> Result<()
     let seen = looked.as_ref().is_some_and(|looked| looked.said == ExistsAnswer::Yes);
     let result = remove_checked(run, state, &object, looked.as_ref()).await;
     if let Some(undo) = state.undo.as_ref().filter(|_| result.is_ok()) {
-        run.target.role(|| format!("undo the other {}", state.name));
+        run.target.role(|| format!("clean-up request for the other {}", state.name));
         let removal = remove(run, undo, &other, seen).await;
         settle_removed(&run.setup, &run.record, &other, &removal, false);
     }
@@ -170,7 +170,7 @@ async fn undo_nothing(run: &TestRun, (suite, state_index): StateIndex, like: Opt
     let state = run.setup.state(suite, state_index);
     let Some(undo) = &state.undo else { return };
     let mut values = nothing_like(run, state, like);
-    run.target.role(|| format!("undo a {} that nobody made", state.name));
+    run.target.role(|| format!("clean-up request for a {} that nobody made", state.name));
     let undone = run.staging_for_setup(suite).undo(undo, &mut values, state.gone.as_ref()).await;
     let Ok(exchange) = undone.answer else { return };
     run.target.slots.note_answer(&exchange.answer);
@@ -222,7 +222,7 @@ async fn remove_checked(
     let Some(undo) = &state.undo else { return Ok(()) };
     let seen = looked.is_some_and(|looked| looked.said == ExistsAnswer::Yes);
     let unseen = looked.and_then(|looked| why_unseen(state, looked));
-    run.target.role(|| format!("undo the {}", state.name));
+    run.target.role(|| format!("clean-up request for the {}", state.name));
     let removal = remove(run, undo, object, seen).await;
     let facts = run.record.facts(object.suite, object.state);
     match &removal.undone.answer {

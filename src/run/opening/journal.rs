@@ -60,6 +60,10 @@ pub(crate) fn end(setup: &Setup, record: &Record) {
         record.note(&format!("the journal could not always be written, so it does not name all that was made: {why}"));
     }
     if let Some(path) = journal.end() {
-        record.note(&CleanCommand::of(setup).note(path));
+        record.note(&if CleanCommand::can_remove_any(&setup.suites, &lock(&record.left_behind())) {
+            CleanCommand::of(setup).note(path)
+        } else {
+            CleanCommand::note_by_hand(path)
+        });
     }
 }

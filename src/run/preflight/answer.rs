@@ -52,7 +52,9 @@ impl Checks<'_> {
 
     /// Whether no check was answered by the API.
     pub(super) fn none_reached_the_api(&self) -> bool {
-        self.said.iter().all(|one| matches!(one, CheckAnswer::NotTheApi(..) | CheckAnswer::UnknownCall))
+        self.said.iter().all(|one| {
+            matches!(one, CheckAnswer::NotTheApi(..) | CheckAnswer::UnknownCall | CheckAnswer::NothingYet(_))
+        })
     }
 }
 

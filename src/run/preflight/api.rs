@@ -54,7 +54,9 @@ pub(super) async fn api(run: &TestRun, checks: &Checks<'_>, logins: &TriedLogins
         return Tried { status: CheckStatus::Wrong, help, ..good(API, found.clone()) };
     }
     if let Some(at) = position(|one| matches!(one, CheckAnswer::NothingYet(_))) {
-        return good(API, format!("the server answers: {}", checks.answered_with_status(at)));
+        let found = format!("the server gave no usable answer: {}", checks.answered(at));
+        let help = Some("try again when the API answers".to_owned());
+        return Tried { status: CheckStatus::Wrong, help, ..good(API, found) };
     }
     unknown_call(run, all, &call(0))
 }

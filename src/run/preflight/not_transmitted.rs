@@ -81,8 +81,8 @@ impl NotTransmitted {
         let position = self.which.iter().position(|which| *which == at)?;
         let own = checks.credential(run, at);
         if position > 0 {
-            let found =
-                format!("the API answered {} like {}", own.origin(), checks.credential(run, self.which[0]).origin());
+            let first = checks.credential(run, self.which[0]).origin();
+            let found = format!("{} got the same response as {first}", own.origin());
             return Some(untried(&own.name, &found));
         }
         let names: Vec<String> = self.which.iter().map(|at| checks.credential(run, *at).to_set()).collect();
@@ -95,13 +95,13 @@ impl NotTransmitted {
         Some(Tried {
             status: CheckStatus::Wrong,
             help: Some(format!(
-                "check that every intermediary passes {carrier} on; if it does, set {names} to what the API takes"
+                "set {names} to what the API takes; if the values are right, check that every intermediary passes {carrier} on"
             )),
             ..good(
                 &own.name,
                 format!(
-                    "{names} may not arrive at the API: {answered}, and a made-up key and a missing key get \
-                     the same response; an intermediary may remove {carrier}"
+                    "the API refuses {names} with the response that a made-up key and a missing key get: {answered}; either \
+                     the keys are wrong, or an intermediary removes {carrier}"
                 ),
             )
         })

@@ -130,12 +130,14 @@ impl Decoder<'_> {
             };
             self.strict.error(named.span, format!("unknown path parameter `{}`", shown(&named.name)), help);
         }
+        let operation_has = |name: &String| wanted.contains(&name.as_str());
         let mut bound = Vec::new();
-        for name in wanted {
+        for &name in &wanted {
             let value = draft.path.iter().find(|named| named.name == name).and_then(|named| named.value.clone());
             if let Some(value) = value {
                 bound.push((name.to_owned(), self.bind_path_value(operation, name, value)));
-            } else {
+            } else if draft.path.iter().all(|named| operation_has(&named.name)) {
+                // Otherwise the unknown name is probably this one, mistyped, and its error says so.
                 let message = format!("{who} gives no value for the path parameter `{name}`");
                 self.strict.error(at, message, format!("Add `path: {{{name}: …}}`, for {}.", operation.title()));
             }

@@ -60,7 +60,8 @@ impl Decoder<'_> {
             self.strict.error(node.span, "`expect` has no `status`", help);
         }
         if let Some(example) = node.get("example") {
-            expectation.example = self.example(example, &expectation, node.get("status").is_some(), action);
+            expectation.example =
+                self.example(example, &expectation, node.get("status").map(|status| status.span), action);
         }
         if let Some(free) = node.get("free") {
             let help = "Write pointers, such as `free: [/message]`; `*` matches any one segment.";
@@ -177,14 +178,14 @@ impl Decoder<'_> {
         &mut self,
         node: &Node,
         expectation: &Expectation,
-        has_status: bool,
+        status_span: Option<Span>,
         action: Option<&Action>,
     ) -> Option<String> {
         let help = "Write the name of an example that the document has under that status.";
         let name = self.strict.string(node, "`example`", help)?;
         let Some(status) = expectation.single_status() else {
             let unreadable = matches!(&expectation.status, Statuses::OneOf(list) if list.is_empty());
-            if has_status && !unreadable {
+            if status_span.is_some() && !unreadable {
                 let message = "`example` needs exactly one status: the one under which the document has the example";
                 self.strict.error(node.span, message, "Write that status, or remove `example`.");
             }
@@ -197,13 +198,13 @@ impl Decoder<'_> {
             }
             Action::Operation(index) => {
                 let operation = self.document?.operations.get(*index)?;
-                self.known_example(node, name, status, operation);
+                self.known_example(node, name, (status, status_span.unwrap_or(node.span)), operation);
             }
         }
         Some(name.to_owned())
     }
 
-    fn known_example(&mut self, node: &Node, name: &str, status: u16, operation: &Operation) {
+    fn known_example(&mut self, node: &Node, name: &str, (status, status_span): (u16, Span), operation: &Operation) {
         let title = operation.title();
         let Some(response) = operation.response(status) else {
             let message =
@@ -214,7 +215,7 @@ impl Decoder<'_> {
             } else {
                 format!("It lists {}. Without `example` you can expect any status.", names(&keys))
             };
-            self.strict.error(node.span, message, help);
+            self.strict.error(status_span, message, help);
             return;
         };
         if response.example(name).is_some() {

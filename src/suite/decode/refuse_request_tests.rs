@@ -190,7 +190,7 @@ fn every_path_parameter_has_a_value_and_there_are_no_others() {
          three: {path: {thing: ▶''}, expect: 200}\n  four: {path: {thing: ▶[]}, expect: 200}\n  \
          five: {operation: open, auth: none, path: {▶thing: x}, expect: 200}\n  \
          six: {expect: 200, then: [▶{path: {part: null}, expect: 200}]}\n  seven: {path: {thing: ▶{}}, expect: 200}\n  \
-         eight: {path: {thing: {▶rwa: x}}, expect: 200}",
+         eight: {path: {thing: {▶rwa: x}}, expect: 200}\n  nine: {path: {▶prat: x, part: null}, expect: 200}",
         &[
             ("the case `one` gives no value for the path parameter `part`", add),
             (
@@ -203,6 +203,10 @@ fn every_path_parameter_has_a_value_and_there_are_no_others() {
             ("step 2 of the case `six` gives no value for the path parameter `part`", add),
             ("`thing` is empty, so the request would have another path", "Write `{raw: \"\"}` if you mean that."),
             ("unknown key `rwa` in a path value", "Did you mean `raw`? These keys are known here: `raw`."),
+            (
+                "unknown path parameter `prat`",
+                "Did you mean `part`? GET /things/{thing}/parts/{part} has `thing` and `part`.",
+            ),
         ],
     );
 }

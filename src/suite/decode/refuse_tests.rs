@@ -175,7 +175,7 @@ fn unknown_operations_examples_states_and_credentials_are_refused() {
     );
     refused_example(
         "status: 400, example: not_chat_app",
-        "status: 401, example: ▶not_chat_app",
+        "status: ▶401, example: not_chat_app",
         &[(
             "the document has no response 401 for DELETE /conversations/{conversation_id}, and so no example `not_chat_app`",
             "It lists `204`, `400` and `404`. Without `example` you can expect any status.",
