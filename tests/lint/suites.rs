@@ -101,7 +101,7 @@ fn parent_not_made() {
     let found = |method: &str, case: &str| {
         let suite =
             format!("{states}cases:\n  one:\n    given: {{mine: shelf}}\n    expect: 404\n{}", indented(case, 4));
-        let found = super::found(&document(method), &suite);
+        let found = found(&document(method), &suite);
         let found = found.into_iter().filter(|(id, ..)| *id == rule);
         found.map(|(_, level, line, message)| (level, line, message)).collect::<Vec<_>>()
     };
