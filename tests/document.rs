@@ -132,8 +132,8 @@ fn references_are_followed_wherever_they_stand() {
             ("session", SchemeKind::ApiKey(ParameterIn::Cookie, "sid".into())),
             ("basic", SchemeKind::Basic),
             ("digest", SchemeKind::Other("digest".into())),
-            ("hook", SchemeKind::Other("oauth2".into())),
-            ("oidc", SchemeKind::Other("openIdConnect".into())),
+            ("hook", SchemeKind::AccessToken("oauth2".into())),
+            ("oidc", SchemeKind::AccessToken("openIdConnect".into())),
         ]
     );
     assert_eq!(document.servers[0].default_url, "https://shop.example:8443/api");

@@ -29,9 +29,11 @@ pub(super) fn result(run: &TestRun, checks: &Checks<'_>, at: usize) -> Tried {
             None,
         ),
         // If no check reached the API, that is one trouble, and `api` reports it once.
-        CheckAnswer::NotTheApi(..) | CheckAnswer::NothingYet(_) if checks.none_reached_the_api() => {
-            (CheckStatus::Untried, format!("{} is not checked: no usable response came from the API", own.origin()), None)
-        }
+        CheckAnswer::NotTheApi(..) | CheckAnswer::NothingYet(_) if checks.none_reached_the_api() => (
+            CheckStatus::Untried,
+            format!("{} is not checked: no usable response came from the API", own.origin()),
+            None,
+        ),
         CheckAnswer::NotTheApi(why, help) => {
             (CheckStatus::Wrong, format!("{} could not be tried: {why}", own.origin()), help.clone())
         }
