@@ -53,7 +53,8 @@ fn a_server_that_removes_objects_of_others_under_load_is_found_at_the_case_that_
         let tells = |finding: &serde_json::Value| {
             let message = finding["message"].as_str().unwrap_or_default();
             message.contains("probably another case caused that, because this case alone does not lose the object")
-                && message.contains("other cases sent at that time: DELETE in delete_conversation/")
+                && message.contains("; other cases sent at that time: ")
+                && message.contains(" in delete_conversation/")
         };
         assert!(blames(&ran), "{}", ran.said);
         let named = ran.findings().filter(|(_, finding)| finding["level"] == "must" && tells(finding)).count();
