@@ -1,6 +1,6 @@
 //! Lists, maps and JSON texts in parameters: no value gets past the guard because others stand around it.
 
-use super::tests::{OWN, VICTIM, guard, request};
+use super::tests::{OWN, VICTIM, guard, request, with_parent};
 use crate::suite::{ElementValues, Rendered};
 
 /// A judged request whose path ends in a list of these values.
@@ -21,7 +21,7 @@ fn list(method: &str, values: &[&str]) -> Rendered {
 #[test]
 fn every_element_of_a_list_in_the_path_is_of_the_run() {
     let guard = guard(&[OWN, "second-own"]);
-    guard.note_value("parent");
+    with_parent(&guard, "parent");
     assert_eq!(guard.permit(&list("GET", &[OWN, VICTIM])), Ok(()), "reading changes nothing");
     for method in ["DELETE", "PUT", "POST"] {
         assert_eq!(guard.permit(&list(method, &[OWN, "second-own"])), Ok(()), "{method}");

@@ -79,7 +79,7 @@ impl Guard {
 
     /// Adds a value that the run may send and that is no object of the run, such as the user of an object from a variable.
     pub fn note_value(&self, value: &str) {
-        self.known.add_companion(value);
+        self.known.add_sendable(value);
     }
 
     /// Adds a credential. It may stand anywhere in a request, but does not count as an object of this run.

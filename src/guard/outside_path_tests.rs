@@ -1,7 +1,7 @@
 //! What is judged outside the path: query, fields and body.
 
 use super::attacks::every_byte;
-use super::tests::{OWN, VICTIM, call, guard, judged, request};
+use super::tests::{OWN, VICTIM, call, guard, judged, request, with_parent};
 use crate::exchange::Request;
 use crate::suite::Rendered;
 
@@ -152,7 +152,7 @@ fn a_word_is_an_id_where_ids_are_words() {
 #[test]
 fn what_came_with_an_id_does_not_stand_alone_in_a_body_either() {
     let guard = guard(&[OWN]);
-    guard.note_value(VICTIM);
+    with_parent(&guard, VICTIM);
     assert_eq!(guard.permit(&with_more("", &format!("{{\"queue_id\":\"{VICTIM}\"}}"))), Ok(()));
     let alone = |path: &str, body: String| Rendered {
         request: Request { body: Some(body.into_bytes()), ..request("POST", path) },
@@ -186,7 +186,7 @@ fn a_query_that_cannot_be_decoded_is_refused_and_a_body_is_read_as_it_stands() {
 #[test]
 fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
     let guard = guard(&[OWN]);
-    guard.note_value(VICTIM);
+    with_parent(&guard, VICTIM);
     for text in [format!("queue {VICTIM}"), format!("q-{VICTIM}-x"), VICTIM.to_owned()] {
         let body = format!("{{\"note\":\"{text}\"}}");
         assert_eq!(guard.permit(&with_more("", &body)), Ok(()), "{text}");
@@ -204,7 +204,7 @@ fn what_came_with_an_id_is_found_inside_a_longer_text_and_named() {
 fn a_value_that_could_be_more_than_one_thing_never_comes_with_an_id() {
     let guard = guard(&[OWN]);
     for odd in ["*", "%2A", "a/b", &"7".repeat(513), ""] {
-        guard.note_value(odd);
+        with_parent(&guard, odd);
         let body = format!("{{\"id\":\"{OWN}\",\"queue_id\":\"{odd}\"}}");
         assert!(guard.permit(&with_more("", &body)).is_err(), "{odd:?}");
     }

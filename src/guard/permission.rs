@@ -104,7 +104,7 @@ fn ends_with_no_object(path: &ResourcePath<'_>, known: &RunValues) -> Result<(),
     let text = decoded(segment.sent).map_err(|why| path_value(segment.sent, &why))?;
     let foreign = match known.ownership(&text) {
         Ownership::Object(_) | Ownership::Fresh => false,
-        Ownership::Companion => true,
+        Ownership::Companion | Ownership::Sendable => true,
         Ownership::Credential | Ownership::Unknown => {
             known.around_fresh(&text).is_none()
                 && (is_number(&text) || contains_id(&text) || looks_like_id(&text, true))
@@ -132,7 +132,7 @@ fn last_value(path: &ResourcePath<'_>, known: &RunValues) -> Last {
     match known.ownership(&value) {
         Ownership::Object(origin) => return Last::Object(origin),
         Ownership::Fresh => return Last::Fresh,
-        Ownership::Companion => {
+        Ownership::Companion | Ownership::Sendable => {
             return Last::Foreign(
                 Refusal::new(format!(
                     "its path names {}, which the run did not make, and no object of the run",

@@ -24,10 +24,11 @@ pub(super) struct RunValues {
     texts: RwLock<HashMap<Box<str>, ObjectOrigin>>,
     /// The lengths of the ids that look random, each with the kinds of characters in it.
     random: RwLock<HashSet<(usize, u8)>>,
-    /// Values that came with an object, or that the run may send: they name no object of the run.
+    /// Values that came with an object. They name no object of the run.
     companions: RwLock<HashSet<Box<str>>>,
     /// The prefix of every name that the run makes up, so that these names need not be stored.
     run: RwLock<Box<str>>,
+    sendable: RwLock<HashSet<Box<str>>>,
     credentials: RwLock<HashSet<Box<str>>>,
     shapes: AtomicU8,
     /// The lengths of the ids that are numbers: bit N is set for N digits.
@@ -54,8 +55,10 @@ pub(super) enum Ownership {
     Object(ObjectOrigin),
     /// It holds a value that the run made up, so nothing has this name but what the run named so.
     Fresh,
-    /// It was captured with an object, or the run may send it. It names no object of the run.
+    /// It was captured with an object. It names no object of the run.
     Companion,
+    /// The run may send it: the user of an object that the environment provides. It names no object.
+    Sendable,
     /// It is a credential: it says who asks, not which object is meant.
     Credential,
     /// It does not belong to the run.
@@ -85,6 +88,7 @@ impl RunValues {
             random: RwLock::default(),
             companions: RwLock::default(),
             run: RwLock::default(),
+            sendable: RwLock::default(),
             credentials: RwLock::default(),
             shapes: AtomicU8::new(0),
             lengths: AtomicU64::new(0),
@@ -142,6 +146,11 @@ impl RunValues {
         }
     }
 
+    /// Adds a value that the run may send.
+    pub(super) fn add_sendable(&self, value: &str) {
+        self.sendable.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
+    }
+
     /// Adds a credential.
     pub(super) fn add_credential(&self, value: &str) {
         self.credentials.write().unwrap_or_else(PoisonError::into_inner).insert(value.into());
@@ -155,6 +164,8 @@ impl RunValues {
             Ownership::Fresh
         } else if read(&self.companions).contains(value) {
             Ownership::Companion
+        } else if read(&self.sendable).contains(value) {
+            Ownership::Sendable
         } else if read(&self.credentials).contains(value) {
             Ownership::Credential
         } else {

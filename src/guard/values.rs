@@ -192,7 +192,7 @@ impl ValueReader<'_> {
             }
             Ownership::Companion if is_common(name, text) => {}
             Ownership::Companion => self.named.companion = Some(text.to_owned()),
-            Ownership::Fresh | Ownership::Credential => {}
+            Ownership::Fresh | Ownership::Sendable | Ownership::Credential => {}
             Ownership::Unknown => {
                 if name.is_some_and(names_an_id) {
                     self.id(text)?;
@@ -280,7 +280,7 @@ impl ValueReader<'_> {
             Ownership::Companion => {
                 self.named.companion = Some(part.to_owned());
             }
-            Ownership::Fresh | Ownership::Credential | Ownership::Unknown => {}
+            Ownership::Fresh | Ownership::Sendable | Ownership::Credential | Ownership::Unknown => {}
         }
         for rest in [before, after] {
             if looks_like_id(rest, true) {

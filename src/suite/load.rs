@@ -40,7 +40,9 @@ pub fn load(cases: &Path, spec: Option<&Path>) -> Result<Vec<Suite>, InputErrors
     let mut suites = Vec::new();
     let mut others = OtherFiles::default();
     let mut trees = 0;
-    spec.into_iter().for_each(|path| others.name(path));
+    if let Some(path) = spec {
+        others.name(path);
+    }
     for file in &files {
         let tree = match read(&file.path) {
             Ok(tree) => tree,

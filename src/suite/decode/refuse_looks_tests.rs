@@ -50,12 +50,12 @@ fn contains_names_one_list_and_a_capture() {
             ("`contains` looks for a value that does not name the object", CONTAINS),
             (
                 "there is no value `ip`",
-                "Did you mean `id`? Here you can use `user`, `run`, `uuid`, `env.NAME` and `id`.",
+                "Did you mean `id`? Here you can use `user`, `run`, `uuid`, `uuid.NAME`, `env.NAME` and `id`.",
             ),
             (
                 "unknown key `contain` in `exists` of the state `s9`",
-                "Did you mean `contains`? It may have the keys `call`, `operation`, `yes`, `no`, `contains`, `next`, `pages`, \
-                 `within`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "Did you mean `contains`? These keys are known here: `call`, `operation`, `yes`, `no`, `contains`, `next`, `pages`, \
+                 `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
         ],
     );
@@ -98,17 +98,20 @@ fn pages_are_found_in_one_way() {
                 "A pointer is empty or begins with `/`, such as `/data/0/id`. In a name, write `~0` for `~` and `~1` for `/`.",
             ),
             ("`next` has no `header`", NEXT),
-            ("unknown key `headr` in `next`", "Did you mean `header`? It may have the keys `header`."),
+            ("unknown key `headr` in `next`", "Did you mean `header`? These keys are known here: `header`."),
             ("`a b` is not a field name", "A field name consists of letters, digits and `-`, without spaces."),
             (
                 "`next` and `pages` of `exists` of the state `s5` exclude each other",
                 "Keep the one that the API documents.",
             ),
             ("`pages` has no `query`, the parameter that asks for a page", PAGES),
-            ("`pages` must be a mapping, not a number", "It has the keys `query`, `from`, `step` and `cursor`."),
+            (
+                "`pages` must be a mapping, not a number",
+                "These keys are known here: `query`, `from`, `step` and `cursor`.",
+            ),
             (
                 "unknown key `form` in `pages`",
-                "Did you mean `from`? It may have the keys `query`, `from`, `step` and `cursor`.",
+                "Did you mean `from`? These keys are known here: `query`, `from`, `step` and `cursor`.",
             ),
             ("`from` of `pages` must be a number, not a string", "Write a whole number from 0 to 1000000000."),
             ("`from` of `pages` cannot be -1", "Write a whole number from 0 to 1000000000."),
@@ -159,11 +162,11 @@ fn each_step_of_exists_and_undo_is_checked() {
             ),
             (
                 "step 3 of `undo` of the state `three` must be a mapping, not a number",
-                "It has the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and `body`.",
+                "These keys are known here: `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and `body`.",
             ),
             (
                 "unknown key `yes` in step 1 of `undo` of the state `four`",
-                "It may have the keys `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `json` and \
+                "These keys are known here: `call`, `operation`, `expect`, `within`, `auth`, `path`, `query`, `header`, `cookie`, `json` and \
                  `body`.",
             ),
         ],

@@ -143,8 +143,8 @@ fn a_missing_or_mistyped_section_is_reported_once() {
             ),
         ],
     );
-    let keys = "These keys are known here: `spec`, `operation`, `staging`, `public`, `credentials`, `states`, `defaults` and \
-                `cases`.";
+    let keys = "These keys are known here: `spec`, `operation`, `staging`, `production`, `public`, `credentials`, `states`, \
+                `defaults` and `cases`.";
     refused(
         &format!(
             "spec: x\n▶credentails: {{key: {{env: KEY}}}}\n{end}  one: {{auth: key, expect: 204}}\n  \
