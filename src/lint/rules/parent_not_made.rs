@@ -45,7 +45,7 @@ use crate::suite::{Action, Case, Part, Reference, Step, Suite, Text, has_no_id_m
 
 pub(super) static RULE: Rule = Rule {
     id: "parent-not-made",
-    summary: "A request about nothing stands below a parent that the run did not make",
+    summary: "A request about nothing is below a foreign parent",
     level: Level::Should,
     origin: Origin::Suite,
     clause: "the suite, cases",
