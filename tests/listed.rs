@@ -223,7 +223,7 @@ fn a_dry_run_shows_every_request_and_what_is_refused() {
     let path = suite(&folder, &exists, undo, CASES);
     let Finished { status, stdout, stderr } = plan(&path);
     assert_eq!(status, 2, "{stdout}{stderr}");
-    assert!(stderr.contains("POST /v1/jobs/17/stop/"), "{stdout}{stderr}");
+    assert!(stdout.contains("refused: POST /v1/jobs/17/stop/"), "{stdout}{stderr}");
 }
 
 #[test]

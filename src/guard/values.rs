@@ -4,6 +4,8 @@
 //! are also searched for anything that looks like an id, so that an id inside a longer text, or in a body of an unknown
 //! kind, is found too.
 
+use std::collections::HashMap;
+
 use super::decoded::{decoded, unescaped};
 use super::id_texts::{canonical_number, looks_like_id, names_an_id, names_only_an_id};
 use super::literal::{begins_with_digit, cannot_be_id, contains_id, is_word, looks_harmless};
@@ -132,6 +134,12 @@ struct ValueReader<'a> {
 impl ValueReader<'_> {
     /// Reads `name=value` pairs, as in queries and forms. Any other text is cut at the same separators.
     fn pairs(&mut self, text: &str) -> Result<(), Refusal> {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for pair in text.split('&') {
+            *counts.entry(pair.split(['=', ':']).next().unwrap_or_default()).or_default() += 1;
+        }
+        // A name that has an index, or stands more than once, is that of a list: `ids[]`, `a=1&a=2`.
+        let is_list = |name: &str| name.contains('[') || counts.get(name).is_some_and(|count| *count > 1);
         for pair in text.split(['&', ';', '\n', '\r', ',', '{', '}']) {
             let at = pair.find(['=', ':']);
             let (name, value) = at.map_or((None, pair), |at| (Some(&pair[..at]), &pair[at + 1..]));
@@ -148,7 +156,7 @@ impl ValueReader<'_> {
             if let Some(name) = &name {
                 self.value(None, name)?;
             }
-            self.one_of(name.as_deref(), &value, name.as_deref().is_some_and(|name| is_list(name, text)))?;
+            self.one_of(name.as_deref(), &value, name.as_deref().is_some_and(is_list))?;
         }
         Ok(())
     }
@@ -322,11 +330,6 @@ impl ValueReader<'_> {
 /// Whether a value is a number of one or two digits whose name does not say that it is an id. Such numbers are common.
 fn is_common(name: Option<&str>, text: &str) -> bool {
     text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_some_and(names_an_id)
-}
-
-/// Whether a name has an index, or stands more than once in the text: `ids[]`, `a=1&a=2`.
-fn is_list(name: &str, text: &str) -> bool {
-    name.contains('[') || text.split('&').filter(|pair| pair.split(['=', ':']).next() == Some(name)).count() > 1
 }
 
 /// Whether a token is a piece of encoded content, such as an image in base64: a long series of its characters around it.

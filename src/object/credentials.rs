@@ -1,7 +1,7 @@
 //! Takes a suite's credentials from the environment, and refuses values that cannot be right.
 
 use std::borrow::Borrow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -35,10 +35,9 @@ impl Credentials {
         let mut values = Vec::new();
         let mut is_set = Vec::new();
         let mut errors = Vec::new();
-        for (index, credential) in suite.credentials.iter().enumerate() {
+        for (credential, kinds) in suite.credentials.iter().zip(suite.applied()) {
             is_set.push(credential.variables().into_iter().all(|name| lookup(name).is_some()));
             let value = credential.env().and_then(&lookup);
-            let kinds = suite.applied(index);
             match value.map(|value| refuse(value, loopback).or_else(|| no_key(value, &kinds))) {
                 Some(Some(why)) => {
                     let name = credential.origin();
@@ -213,11 +212,11 @@ pub fn missing<'a>(
 /// An error for each two credentials with the same value. The run could not tell what one may do and the other may not.
 pub fn doubled(suite: &Suite, credentials: &Credentials) -> Vec<InputError> {
     let mut errors = Vec::new();
-    let secret = |value: &Option<CredentialValue>| value.as_ref().map(|value| value.secret.clone());
+    let mut first: HashMap<&str, usize> = HashMap::new();
     for (index, value) in credentials.values.iter().enumerate() {
-        let Some(value) = secret(value) else { continue };
-        let earlier = credentials.values[..index].iter().position(|other| secret(other).as_ref() == Some(&value));
-        let Some(earlier) = earlier.and_then(|at| suite.credentials[at].env()) else { continue };
+        let Some(value) = value else { continue };
+        let at = *first.entry(value.secret.as_str()).or_insert(index);
+        let Some(earlier) = suite.credentials[at].env().filter(|_| at != index) else { continue };
         let credential = &suite.credentials[index];
         let Some(env) = credential.env().filter(|env| *env != earlier) else { continue };
         errors.push(

@@ -8,7 +8,7 @@ use super::opening::open;
 use super::opening::selected::Selected;
 use crate::location::InputErrors;
 use crate::settings::Settings;
-use crate::suite::Suite;
+use crate::suite::{Credential, Suite};
 
 /// Refuses the requests that every run would refuse. Makes a dry run of all cases for a target that does not exist. A
 /// variable that is not set gets a value that stands for no object.
@@ -38,11 +38,14 @@ pub async fn refuse_unsendable(settings: &Settings, suites: Arc<Vec<Suite>>) -> 
     if refused.is_empty() { Ok(()) } else { Err(InputErrors(refused)) }
 }
 
-/// The variables of credentials and placeholders.
+/// The variables of the credentials that are sent, and of placeholders.
 fn variables(suites: &[Suite]) -> BTreeSet<String> {
-    let names = suites.iter().flat_map(|suite| {
-        let in_texts = suite.text_variables().into_iter().map(|(_, name)| name);
-        suite.credential_variables().into_iter().chain(in_texts)
-    });
-    names.map(str::to_owned).collect()
+    let mut names = BTreeSet::new();
+    for suite in suites {
+        names.extend(suite.text_variables().into_iter().map(|(_, name)| name.to_owned()));
+        let sent: BTreeSet<usize> = suite.steps().flat_map(|step| step.auth.credentials()).copied().collect();
+        let credentials = sent.iter().filter_map(|index| suite.credentials.get(*index));
+        names.extend(credentials.flat_map(Credential::variables).map(str::to_owned));
+    }
+    names
 }

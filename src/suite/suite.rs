@@ -62,13 +62,13 @@ impl Suite {
         scheme::alternatives(&self.document, operation)
     }
 
-    /// The kinds of scheme by which the suite's steps send a credential (an index into [`Suite::credentials`]), each once.
-    pub fn applied(&self, credential: usize) -> Vec<Cow<'_, SchemeKind>> {
-        let mut kinds = Vec::new();
-        for step in self.steps().filter(|step| step.auth.credentials().contains(&credential)) {
-            let sent = self.schemes(step).into_iter().filter(|(index, _)| *index == credential);
-            for (_, scheme) in sent {
+    /// The kinds of scheme by which the suite's steps send each credential, each once, by the index of the credential.
+    pub fn applied(&self) -> Vec<Vec<Cow<'_, SchemeKind>>> {
+        let mut kinds = vec![Vec::new(); self.credentials.len()];
+        for step in self.steps().filter(|step| !step.auth.credentials().is_empty()) {
+            for (index, scheme) in self.schemes(step) {
                 if let Scheme::One(kind) = scheme
+                    && let Some(kinds) = kinds.get_mut(index)
                     && !kinds.contains(&kind)
                 {
                     kinds.push(kind);

@@ -387,7 +387,7 @@ fn call_of_operation() {
         let folder = Folder::new();
         folder.file("api.yaml", document);
         let suite = format!(
-            "spec: api.yaml\noperation: it\nstates:\n  pet: {{call: GET /pets/mine, expect: 200}}\ncases:\n  \
+            "spec: api.yaml\noperation: it\nstates:\n  pet: {{call: POST /pets, expect: 200}}\ncases:\n  \
              one: {{call: \"{call}\", expect: 200}}\n"
         );
         let suite = folder.file("a.yaml", &suite);
