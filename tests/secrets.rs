@@ -424,8 +424,9 @@ fn logins(folder: &Folder, captured: &str, cases: &str) -> String {
          Param: {type: apiKey, in: query, name: token}\n",
     );
     let suite = "spec: logins.yaml\noperation: me\nstates:\n  session:\n    call: POST /token\n    auth: none\n    \
-                 json: {login: synthetic}\n    expect: 200\n    capture: {CAPTURED}\ncases:\n";
-    folder.file("logged_in.yaml", &format!("{}{cases}", suite.replace("CAPTURED", captured)))
+                 json: {login: synthetic}\n    expect: 200\n    capture: {CAPTURED}\n    id: FIRST\ncases:\n";
+    let first = captured.split(':').next().unwrap_or_default();
+    folder.file("logged_in.yaml", &format!("{}{cases}", suite.replace("CAPTURED", captured).replace("FIRST", first)))
 }
 
 /// A server whose every login gives this token, and that refuses everything else with it.
