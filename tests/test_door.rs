@@ -183,7 +183,7 @@ fn failures_and_cases_without_a_verdict_are_both_reported() {
         "both.yaml",
         &format!(
             "spec: {}\noperation: deleteAdvancedConversation\ncredentials: {{chat_app: {{env: API_KEY}}}}\nstates:\n  \
-             broken: {{call: GET /nowhere, auth: chat_app, expect: 200, capture: {{id: /id}}}}\ndefaults: {{auth: chat_app, \
+             broken: {{call: POST /nowhere, auth: chat_app, expect: 200, capture: {{id: /id}}}}\ndefaults: {{auth: chat_app, \
              path: {{conversation_id: \"{{{{uuid}}}}\"}}, json: {{user: u}}}}\ncases:\n  fails: {{expect: 204}}\n  \
              breaks: {{given: {{mine: broken}}, expect: 404}}\n",
             spec.display()
