@@ -4,13 +4,22 @@
 use super::case_run::once::carry_out;
 use super::object_life::provide::is_provided;
 use super::object_life::state_check::check_states;
+use super::opening::open::Opened;
 use super::parts::test_run::TestRun;
 use super::preflight::preflight;
+use crate::location::InputErrors;
 use crate::outcome::{Plan, PlannedCase};
 use crate::transport::{Rehearsal, Reuse, Script};
 
+/// The plan of a run that was opened, with all secrets masked, also in the errors.
+pub(super) async fn plan_of(opened: &Opened) -> Result<Plan, InputErrors> {
+    let secrets = &opened.setup.secrets;
+    let run = opened.dry_run().map_err(|errors| errors.masked(secrets))?;
+    Ok(Box::pin(plan(&run)).await.masked(secrets))
+}
+
 /// Every request that the selected cases would send. The client of the run must be one that sends nothing.
-pub(super) async fn plan(run: &TestRun) -> Plan {
+async fn plan(run: &TestRun) -> Plan {
     // Every refusal is kept where it happens.
     let _ = preflight(run).await;
     check_states(run).await;

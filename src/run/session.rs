@@ -44,8 +44,7 @@ impl Session {
         let opened = open::open(settings, suites, selected).await?;
         // A run refuses what a dry run refuses, because it begins with one.
         let masked = |errors: InputErrors| errors.masked(&opened.setup.secrets);
-        let dry_run = opened.dry_run().map_err(masked)?;
-        let plan = Box::pin(dry_run::plan(&dry_run)).await.masked(&opened.setup.secrets);
+        let plan = dry_run::plan_of(&opened).await?;
         if !opened.setup.settings.dry_run && plan.refusals().next().is_some() {
             return Err(InputErrors(plan.refusals().cloned().collect()));
         }

@@ -32,8 +32,7 @@ pub async fn refuse_unsendable(settings: &Settings, suites: Arc<Vec<Suite>>) -> 
     let cases = suites.iter().enumerate().flat_map(|(suite, one)| (0..one.cases.len()).map(move |case| (suite, case)));
     let selected = Arc::new(cases.map(|(suite, case)| Selected { suite, case, skip: None }).collect());
     let opened = open::open(settings, suites, selected).await?;
-    let run = opened.dry_run()?;
-    let plan = Box::pin(dry_run::plan(&run)).await.masked(&opened.setup.secrets);
+    let plan = dry_run::plan_of(&opened).await?;
     let refused: Vec<_> = plan.refusals().cloned().collect();
     if refused.is_empty() { Ok(()) } else { Err(InputErrors(refused)) }
 }

@@ -15,14 +15,14 @@
 //!     expect: 201
 //! ```
 //!
-//! **Conforms.** The same with a step that removes the object, if the id is known:
+//! **Conforms.** The same with a step that removes the object, if the case names it itself:
 //!
 //! ```yaml
 //!   created:
-//!     path: {name: "{{uuid}}"}    # PUT /things/{name}
+//!     path: {name: "{{uuid.thing}}"}    # PUT /things/{name}
 //!     expect: 201
 //!     then:
-//!       - {call: "DELETE /things/{{uuid}}", expect: 204}
+//!       - {operation: "DELETE /things/{name}", path: {name: "{{uuid.thing}}"}, expect: 204}
 //! ```
 //!
 //! **Limits.** Any later DELETE counts as removing the object. A request that makes an object and gets a 200 or 202 is not
