@@ -10,7 +10,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `ATTACKS_SEED` | the seed of the first suite; each further suite has the next number. Without it a new one each time |
+//! | `ATTACKS_SEED` | the seed of the first suite; each further suite has the next number; `new` takes one from the clock |
 //! | `ATTACKS_COUNT` | how many suites; without it 1000 |
 //! | `ATTACKS_KEEP` | if set, the files of all suites are kept, not only of those that failed |
 //!
@@ -160,8 +160,7 @@ fn no_attack_by_hand_reaches_an_object_of_others() {
 #[test]
 fn no_suite_reaches_an_object_of_others() {
     let root = std::env::temp_dir().join(format!("conformant-attacks-{}", std::process::id()));
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
-    let first = number("ATTACKS_SEED").unwrap_or_else(|| u64::from(since.subsec_nanos()) * 1000);
+    let first = chance::first_seed(variable("ATTACKS_SEED").as_deref());
     let count = number("ATTACKS_COUNT").unwrap_or(SUITES);
     say(&format!("ATTACKS_SEED={first} ATTACKS_COUNT={count}"));
     let next = AtomicU64::new(first);

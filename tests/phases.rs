@@ -3,6 +3,9 @@
 
 #![cfg(unix)]
 
+#[allow(dead_code, reason = "a shared module holds more than is used here")]
+#[path = "deviant/chance.rs"]
+mod chance;
 #[path = "phases/child.rs"]
 mod child;
 #[path = "support/command.rs"]

@@ -19,7 +19,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `WORLDS_SEED` | the seed of the first world; each further world has the next number. Without it a new one each time |
+//! | `WORLDS_SEED` | the seed of the first world; each further world has the next number; `new` takes one from the clock |
 //! | `WORLDS_COUNT` | how many worlds; without it 110 |
 //! | `WORLDS_KIND` | only worlds whose main kind has a name that holds this |
 //! | `WORLDS_KEEP` | if set, the files of all runs are kept, not only of those that failed |
@@ -103,12 +103,8 @@ fn say(text: &str) {
 
 /// The worlds of this run. Which they are is said, so that they can be had again.
 fn worlds() -> Vec<World> {
-    static NEW: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
-    let new = || {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
-        u64::from(since.subsec_nanos()) + since.as_secs() % 1000 * 1_000_000_000
-    };
-    let first = number("WORLDS_SEED").unwrap_or_else(|| *NEW.get_or_init(new));
+    static FIRST: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
+    let first = *FIRST.get_or_init(|| chance::first_seed(variable("WORLDS_SEED").as_deref()));
     let count = number("WORLDS_COUNT").unwrap_or(WORLDS);
     let kind = variable("WORLDS_KIND").unwrap_or_default();
     say(&format!("WORLDS_SEED={first} WORLDS_COUNT={count}"));

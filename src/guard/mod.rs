@@ -37,7 +37,7 @@
 //! digits as captured ids have, letters and digits in random order, the length and letters of a captured random id), unless it
 //! is of this run. Texts are searched as they are and with every escape of URLs, JSON and XML read. A list that holds an object
 //! of the run holds only objects of the run. What came with an object may be named beside the object itself, but not in a list,
-//! and not under a name that says nothing but `id`.
+//! not without a name, not under a name that says nothing but `id`, and not in a body that is neither JSON nor a form.
 //!
 //! **What the guard cannot see** in a request: that a target does more than the request asks for, that a word in a body is a
 //! real id, which object the path of a making POST belongs to, and that a server ignores the last value of a path.

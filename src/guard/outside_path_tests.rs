@@ -209,3 +209,20 @@ fn a_value_that_could_be_more_than_one_thing_never_comes_with_an_id() {
         assert!(guard.permit(&with_more("", &body)).is_err(), "{odd:?}");
     }
 }
+
+#[test]
+fn what_came_with_an_id_has_no_place_in_a_text_of_an_unknown_kind() {
+    let guard = guard(&[OWN]);
+    with_parent(&guard, VICTIM);
+    let sent = |media_type: &str, body: String| {
+        let mut rendered = with_more("", &body);
+        rendered.request.fields.push(("Content-Type".to_owned(), media_type.to_owned()));
+        guard.permit(&rendered)
+    };
+    let named = format!("queue_id={VICTIM}&x=y");
+    assert_eq!(sent("application/x-www-form-urlencoded; charset=utf-8", named.clone()), Ok(()));
+    assert!(sent("application/xml", named).is_err(), "the target may read this as anything");
+    let part = format!("--b\r\nContent-Disposition: form-data; name=\"queue_id\"\r\n\r\n{VICTIM}\r\n--b--");
+    assert!(sent("application/x-www-form-urlencoded", part).is_err(), "the value has no name");
+    assert!(guard.permit(&with_more(&format!("?{VICTIM}"), "")).is_err(), "the value has no name");
+}

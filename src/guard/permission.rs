@@ -6,7 +6,7 @@ use super::id_texts::looks_like_id;
 use super::literal::{contains_id, is_word, looks_harmless, says_no_id};
 use super::path::{ResourcePath, same_segments};
 use super::refusal::{Refusal, quoted};
-use super::removing::removing_word;
+use super::removing::{removing_word, says_removal};
 use super::run_values::{ObjectOrigin, Ownership, RunValues};
 use super::values::{self, PathSubject};
 use crate::suite::{Rendered, has_no_id_mark};
@@ -294,7 +294,7 @@ fn fixed_segment(segment: &str, documented: bool) -> Result<(), Refusal> {
     if !documented {
         return looks_harmless(&text).map_err(|why| path_contains(segment, why));
     }
-    if is_number(&text) || contains_id(&text) {
+    if is_number(&text) || contains_id(&text) || looks_like_id(&text, true) {
         return Err(path_contains(segment, "could be an id that is not of this run"));
     }
     Ok(())
@@ -328,7 +328,14 @@ fn without_path_value(
                 None => Ok(PathSubject::Creation),
             }
         }
-        "POST" => fixed().map(|()| PathSubject::Query),
+        "POST" => {
+            fixed()?;
+            let removes_at = path.segments.iter().position(|segment| says_removal(segment.sent));
+            match removes_at.and_then(|at| path.segments.get(at + 1)).filter(|_| !rendered.judged) {
+                Some(after) => Err(path_contains(after.sent, "could be the name of what the request removes")),
+                None => Ok(PathSubject::Query),
+            }
+        }
         "DELETE" | "PUT" | "PATCH" if rendered.judged && required_names_object(rendered, known) => {
             fixed().map(|()| PathSubject::Query)
         }

@@ -464,6 +464,27 @@ fn a_call_has_its_query_judged_more_narrowly() {
 }
 
 #[test]
+fn a_fixed_segment_of_the_document_is_no_random_id() {
+    let guard = guard(&[OWN]);
+    let documented = |path: &str| {
+        let target = format!("{path}?name={}", guard.ids().uuid());
+        guard.permit(&Rendered { judged: true, ..call("POST", &target) })
+    };
+    assert_eq!(documented("/things/touch"), Ok(()));
+    assert!(documented("/things/pUfp2-7ke42MViQWbQZj2/touch").is_err());
+}
+
+#[test]
+fn nothing_follows_the_word_by_which_a_call_removes() {
+    let guard = guard(&[OWN]);
+    let removing =
+        |path: &str, judged: bool| guard.permit(&Rendered { judged, ..call("POST", &format!("{path}?id={OWN}")) });
+    assert_eq!(removing("/things/cancel", false), Ok(()));
+    assert!(removing("/things/cancel/production", false).is_err());
+    assert_eq!(removing("/things/cancel/all-of-these", true), Ok(()), "the document has this path");
+}
+
+#[test]
 fn a_word_at_the_end_of_a_call_means_more_than_itself() {
     let guard = guard(&[OWN]);
     let below = |rest: &str| Rendered {

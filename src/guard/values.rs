@@ -69,7 +69,7 @@ pub(super) fn check(
     known: &RunValues,
     subject: PathSubject,
 ) -> Result<NamedObjects, Refusal> {
-    let mut reader = ValueReader { known, subject, named: NamedObjects::default(), part: "query" };
+    let mut reader = ValueReader { known, subject, named: NamedObjects::default(), part: "query", names_count: true };
     if let Some((_, query)) = request.target.split_once('?') {
         reader.pairs(query)?;
     }
@@ -85,9 +85,11 @@ pub(super) fn check(
     }
     reader.part = "body";
     if let Some(body) = &request.body {
-        match json::read(body) {
-            Ok(read) => reader.node(None, &read.root, false)?,
-            Err(_) => reader.pairs(&String::from_utf8_lossy(body))?,
+        if let Ok(read) = json::read(body) {
+            reader.node(None, &read.root, false)?;
+        } else {
+            reader.names_count = is_form(request);
+            reader.pairs(&String::from_utf8_lossy(body))?;
         }
     }
     reader.part = "parameters";
@@ -129,6 +131,8 @@ struct ValueReader<'a> {
     subject: PathSubject,
     named: NamedObjects,
     part: &'static str,
+    /// Whether the names in a text of pairs are those that the target reads. In a body of an unknown kind they may be anything.
+    names_count: bool,
 }
 
 impl ValueReader<'_> {
@@ -156,7 +160,9 @@ impl ValueReader<'_> {
             if let Some(name) = &name {
                 self.value(None, name)?;
             }
-            self.one_of(name.as_deref(), &value, name.as_deref().is_some_and(is_list))?;
+            // A value without a name may mean one more object.
+            let one_of_many = !self.names_count || name.as_deref().is_none_or(is_list);
+            self.one_of(name.as_deref(), &value, one_of_many)?;
         }
         Ok(())
     }
@@ -184,7 +190,9 @@ impl ValueReader<'_> {
     /// Checks a value that may be an element of a list. In a list, what came with an object names one more object.
     fn one_of(&mut self, name: Option<&str>, text: &str, in_list: bool) -> Result<(), Refusal> {
         if in_list && self.known.ownership(text) == Ownership::Companion && !is_common(name, text) {
-            return Err(self.refusal(text, "is in a list, and this run did not make what it names"));
+            let place =
+                if self.names_count { "is in a list or has no name" } else { "is in a text of an unknown kind" };
+            return Err(self.refusal(text, &format!("{place}, and this run did not make what it names")));
         }
         self.value(name, text)
     }
@@ -325,6 +333,14 @@ impl ValueReader<'_> {
         let verb = if matches!(self.part, "fields" | "parameters") { "contain" } else { "contains" };
         Refusal::new(format!("its {} {verb} {}, which {why}", self.part, quoted(value))).help(HELP)
     }
+}
+
+/// Whether the body is a form, according to its media type.
+fn is_form(request: &Request) -> bool {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    request.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).any(|(_, value)| {
+        value.split(';').next().is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case(FORM))
+    })
 }
 
 /// Whether a value is a number of one or two digits whose name does not say that it is an id. Such numbers are common.

@@ -15,6 +15,20 @@ pub(crate) fn seed() -> (u64, bool) {
     }
 }
 
+/// The first seed of a test that takes many: the one that a variable asks for, the usual one without it, and for `new` one
+/// from the clock.
+#[allow(dead_code, reason = "not every test takes many seeds")]
+pub(crate) fn first_seed(asked: Option<&str>) -> u64 {
+    match asked {
+        None => SEED,
+        Some("new") => {
+            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
+            since.as_secs() * 1_000_000 + u64::from(since.subsec_micros())
+        }
+        Some(text) => text.parse().unwrap_or_else(|_| panic!("the seed {text} is neither a number nor `new`")),
+    }
+}
+
 /// A generator of numbers (splitmix64).
 pub(crate) struct Chance(u64);
 

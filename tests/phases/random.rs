@@ -2,13 +2,14 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `SIGNALS_SEED` | the seed of the first run; each further run has the next number. Without it a new one each time |
+//! | `SIGNALS_SEED` | the seed of the first run; each further run has the next number; `new` takes one from the clock |
 //! | `SIGNALS_COUNT` | how many runs are interrupted; without it 20 |
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use super::chance::first_seed;
 use super::child::{Child, LONG, SIGNALS, hangups_are_ignored, of};
 use super::world::{Seen, World, json};
 
@@ -141,9 +142,9 @@ fn by_itself(status: i32) -> bool {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "which moments a test takes is no setting of the command")]
 fn after_a_signal_at_any_moment_the_report_names_every_object_left() {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
-    let first = number("SIGNALS_SEED").unwrap_or_else(|| u64::from(since.subsec_nanos()));
+    let first = first_seed(std::env::var("SIGNALS_SEED").ok().as_deref());
     let count = number("SIGNALS_COUNT").unwrap_or(COUNT);
     let said = format!("SIGNALS_SEED={first} SIGNALS_COUNT={count}\n");
     let _ = std::io::Write::write_all(&mut std::io::stdout(), said.as_bytes());
