@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::expectation::Expectation;
 use super::step::Step;
-use super::template::JsonTemplate;
+use super::template::{JsonTemplate, Reference};
 use crate::location::{Pointer, Span};
 
 /// A provider state.
@@ -39,6 +39,17 @@ impl State {
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let exists = self.exists.iter().flat_map(Exists::steps);
         std::iter::once(&self.make).chain(exists).chain(self.undo.iter().flat_map(Undo::steps))
+    }
+
+    /// Whether every request about an object can be written with its ids alone, without another capture.
+    pub fn needs_only_ids(&self) -> bool {
+        let steps = self.exists.iter().flat_map(Exists::steps).chain(self.undo.iter().flat_map(Undo::steps));
+        let mut texts = Vec::new();
+        steps.for_each(|step| step.add_texts(&mut texts));
+        texts.iter().flat_map(|(_, text)| text.references()).all(|reference| match reference {
+            Reference::Capture { given, name } if given.is_empty() => self.is_id(name),
+            _ => true,
+        })
     }
 
     /// Whether a capture names the object.

@@ -155,7 +155,7 @@ impl Step {
         texts
     }
 
-    fn add_texts<'s>(&'s self, texts: &mut Vec<(TextPlace, &'s Text)>) {
+    pub(super) fn add_texts<'s>(&'s self, texts: &mut Vec<(TextPlace, &'s Text)>) {
         texts.extend(self.sent_texts());
         match &self.expect {
             Expected::One(one) => one.add_texts(texts),

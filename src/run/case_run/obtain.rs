@@ -9,6 +9,7 @@ use crate::object::{ExistsAnswer, StagingError, answers};
 use crate::run::object_life::ask_exists::ask_exists;
 use crate::run::object_life::make::{GivenObject, Purpose, make};
 use crate::run::object_life::provide::{Unconfirmed, confirm, take_over};
+use crate::run::object_life::state_check::ask_about_nothing_like;
 use crate::run::opening::provided::Provided;
 use crate::run::parts::test_run::TestRun;
 use crate::run::schedule::slots::Slot;
@@ -93,6 +94,9 @@ async fn obtain(
     attempt.values.user.clone_from(&obtained.object.values.user);
     let made = obtained.exchange.take();
     attempt.staged.extend(made.map(|exchange| (format!("making {}", given.name), exchange)));
+    if obtained.provided.is_none() {
+        slot.release_if_slow(Box::pin(ask_about_nothing_like(run, &obtained.object))).await;
+    }
     run.target.role(|| format!("is {} there?", given.name));
     let confirmed = match &obtained.provided {
         Some(provided) => slot.release_if_slow(Box::pin(confirm(run, &obtained.object, provided))).await,

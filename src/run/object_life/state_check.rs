@@ -71,7 +71,11 @@ async fn try_state(run: &TestRun, (suite, state_index): StateIndex) -> Result<()
         return Ok(());
     }
     if is_provided(&run.record, state) || state.undo.is_none() {
-        // The check makes no object that it could not remove. It asks only about an id that nothing has.
+        // The check makes no object that it could not remove. It asks only about an id that nothing has. If that takes more
+        // than an id, such as the id of a parent, the first object that a case makes brings it.
+        if !state.needs_only_ids() {
+            return Ok(());
+        }
         ask_about_nothing(run, (suite, state_index), None).await;
         if !run.record.facts(suite, state_index).exists_no {
             undo_nothing(run, (suite, state_index), None).await;
@@ -162,6 +166,15 @@ async fn ask_about_nothing(run: &TestRun, (suite, state_index): StateIndex, like
             ));
         }
         ExistsAnswer::Unclear => {}
+    }
+}
+
+/// Asks about an id that nothing has if that has to wait until an object is made, and was not done yet.
+pub(crate) async fn ask_about_nothing_like(run: &TestRun, object: &Object) {
+    let state = run.setup.state(object.suite, object.state);
+    let facts = run.record.facts(object.suite, object.state);
+    if state.undo.is_none() && !state.needs_only_ids() && !facts.exists_no && !facts.exists_always_yes {
+        ask_about_nothing(run, (object.suite, object.state), Some(object)).await;
     }
 }
 
